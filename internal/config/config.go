@@ -1,0 +1,161 @@
+// Package config reads the product's configuration from environment variables,
+// from an .env file and from the files that *_FILE variables name. It reads
+// files and nothing else, opens no connection, and is imported by cli only.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is the whole configuration. The tags are its reference: env is the
+// variable, envDefault its default, doc what it does; secret:"true" keeps the
+// value out of every listing and lets it be read from the file that VAR_FILE
+// names.
+type Config struct {
+	DatabaseURL string `env:"DATABASE_URL" secret:"true" doc:"Where the data lives: sqlite:///path, sqlite+aiosqlite:///path, postgresql://… or postgresql+asyncpg://…. Default: SQLite in DATA_DIR/rampforge.db"`
+	DataDir     string `env:"DATA_DIR" envDefault:"./data" doc:"Folder for what the product keeps on disk: the SQLite database, repository mirrors, the generated key"`
+
+	Host        string   `env:"API_HOST" envDefault:"127.0.0.1" doc:"Address to listen on; containers set 0.0.0.0"`
+	Port        int      `env:"API_PORT" envDefault:"8000" doc:"Port to listen on; 0 takes a free one"`
+	Title       string   `env:"API_TITLE" envDefault:"RampForgeAI API" doc:"Title in the API documentation and in the health answers"`
+	Version     string   `env:"API_VERSION" doc:"Version in the API documentation and in the health answers. Default: the program's version"`
+	Debug       bool     `env:"DEBUG" envDefault:"false" doc:"Development: text logs at level debug, weak SECRET_KEY and BCRYPT_COST below 10 allowed"`
+	CORSOrigins []string `env:"CORS_ORIGINS" envDefault:"http://localhost:3000,http://localhost:3001" doc:"Origins that browsers may call from, comma-separated or a JSON list"`
+	// TrustedProxies are the addresses whose X-Forwarded-For counts.
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated"`
+	MaxBodyBytes   Bytes          `env:"MAX_BODY_SIZE" envDefault:"1MiB" doc:"Largest request body"`
+	Shutdown       time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" doc:"How long requests and jobs may take to finish at shutdown"`
+	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" envDefault:"0s" doc:"How long to answer after readiness turned 503, for load balancers to notice"`
+
+	SecretKey     string        `env:"SECRET_KEY" secret:"true" doc:"Signs tokens and seals credentials; at least 32 characters, the same on every replica. On a loopback address one is made and kept in DATA_DIR/secret.key"`
+	Algorithm     string        `env:"ALGORITHM" envDefault:"HS256" doc:"Signature of access tokens: HS256, HS384 or HS512"`
+	AccessMinutes int           `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"Life of an access token in minutes"`
+	RefreshTTL    time.Duration `env:"REFRESH_TOKEN_EXPIRE" envDefault:"720h" doc:"Life of a refresh token, counted from its last use"`
+	Registration  string        `env:"REGISTRATION" envDefault:"open" doc:"Who may register: open, invite (invited e-mail addresses), closed (nobody after the first account)"`
+	BcryptCost    int           `env:"BCRYPT_COST" envDefault:"12" doc:"Work factor of password hashes, 10–16; below 10 only with DEBUG=true"`
+
+	RateLimitAPI     Rate `env:"RATE_LIMIT_API" envDefault:"600/m" doc:"Requests per user; N/s, N/m, N/h or off"`
+	RateLimitAuth    Rate `env:"RATE_LIMIT_AUTH" envDefault:"10/m" doc:"Register, login and refresh per account; six times that per client address"`
+	RateLimitAnalyze Rate `env:"RATE_LIMIT_ANALYZE" envDefault:"5/m" doc:"Analyses asked for, per user"`
+	RateLimitBulk    Rate `env:"RATE_LIMIT_BULK" envDefault:"2/m" doc:"Bulk operations per user"`
+
+	RedisURL string `env:"REDIS_URL" secret:"true" doc:"redis://… or rediss://… for the cache and rate limits shared by replicas. Default: in memory, for one process"`
+
+	LogFormat string     `env:"LOG_FORMAT" envDefault:"auto" doc:"json, text, or auto: text on a terminal and with DEBUG, json otherwise"`
+	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"INFO" doc:"DEBUG, INFO, WARN or ERROR"`
+
+	MetricsToken string `env:"METRICS_TOKEN" secret:"true" doc:"Bearer token that GET /metrics asks for. Without it /metrics is served on METRICS_ADDR only"`
+	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics"`
+
+	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs worked at the same time by this process; 0 leaves them to other replicas"`
+	AllowLocal        *bool         `env:"ALLOW_LOCAL_REPOSITORIES" doc:"Repositories on the server's own disk. Default: true on a loopback address, else false"`
+	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in, comma-separated. Default: the home folder of the user that runs the server"`
+	AllowedNetworks   []string      `env:"OUTBOUND_ALLOW" doc:"Hosts, addresses or networks that outbound connections may reach although they are private, comma-separated"`
+	AllowInsecureHTTP bool          `env:"OUTBOUND_ALLOW_HTTP" envDefault:"false" doc:"Allow http:// repositories; without it https:// only"`
+	GitTimeout        time.Duration `env:"GIT_TIMEOUT" envDefault:"30m" doc:"Longest time for one clone or fetch"`
+	GitMaxSize        Bytes         `env:"GIT_MAX_SIZE" envDefault:"10GiB" doc:"Largest mirror of one repository on disk"`
+
+	VertexProject  string `env:"VERTEX_AI_PROJECT_ID" doc:"Google Cloud project for Gemini on Vertex AI; without it answers are composed without a model"`
+	VertexLocation string `env:"VERTEX_AI_LOCATION" envDefault:"us-central1" doc:"Vertex AI region"`
+}
+
+// Loopback reports whether the server is reachable from this machine only.
+func (c *Config) Loopback() bool {
+	if c.Host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(c.Host)
+	return err == nil && addr.IsLoopback()
+}
+
+// LocalAllowed reports whether repositories on the server's disk may be
+// analysed.
+func (c *Config) LocalAllowed() bool {
+	if c.AllowLocal != nil {
+		return *c.AllowLocal
+	}
+	return c.Loopback()
+}
+
+// Address returns host:port to listen on.
+func (c *Config) Address() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
+
+// Rate is a number of events in a window. The zero Rate is no limit.
+type Rate struct {
+	Limit  int
+	Window time.Duration
+}
+
+// UnmarshalText reads "600/m", "10/s", "5/h" or "off".
+func (r *Rate) UnmarshalText(text []byte) error {
+	s := string(text)
+	if s == "off" {
+		*r = Rate{}
+		return nil
+	}
+	windows := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+	if len(s) < 3 || s[len(s)-2] != '/' || windows[s[len(s)-1]] == 0 {
+		return fmt.Errorf("%q is no rate: write N/s, N/m, N/h, N/d or off", s)
+	}
+	n, err := strconv.Atoi(s[:len(s)-2])
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is no rate: the number before the slash must be 1 or more", s)
+	}
+	*r = Rate{Limit: n, Window: windows[s[len(s)-1]]}
+	return nil
+}
+
+// String returns the rate as UnmarshalText reads it.
+func (r Rate) String() string {
+	for unit, window := range map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour} {
+		if r.Window == window && r.Limit > 0 {
+			return fmt.Sprintf("%d/%s", r.Limit, unit)
+		}
+	}
+	return "off"
+}
+
+// Bytes is a size, read from "1048576", "512KiB", "1MiB", "10GiB", or with the
+// decimal units kB, MB and GB.
+type Bytes int64
+
+// UnmarshalText reads a size of 1 byte to 8 EiB − 1.
+func (b *Bytes) UnmarshalText(text []byte) error {
+	s := string(text)
+	units := []struct {
+		suffix string
+		factor int64
+	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}, {"", 1}}
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(s, u.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil || n < 1 || n > (1<<63-1)/u.factor {
+			break
+		}
+		*b = Bytes(n * u.factor)
+		return nil
+	}
+	return fmt.Errorf("%q is no size: write a whole number and a unit, such as 512KiB, 1MiB or 10GiB", s)
+}
+
+// String returns the size with the largest unit that divides it.
+func (b Bytes) String() string {
+	for _, u := range []struct {
+		suffix string
+		factor Bytes
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if b >= u.factor && b%u.factor == 0 {
+			return fmt.Sprintf("%d%s", b/u.factor, u.suffix)
+		}
+	}
+	return strconv.FormatInt(int64(b), 10)
+}
