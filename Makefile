@@ -1,0 +1,86 @@
+# Two commands do all the set-up: make run, make test. The rest is for those
+# who change the code; docs/development.md says more.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X github.com/rampforgeai/rampforge/internal/cli.version=$(VERSION)
+TOOLS    = $(GO) tool -modfile=tools/go.mod
+# Every package tests itself in parallel already; two at a time keep a small
+# machine responsive and timings in tests honest.
+TESTFLAGS ?= -race -p 2 -timeout 15m
+
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## build everything and serve on http://localhost:8000
+	./bin/rampforge serve
+
+.PHONY: build
+build: web ## build bin/rampforge with the web pages inside
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/rampforge ./cmd/rampforge
+
+# The stamps make the web build run only when its inputs changed.
+WEB_SOURCES = $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.ts web/*.mjs web/*.json web/.npmrc)
+
+.PHONY: web
+web: web/dist/index.html ## build the web pages into web/dist
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
+
+.PHONY: test
+test: web ## run all tests with the race detector, on SQLite and PostgreSQL
+	$(GO) test $(TESTFLAGS) ./...
+	cd web && npm run --silent check && npm run --silent test
+
+.PHONY: test-long
+test-long: build ## run what takes long: kill loops, the browser, big fuzz
+	$(GO) test -race -p 1 -timeout 35m -tags long -run 'Long' ./...
+	./bench/fuzz.sh $(FUZZTIME)
+
+.PHONY: check
+check: fmt-check vet lint tidy-check generated-check test ## everything a change must pass
+
+.PHONY: fmt-check
+fmt-check:
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not gofmt-ed:"; echo "$$bad"; exit 1; }
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+	$(GO) vet -tags long ./...
+
+.PHONY: lint
+lint: ## run golangci-lint
+	$(TOOLS) golangci-lint run ./...
+
+.PHONY: tidy-check
+tidy-check:
+	$(GO) mod tidy -diff
+	cd tools && $(GO) mod tidy -diff
+
+.PHONY: generate
+generate: ## write the generated files and goldens anew: OpenAPI, schemas, reference tables
+	$(GO) test ./internal/api ./internal/database ./internal/cli -run 'Golden' -update
+
+.PHONY: generated-check
+generated-check:
+	$(GO) test ./internal/api ./internal/database ./internal/cli -run 'Golden'
+
+.PHONY: bench
+bench: build ## measure speed and memory side by side; docs/benchmarks.md says how to read it
+	./bench/run.sh
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
