@@ -87,6 +87,7 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 		if err, ok := a.Value.Any().(error); ok {
 			a.Value = slog.StringValue(Redact(err.Error()))
 		}
+	default: // numbers, times and groups hold no text of their own
 	}
 	return a
 }
