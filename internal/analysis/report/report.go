@@ -18,7 +18,8 @@ const SchemaVersion = "rampforge.code-report/1"
 // CodeReport is everything that one analysis found.
 type CodeReport struct {
 	Schema          string           `json:"schema"`
-	Name            string           `json:"name"` // the repository's name, from its address
+	Name            string           `json:"name"`    // the repository's name, from its address
+	WebURL          *string          `json:"web_url"` // the repository's page for a browser, without credentials; nil for a path or an unknown host
 	Description     *string          `json:"description"`
 	Commit          string           `json:"commit"`
 	CommittedAt     *time.Time       `json:"committed_at"`
