@@ -1,0 +1,9 @@
+-- +goose Up
+CREATE TABLE events (
+    sequence      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at            TIMESTAMPTZ NOT NULL,
+    repository_id TEXT NOT NULL,
+    user_id       TEXT NOT NULL,
+    payload       TEXT NOT NULL -- JSON
+);
+CREATE INDEX events_at ON events (at);

@@ -1,0 +1,38 @@
+package database
+
+import (
+	"fmt"
+	"time"
+)
+
+// Time scans a moment from either database, from a column or from an
+// expression over one: SQLite gives integer microseconds since 1970 and
+// PostgreSQL a timestamptz. NULL gives an invalid Time. A time.Time goes in as
+// an argument as it is.
+type Time struct {
+	Time  time.Time // UTC
+	Valid bool
+}
+
+// Scan implements sql.Scanner.
+func (t *Time) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*t = Time{}
+	case time.Time:
+		*t = Time{Time: v.UTC(), Valid: true}
+	case int64:
+		*t = Time{Time: time.UnixMicro(v).UTC(), Valid: true}
+	default:
+		return fmt.Errorf("a %T is no time", src)
+	}
+	return nil
+}
+
+// Ptr returns the moment, or nil for NULL.
+func (t Time) Ptr() *time.Time {
+	if !t.Valid {
+		return nil
+	}
+	return &t.Time
+}
