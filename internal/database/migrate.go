@@ -55,15 +55,21 @@ func (db *DB) Pending(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	all := len(provider.ListSources())
 	current, err := db.currentVersion(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if current > int64(all) {
+	pending, newest := 0, int64(0)
+	for _, source := range provider.ListSources() {
+		newest = max(newest, source.Version)
+		if source.Version > current {
+			pending++
+		}
+	}
+	if current > newest {
 		return -1, nil
 	}
-	return all - int(current), nil
+	return pending, nil
 }
 
 // currentVersion reads goose's table without making it.
