@@ -26,9 +26,7 @@ CREATE TABLE installation (
 CREATE TABLE user_sessions (
     id            TEXT PRIMARY KEY,
     user_id       TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    refresh_hash  TEXT NOT NULL UNIQUE, -- SHA-256 of the newest refresh token
-    previous_hash TEXT,                 -- of the one before it, for the grace after a rotation
-    rotated_at    TIMESTAMP,
+    refresh_hash TEXT NOT NULL UNIQUE, -- SHA-256 of the newest refresh token
     device        TEXT NOT NULL,
     address       TEXT NOT NULL,
     created_at    TIMESTAMP NOT NULL,

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/database"
+)
+
+const insertAudit = `INSERT INTO audit_log (id, at, actor_id, action, target_id, address, request_id, success, details)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+// Audit adds a line to the audit log.
+func (s *Store) Audit(ctx context.Context, e rampforge.AuditEntry) error {
+	if e.Details == nil {
+		e.Details = map[string]any{}
+	}
+	details, err := jsonText(e.Details)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Write().ExecContext(ctx, insertAudit, NewID("aud"), e.At, e.ActorID, e.Action, e.TargetID, e.Address, e.RequestID, e.Success, details)
+	return err
+}
+
+const selectAudit = `SELECT id, at, actor_id, action, target_id, address, request_id, success, details FROM audit_log
+	WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT $2 OFFSET $3`
+
+// AuditLog lists the audit log since a moment, newest first.
+func (s *Store) AuditLog(ctx context.Context, since time.Time, p Page) ([]rampforge.AuditEntry, error) {
+	rows, err := s.db.Read().QueryContext(ctx, selectAudit, since, p.Limit, p.Offset)
+	return collect(rows, err, func(r row) (e rampforge.AuditEntry, err error) {
+		var at database.Time
+		err = r.Scan(&e.ID, &at, &e.ActorID, &e.Action, &e.TargetID, &e.Address, &e.RequestID, &e.Success, jsonColumn{&e.Details})
+		e.At = at.Time
+		return e, err
+	})
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/database"
+)
+
+// NewSession is what it takes to begin a session.
+type NewSession struct {
+	UserID      string
+	RefreshHash string
+	Device      string
+	Address     string
+	At          time.Time
+	ExpiresAt   time.Time
+}
+
+const insertSession = `INSERT INTO user_sessions (id, user_id, refresh_hash, device, address, created_at, last_used, expires_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`
+
+// CreateSession begins a session and returns its id.
+func (s *Store) CreateSession(ctx context.Context, n NewSession) (string, error) {
+	id := NewID("ses")
+	_, err := s.db.Write().ExecContext(ctx, insertSession, id, n.UserID, n.RefreshHash, n.Device, n.Address, n.At, n.ExpiresAt)
+	return id, err
+}
+
+// The session is checked against the row on every request, so that its end is
+// known everywhere at once; see docs/decisions/0003-sessions.md.
+const selectSessionUser = `SELECT ` + userColumns + ` FROM user_sessions s JOIN users u ON u.id = s.user_id
+	WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
+
+// SessionUser returns whose live session this is. A session that does not
+// exist, has ended, or belongs to a deactivated account is not found.
+func (s *Store) SessionUser(ctx context.Context, sessionID string, at time.Time) (rampforge.User, error) {
+	u, err := scanUser(s.db.Read().QueryRowContext(ctx, selectSessionUser, sessionID, at))
+	return u, found(err, "session")
+}
+
+const selectSessions = `SELECT id, device, address, created_at, last_used, expires_at FROM user_sessions
+	WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id LIMIT 200`
+
+// Sessions lists a person's live sessions, newest first, at most 200.
+func (s *Store) Sessions(ctx context.Context, userID string, at time.Time) ([]rampforge.Session, error) {
+	rows, err := s.db.Read().QueryContext(ctx, selectSessions, userID, at)
+	return collect(rows, err, func(r row) (rampforge.Session, error) {
+		v := rampforge.Session{UserID: userID}
+		var created, used, expires database.Time
+		err := r.Scan(&v.ID, &v.Device, &v.Address, &created, &used, &expires)
+		v.CreatedAt, v.LastUsed, v.ExpiresAt = created.Time, used.Time, expires.Time
+		return v, err
+	})
+}
+
+const revokeSession = `UPDATE user_sessions SET revoked_at = $3, revoked_why = $4 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL`
+
+// RevokeSession ends one session of a person.
+func (s *Store) RevokeSession(ctx context.Context, id, userID, why string, at time.Time) error {
+	result, err := s.db.Write().ExecContext(ctx, revokeSession, id, userID, at, why)
+	return changedOne(result, err, "session")
+}
+
+const revokeSessionsOf = `UPDATE user_sessions SET revoked_at = $3, revoked_why = $4 WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL`
+
+// Rotation is the outcome of RotateSession.
+type Rotation struct {
+	SessionID string
+	User      rampforge.User
+	Reused    bool // the token had been used before: the session was ended
+}
+
+const (
+	rotateSession = `UPDATE user_sessions SET refresh_hash = $2, last_used = $3, expires_at = $4, address = $5
+		WHERE refresh_hash = $1 AND revoked_at IS NULL AND expires_at > $3 RETURNING id, user_id`
+	insertUsedToken = `INSERT INTO used_refresh_tokens (hash, session_id, used_at) VALUES ($1, $2, $3)`
+	selectUsedToken = `SELECT s.id, s.user_id FROM used_refresh_tokens t JOIN user_sessions s ON s.id = t.session_id WHERE t.hash = $1`
+)
+
+// RotateSession replaces a refresh token by the next one. A token that was
+// replaced before ends its session: somebody has a copy. That holds for two
+// uses at the same moment too, of which one wins. An unknown or ended token is
+// not found.
+func (s *Store) RotateSession(ctx context.Context, oldHash, newHash, address string, at, expires time.Time) (Rotation, error) {
+	var rotation Rotation
+	err := s.db.InTx(ctx, func(tx *sql.Tx) error {
+		rotation = Rotation{}
+		var userID string
+		err := tx.QueryRowContext(ctx, rotateSession, oldHash, newHash, at, expires, address).Scan(&rotation.SessionID, &userID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return revokeReused(ctx, tx, oldHash, at, &rotation)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertUsedToken, oldHash, rotation.SessionID, at); err != nil {
+			return err
+		}
+		rotation.User, err = scanUser(tx.QueryRowContext(ctx, selectUser, userID))
+		if err == nil && !rotation.User.IsActive {
+			return notFound("session")
+		}
+		return err
+	})
+	return rotation, err
+}
+
+func revokeReused(ctx context.Context, tx *sql.Tx, hash string, at time.Time, into *Rotation) error {
+	err := tx.QueryRowContext(ctx, selectUsedToken, hash).Scan(&into.SessionID, &into.User.ID)
+	if err != nil {
+		return found(err, "session")
+	}
+	into.Reused = true
+	_, err = tx.ExecContext(ctx, revokeSession, into.SessionID, into.User.ID, at, "refresh token reused")
+	return err
+}
+
+const deleteOldSessions = `DELETE FROM user_sessions WHERE expires_at < $1 OR revoked_at < $1`
+
+// DeleteOldSessions removes sessions that ended before the given moment, with
+// their used tokens, and returns how many.
+func (s *Store) DeleteOldSessions(ctx context.Context, before time.Time) (int64, error) {
+	result, err := s.db.Write().ExecContext(ctx, deleteOldSessions, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
