@@ -1,0 +1,58 @@
+package render
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// renderers are all ways of writing a report, by the ending of their files.
+var renderers = map[string]func(io.Writer, *report.CodeReport) error{
+	"html":     HTML,
+	"json":     JSON,
+	"markdown": Markdown,
+	"text":     func(w io.Writer, r *report.CodeReport) error { return Text(w, r, TextOptions{Width: 100}) },
+}
+
+func rendered(t testing.TB, render func(io.Writer, *report.CodeReport) error, r *report.CodeReport) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := render(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]*report.CodeReport{"small": small(), "empty": empty()} {
+		for ending, render := range renderers {
+			t.Run(name+"."+ending, func(t *testing.T) {
+				t.Parallel()
+				got := rendered(t, render, r)
+				golden := filepath.Join("testdata", name+"."+ending)
+				if *update {
+					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
+					t.Fatalf("%v (run with -update to write it)", err)
+				}
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("-want +got (run with -update if this is right):\n%s", diff)
+				}
+			})
+		}
+	}
+}

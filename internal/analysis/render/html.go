@@ -1,0 +1,207 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// How many entries of each list the page shows.
+const (
+	pageList     = 50
+	pageLong     = 300 // dependencies and entry points
+	pageCommands = 12
+	pageFiles    = 10 // files of one recommendation
+	pageReading  = 20
+)
+
+//go:embed page
+var pageSource embed.FS
+
+var (
+	style  = mustRead("page/style.css")
+	script = mustRead("page/script.js")
+	page   = template.Must(template.New("page.html").Funcs(pageFuncs).ParseFS(pageSource, "page/*.html"))
+	policy = contentPolicy(style, script)
+)
+
+var pageFuncs = template.FuncMap{
+	"count": func(n any) string {
+		switch n := n.(type) {
+		case int:
+			return count(n)
+		case int64:
+			return count(n)
+		}
+		return fmt.Sprint(n)
+	},
+	"size": size, "percent": percent, "decimal": decimal, "date": date, "at": at, "commit": shortCommit,
+	"ownership": ownershipWords, "imports": importsWords, "explanation": explanation, "cycle": cycleWords,
+	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
+	"title": sentenceCase,
+	"files": func(n int) string { return plural(n, "file", "files") },
+	"join":  func(list []string) string { return strings.Join(list, ", ") },
+}
+
+// mustRead reads a file that is part of the program.
+func mustRead(name string) string {
+	data, err := pageSource.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+// contentPolicy allows exactly our own style sheet and script, by their
+// hashes, and no request at all. So even markup that somebody slipped past the
+// escaping could do nothing.
+func contentPolicy(style, script string) string {
+	hash := func(s string) string {
+		sum := sha256.Sum256([]byte(s))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+		"; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+// HTML writes the report as one page that needs nothing else: no network, no
+// script (one adds comfort), no other file. It fails when w does.
+func HTML(w io.Writer, r *report.CodeReport) error {
+	var out bytes.Buffer
+	if err := page.Execute(&out, newPage(cleaned(r))); err != nil {
+		return fmt.Errorf("render the page: %w", err)
+	}
+	return write(w, out.Bytes())
+}
+
+// cut is the part of a list that is shown.
+type cut[T any] struct {
+	List []T
+	More string // says what is left out, "" for nothing
+}
+
+func newCut[T any](list []T, n int) cut[T] {
+	shown, more := head(list, n)
+	c := cut[T]{List: shown}
+	if more > 0 {
+		c.More = seeJSON(more)
+	}
+	return c
+}
+
+// pageData is what the template shows. Whatever needs a decision is decided
+// here, so that the template only lays out.
+type pageData struct {
+	*report.CodeReport
+	links linker
+
+	Style  template.CSS
+	Script template.JS
+	Policy string
+
+	About         *string
+	NoSummary     string
+	Facts         []fact
+	Bar           []languagePart
+	LanguageTable cut[report.Language]
+	Map           *mapView
+	Components    cut[report.Component]
+	CycleList     cut[[]string]
+	Reading       cut[report.ReadingStep]
+	Commands      []commandGroup
+	Needs         cut[report.Requirement]
+	Scatter       *scatter
+	Hot           cut[report.Hotspot]
+	TestHot       cut[report.Hotspot]
+	NoHotspots    string
+	HotspotSince  string
+	Truck         fact
+	TruckMeaning  string
+	Areas         cut[report.KnowledgeArea]
+	NoHistory     string
+	Externals     cut[report.External]
+	Entries       cut[report.EntryPoint]
+	Distributions []distribution
+	Complex       cut[report.ComplexFunction]
+	NoComplexity  string
+	Maintain      fact
+	FeatureTable  cut[report.Feature]
+	PatternTable  cut[report.Pattern]
+	Advice        []advice
+	MoreAdvice    string
+	Coupled       cut[report.ChangeCoupling]
+	Months        []monthBar
+	MonthsWidth   int
+	TestsWithCode fact
+	Documents     cut[report.Document]
+	DecisionList  cut[report.Document]
+	CIFiles       cut[string]
+	SkippedText   string
+	WindowText    string
+	Arrows        []string // classes of the map's arrows
+}
+
+// advice is a recommendation with the part of its files that is shown.
+type advice struct {
+	report.Recommendation
+	Files cut[string]
+}
+
+func newPage(r *report.CodeReport) *pageData {
+	p := &pageData{
+		CodeReport: r, links: newLinker(r),
+		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
+		About: summary(r), NoSummary: noSummary, Facts: facts(r),
+		Bar: languageBar(r.Languages), LanguageTable: newCut(r.Languages, pageList),
+		Map: newMap(r.Architecture), Components: newCut(r.Architecture.Components, pageList),
+		CycleList: newCut(r.Architecture.Cycles, 10), Reading: newCut(r.ReadingOrder, pageReading),
+		Commands: commandGroups(r.Build, pageCommands), Needs: newCut(r.Build.Requirements, pageList),
+		CIFiles: newCut(r.Build.CI, 20),
+		Scatter: newScatter(r.Hotspots), Hot: newCut(r.Hotspots, pageList), TestHot: newCut(r.TestHotspots, 20),
+		NoHotspots: noHotspots(r), HotspotSince: hotspotWindow(r),
+		Truck: truckFact(r), TruckMeaning: truckMeaning, Areas: newCut(r.Knowledge.Areas, pageList), NoHistory: whyNoHistory(r),
+		Externals: newCut(r.External, pageLong), Entries: newCut(r.EntryPoints, pageLong),
+		Distributions: distributions(r.Complexity), Complex: newCut(r.Complexity.MostComplex, pageList), NoComplexity: whyNoComplexity(r),
+		Maintain:     known("Maintainability", r.Complexity.Maintainability, func(x float64) string { return decimal(x) + " of 100" }, whyNoComplexity(r)),
+		FeatureTable: newCut(r.Features, pageLong), PatternTable: newCut(r.Patterns, pageList),
+		Coupled: newCut(r.Coupling, pageList), Months: monthBars(r.Activity.Months),
+		TestsWithCode: known("Commits to code that also change a test", r.Activity.TestsWithCode, percent, whyNoActivity(r)),
+		Documents:     newCut(r.Documentation.Docs, pageList), DecisionList: newCut(r.Documentation.Decisions, pageList),
+		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"down", "up", "flat"},
+	}
+	p.MonthsWidth = len(p.Months) * monthWidth
+	recommendations := newCut(r.Recommendations, pageList)
+	p.MoreAdvice = recommendations.More
+	for _, recommendation := range recommendations.List {
+		p.Advice = append(p.Advice, advice{recommendation, newCut(recommendation.AffectedFiles, pageFiles)})
+	}
+	return p
+}
+
+// place is a file with the address of its line, "" when none is known.
+type place struct{ Text, Address string }
+
+// Place shows a line of a file.
+func (p *pageData) Place(path string, line int) place {
+	return place{at(path, line), p.links.file(path, line)}
+}
+
+// hotspotRow is a row of a table of hotspots.
+type hotspotRow struct {
+	report.Hotspot
+	Place place
+}
+
+// Spot shows a hotspot.
+func (p *pageData) Spot(h report.Hotspot) hotspotRow { return hotspotRow{h, p.File(h.Path)} }
+
+// File shows a file.
+func (p *pageData) File(path string) place { return p.Place(path, 0) }
