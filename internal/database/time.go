@@ -1,6 +1,8 @@
 package database
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -35,4 +37,35 @@ func (t Time) Ptr() *time.Time {
 		return nil
 	}
 	return &t.Time
+}
+
+// ScanTime returns a scanner into a moment that is never NULL.
+func ScanTime(into *time.Time) sql.Scanner { return timeInto{into} }
+
+// ScanNullTime returns a scanner into a moment that is nil for NULL.
+func ScanNullTime(into **time.Time) sql.Scanner { return nullTimeInto{into} }
+
+type timeInto struct{ into *time.Time }
+
+func (s timeInto) Scan(src any) error {
+	var t Time
+	if err := t.Scan(src); err != nil {
+		return err
+	}
+	if !t.Valid {
+		return errors.New("a time is NULL where it must not be")
+	}
+	*s.into = t.Time
+	return nil
+}
+
+type nullTimeInto struct{ into **time.Time }
+
+func (s nullTimeInto) Scan(src any) error {
+	var t Time
+	if err := t.Scan(src); err != nil {
+		return err
+	}
+	*s.into = t.Ptr()
+	return nil
 }

@@ -67,6 +67,14 @@ func found(err error, what string) error {
 	return err
 }
 
+// exists turns a missing row into false.
+func exists(err error) (bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // changedOne fails with notFound unless a statement changed a row.
 func changedOne(result sql.Result, err error, what string) error {
 	if err != nil {
