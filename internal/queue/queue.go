@@ -1,0 +1,132 @@
+// Package queue names the kinds of jobs and writes them into the transaction
+// of the state row that they work. It hides River, and which of its drivers
+// the database needs. It may import the root package and telemetry; it is
+// given its pool.
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// AnalysisArgs is the job that works one analysis.
+type AnalysisArgs struct {
+	AnalysisID string `json:"analysis_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (AnalysisArgs) Kind() string { return "analysis" }
+
+// Options configures a Queue.
+type Options struct {
+	Pool   *sql.DB // the pool that may write
+	SQLite bool    // else PostgreSQL
+	Logger *slog.Logger
+	// Workers are the job kinds that this process works, and Concurrency how
+	// many jobs at the same time. With 0 it only writes jobs, for other
+	// processes to work.
+	Workers     *river.Workers
+	Concurrency int
+}
+
+// Queue writes jobs and, when it has workers, works them. It is safe for
+// concurrent use.
+type Queue struct {
+	client *river.Client[*sql.Tx]
+	works  bool
+}
+
+// pollInterval is how long a job may wait for an idle worker: database/sql has
+// no listener, so workers look.
+const pollInterval = 500 * time.Millisecond
+
+// New returns a queue. Nothing is worked before Start.
+func New(o Options) (*Queue, error) {
+	config := &river.Config{
+		Logger:            o.Logger,
+		PollOnly:          true,
+		FetchPollInterval: pollInterval,
+		// Analyses take as long as they take; their rows tell whether they live.
+		JobTimeout: -1,
+		// One attempt: the sweep gives a row whose worker died a new job, so there
+		// is one way back and not two.
+		MaxAttempts:          1,
+		RescueStuckJobsAfter: 24 * time.Hour,
+	}
+	if o.Concurrency > 0 {
+		config.Workers = o.Workers
+		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Concurrency}}
+	}
+	var client *river.Client[*sql.Tx]
+	var err error
+	if o.SQLite {
+		client, err = river.NewClient(riversqlite.New(o.Pool), config)
+	} else {
+		client, err = river.NewClient(riverdatabasesql.New(o.Pool), config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making the job queue: %w", err)
+	}
+	return &Queue{client: client, works: o.Concurrency > 0}, nil
+}
+
+// EnqueueAnalysis writes the job of an analysis into tx and returns the job's
+// id.
+func (q *Queue) EnqueueAnalysis(ctx context.Context, tx *sql.Tx, analysisID string) (int64, error) {
+	result, err := q.client.InsertTx(ctx, tx, AnalysisArgs{AnalysisID: analysisID}, nil)
+	if err != nil {
+		return 0, fmt.Errorf("writing the job: %w", err)
+	}
+	return result.Job.ID, nil
+}
+
+// Waiting reports whether a job is still to be worked. A job that nobody knows
+// any more is not.
+func (q *Queue) Waiting(ctx context.Context, jobID int64) (bool, error) {
+	job, err := q.client.JobGet(ctx, jobID)
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading a job: %w", err)
+	}
+	switch job.State {
+	case rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateScheduled, rivertype.JobStateRetryable:
+		return true, nil
+	default:
+		return false, nil
+	}
+}
+
+// Start begins to work jobs. It does nothing in a queue without workers. The
+// jobs end with Stop, not with ctx.
+func (q *Queue) Start(ctx context.Context) error {
+	if !q.works {
+		return nil
+	}
+	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("starting the job workers: %w", err)
+	}
+	return nil
+}
+
+// Stop takes no new jobs, cancels the contexts of those that run, and waits
+// for them within ctx.
+func (q *Queue) Stop(ctx context.Context) error {
+	if !q.works {
+		return nil
+	}
+	if err := q.client.StopAndCancel(ctx); err != nil {
+		return fmt.Errorf("stopping the job workers: %w", err)
+	}
+	return nil
+}
