@@ -1,0 +1,136 @@
+// Package api is the HTTP contract: handlers, the error envelope, the OpenAPI
+// document, the documentation pages and the stream of events. It may import
+// floors one to three and web; it opens no connection and reads no
+// configuration: cli hands everything in.
+package api
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/auth"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// Options configures an API. Every field must be set, but for the ones that
+// say otherwise.
+type Options struct {
+	Store  *store.Store
+	Auth   *auth.Service
+	Logger *slog.Logger
+
+	Title   string // in the documentation and in the health answers
+	Version string
+
+	CORSOrigins    []string       // origins that browsers may call from; may be empty
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts; may be empty
+	MaxBodyBytes   int64          // largest request body; 0 is 1 MiB
+	Rates          Rates
+	Limiter        Limiter // may be nil when every rate is off
+
+	Enqueue store.Enqueue // writes the job of an analysis into the transaction of its row
+	Sources Sources       // checks repository addresses
+
+	// Ready reports whether the process takes new work; nil is always. It turns
+	// false as soon as shutdown begins.
+	Ready func() bool
+	// Checks are the parts that the health answers list, by name: database,
+	// queue, cache, ai. The first two are needed; without the others the answer
+	// is that the service is degraded. May be empty.
+	Checks map[string]Check
+
+	Pages      fs.FS // the built web pages; see web.FS
+	PagesBuilt bool
+
+	// MetricsToken is the bearer token that GET /metrics asks for; "" leaves the
+	// route out, and API.Metrics can be served on a listener of its own.
+	MetricsToken string
+	// Registry takes the API's metrics; nil makes one.
+	Registry *prometheus.Registry
+
+	Now func() time.Time // nil is time.Now
+}
+
+// Check fails when a part of the service does not work. Its error is logged
+// and never shown.
+type Check func(ctx context.Context) error
+
+// Rate is a number of requests in a window. The zero Rate is no limit.
+type Rate struct {
+	Limit  int
+	Window time.Duration
+}
+
+// Rates are the limits of the contract. API, Analyze and Bulk count for each
+// user; Auth for each account and, six times of it, for each client address.
+type Rates struct {
+	API, Auth, Analyze, Bulk Rate
+}
+
+// LimitResult is where a key stands in its window.
+type LimitResult struct {
+	Allowed   bool
+	Limit     int
+	Remaining int
+	Reset     time.Time // when the window ends
+}
+
+// Limiter counts requests. One that fails lets requests through.
+type Limiter interface {
+	Allow(ctx context.Context, key string, limit int, window time.Duration) (LimitResult, error)
+}
+
+// Source is a repository address that was checked.
+type Source struct {
+	URL    string // normalised, without credentials: what is stored and compared
+	Name   string
+	Type   rampforge.RepositoryType
+	WebURL string // the repository's page for a browser; "" when there is none
+}
+
+// Sources checks an address before it is stored: its form, its host, and
+// whether local paths are allowed. A kind of "" is to be found out. What the
+// asker can mend comes back as rampforge.Error with CodeInvalid.
+type Sources interface {
+	CheckSource(ctx context.Context, address string, kind rampforge.RepositoryType) (Source, error)
+}
+
+// API is the HTTP side of the product. Handler serves it; Close ends its
+// streams.
+type API struct {
+	options Options
+	mux     *http.ServeMux
+}
+
+// New returns an API and starts to follow the events.
+func New(o Options) (*API, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxBodyBytes <= 0 {
+		o.MaxBodyBytes = 1 << 20
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	return &API{options: o, mux: http.NewServeMux()}, nil
+}
+
+// Handler returns everything that the API serves.
+func (a *API) Handler() http.Handler { return a.mux }
+
+// Metrics returns the page that Prometheus reads, without a token.
+func (a *API) Metrics() http.Handler { return http.NotFoundHandler() }
+
+// Close ends the event streams and waiting requests, so that a graceful
+// shutdown need not wait for their clients, and stops following the events.
+// Register it with http.Server.RegisterOnShutdown, or call it before Shutdown.
+// It may be called more than once.
+func (a *API) Close() {}
