@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // minSecretLength is the length of a SECRET_KEY in characters that HS256 needs
@@ -121,6 +122,9 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	}
 	if c.JobWorkers < 0 || c.JobWorkers > 64 {
 		fault("JOB_WORKERS", "must be between 0 and 64")
+	}
+	if c.JobHeartbeat < 50*time.Millisecond || c.JobHeartbeat > 10*time.Minute {
+		fault("JOB_HEARTBEAT", "must be between 50ms and 10m")
 	}
 	if c.GitTimeout <= 0 {
 		fault("GIT_TIMEOUT", "must be longer than 0s")

@@ -1,0 +1,191 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/render"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
+)
+
+// progressInterval is how often progress is written at most: it goes to the
+// row and to everybody who watches.
+const progressInterval = time.Second
+
+// analysisWorker works analyses.
+type analysisWorker struct {
+	river.WorkerDefaults[queue.AnalysisArgs]
+	*Workers
+}
+
+// The reasons that an analysis is stopped from outside.
+var (
+	errCancelled = errors.New("somebody asked for the end of the analysis")
+	errLost      = errors.New("the analysis is not this worker's any more")
+)
+
+// Work implements river.Worker. It answers with an error only when the row
+// could not be written: the sweep takes over then.
+func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.AnalysisArgs]) error {
+	claim := store.Claim{AnalysisID: job.Args.AnalysisID, JobID: job.ID, Owner: w.Owner}
+	ctx = telemetry.With(ctx, slog.Int64("job_id", job.ID), slog.String("analysis_id", claim.AnalysisID))
+	run, repository, claimed, err := w.Store.ClaimRun(ctx, claim, w.Now(), w.silentSince())
+	if err != nil {
+		return fmt.Errorf("claiming the analysis: %w", err)
+	}
+	if !claimed {
+		return nil // it has another job, has ended, or is worked by somebody who lives
+	}
+	started := w.Now()
+	result, err := w.inspect(ctx, claim, run, repository)
+	// Shutdown cancels ctx; what the work came to must be written all the same.
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := w.conclude(write, ctx, claim, result, err); err != nil {
+		return err
+	}
+	w.Logger.InfoContext(ctx, "an analysis ended", slog.String("repository_id", repository.ID),
+		slog.Duration("took", w.Now().Sub(started)), slog.Any("error", err))
+	return nil
+}
+
+// inspect runs the analysis while a second goroutine says that it lives and
+// listens for its end. A panic is a failed analysis, not a dead server.
+func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.Run, r rampforge.Repository) (result *inspect.Result, err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	pulse := &pulse{workers: w.Workers, claim: c, stop: stop}
+	var beating sync.WaitGroup
+	beating.Go(func() { pulse.keep(ctx) })
+	defer func() {
+		if p := recover(); p != nil {
+			w.Logger.ErrorContext(ctx, "an analysis panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = rampforge.Errorf(rampforge.CodeInternal, "The analysis failed by a fault of this program; the server's log has the details.")
+		}
+		if cause := context.Cause(ctx); cause != nil && err != nil {
+			err = errors.Join(cause, err)
+		}
+		stop(nil)
+		beating.Wait()
+	}()
+	request := w.Request(r, run.Analysis.Options)
+	request.Progress = pulse.progress
+	return w.Inspector.Inspect(ctx, request)
+}
+
+// conclude writes how the work ended. ctx is alive; work is the job's own,
+// which tells a shutdown from a fault.
+func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, result *inspect.Result, err error) error {
+	outcome := store.Outcome{Status: rampforge.AnalysisCompleted, Message: "Completed."}
+	switch {
+	case errors.Is(err, errLost):
+		return nil
+	case errors.Is(err, errCancelled):
+		outcome.Status, outcome.Message = rampforge.AnalysisCancelled, "Cancelled."
+	case err != nil && work.Err() != nil:
+		if _, err := w.Store.ReleaseRun(ctx, c, w.Now(), w.queue.EnqueueAnalysis); err != nil {
+			return fmt.Errorf("handing the analysis back: %w", err)
+		}
+		return nil
+	case err != nil:
+		message := failure(err)
+		outcome.Status, outcome.Error, outcome.Message = rampforge.AnalysisFailed, &message, message
+	default:
+		text := new(bytes.Buffer)
+		if err := render.JSON(text, result.Report); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+		outcome.Report, outcome.Commit = text.Bytes(), &result.Report.Commit
+		outcome.Progress = rampforge.Progress{Done: int64(result.Report.Totals.Files), Total: int64(result.Report.Totals.Files), Unit: "files", Stage: "done"}
+		if result.DefaultBranch != "" {
+			outcome.DefaultBranch = &result.DefaultBranch
+		}
+	}
+	if _, err := w.Store.FinishRun(ctx, c, outcome, w.Now()); err != nil {
+		return fmt.Errorf("writing the end of the analysis: %w", err)
+	}
+	return nil
+}
+
+// failure is the sentence for a person. What is no rampforge.Error may hold
+// anything, so it stays in the log.
+func failure(err error) string {
+	if e, ok := errors.AsType[*rampforge.Error](err); ok {
+		return telemetry.Redact(e.Message)
+	}
+	return "The analysis failed by a fault of this program; the server's log has the details."
+}
+
+// pulse says that a worker lives and how far it is, and stops it when the row
+// says so.
+type pulse struct {
+	workers *Workers
+	claim   store.Claim
+	stop    context.CancelCauseFunc
+
+	mu     sync.Mutex
+	latest *rampforge.Progress // not written yet
+}
+
+// progress is called by the analysis, at any rate.
+func (p *pulse) progress(now rampforge.Progress) {
+	p.mu.Lock()
+	p.latest = &now
+	p.mu.Unlock()
+}
+
+func (p *pulse) keep(ctx context.Context) {
+	tick := time.NewTicker(min(progressInterval, p.workers.Beat))
+	defer tick.Stop()
+	heard := p.workers.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		p.mu.Lock()
+		latest := p.latest
+		p.latest = nil
+		p.mu.Unlock()
+		if latest == nil && p.workers.Now().Sub(heard) < p.workers.Beat {
+			continue
+		}
+		if p.beat(ctx, latest) {
+			heard = p.workers.Now()
+		}
+	}
+}
+
+// beat writes once and obeys the answer. A write that fails is tried again at
+// the next tick; the row's worker is taken for dead after a minute of them.
+func (p *pulse) beat(ctx context.Context, latest *rampforge.Progress) bool {
+	var said store.Pulse
+	var err error
+	if latest != nil {
+		said, err = p.workers.Store.ProgressRun(ctx, p.claim, *latest, p.workers.Now())
+	} else {
+		said, err = p.workers.Store.BeatRun(ctx, p.claim, p.workers.Now())
+	}
+	switch {
+	case err != nil:
+		p.workers.complain(ctx, "writing a heartbeat", err)
+		return false
+	case said.Lost:
+		p.stop(errLost)
+	case said.Cancelled:
+		p.stop(errCancelled)
+	}
+	return true
+}

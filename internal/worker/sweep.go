@@ -1,0 +1,87 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// maxAttempts is how often workers may die over one analysis before it is the
+// analysis that is at fault: of memory, most likely.
+const maxAttempts = 3
+
+// sweepLimit bounds the rows of one sweep; the next one goes on.
+const sweepLimit = 200
+
+func (w *Workers) keepSweeping(ctx context.Context) {
+	defer close(w.done)
+	tick := time.NewTicker(beatsOfSweeping * w.Beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			w.sweep(ctx)
+		}
+	}
+}
+
+// sweep finds rows whose worker died, or whose job was lost, and gives each a
+// new job or its end. Any number of processes may sweep at once: each change
+// is conditional on the row still being silent.
+func (w *Workers) sweep(ctx context.Context) {
+	before := w.silentSince()
+	runs, err := w.Store.SilentRuns(ctx, before, sweepLimit)
+	if err != nil {
+		w.complain(ctx, "looking for silent analyses", err)
+		return
+	}
+	for _, run := range runs {
+		if err := w.sweepRun(ctx, run, before); err != nil {
+			w.complain(ctx, "sweeping an analysis", err, slog.String("analysis_id", run.Analysis.ID))
+		}
+	}
+	if _, err := w.Store.PruneEvents(ctx, w.Now()); err != nil {
+		w.complain(ctx, "removing old events", err)
+	}
+}
+
+func (w *Workers) sweepRun(ctx context.Context, run store.Run, before time.Time) error {
+	a, now := run.Analysis, w.Now()
+	switch {
+	case run.Cancelled:
+		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisCancelled, nil, before, now)
+		return err
+	case a.Status == rampforge.AnalysisRunning && run.Attempts >= maxAttempts:
+		reason := fmt.Sprintf("The analysis was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log, then analyse again.", run.Attempts)
+		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisFailed, &reason, before, now)
+		return err
+	case a.Status == rampforge.AnalysisQueued:
+		// A queue can be longer than a minute: that is no fault.
+		waiting, err := w.queue.Waiting(ctx, run.JobID)
+		if err != nil {
+			return err
+		}
+		if waiting {
+			return w.Store.TouchRun(ctx, run, now)
+		}
+	}
+	taken, err := w.Store.RequeueRun(ctx, run, before, now, w.queue.EnqueueAnalysis)
+	if taken {
+		w.Logger.WarnContext(ctx, "an analysis whose worker is gone was queued again",
+			slog.String("analysis_id", a.ID), slog.String("owner", run.Owner), slog.Int("attempts", run.Attempts))
+	}
+	return err
+}
+
+// complain logs a fault of the sweep, which tries again by itself.
+func (w *Workers) complain(ctx context.Context, what string, err error, attrs ...any) {
+	if ctx.Err() == nil {
+		w.Logger.ErrorContext(ctx, what+" failed", append(attrs, slog.Any("error", err))...)
+	}
+}

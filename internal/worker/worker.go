@@ -1,0 +1,94 @@
+// Package worker works the jobs: one file for each kind, and the sweep that
+// finds the work of processes that died. It is the one place that knows both
+// what was fetched and where it is stored. It may import floors one to three.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// DefaultBeat is how often a worker says that it lives.
+const DefaultBeat = 10 * time.Second
+
+// The sweep looks every third beat and takes a worker for dead after six.
+const (
+	beatsOfSilence  = 6
+	beatsOfSweeping = 3
+)
+
+// Inspector analyses a repository; *inspect.Inspector does.
+type Inspector interface {
+	Inspect(ctx context.Context, r inspect.Request) (*inspect.Result, error)
+}
+
+// Options configures the workers. Every field must be set.
+type Options struct {
+	Store     *store.Store
+	Inspector Inspector
+	Logger    *slog.Logger
+	Owner     string        // names this process among all that ever ran
+	Beat      time.Duration // 0 is DefaultBeat
+	// Request says how to inspect a repository: where its mirror lies, and what
+	// may be read.
+	Request func(repository rampforge.Repository, options rampforge.AnalysisOptions) inspect.Request
+	Now     func() time.Time
+}
+
+// Workers are the workers of this process. They need the queue to hand work
+// back, and the queue needs them to start: Register comes first, then Start.
+type Workers struct {
+	Options
+
+	queue *queue.Queue
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// New returns workers that do nothing yet.
+func New(o Options) *Workers {
+	if o.Beat == 0 {
+		o.Beat = DefaultBeat
+	}
+	return &Workers{Options: o}
+}
+
+// Register returns every kind of job that this program works.
+func (w *Workers) Register() *river.Workers {
+	kinds := river.NewWorkers()
+	river.AddWorker(kinds, &analysisWorker{Workers: w})
+	return kinds
+}
+
+// Start begins to work the jobs of q and to sweep. The first sweep is done
+// when it returns.
+func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
+	w.queue = q
+	w.sweep(ctx)
+	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w.stop, w.done = stop, make(chan struct{})
+	go w.keepSweeping(sweeping)
+	return q.Start(ctx)
+}
+
+// Stop hands back what runs and waits for that within ctx.
+func (w *Workers) Stop(ctx context.Context) error {
+	if w.stop == nil {
+		return nil
+	}
+	w.stop()
+	<-w.done
+	return w.queue.Stop(ctx)
+}
+
+// silentSince is the moment before which a worker must have been heard of to
+// be taken for dead.
+func (w *Workers) silentSince() time.Time { return w.Now().Add(-beatsOfSilence * w.Beat) }
