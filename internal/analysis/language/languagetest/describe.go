@@ -1,0 +1,150 @@
+package languagetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// Describe writes facts for people, one thing a line, so that a change of a
+// definition is a readable change of the expected files.
+func Describe(f *language.Facts) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if f.Package != "" {
+		line("package %s", f.Package)
+	}
+	if f.Doc != "" {
+		line("doc %s", f.Doc)
+	}
+	if flags := words("main", f.Main, "test", f.Test, "broken", f.Broken); flags != "" {
+		line("file%s", flags)
+	}
+	line("size lloc=%d volume=%.2f", f.LLOC, f.Volume)
+	line("top-level cyclomatic=%d cognitive=%d", f.TopLevel.Cyclomatic, f.TopLevel.Cognitive)
+	for _, fn := range f.Functions {
+		line("function %s %d-%d cyclomatic=%d cognitive=%d parameters=%d%s", fn.Name, fn.Line, fn.EndLine,
+			fn.Cyclomatic, fn.Cognitive, fn.Parameters, words("exported", fn.Exported, "test", fn.Test))
+	}
+	for _, imp := range f.Imports {
+		names := ""
+		if imp.Names != nil {
+			names = " names=" + strings.Join(imp.Names, ",")
+		}
+		line("import %s %d%s%s", imp.Path, imp.Line, names,
+			words("type-only", imp.TypeOnly, "dynamic", imp.Dynamic, "reexport", imp.Reexport))
+	}
+	for _, d := range f.Declares {
+		line("declares %s %s %d-%d%s", kindName(d.Kind), d.Name, d.Line, d.EndLine, words("exported", d.Exported))
+	}
+	for _, ref := range f.References {
+		line("uses %s %d", ref.Name, ref.Count)
+	}
+	return b.String()
+}
+
+// words joins the words whose flag is set, each after a space.
+func words(pairs ...any) string {
+	var b strings.Builder
+	for i := 0; i < len(pairs); i += 2 {
+		if set, ok := pairs[i+1].(bool); ok && set {
+			fmt.Fprintf(&b, " %v", pairs[i])
+		}
+	}
+	return b.String()
+}
+
+func kindName(kind language.Kind) string {
+	names := [...]string{"none", "function", "method", "type", "interface", "variable", "constant"}
+	if int(kind) < len(names) {
+		return names[kind]
+	}
+	return fmt.Sprintf("kind(%d)", kind)
+}
+
+// checkFacts checks what holds for the facts of any source at all.
+func checkFacts(t testing.TB, name string, src []byte, f *language.Facts) {
+	t.Helper()
+	lines := countLines(src)
+	inside := func(what string, line, end int) {
+		t.Helper()
+		if line < 1 || end < line || end > lines {
+			t.Errorf("%s: %s spans lines %d to %d of %d", name, what, line, end, lines)
+		}
+	}
+	last := 0
+	for _, fn := range f.Functions {
+		inside("function "+fn.Name, fn.Line, fn.EndLine)
+		if fn.Line < last {
+			t.Errorf("%s: function %s at line %d comes after one at line %d", name, fn.Name, fn.Line, last)
+		}
+		last = fn.Line
+		if fn.Cyclomatic < 1 || fn.Cognitive < 0 || fn.Parameters < 0 || fn.Name == "" {
+			t.Errorf("%s: function %q has impossible measures: %+v", name, fn.Name, fn)
+		}
+	}
+	last = 0
+	for _, imp := range f.Imports {
+		inside("import "+imp.Path, imp.Line, imp.Line)
+		if imp.Line < last || imp.Path == "" {
+			t.Errorf("%s: import %q at line %d comes after one at line %d", name, imp.Path, imp.Line, last)
+		}
+		last = imp.Line
+	}
+	last = 0
+	for _, d := range f.Declares {
+		inside("declaration "+d.Name, d.Line, d.EndLine)
+		if d.Line < last || d.Name == "" || d.Kind == 0 {
+			t.Errorf("%s: declaration %+v comes after one at line %d", name, d, last)
+		}
+		last = d.Line
+	}
+	checkReferences(t, name, f)
+	checkText(t, name, f)
+	if f.LLOC < 0 || f.Volume < 0 || f.TopLevel.Cognitive < 0 || f.TopLevel.Cyclomatic < 0 || len(f.Doc) > 1000 {
+		t.Errorf("%s: impossible measures:\n%s", name, Describe(f))
+	}
+}
+
+func checkReferences(t testing.TB, name string, f *language.Facts) {
+	t.Helper()
+	if len(f.References) > language.MaxReferences {
+		t.Errorf("%s: %d references, at most %d are kept", name, len(f.References), language.MaxReferences)
+	}
+	seen := map[string]bool{}
+	for _, ref := range f.References {
+		if ref.Count < 1 || seen[ref.Name] || utf8.RuneCountInString(ref.Name) < 2 {
+			t.Errorf("%s: reference %+v is repeated, unused or too short", name, ref)
+		}
+		seen[ref.Name] = true
+	}
+	for _, d := range f.Declares {
+		if seen[d.Name] {
+			t.Errorf("%s: %s is both declared and a reference", name, d.Name)
+		}
+	}
+}
+
+// checkText checks that every text can be stored as JSON unchanged.
+func checkText(t testing.TB, name string, f *language.Facts) {
+	t.Helper()
+	text := Describe(f)
+	if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r") {
+		t.Errorf("%s: there is text that is not clean UTF-8:\n%q", name, text)
+	}
+}
+
+// countLines counts lines ended by LF, CRLF or CR. A text without a line end
+// is one line, and so is the empty one.
+func countLines(src []byte) int {
+	lines := 1
+	for i, c := range src {
+		if c == '\n' || c == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
+			lines++
+		}
+	}
+	return lines
+}

@@ -1,0 +1,57 @@
+package language_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+func TestNamesKeepWhatTheFileDoesNotDeclare(t *testing.T) {
+	t.Parallel()
+	var names language.Names
+	for _, name := range []string{"zeta", "own", "zeta", "alpha", "x", "é", "", "own"} {
+		names.Use([]byte(name))
+	}
+	names.Declare([]byte("own"))
+	names.Declare([]byte("never"))
+	want := []language.Reference{{Name: "zeta", Count: 2}, {Name: "alpha", Count: 1}}
+	if diff := cmp.Diff(want, names.References()); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+}
+
+func TestNamesAreBounded(t *testing.T) {
+	t.Parallel()
+	var names language.Names
+	for i := range 3 * language.MaxReferences {
+		names.Use(fmt.Appendf(nil, "name%05d", i))
+	}
+	names.Use([]byte("name05999"))
+	refs := names.References()
+	if len(refs) != language.MaxReferences || refs[0].Name != "name05999" || refs[1].Name != "name00000" {
+		t.Errorf("%d references, starting with %v", len(refs), refs[:2])
+	}
+}
+
+func TestFirstParagraph(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, want string }{
+		{"", ""},
+		{"\n\n  One line.  \n", "One line."},
+		{"Two\n  lines.\n\nMore.", "Two lines."},
+		{"bad \xff byte", "bad \uFFFD byte"},
+	} {
+		if got := language.FirstParagraph([]byte(tt.text)); got != tt.want {
+			t.Errorf("FirstParagraph(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+	long := language.FirstParagraph([]byte(strings.Repeat("é", 1200)))
+	if len(long) != 1000 || !utf8.ValidString(long) {
+		t.Errorf("a long paragraph is cut to %d bytes, valid: %v", len(long), utf8.ValidString(long))
+	}
+}
