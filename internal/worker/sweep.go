@@ -18,7 +18,6 @@ const maxAttempts = 3
 const sweepLimit = 200
 
 func (w *Workers) keepSweeping(ctx context.Context) {
-	defer close(w.done)
 	tick := time.NewTicker(beatsOfSweeping * w.Beat)
 	defer tick.Stop()
 	for {
@@ -45,9 +44,6 @@ func (w *Workers) sweep(ctx context.Context) {
 		if err := w.sweepRun(ctx, run, before); err != nil {
 			w.complain(ctx, "sweeping an analysis", err, slog.String("analysis_id", run.Analysis.ID))
 		}
-	}
-	if _, err := w.Store.PruneEvents(ctx, w.Now()); err != nil {
-		w.complain(ctx, "removing old events", err)
 	}
 }
 

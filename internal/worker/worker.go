@@ -6,6 +6,7 @@ package worker
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -37,6 +38,7 @@ type Options struct {
 	Logger    *slog.Logger
 	Owner     string        // names this process among all that ever ran
 	Beat      time.Duration // 0 is DefaultBeat
+	Mirrors   Mirrors
 	// Request says how to inspect a repository: where its mirror lies, and what
 	// may be read.
 	Request func(repository rampforge.Repository, options rampforge.AnalysisOptions) inspect.Request
@@ -50,7 +52,7 @@ type Workers struct {
 
 	queue *queue.Queue
 	stop  context.CancelFunc
-	done  chan struct{}
+	group sync.WaitGroup
 }
 
 // New returns workers that do nothing yet.
@@ -74,8 +76,9 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.queue = q
 	w.sweep(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
-	w.stop, w.done = stop, make(chan struct{})
-	go w.keepSweeping(sweeping)
+	w.stop = stop
+	w.group.Go(func() { w.keepSweeping(sweeping) })
+	w.group.Go(func() { w.keepHouse(sweeping) })
 	return q.Start(ctx)
 }
 
@@ -85,7 +88,7 @@ func (w *Workers) Stop(ctx context.Context) error {
 		return nil
 	}
 	w.stop()
-	<-w.done
+	w.group.Wait()
 	return w.queue.Stop(ctx)
 }
 

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +40,7 @@ type process struct {
 	pool  *worker.Workers
 	logs  *lockedBuffer
 	stop  func()
+	dir   string // of the mirrors
 }
 
 type lockedBuffer struct {
@@ -60,10 +63,11 @@ func (b *lockedBuffer) String() string {
 // start makes a process; concurrency 0 only writes jobs.
 func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspectFunc) *process {
 	t.Helper()
-	p := &process{t: t, store: store.New(db), logs: &lockedBuffer{}}
+	p := &process{t: t, store: store.New(db), logs: &lockedBuffer{}, dir: t.TempDir()}
 	logger := slog.New(slog.NewTextHandler(p.logs, nil))
 	p.pool = worker.New(worker.Options{
 		Store: p.store, Inspector: f, Logger: logger, Owner: owner, Beat: beat, Now: time.Now,
+		Mirrors: worker.Mirrors{Dir: p.dir},
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{Source: r.URL, Ref: o.Ref}
 		},
@@ -349,6 +353,44 @@ func TestThirdDeathFailsTheRun(t *testing.T) {
 		run := p.until(a.ID, "finished", finished)
 		if run.Analysis.Status != rampforge.AnalysisFailed || run.Analysis.Error == nil || !strings.Contains(*run.Analysis.Error, "3 times") {
 			t.Errorf("the run ended as %+v", run.Analysis)
+		}
+	})
+}
+
+func TestMirrorsOfRemovedRepositoriesGo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		p := start(t, db, "writer", 0, completed)
+		a := p.ask("ada")
+		mirrors := worker.Mirrors{Dir: p.dir}
+		kept := []string{mirrors.Mirror(a.RepositoryID), filepath.Join(p.dir, "notes.git")}
+		gone := []string{mirrors.Mirror("repo_gone"), mirrors.Facts("repo_gone")}
+		for _, path := range append(kept, gone...) {
+			if err := os.MkdirAll(filepath.Join(path, "objects"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		second := worker.New(worker.Options{Store: p.store, Inspector: inspectFunc(completed), Logger: slog.New(slog.DiscardHandler), Owner: "two", Beat: beat, Mirrors: mirrors, Now: time.Now})
+		if err := second.Start(t.Context(), p.queue); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+			if left, err := os.ReadDir(p.dir); err != nil || len(left) == len(kept) {
+				break
+			}
+		}
+		if err := second.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range kept {
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("removed: %v", err)
+			}
+		}
+		for _, path := range gone {
+			if _, err := os.Stat(path); err == nil {
+				t.Errorf("%s was kept", path)
+			}
 		}
 	})
 }

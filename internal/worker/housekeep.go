@@ -1,0 +1,78 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// housekeepInterval is how often what nobody needs any more is removed.
+const housekeepInterval = time.Hour
+
+// Mirrors is where the mirrors of this process lie: a folder and a file for
+// each repository, named by its id.
+type Mirrors struct{ Dir string }
+
+// Mirror returns the folder of a repository's mirror.
+func (m Mirrors) Mirror(repositoryID string) string {
+	return filepath.Join(m.Dir, repositoryID+".git")
+}
+
+// Facts returns the file of a repository's facts.
+func (m Mirrors) Facts(repositoryID string) string {
+	return filepath.Join(m.Dir, repositoryID+".facts")
+}
+
+func (w *Workers) keepHouse(ctx context.Context) {
+	tick := time.NewTicker(housekeepInterval)
+	defer tick.Stop()
+	for {
+		w.housekeep(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// housekeep removes what nobody needs any more. Any number of processes may do
+// it at once.
+func (w *Workers) housekeep(ctx context.Context) {
+	if _, err := w.Store.PruneEvents(ctx, w.Now()); err != nil {
+		w.complain(ctx, "removing old events", err)
+	}
+	if _, err := w.Store.DeleteOldSessions(ctx, w.Now().AddDate(0, -1, 0)); err != nil {
+		w.complain(ctx, "removing old sessions", err)
+	}
+	w.removeOrphans(ctx)
+}
+
+// removeOrphans removes the mirrors of repositories that were removed: the
+// process that took the request need not be the one that keeps the mirror.
+func (w *Workers) removeOrphans(ctx context.Context) {
+	entries, err := os.ReadDir(w.Mirrors.Dir)
+	if err != nil {
+		return // nothing was mirrored yet
+	}
+	for _, entry := range entries {
+		id, _, named := strings.Cut(entry.Name(), ".")
+		if !named || !strings.HasPrefix(id, "repo_") {
+			continue // not ours
+		}
+		exists, err := w.Store.RepositoryExists(ctx, id)
+		if err != nil {
+			w.complain(ctx, "looking for mirrors to remove", err)
+			return
+		}
+		if exists {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(w.Mirrors.Dir, entry.Name())); err != nil {
+			w.complain(ctx, "removing a mirror", err, slog.String("repository_id", id))
+		}
+	}
+}
