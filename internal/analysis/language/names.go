@@ -15,52 +15,92 @@ const MaxReferences = 2000
 // maxDoc bounds Facts.Doc, in bytes.
 const maxDoc = 1000
 
-// Names counts the names that a file uses and remembers those it declares. The
-// zero value is ready. It is for one goroutine.
+// Names counts the names that a file uses and remembers those it declares. It
+// copies the names that it keeps. The zero value is ready. It is for one
+// goroutine.
 type Names struct {
-	used     map[string]int
-	declared map[string]struct{}
+	plain   map[string]*int
+	members map[string]*int
+	own     map[string]struct{}
+	bound   map[string]struct{}
 }
 
-// Use counts one use of a name; it copies what it keeps.
-func (n *Names) Use(name []byte) {
-	if count, ok := n.used[string(name)]; ok { // this look-up does not allocate
-		n.used[string(name)] = count + 1
+// Use counts one use of a name that stands alone.
+func (n *Names) Use(name []byte) { count(&n.plain, name) }
+
+// UseMember counts one use of a name after a dot, in a field or call of
+// something else.
+func (n *Names) UseMember(name []byte) { count(&n.members, name) }
+
+// Declare says that the file itself declares the name for others to see, so
+// that its uses here are no references to other files.
+func (n *Names) Declare(name []byte) { remember(&n.own, name) }
+
+// Bind says that the name is a parameter, a local variable or the like. It is
+// no reference where it stands alone; a member can have the same name.
+func (n *Names) Bind(name []byte) { remember(&n.bound, name) }
+
+func count(counts *map[string]*int, name []byte) {
+	if c, ok := (*counts)[string(name)]; ok { // this look-up does not allocate
+		*c++
 		return
 	}
-	if n.used == nil {
-		n.used = map[string]int{}
+	if *counts == nil {
+		*counts = map[string]*int{}
 	}
-	n.used[string(name)] = 1
+	one := 1
+	(*counts)[string(name)] = &one
 }
 
-// Declare says that the file itself declares the name, anywhere, so that its
-// uses are no references to other files.
-func (n *Names) Declare(name []byte) {
-	if _, ok := n.declared[string(name)]; ok {
+func remember(set *map[string]struct{}, name []byte) {
+	if _, ok := (*set)[string(name)]; ok {
 		return
 	}
-	if n.declared == nil {
-		n.declared = map[string]struct{}{}
+	if *set == nil {
+		*set = map[string]struct{}{}
 	}
-	n.declared[string(name)] = struct{}{}
+	(*set)[string(name)] = struct{}{}
 }
 
-// References returns the names that are used and not declared, without names
-// of a single character and the empty or blank one, most used first, at most
-// MaxReferences.
+// References returns the names that are used and not the file's own, without
+// those of a single character, most used first, at most MaxReferences.
 func (n *Names) References() []Reference {
-	refs := make([]Reference, 0, len(n.used))
-	for name, count := range n.used {
-		if _, own := n.declared[name]; own || utf8.RuneCountInString(name) < 2 {
+	total := make(map[string]int, len(n.plain)+len(n.members))
+	for name, c := range n.plain {
+		if _, bound := n.bound[name]; !bound {
+			total[name] += *c
+		}
+	}
+	for name, c := range n.members {
+		total[name] += *c
+	}
+	refs := make([]Reference, 0, len(total))
+	for name, c := range total {
+		if _, own := n.own[name]; own || utf8.RuneCountInString(name) < 2 {
 			continue
 		}
-		refs = append(refs, Reference{Name: name, Count: count})
+		refs = append(refs, Reference{Name: name, Count: c})
 	}
 	slices.SortFunc(refs, func(a, b Reference) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
 	})
 	return slices.Clip(refs[:min(len(refs), MaxReferences)])
+}
+
+// maxQualified bounds qualified names, in bytes. Without a bound the names of
+// types nested ten thousand deep would take more memory than the file.
+const maxQualified = 400
+
+// Qualify returns scope.name, or the name after an ellipsis when the scope is
+// too long to repeat.
+func Qualify(scope, name string) string {
+	switch {
+	case scope == "":
+		return name
+	case len(scope)+len(name) > maxQualified:
+		return "…." + name
+	}
+	return scope + "." + name
 }
 
 // FirstParagraph returns the text up to the first empty line as one line, cut

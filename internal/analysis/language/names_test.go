@@ -25,6 +25,35 @@ func TestNamesKeepWhatTheFileDoesNotDeclare(t *testing.T) {
 	}
 }
 
+func TestBoundNamesHideWhatStandsAlone(t *testing.T) {
+	t.Parallel()
+	var names language.Names
+	names.Use([]byte("session"))
+	names.UseMember([]byte("session"))
+	names.UseMember([]byte("close"))
+	names.Bind([]byte("session"))
+	names.Declare([]byte("close"))
+	want := []language.Reference{{Name: "session", Count: 1}}
+	if diff := cmp.Diff(want, names.References()); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+}
+
+func TestQualify(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 390)
+	for _, tt := range []struct{ scope, name, want string }{
+		{"", "f", "f"},
+		{"A.B", "f", "A.B.f"},
+		{long, "short", long + ".short"},
+		{long, "long_enough", "….long_enough"},
+	} {
+		if got := language.Qualify(tt.scope, tt.name); got != tt.want {
+			t.Errorf("Qualify(%q, %q) = %q, want %q", tt.scope, tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	var names language.Names
