@@ -1,0 +1,264 @@
+// Package golang reads Go source files with the standard library's parser.
+//
+// Definitions: cyclomatic complexity is that of gocyclo v0.6.0 and cognitive
+// complexity that of gocognit v1.2.0, so function literals count inside the
+// declaration around them; see measure.go. It may import the language package
+// and the standard library only.
+package golang
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"runtime"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// version counts the changes of what this package reads from an unchanged file.
+const version = "1"
+
+// Parser reads Go. Its zero value is ready and holds no state.
+type Parser struct{}
+
+// Languages returns the Linguist name of Go.
+func (Parser) Languages() []string { return []string{"Go"} }
+
+// Version names the definitions and the toolchain, whose parser decides what is
+// a syntax error.
+func (Parser) Version() string { return version + "/" + runtime.Version() }
+
+// Parse reads one Go file. Its name decides only whether its functions may be
+// tests. The work is linear in the size of src, so ctx is asked before and
+// after the parse and between declarations.
+func (Parser) Parse(ctx context.Context, path string, src []byte) (facts *language.Facts, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// go/parser limits the nesting it accepts; a panic is a fault of ours or of
+	// the parser, and must cost one file's facts and not the analysis.
+	defer func() {
+		if r := recover(); r != nil {
+			facts, err = nil, fmt.Errorf("reading Go: %v", r)
+		}
+	}()
+	fset := token.NewFileSet()
+	// Without AllErrors the parser drops the whole tree at the tenth error.
+	tree, parseErr := parser.ParseFile(fset, path, src, parser.ParseComments|parser.AllErrors)
+	if tree == nil {
+		return nil, fmt.Errorf("reading Go: %w", parseErr)
+	}
+	f := file{
+		tree:  tree,
+		lines: fset.File(tree.FileStart),
+		test:  strings.HasSuffix(path, "_test.go"),
+		facts: &language.Facts{Package: tree.Name.Name, Doc: packageDoc(tree), Broken: parseErr != nil},
+	}
+	if f.facts.Package == "_" { // stands for a package clause that does not parse
+		f.facts.Package = ""
+	}
+	if err := f.read(ctx); err != nil {
+		return nil, err
+	}
+	return f.facts, nil
+}
+
+// file is one file while it is read.
+type file struct {
+	tree  *ast.File
+	lines *token.File
+	test  bool // the file's name ends in _test.go
+	facts *language.Facts
+}
+
+// line is where p is in this file, whatever its //line directives say.
+func (f *file) line(p token.Pos) int { return f.lines.PositionFor(p, false).Line }
+
+func (f *file) read(ctx context.Context) error {
+	f.imports()
+	m := newMeter()
+	for _, decl := range f.tree.Decls {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			f.function(m, d)
+		case *ast.GenDecl:
+			f.general(m, d)
+		}
+	}
+	f.facts.LLOC = m.statements
+	f.facts.Volume = m.volume()
+	f.facts.TopLevel = m.top
+	f.facts.References = f.references(m)
+	return nil
+}
+
+// function reads a function or method. One without a body is written in
+// assembly or linked by name: it is declared and does nothing here.
+func (f *file) function(m *meter, d *ast.FuncDecl) {
+	m.statements++
+	name, kind := d.Name.Name, language.KindFunction
+	exported := d.Name.IsExported()
+	if d.Recv != nil {
+		kind = language.KindMethod
+		if receiver := receiverName(d.Recv); receiver != "" {
+			name = receiver + "." + name
+			exported = exported && ast.IsExported(receiver)
+		}
+	}
+	f.declare(d.Name, kind, d.Pos(), d.End(), exported)
+	if d.Body == nil {
+		m.outside(d)
+		return
+	}
+	test := d.Recv == nil && f.test && isTestName(d.Name.Name)
+	f.facts.Test = f.facts.Test || test
+	f.facts.Main = f.facts.Main || f.tree.Name.Name == "main" && name == "main"
+	f.facts.Functions = append(f.facts.Functions, language.Function{
+		Name:       name,
+		Line:       f.line(d.Pos()),
+		EndLine:    f.line(d.End()),
+		Exported:   exported,
+		Test:       test,
+		Parameters: d.Type.Params.NumFields(),
+		Complexity: m.function(d.Name, d),
+	})
+}
+
+// general reads an import, const, type or var declaration.
+func (f *file) general(m *meter, d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		// A group in parentheses is many declarations; one without is the spec.
+		start := spec.Pos()
+		if !d.Lparen.IsValid() {
+			start = d.Pos()
+		}
+		switch s := spec.(type) {
+		case *ast.ImportSpec:
+			m.statements++
+		case *ast.TypeSpec:
+			f.typeSpec(s, start)
+			m.outside(s)
+		case *ast.ValueSpec:
+			kind := language.KindVariable
+			if d.Tok == token.CONST {
+				kind = language.KindConstant
+			}
+			for _, name := range s.Names {
+				f.declare(name, kind, start, s.End(), name.IsExported())
+			}
+			f.values(m, s)
+		}
+	}
+}
+
+func (f *file) typeSpec(s *ast.TypeSpec, start token.Pos) {
+	iface, ok := s.Type.(*ast.InterfaceType)
+	if !ok {
+		f.declare(s.Name, language.KindType, start, s.End(), s.Name.IsExported())
+		return
+	}
+	f.declare(s.Name, language.KindInterface, start, s.End(), s.Name.IsExported())
+	for _, method := range iface.Methods.List {
+		for _, name := range method.Names {
+			f.declare(name, language.KindMethod, method.Pos(), method.End(), s.Name.IsExported() && name.IsExported())
+		}
+	}
+}
+
+// values reads the right sides of a var declaration. A literal that is the
+// whole value is a function named by its variable, as gocyclo has it; one
+// deeper inside, in a table of handlers, counts into the code outside functions.
+func (f *file) values(m *meter, s *ast.ValueSpec) {
+	m.statements++
+	if s.Type != nil {
+		m.outside(s.Type)
+	}
+	for i, value := range s.Values {
+		literal, ok := value.(*ast.FuncLit)
+		if !ok || i >= len(s.Names) || literal.Body == nil {
+			m.outside(value)
+			continue
+		}
+		f.facts.Functions = append(f.facts.Functions, language.Function{
+			Name:       s.Names[i].Name,
+			Line:       f.line(literal.Pos()),
+			EndLine:    f.line(literal.End()),
+			Exported:   s.Names[i].IsExported(),
+			Parameters: literal.Type.Params.NumFields(),
+			Complexity: m.function(nil, literal.Type, literal.Body),
+		})
+	}
+}
+
+func (f *file) declare(name *ast.Ident, kind language.Kind, start, end token.Pos, exported bool) {
+	if name.Name == "_" {
+		return
+	}
+	f.facts.Declares = append(f.facts.Declares, language.Declaration{
+		Name: name.Name, Kind: kind, Line: f.line(start), EndLine: f.line(end), Exported: exported,
+	})
+}
+
+// imports reads the import declarations, import "C" of cgo among them. Names
+// stays nil: a Go import takes the package as a whole.
+func (f *file) imports() {
+	for _, spec := range f.tree.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || path == "" || !isText(path) {
+			continue
+		}
+		if f.test && path == "testing" {
+			f.facts.Test = true
+		}
+		f.facts.Imports = append(f.facts.Imports, language.Import{Path: path, Line: f.line(spec.Pos())})
+	}
+}
+
+// receiverName returns the name of the type that a method belongs to, "" when
+// the receiver is not a named type.
+func receiverName(recv *ast.FieldList) string {
+	if recv.NumFields() == 0 {
+		return ""
+	}
+	for expr := recv.List[0].Type; ; {
+		switch e := expr.(type) {
+		case *ast.Ident:
+			return e.Name
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.ParenExpr:
+			expr = e.X
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.IndexListExpr:
+			expr = e.X
+		default:
+			return ""
+		}
+	}
+}
+
+// isTestName reports whether go test runs a function of this name: the prefix
+// and then nothing, or no lower-case letter. Testify's suites and TestMain are
+// no tests of their own.
+func isTestName(name string) bool {
+	if name == "TestMain" {
+		return false
+	}
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			r, _ := utf8.DecodeRuneInString(rest)
+			return rest == "" || !unicode.IsLower(r)
+		}
+	}
+	return false
+}
