@@ -1,45 +1,115 @@
 // Package manifest reads what the files of a repository say about building it:
-// manifests, lock files, Makefiles, scripts, CI definitions and documents. It
-// is pure; it may import analysis/report and the root package.
+// manifests, Makefiles, scripts and CI definitions. Every ecosystem has a
+// folder of its own below; this package says which files are wanted and ranks
+// what was found. It is pure; it may import analysis/report, analysis/document,
+// the root package and its own subpackages.
 package manifest
 
-// GoModule is a module of the tree, from its go.mod.
-type GoModule struct {
-	Path    string            // module path
-	Dir     string            // folder in the tree, "." for the root
-	Replace map[string]string // module path → folder in the tree, for replacements that lie in it
+import (
+	"cmp"
+	"path"
+	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// MaxFileBytes is the size of the largest file that is read. A larger one is
+// to be left out of the files that Read is given.
+const MaxFileBytes = 1 << 20
+
+// What resolving imports needs to know of the manifests.
+type (
+	// Layout is all of it. The lists are sorted by folder.
+	Layout = evidence.Layout
+	// GoModule is a module of the tree, from its go.mod.
+	GoModule = evidence.GoModule
+	// NodePackage is a package of the tree, from its package.json.
+	NodePackage = evidence.NodePackage
+	// TSConfig is what a tsconfig.json or jsconfig.json says about resolution.
+	TSConfig = evidence.TSConfig
+	// PythonProject is a Python project of the tree.
+	PythonProject = evidence.PythonProject
+)
+
+// File is a file with its content.
+type File = evidence.File
+
+// Result is what the manifests say. Lists are in a stable order, never nil.
+type Result struct {
+	Layout      Layout
+	External    []report.External
+	Build       report.Build
+	EntryPoints []report.EntryPoint
 }
 
-// NodePackage is a package of the tree, from its package.json.
-type NodePackage struct {
-	Name    string
-	Dir     string
-	Main    []string          // candidates for the file behind a bare import, most specific first, relative to Dir: exports ".", module, main, types
-	Exports map[string]string // subpath such as "./utils" or "./lib/*" → file relative to Dir, conditions resolved (import, default, require; then types)
-	Imports map[string]string // "#internal/*" → file relative to Dir
-	Bin     map[string]string // command → file relative to Dir
+// Read reads the manifests of a tree: paths are all of its files, files are
+// those that Select chose, with their content. A file that cannot be read
+// loses what it says, nothing else.
+func Read(paths []string, files []File) *Result {
+	t := evidence.NewTree(paths, files)
+	f := evidence.NewFindings()
+	for _, read := range readers {
+		read(t, f)
+	}
+	return &Result{
+		Layout:      sortedLayout(f.Layout),
+		External:    externals(f),
+		Build:       rank(f),
+		EntryPoints: entryPoints(t, f),
+	}
 }
 
-// TSConfig is what a tsconfig.json or jsconfig.json says about resolution,
-// with what it extends inside the tree merged in.
-type TSConfig struct {
-	Dir     string              // where it lies: it rules the files below
-	BaseURL string              // folder in the tree, "" when none is set
-	Paths   map[string][]string // pattern with at most one * → folders or files in the tree, * kept
+// readers are the ecosystems. What a later one adds to the same list stands
+// behind what an earlier one added, where nothing else orders them.
+var readers = []func(*evidence.Tree, *evidence.Findings){
+	golang.Read,
 }
 
-// PythonProject is a Python project of the tree.
-type PythonProject struct {
-	Name  string
-	Dir   string
-	Roots []string // folders in the tree that imports start from, e.g. "src" or "."
+// sortedLayout sorts the layout by folder.
+func sortedLayout(l Layout) Layout {
+	slices.SortStableFunc(l.GoModules, func(a, b GoModule) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.NodePackages, func(a, b NodePackage) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.TSConfigs, func(a, b TSConfig) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.PythonProjects, func(a, b PythonProject) int { return cmp.Compare(a.Dir, b.Dir) })
+	return l
 }
 
-// Layout is what resolving imports needs to know of the manifests. The lists
-// are sorted by folder.
-type Layout struct {
-	GoModules      []GoModule
-	NodePackages   []NodePackage
-	TSConfigs      []TSConfig
-	PythonProjects []PythonProject
+// externals are the dependencies without those that are projects of the tree
+// itself, by ecosystem, strongest scope first, then name and manifest.
+func externals(f *evidence.Findings) []report.External {
+	out := []report.External{}
+	for _, e := range f.External {
+		if !f.Own[e.Ecosystem+":"+e.Name] {
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b report.External) int {
+		return cmp.Or(
+			cmp.Compare(a.Ecosystem, b.Ecosystem),
+			cmp.Compare(evidence.ScopeRank(a.Scope), evidence.ScopeRank(b.Scope)),
+			cmp.Compare(a.Name, b.Name),
+			evidence.ByDepth(a.Manifest, b.Manifest),
+		)
+	})
+	return out
+}
+
+// entryPoints are the entry points whose file is in the tree, each once.
+func entryPoints(t *evidence.Tree, f *evidence.Findings) []report.EntryPoint {
+	out := []report.EntryPoint{}
+	seen := map[report.EntryPoint]bool{}
+	for _, e := range f.EntryPoints {
+		e.Path = path.Clean(e.Path)
+		key := report.EntryPoint{Path: e.Path, Kind: e.Kind, Name: e.Name}
+		if t.Has(e.Path) && !seen[key] {
+			seen[key] = true
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b report.EntryPoint) int {
+		return cmp.Or(evidence.ByDepth(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return out
 }

@@ -1,0 +1,42 @@
+package evidence
+
+// GoModule is a module of the tree, from its go.mod.
+type GoModule struct {
+	Path    string            // module path
+	Dir     string            // folder in the tree, "." for the root
+	Replace map[string]string // module path → folder in the tree, for replacements that lie in it
+}
+
+// NodePackage is a package of the tree, from its package.json.
+type NodePackage struct {
+	Name    string
+	Dir     string
+	Main    []string          // candidates for the file behind a bare import, most specific first, relative to Dir: exports ".", module, main, types
+	Exports map[string]string // subpath such as "./utils" or "./lib/*" → file relative to Dir, conditions resolved (import, default, require; then types)
+	Imports map[string]string // "#internal/*" → file relative to Dir
+	Bin     map[string]string // command → file relative to Dir
+}
+
+// TSConfig is what a tsconfig.json or jsconfig.json says about resolution,
+// with what it extends inside the tree merged in.
+type TSConfig struct {
+	Dir     string              // where it lies: it rules the files below
+	BaseURL string              // folder in the tree, "" when none is set
+	Paths   map[string][]string // pattern with at most one * → folders or files in the tree, * kept
+}
+
+// PythonProject is a Python project of the tree.
+type PythonProject struct {
+	Name  string
+	Dir   string
+	Roots []string // folders in the tree that imports start from, e.g. "src" or "."
+}
+
+// Layout is what resolving imports needs to know of the manifests. The lists
+// are sorted by folder.
+type Layout struct {
+	GoModules      []GoModule
+	NodePackages   []NodePackage
+	TSConfigs      []TSConfig
+	PythonProjects []PythonProject
+}

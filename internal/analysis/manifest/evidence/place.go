@@ -1,0 +1,78 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+)
+
+// Place is the part that a folder plays in a tree, told by the names on the
+// way to it.
+type Place uint8
+
+// The places. A manifest in Ignored speaks of other projects: fixtures,
+// templates, third-party code.
+const (
+	Product Place = iota
+	Tests
+	Aside // examples, documentation, benchmarks, tools
+	Ignored
+)
+
+var placeNames = map[string]Place{
+	"node_modules": Ignored, "vendor": Ignored, "third_party": Ignored, "thirdparty": Ignored, "3rdparty": Ignored, "external": Ignored, "testdata": Ignored, "fixtures": Ignored,
+	"__fixtures__": Ignored, "fixture": Ignored, "bower_components": Ignored, "site-packages": Ignored, ".venv": Ignored, "venv": Ignored,
+	"templates": Ignored, "template": Ignored, "skeleton": Ignored, "archetype-resources": Ignored, ".yarn": Ignored, "__snapshots__": Ignored, "goldens": Ignored,
+
+	"test": Tests, "tests": Tests, "__tests__": Tests, "e2e": Tests, "testing": Tests, "spec": Tests, "integration-tests": Tests, "integration_tests": Tests, "it": Tests,
+
+	"example": Aside, "examples": Aside, "_examples": Aside, "samples": Aside, "sample": Aside, "demo": Aside, "demos": Aside, "playground": Aside, "playgrounds": Aside,
+	"docs": Aside, "doc": Aside, "documentation": Aside, "website": Aside, "site": Aside, "benchmark": Aside, "benchmarks": Aside, "bench": Aside, "tools": Aside,
+	"hack": Aside, "contrib": Aside, "tutorial": Aside, "tutorials": Aside, "docs_src": Aside, ".github": Aside, ".devcontainer": Aside, "scripts": Aside, "script": Aside, "ci": Aside, ".ci": Aside,
+}
+
+// PlaceOf returns the place of a file by the folders on the way to it. The
+// strongest one wins: what is ignored stays so below a test folder.
+func PlaceOf(file string) Place {
+	folders := strings.Split(file, "/")
+	place := Product
+	for _, name := range folders[:len(folders)-1] {
+		name = strings.ToLower(name)
+		p, ok := placeNames[name]
+		if !ok && (strings.HasPrefix(name, "template-") || strings.ContainsAny(name, "{}<>")) {
+			p = Ignored
+		}
+		switch {
+		case p == Ignored:
+			return Ignored
+		case place == Product:
+			place = p
+		}
+	}
+	return place
+}
+
+// ScopeIn weakens the scope of a dependency by the place of its manifest: what
+// an example runs with is a dependency of development to the project.
+func ScopeIn(place Place, scope string) string {
+	switch {
+	case place == Tests && scope != ScopeDevelopment:
+		return ScopeTest
+	case place == Aside && scope == ScopeRuntime:
+		return ScopeDevelopment
+	}
+	return scope
+}
+
+// The scopes of an external dependency, strongest first.
+const (
+	ScopeRuntime     = "runtime"
+	ScopeOptional    = "optional"
+	ScopeTest        = "test"
+	ScopeDevelopment = "development"
+	ScopeIndirect    = "indirect"
+)
+
+// ScopeRank orders the scopes, 0 for the strongest.
+func ScopeRank(scope string) int {
+	return slices.Index([]string{ScopeRuntime, ScopeOptional, ScopeTest, ScopeDevelopment, ScopeIndirect}, scope)
+}

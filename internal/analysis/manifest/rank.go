@@ -1,0 +1,119 @@
+package manifest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// maxPerPurpose is how many commands of one purpose a newcomer gets.
+const maxPerPurpose = 8
+
+// What changes how sure a command is.
+const (
+	boostCI      = 0.06 // CI runs the same command
+	depthPenalty = 0.08 // for every folder between the root and where it runs
+	asidePenalty = 0.3  // it belongs to examples, documentation or tests
+	sureLeast    = 0.05
+	sureMost     = 0.97
+)
+
+// rank makes the short lists: duplicates merged, best first.
+func rank(f *evidence.Findings) report.Build {
+	b := report.Build{CI: slices.Compact(slices.Sorted(slices.Values(f.CI))), Requirements: requirements(f)}
+	if b.CI == nil {
+		b.CI = []string{}
+	}
+	lists := map[shell.Purpose]*[]report.Command{
+		shell.Setup: &b.Setup, shell.Build: &b.Build, shell.Run: &b.Run, shell.Test: &b.Test, shell.Lint: &b.Lint,
+	}
+	for purpose, list := range lists {
+		*list = rankPurpose(f.Commands, purpose)
+	}
+	return b
+}
+
+func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command {
+	best := map[string]*evidence.Command{}
+	inCI := map[string]string{}
+	var order []string
+	for _, c := range all {
+		if c.Purpose != purpose {
+			continue
+		}
+		key := canonical(c.Command.Command)
+		if c.CI && inCI[key] == "" {
+			inCI[key] = c.Source
+		}
+		c.Confidence = confidence(c)
+		if have, ok := best[key]; !ok {
+			order = append(order, key)
+			best[key] = &c
+		} else if c.Confidence > have.Confidence {
+			best[key] = &c
+		}
+	}
+	out := make([]report.Command, 0, len(order))
+	for _, key := range order {
+		c := best[key].Command
+		if source := inCI[key]; source != "" && source != c.Source {
+			c.Confidence += boostCI
+			c.Why += "; CI runs it (" + source + ")"
+		}
+		c.Confidence = min(sureMost, max(sureLeast, c.Confidence))
+		c.Confidence = float64(int(c.Confidence*100+0.5)) / 100
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b report.Command) int {
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
+	})
+	return out[:min(len(out), maxPerPurpose)]
+}
+
+// canonical is the command without what makes no difference to a person, so
+// that duplicates meet.
+func canonical(command string) string {
+	command = strings.Join(strings.Fields(command), " ")
+	for _, same := range [][2]string{{"npm run test", "npm test"}, {"npm run start", "npm start"}, {"yarn run ", "yarn "}, {"pnpm run ", "pnpm "}, {"yarn install", "yarn"}, {"npm i", "npm install"}, {"python3 ", "python "}, {"python -m pip ", "pip "}} {
+		if strings.HasPrefix(command, same[0]) && same[0] != "npm i" || command == same[0] {
+			command = same[1] + strings.TrimPrefix(command, same[0])
+		}
+	}
+	return command
+}
+
+// confidence weakens what lies deep in the tree or beside the product.
+func confidence(c evidence.Command) float64 {
+	sure := c.Confidence
+	if !c.CI && c.Dir != "." {
+		sure -= depthPenalty * float64(1+strings.Count(c.Dir, "/"))
+		if evidence.PlaceOf(c.Dir+"/") != evidence.Product {
+			sure -= asidePenalty
+		}
+	}
+	return sure
+}
+
+// requirements are the tools asked for, each statement once, nearest to the
+// root first for every tool.
+func requirements(f *evidence.Findings) []report.Requirement {
+	out := []report.Requirement{}
+	seen := map[string]bool{}
+	for _, r := range f.Requirements {
+		key := fmt.Sprintf("%q %q %q", r.Tool, r.Version, r.Source)
+		if evidence.PlaceOf(r.Source) == evidence.Tests || seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b report.Requirement) int {
+		return cmp.Or(cmp.Compare(a.Tool, b.Tool), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Version, b.Version))
+	})
+	return out
+}

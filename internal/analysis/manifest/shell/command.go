@@ -1,0 +1,356 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// runners start another program with the words after them.
+var runners = map[string][]string{
+	"sudo": nil, "time": nil, "env": nil, "exec": nil, "xvfb-run": nil, "command": nil, "nice": nil, "retry": nil,
+	"npx": nil, "bunx": nil, "pnpx": nil, "uvx": nil, "dotenv": nil, "cross-env": nil, "nohup": nil,
+	"uv": {"run"}, "poetry": {"run"}, "pipenv": {"run"}, "hatch": {"run"}, "pdm": {"run"}, "rye": {"run"}, "pixi": {"run"},
+	"bundle": {"exec"}, "pnpm": {"exec", "dlx"}, "yarn": {"exec", "dlx"}, "npm": {"exec"}, "coverage": {"run"},
+	"python": {"-m"}, "python3": {"-m"}, "py": {"-m"}, "pipx": {"run"}, "mise": {"exec"}, "bun": {"x"},
+}
+
+// programs says what a program is for whatever its arguments.
+var programs = map[string]Purpose{
+	"pytest": Test, "py.test": Test, "unittest": Test, "trial": Test, "nosetests": Test, "behave": Test, "jest": Test, "vitest": Test, "mocha": Test,
+	"ava": Test, "tap": Test, "nyc": Test, "c8": Test, "karma": Test, "rspec": Test, "phpunit": Test, "ctest": Test, "gotestsum": Test, "ginkgo": Test, "pest": Test,
+	"golangci-lint": Lint, "gofmt": Lint, "goimports": Lint, "staticcheck": Lint, "govulncheck": Lint, "gofumpt": Lint, "eslint": Lint, "prettier": Lint, "biome": Lint,
+	"stylelint": Lint, "standard": Lint, "xo": Lint, "oxlint": Lint, "dprint": Lint, "ruff": Lint, "flake8": Lint, "black": Lint, "mypy": Lint, "pylint": Lint, "isort": Lint, "pyright": Lint,
+	"bandit": Lint, "pyflakes": Lint, "codespell": Lint, "yamllint": Lint, "shellcheck": Lint, "rubocop": Lint, "hadolint": Lint, "markdownlint": Lint, "markdownlint-cli2": Lint,
+	"vue-tsc": Lint, "ty": Lint, "zizmor": Lint, "actionlint": Lint,
+	"uvicorn": Run, "gunicorn": Run, "hypercorn": Run, "daphne": Run, "nodemon": Run, "ts-node": Run, "tsx": Run, "pm2": Run, "puma": Run, "foreman": Run, "honcho": Run, "air": Run, "node": Run,
+	"webpack": Build, "rollup": Build, "esbuild": Build, "tsup": Build, "tsdown": Build, "babel": Build, "goreleaser": Build, "cmake": Build, "ninja": Build, "meson": Build, "build": Build, "tsc": Build,
+	"ansible-galaxy": Setup, "virtualenv": Setup, "venv": Setup, "asdf": Setup, "corepack": Setup, "husky": Setup,
+}
+
+// verbs says what a program is for by the first argument that is no flag.
+var verbs = map[string]map[string]Purpose{
+	"go":             {"test": Test, "build": Build, "run": Run, "vet": Lint, "fmt": Lint, "mod": Setup, "get": Setup, "install": Setup, "generate": Build},
+	"cargo":          {"test": Test, "nextest": Test, "build": Build, "check": Build, "run": Run, "clippy": Lint, "fmt": Lint, "fetch": Setup},
+	"pip":            {"install": Setup},
+	"pip3":           {"install": Setup},
+	"pipx":           {"install": Setup},
+	"uv":             {"sync": Setup, "pip": Setup, "venv": Setup, "build": Build},
+	"poetry":         {"install": Setup, "build": Build, "check": Lint},
+	"pipenv":         {"install": Setup, "sync": Setup},
+	"pdm":            {"install": Setup, "sync": Setup, "build": Build, "test": Test, "lint": Lint},
+	"rye":            {"sync": Setup, "test": Test, "lint": Lint, "fmt": Lint, "build": Build},
+	"conda":          {"env": Setup, "create": Setup, "install": Setup},
+	"mamba":          {"env": Setup, "create": Setup, "install": Setup},
+	"hatch":          {"test": Test, "fmt": Lint, "build": Build, "env": Setup},
+	"flask":          {"run": Run, "db": Setup},
+	"fastapi":        {"run": Run, "dev": Run},
+	"streamlit":      {"run": Run},
+	"celery":         {"worker": Run, "beat": Run},
+	"django-admin":   {"test": Test, "runserver": Run, "migrate": Setup},
+	"pre-commit":     {"run": Lint, "install": Setup},
+	"prek":           {"run": Lint, "install": Setup},
+	"playwright":     {"test": Test, "install": Setup},
+	"cypress":        {"run": Test},
+	"vite":           {"build": Build, "": Run, "dev": Run, "preview": Run},
+	"next":           {"build": Build, "dev": Run, "start": Run, "lint": Lint},
+	"nuxt":           {"build": Build, "dev": Run},
+	"ng":             {"build": Build, "serve": Run, "test": Test, "lint": Lint},
+	"deno":           {"test": Test, "lint": Lint, "fmt": Lint, "run": Run, "install": Setup},
+	"dotnet":         {"restore": Setup, "build": Build, "test": Test, "run": Run, "format": Lint},
+	"bundle":         {"install": Setup},
+	"bundler":        {"install": Setup},
+	"rails":          {"server": Run, "s": Run, "test": Test, "db:setup": Setup, "db:migrate": Setup},
+	"composer":       {"install": Setup, "test": Test},
+	"mix":            {"deps.get": Setup, "test": Test, "compile": Build, "phx.server": Run, "format": Lint, "credo": Lint},
+	"bazel":          {"build": Build, "test": Test, "run": Run},
+	"bazelisk":       {"build": Build, "test": Test, "run": Run},
+	"swift":          {"build": Build, "test": Test, "run": Run},
+	"docker":         {"build": Build, "buildx": Build, "run": Run, "compose": Run},
+	"lerna":          {"bootstrap": Setup},
+	"mise":           {"install": Setup},
+	"serverless":     {"offline": Run},
+	"buf":            {"lint": Lint, "generate": Build},
+	"nx":             {"test": Test, "lint": Lint, "build": Build, "serve": Run},
+	"turbo":          {"test": Test, "lint": Lint, "build": Build, "dev": Run},
+	"docker-compose": {"up": Run, "build": Build},
+}
+
+// named are programs whose arguments name targets of the project.
+var named = []string{"make", "gmake", "just", "task", "rake", "invoke", "inv", "mage", "grunt", "gulp", "tox", "nox", "poe"}
+
+// nodeManagers install packages and run the scripts of package.json.
+var nodeManagers = []string{"npm", "pnpm", "yarn", "bun"}
+
+// For says what one command is for. The command is one line as Split gives it;
+// with several programs in a chain, the last one whose purpose is known
+// decides, so that "cd web && npm test" is a test.
+func For(command string) Purpose {
+	result := Other
+	for _, part := range chain(command) {
+		if p := forWords(fields(part)); p != Other {
+			result = p
+		}
+	}
+	return result
+}
+
+// chain cuts a line at the operators between commands, outside quotes.
+func chain(command string) []string {
+	var parts []string
+	var quote byte
+	start := 0
+	for i := 0; i < len(command); i++ {
+		c := command[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '|' && (i+1 >= len(command) || command[i+1] != '|'):
+			// What follows a pipe only looks at the output.
+			return append(parts, command[start:i])
+		case c == ';' || (c == '&' || c == '|') && i+1 < len(command) && command[i+1] == c:
+			parts = append(parts, command[start:i])
+			start = i + 1
+			if c != ';' {
+				i++
+				start = i + 1
+			}
+		}
+	}
+	return append(parts, command[start:])
+}
+
+// fields are the words of one command, with quotes taken off their ends.
+func fields(command string) []string {
+	words := strings.Fields(command)
+	for i, w := range words {
+		words[i] = strings.Trim(w, `"'`)
+	}
+	return words
+}
+
+// program drops what stands before the program's name: assignments and
+// runners with their flags.
+func program(words []string) []string {
+	for range 8 {
+		for len(words) > 0 && isAssignment(words[0]) {
+			words = words[1:]
+		}
+		if len(words) < 2 {
+			return words
+		}
+		subs, ok := runners[path.Base(words[0])]
+		if !ok {
+			return words
+		}
+		rest := words[1:]
+		if subs != nil {
+			if !slices.Contains(subs, rest[0]) {
+				return words
+			}
+			rest = rest[1:]
+		}
+		for len(rest) > 0 && strings.HasPrefix(rest[0], "-") {
+			// A flag of the runner; one that takes a value apart is rare enough.
+			if rest[0] == "-m" {
+				rest = rest[1:]
+				break
+			}
+			rest = rest[1:]
+		}
+		if len(rest) == 0 {
+			return words
+		}
+		words = rest
+	}
+	return words
+}
+
+func isAssignment(word string) bool {
+	name, _, ok := strings.Cut(word, "=")
+	return ok && name != "" && !strings.ContainsAny(name, "-/.:")
+}
+
+func forWords(words []string) Purpose {
+	words = program(words)
+	if len(words) == 0 {
+		return Other
+	}
+	name, args := path.Base(words[0]), words[1:]
+	switch {
+	case slices.Contains(nodeManagers, name):
+		return forNode(args)
+	case name == "mvn" || name == "mvnw" || name == "mvnd":
+		return forGoals(args, mavenGoal)
+	case name == "gradle" || name == "gradlew":
+		return forGoals(args, gradleTask)
+	case slices.Contains(named, name):
+		return forTargets(name, args)
+	case strings.HasPrefix(name, "python") || name == "py":
+		return forPython(args)
+	case name == "manage.py" || name == "runtests.py":
+		return forPython(words)
+	}
+	if name == "docker" && first(args) == "compose" {
+		name, args = "docker-compose", args[1:]
+	}
+	if name == "tsc" && slices.Contains(args, "--noEmit") {
+		return Lint
+	}
+	if byVerb, ok := verbs[name]; ok {
+		return byVerb[first(args)]
+	}
+	if p, ok := programs[name]; ok {
+		return p
+	}
+	if strings.Contains(words[0], "/") || strings.HasSuffix(name, ".sh") {
+		p, _ := ForName(strings.TrimSuffix(name, path.Ext(name)))
+		return p
+	}
+	if (name == "bash" || name == "sh") && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		base := path.Base(args[0])
+		p, _ := ForName(strings.TrimSuffix(base, path.Ext(base)))
+		return p
+	}
+	return Other
+}
+
+// first is the first argument that is no flag, "" for none.
+func first(args []string) string {
+	for _, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			return a
+		}
+	}
+	return ""
+}
+
+func forNode(args []string) Purpose {
+	verb := first(args)
+	switch verb {
+	case "ci", "install", "i", "":
+		// "npm install express" is advice for users of a package, not setup.
+		if plain := plainArgs(args); len(plain) > 1 {
+			return Other
+		}
+		return Setup
+	case "test", "t":
+		return Test
+	case "start":
+		return Run
+	case "run", "run-script":
+		rest := plainArgs(args)
+		if len(rest) < 2 {
+			return Other
+		}
+		verb = rest[1]
+	}
+	p, _ := ForName(verb)
+	return p
+}
+
+// plainArgs are the arguments that are no flags.
+func plainArgs(args []string) []string {
+	var out []string
+	for _, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func forGoals(args []string, goal func(string) Purpose) Purpose {
+	result := Other
+	for _, a := range plainArgs(args) {
+		if p := goal(a); p != Other {
+			result = p
+		}
+	}
+	return result
+}
+
+func mavenGoal(goal string) Purpose {
+	switch goal {
+	case "test", "verify", "integration-test":
+		return Test
+	case "compile", "package", "install", "test-compile":
+		return Build
+	case "spring-boot:run", "exec:java", "quarkus:dev", "jetty:run", "tomcat7:run", "mn:run":
+		return Run
+	case "checkstyle:check", "spotless:check", "spotless:apply", "pmd:check", "spotbugs:check":
+		return Lint
+	case "dependency:go-offline", "dependency:resolve":
+		return Setup
+	}
+	return Other
+}
+
+func gradleTask(task string) Purpose {
+	task = task[strings.LastIndex(task, ":")+1:]
+	switch task {
+	case "check", "test", "integrationTest", "connectedCheck":
+		return Test
+	case "build", "assemble", "jar", "classes", "bootJar", "installDist", "distTar", "compileJava", "releaseTarGz":
+		return Build
+	case "run", "bootRun", "quarkusDev", "appRun":
+		return Run
+	}
+	p, _ := ForName(task)
+	return p
+}
+
+func forTargets(name string, args []string) Purpose {
+	result := Other
+	for _, a := range plainArgs(args) {
+		if isAssignment(a) {
+			continue
+		}
+		if p, _ := ForName(a); p != Other {
+			result = p
+		}
+	}
+	switch {
+	case result != Other:
+		return result
+	case name == "tox" || name == "nox":
+		return Test
+	case name == "make" && len(plainArgs(args)) == 0:
+		return Build
+	}
+	return Other
+}
+
+func forPython(args []string) Purpose {
+	script := first(args)
+	switch path.Base(script) {
+	case "manage.py":
+		return map[string]Purpose{"test": Test, "runserver": Run, "migrate": Setup}[nextAfter(args, script)]
+	case "setup.py":
+		return map[string]Purpose{
+			"test": Test, "build": Build, "install": Setup, "develop": Setup, "sdist": Build, "bdist_wheel": Build, "build_ext": Build,
+		}[nextAfter(args, script)]
+	case ".", "-":
+		return Other
+	}
+	if !strings.HasSuffix(script, ".py") {
+		return Other
+	}
+	if p, _ := ForName(strings.TrimSuffix(path.Base(script), ".py")); p != Other {
+		return p
+	}
+	return Run
+}
+
+// nextAfter is the word after another one.
+func nextAfter(args []string, word string) string {
+	i := slices.Index(args, word)
+	if i < 0 || i+1 >= len(args) {
+		return ""
+	}
+	return args[i+1]
+}

@@ -1,0 +1,46 @@
+package manifest
+
+import (
+	"path"
+	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+)
+
+// The bounds of Select: of one kind of file, and of all.
+const (
+	maxPerKind = 1_000
+	maxFiles   = 4_000
+)
+
+// Wanted reports whether Read can make use of a file's content.
+func Wanted(file string) bool { return kind(file) != "" }
+
+// Select chooses the files of a tree that Read is to be given: those that are
+// wanted, at most 1,000 of a kind and 4,000 in all, nearest to the root first.
+// The result is sorted by depth, then path.
+func Select(paths []string) []string {
+	byKind := map[string]int{}
+	out := []string{}
+	for _, p := range slices.SortedFunc(slices.Values(paths), evidence.ByDepth) {
+		k := kind(p)
+		if k == "" || len(out) >= maxFiles || byKind[k] >= maxPerKind {
+			continue
+		}
+		byKind[k]++
+		out = append(out, p)
+	}
+	return out
+}
+
+// kind names the kind of a wanted file, "" for every other.
+func kind(file string) string {
+	if evidence.PlaceOf(file) == evidence.Ignored {
+		return ""
+	}
+	base := path.Base(file)
+	if base == "go.mod" || base == "go.work" {
+		return base
+	}
+	return ""
+}
