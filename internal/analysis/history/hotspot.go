@@ -1,0 +1,90 @@
+package history
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/analysis/stats"
+)
+
+// MaxHotspots is how many hotspots of each kind a report lists.
+const MaxHotspots = 50
+
+// Hotspots returns the source files where change and complexity meet, tests
+// apart, highest score first, at most limit of each. area names the component
+// of a path.
+//
+// The score is the product of two percentile ranks (stats.PercentileRanks): of
+// the commits in the window of hotspots that changed the file, among all source
+// files of its kind, and of its complexity. Complexity is ranked among the
+// files that are measured alike: cognitive complexity where functions were
+// read, lines of code elsewhere. A file that did not change in the window, or
+// has no complexity, is not a hotspot.
+func (t *Tree) Hotspots(limit int, area func(path string) string) (code, tests []report.Hotspot) {
+	return t.hotspots(limit, area, false), t.hotspots(limit, area, true)
+}
+
+func (t *Tree) hotspots(limit int, area func(path string) string, test bool) []report.Hotspot {
+	spots := make([]report.Hotspot, 0, len(t.files))
+	parsed := make([]bool, 0, len(t.files))
+	for i, f := range t.files {
+		if !f.Source || f.Test != test {
+			continue
+		}
+		s := report.Hotspot{Path: f.Path, Revisions: t.revisions(i), Complexity: f.Complexity, Lines: f.Code}
+		if !f.Parsed {
+			s.Complexity = int(f.Code)
+		}
+		spots = append(spots, s)
+		parsed = append(parsed, f.Parsed)
+	}
+	rank(spots, func(int) bool { return true }, func(s *report.Hotspot) (int, *float64) { return s.Revisions, &s.RevisionRank })
+	byComplexity := func(s *report.Hotspot) (int, *float64) { return s.Complexity, &s.ComplexityRank }
+	rank(spots, func(i int) bool { return parsed[i] }, byComplexity)
+	rank(spots, func(i int) bool { return !parsed[i] }, byComplexity)
+	spots = slices.DeleteFunc(spots, func(s report.Hotspot) bool { return s.Revisions == 0 || s.Complexity <= 0 })
+	for i := range spots {
+		spots[i].Score = spots[i].RevisionRank * spots[i].ComplexityRank
+	}
+	slices.SortFunc(spots, func(a, b report.Hotspot) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Revisions, a.Revisions), cmp.Compare(a.Path, b.Path))
+	})
+	spots = slices.Clip(spots[:min(limit, len(spots))])
+	for i := range spots {
+		s := &spots[i]
+		s.Component = area(s.Path)
+		s.LastChanged = t.h.lastChanged(t.h.lineageAt(s.Path))
+	}
+	return spots
+}
+
+// rank fills the percentile rank of one measure among the spots that are in.
+func rank(spots []report.Hotspot, in func(i int) bool, measure func(*report.Hotspot) (value int, rank *float64)) {
+	var members, values []int
+	for i := range spots {
+		if in(i) {
+			value, _ := measure(&spots[i])
+			members, values = append(members, i), append(values, value)
+		}
+	}
+	for i, r := range stats.PercentileRanks(values) {
+		_, to := measure(&spots[members[i]])
+		*to = r
+	}
+}
+
+// revisions counts the commits in the window of hotspots that changed a file.
+func (t *Tree) revisions(file int) int {
+	l := t.lineage[file]
+	if l < 0 {
+		return 0
+	}
+	n := 0
+	for _, c := range t.h.touched.of(l) {
+		if t.h.commits[c].when >= t.h.hotspots {
+			n++
+		}
+	}
+	return n
+}
