@@ -6,12 +6,15 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rampforgeai/rampforge"
@@ -107,6 +110,13 @@ type Sources interface {
 type API struct {
 	options Options
 	mux     *http.ServeMux
+	huma    huma.API
+	cors    cors
+	limits  limits
+	metrics *metrics
+	hub     *hub
+	facts   *reportFacts
+	plain   []string // patterns of the routes that are not in the OpenAPI document
 }
 
 // New returns an API and starts to follow the events.
@@ -120,17 +130,53 @@ func New(o Options) (*API, error) {
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
-	return &API{options: o, mux: http.NewServeMux()}, nil
+	counted, err := newMetrics(o.Registry)
+	if err != nil {
+		return nil, fmt.Errorf("registering the metrics of the API: %w", err)
+	}
+	a := &API{
+		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(),
+		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
+		hub:    newHub(o.Store, o.Logger),
+	}
+	a.huma = humago.New(a.mux, humaConfig(o))
+	a.registerHealth()
+	a.registerSignIn()
+	a.registerAccount()
+	a.registerUsers()
+	a.registerRepositories()
+	a.registerAnalyses()
+	a.registerProjects()
+	a.registerEvents()
+	if err := a.registerPages(); err != nil {
+		return nil, err
+	}
+	a.hub.start()
+	return a, nil
+}
+
+func humaConfig(o Options) huma.Config {
+	useEnvelope()
+	config := huma.DefaultConfig(o.Title, o.Version)
+	// Huma's own routes for documents and schemas, and the $schema fields that
+	// it adds to answers, are not part of the contract.
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil
+	config.AllowAdditionalPropertiesByDefault = true // unknown request fields are ignored
+	config.Info.Description = description
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {
+		Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+		Description: "An access token from sign-in or refresh, or a personal API token (rf_…).",
+	}}
+	config.Tags = tags
+	return config
 }
 
 // Handler returns everything that the API serves.
-func (a *API) Handler() http.Handler { return a.mux }
-
-// Metrics returns the page that Prometheus reads, without a token.
-func (a *API) Metrics() http.Handler { return http.NotFoundHandler() }
+func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 
 // Close ends the event streams and waiting requests, so that a graceful
 // shutdown need not wait for their clients, and stops following the events.
 // Register it with http.Server.RegisterOnShutdown, or call it before Shutdown.
 // It may be called more than once.
-func (a *API) Close() {}
+func (a *API) Close() { a.hub.close() }

@@ -100,7 +100,7 @@ func accountIssues(n NewAccount) []rampforge.FieldIssue {
 			issues = append(issues, rampforge.FieldIssue{Field: field, Issue: issue})
 		}
 	}
-	add("email", emailIssue(n.Email))
+	add("email", EmailIssue(n.Email))
 	add("password", passwordIssue(n.Password))
 	add("name", nameIssue(n.Name))
 	if !n.Role.Valid() {
@@ -112,7 +112,8 @@ func accountIssues(n NewAccount) []rampforge.FieldIssue {
 // maxEmail is the longest address that mail can be sent to (RFC 5321).
 const maxEmail = 254
 
-func emailIssue(email string) string {
+// EmailIssue says what is wrong with an e-mail address, or "".
+func EmailIssue(email string) string {
 	addr, err := mail.ParseAddress(email)
 	if err != nil || addr.Address != email || len(email) > maxEmail || strings.ContainsAny(email, "\"<> ") {
 		return "must be an e-mail address such as name@example.com"
@@ -206,7 +207,7 @@ func (s *Service) Invite(ctx context.Context, i Identity, email string, role ram
 		role = rampforge.RoleDeveloper
 	}
 	var issues []rampforge.FieldIssue
-	if issue := emailIssue(strings.TrimSpace(email)); issue != "" {
+	if issue := EmailIssue(strings.TrimSpace(email)); issue != "" {
 		issues = append(issues, rampforge.FieldIssue{Field: "email", Issue: issue})
 	}
 	if !role.Valid() || role == rampforge.RoleAdmin {

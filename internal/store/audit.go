@@ -24,16 +24,23 @@ func (s *Store) Audit(ctx context.Context, e rampforge.AuditEntry) error {
 	return err
 }
 
+const countAudit = `SELECT count(*) FROM audit_log WHERE at >= $1`
+
 const selectAudit = `SELECT id, at, actor_id, action, target_id, address, request_id, success, details FROM audit_log
 	WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT $2 OFFSET $3`
 
-// AuditLog lists the audit log since a moment, newest first.
-func (s *Store) AuditLog(ctx context.Context, since time.Time, p Page) ([]rampforge.AuditEntry, error) {
+// AuditLog lists the audit log since a moment, newest first, with its total.
+func (s *Store) AuditLog(ctx context.Context, since time.Time, p Page) ([]rampforge.AuditEntry, int, error) {
+	var total int
+	if err := s.db.Read().QueryRowContext(ctx, countAudit, since).Scan(&total); err != nil {
+		return nil, 0, err
+	}
 	rows, err := s.db.Read().QueryContext(ctx, selectAudit, since, p.Limit, p.Offset)
-	return collect(rows, err, func(r row) (e rampforge.AuditEntry, err error) {
+	entries, err := collect(rows, err, func(r row) (e rampforge.AuditEntry, err error) {
 		var at database.Time
 		err = r.Scan(&e.ID, &at, &e.ActorID, &e.Action, &e.TargetID, &e.Address, &e.RequestID, &e.Success, jsonColumn{&e.Details})
 		e.At = at.Time
 		return e, err
 	})
+	return entries, total, err
 }

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// metrics counts requests by route, so that the ids in paths make no series of
+// their own.
+type metrics struct {
+	requests *prometheus.HistogramVec
+	streams  prometheus.Gauge
+
+	mu     sync.RWMutex
+	series map[seriesKey]prometheus.Observer
+}
+
+type seriesKey struct {
+	pattern string
+	method  string
+	status  int
+}
+
+func newMetrics(registry *prometheus.Registry) (*metrics, error) {
+	m := &metrics{
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "rampforge_http_request_duration_seconds", Help: "Duration of HTTP requests by method, route and status.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, []string{"method", "route", "status"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "rampforge_event_streams", Help: "Open event streams."}),
+		series:  map[seriesKey]prometheus.Observer{},
+	}
+	for _, c := range []prometheus.Collector{m.requests, m.streams} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) observe(r *http.Request, status int, took time.Duration) {
+	key := seriesKey{r.Pattern, knownMethod(r.Method), status}
+	m.mu.RLock()
+	observer, ok := m.series[key]
+	m.mu.RUnlock()
+	if !ok {
+		_, route, _ := strings.Cut(key.pattern, " ")
+		if route == "" {
+			route = "none"
+		}
+		observer = m.requests.WithLabelValues(key.method, route, strconv.Itoa(status))
+		m.mu.Lock()
+		m.series[key] = observer
+		m.mu.Unlock()
+	}
+	observer.Observe(took.Seconds())
+}
+
+// knownMethod bounds the series that invented methods could make.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+// Metrics returns the page that Prometheus reads, without a token: for a
+// listener of its own.
+func (a *API) Metrics() http.Handler {
+	return promhttp.HandlerFor(a.options.Registry, promhttp.HandlerOpts{Registry: a.options.Registry})
+}
+
+// serveMetrics asks for the configured token. Hashes are compared, so that
+// neither content nor length shows in the time.
+func (a *API) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	given, want := sha256.Sum256([]byte(bearerOf(r.Header.Get("Authorization")))), sha256.Sum256([]byte(a.options.MetricsToken))
+	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+		writeError(w, r, rampforge.Errorf(rampforge.CodeUnauthenticated, "The metrics ask for METRICS_TOKEN as a bearer token."))
+		return
+	}
+	a.Metrics().ServeHTTP(w, r)
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// The tags group operations in the documentation pages.
+const (
+	tagHealth       = "Health"
+	tagSignIn       = "Sign-in"
+	tagAccount      = "Account"
+	tagUsers        = "Users"
+	tagRepositories = "Repositories"
+	tagAnalyses     = "Analyses"
+	tagProjects     = "Projects"
+	tagEvents       = "Events"
+)
+
+var tags = []*huma.Tag{
+	{Name: tagHealth, Description: "What load balancers and people on call ask."},
+	{Name: tagSignIn, Description: "Registering, signing in, renewing and ending sessions."},
+	{Name: tagAccount, Description: "One's own profile, password, sessions and API tokens."},
+	{Name: tagUsers, Description: "Accounts, invitations and the audit log, for administrators."},
+	{Name: tagRepositories, Description: "Git repositories. One that you may not see does not exist for you."},
+	{Name: tagAnalyses, Description: "Runs of the analysis and their reports."},
+	{Name: tagProjects, Description: "A repository, a tracker and the people who work on both."},
+	{Name: tagEvents, Description: "What happens to long work, as it happens."},
+}
+
+const description = `Turns a team's repositories into what a new developer needs.
+
+**Errors** all look the same: ` + "`{error, code, message, detail, details, timestamp, request_id}`" + `. A request with faults is answered with 422
+and ` + "`details.fields`" + `, which lists every fault at once; JSON that cannot be read is 400. What you may not see does not exist: 404.
+
+**Roles.** An observer reads. A developer also analyses. A team lead also creates repositories and projects. An admin may do everything.
+
+**API tokens** (` + "`rf_…`" + `) have scopes: *read* for GET, *write* for changes, *admin* for what needs the role admin; each includes the ones
+before it. A token never does more than its owner's role allows, and cannot change the password, sessions or tokens.
+
+**Paging** is by ` + "`limit`" + ` (1–100, default 50) and ` + "`offset`" + `. A bare list carries its total in ` + "`X-Total-Count`" + `.
+
+**Long work** is answered with 202. Follow it with GET, by the event stream, or send ` + "`Prefer: wait=N`" + ` (seconds, at most 60) to be answered
+when it ends.
+
+A path may end in a slash: it means the path without it.`
+
+// document is the OpenAPI document as it is served.
+func (a *API) document() ([]byte, error) {
+	text, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the OpenAPI document: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// answers documents the answer of a GET whose body a handler writes by itself.
+func (a *API) answers(path, mediaType string, body reflect.Type, text string) {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(body, true, "")
+	a.huma.OpenAPI().Paths[path].Get.Responses["200"] = &huma.Response{
+		Description: text, Content: map[string]*huma.MediaType{mediaType: {Schema: schema}},
+	}
+}
+
+// optional is a field of a request that may be left out, which leaves things
+// as they are, or null, which clears them.
+type optional[T any] struct {
+	Given bool
+	Value *T
+}
+
+// UnmarshalJSON implements json.Unmarshaler; it is called for a field that is
+// there, null included.
+func (o *optional[T]) UnmarshalJSON(text []byte) error {
+	o.Given, o.Value = true, nil
+	return json.Unmarshal(text, &o.Value)
+}
+
+// Schema implements huma.SchemaProvider.
+func (optional[T]) Schema(r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), false, "")
+	s.Nullable = true
+	return &s
+}
+
+// paged is where a list stands, in every answer that has pages.
+type paged struct {
+	Total   int  `json:"total" doc:"How many there are on all pages"`
+	Limit   int  `json:"limit"`
+	Offset  int  `json:"offset"`
+	HasMore bool `json:"has_more"`
+}
+
+// page is what every list takes.
+type page struct {
+	Limit  int `query:"limit" default:"50" minimum:"1" maximum:"100" doc:"How many at most"`
+	Offset int `query:"offset" default:"0" minimum:"0" maximum:"1000000" doc:"How many to leave out first"`
+}
+
+func (p page) of(total, shown int) paged {
+	return paged{Total: total, Limit: p.Limit, Offset: p.Offset, HasMore: p.Offset+shown < total}
+}
+
+// done is the answer of a call that has nothing else to say.
+type done struct {
+	Body struct {
+		Message string `json:"message"`
+		Success bool   `json:"success"`
+	}
+}
+
+func said(message string) *done {
+	d := &done{}
+	d.Body.Message, d.Body.Success = message, true
+	return d
+}
+
+// nothing is an answer without a body.
+type nothing struct{}
