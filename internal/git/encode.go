@@ -1,0 +1,227 @@
+package git
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// encodingVersion changes with the encoding and with what the history pass says
+// of a commit, so that commits kept by an older program are read again.
+const encodingVersion = 1
+
+// maxPathBytes bounds the paths of one decoded commit.
+const maxPathBytes = 256 << 20
+
+var errEncoding = errors.New("this is no encoded commit of this version")
+
+// EncodeCommit appends a commit to dst in a compact form that is the same for
+// the same commit: numbers as varints, hashes as bytes, each path as what it
+// does not share with the path before it.
+func EncodeCommit(dst []byte, c *rampforge.Commit) []byte {
+	dst = append(dst, encodingVersion)
+	dst = appendHash(dst, c.Hash)
+	dst = binary.AppendUvarint(dst, uint64(len(c.Parents)))
+	for _, parent := range c.Parents {
+		dst = appendHash(dst, parent)
+	}
+	dst = appendString(dst, c.Author.Name)
+	dst = appendString(dst, c.Author.Email)
+	dst = binary.AppendVarint(dst, c.AuthoredAt.Unix())
+	if c.Committer == c.Author {
+		dst = append(dst, 1)
+	} else {
+		dst = append(dst, 0)
+		dst = appendString(dst, c.Committer.Name)
+		dst = appendString(dst, c.Committer.Email)
+	}
+	dst = binary.AppendVarint(dst, c.CommittedAt.Unix()-c.AuthoredAt.Unix())
+	dst = appendString(dst, c.Subject)
+	dst = appendString(dst, c.Body)
+	total := 0
+	for _, change := range c.Changes {
+		total += len(change.Path) + len(change.OldPath)
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(c.Changes)))
+	dst = binary.AppendUvarint(dst, uint64(total)) //nolint:gosec // a sum of lengths
+	last := ""
+	for _, change := range c.Changes {
+		dst = append(dst, byte(change.Status))
+		dst = appendPath(dst, last, change.Path)
+		if change.Status == rampforge.ChangeRenamed {
+			dst = appendPath(dst, change.Path, change.OldPath)
+		}
+		last = change.Path
+	}
+	return dst
+}
+
+func appendString(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+func appendHash(dst []byte, hash string) []byte {
+	raw, err := hex.DecodeString(hash)
+	if err != nil { // never of git; kept as it is, and refused when decoded
+		raw = []byte(hash)
+	}
+	return append(append(dst, byte(len(raw))), raw...)
+}
+
+func appendPath(dst []byte, before, path string) []byte {
+	shared := 0
+	for shared < min(len(before), len(path)) && before[shared] == path[shared] {
+		shared++
+	}
+	dst = binary.AppendUvarint(dst, uint64(shared)) //nolint:gosec // not negative
+	return appendString(dst, path[shared:])
+}
+
+// DecodeCommit reads what EncodeCommit wrote. Damaged input is an error.
+func DecodeCommit(encoded []byte) (rampforge.Commit, error) {
+	d := decoder{rest: encoded}
+	if len(encoded) == 0 || d.byte() != encodingVersion {
+		return rampforge.Commit{}, errEncoding
+	}
+	var c rampforge.Commit
+	c.Hash = d.hash()
+	if n := d.count(); n > 0 {
+		c.Parents = make([]string, n)
+		for i := range c.Parents {
+			c.Parents[i] = d.hash()
+		}
+	}
+	c.Author = rampforge.Person{Name: d.string(), Email: d.string()}
+	authored := d.varint()
+	c.Committer = c.Author
+	if d.byte() == 0 {
+		c.Committer = rampforge.Person{Name: d.string(), Email: d.string()}
+	}
+	c.AuthoredAt = decodedTime(authored)
+	c.CommittedAt = decodedTime(authored + d.varint())
+	c.Subject, c.Body = d.string(), d.string()
+	c.Changes = d.changes()
+	if d.failed || len(d.rest) > 0 {
+		return rampforge.Commit{}, errEncoding
+	}
+	return c, nil
+}
+
+func decodedTime(seconds int64) time.Time {
+	return time.Unix(min(max(seconds, 0), lastSecond), 0).UTC()
+}
+
+// decoder reads fields until one does not fit; then it fails for good.
+type decoder struct {
+	rest   []byte
+	failed bool
+}
+
+func (d *decoder) fail() {
+	d.failed = true
+	d.rest = nil
+}
+
+func (d *decoder) byte() byte {
+	b := d.bytes(1)
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
+
+func (d *decoder) bytes(n int) []byte {
+	if n > len(d.rest) {
+		d.fail()
+		return nil
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.rest)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.rest = d.rest[n:]
+	return v
+}
+
+func (d *decoder) varint() int64 {
+	v, n := binary.Varint(d.rest)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.rest = d.rest[n:]
+	return v
+}
+
+// count reads a number of things, each of at least one byte.
+func (d *decoder) count() int {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.fail()
+		return 0
+	}
+	return int(n) //nolint:gosec // at most the input's length
+}
+
+func (d *decoder) string() string { return string(d.bytes(d.count())) }
+
+func (d *decoder) hash() string { return hex.EncodeToString(d.bytes(int(d.byte()))) }
+
+// changes reads the paths into one string that all of them share.
+func (d *decoder) changes() []rampforge.Change {
+	n := d.count()
+	total := d.uvarint()
+	if n == 0 || total > maxPathBytes {
+		if total != 0 {
+			d.fail()
+		}
+		return nil
+	}
+	type span struct{ start, end int }
+	changes := make([]rampforge.Change, n)
+	spans := make([][2]span, n)
+	var text []byte
+	if total <= 64*uint64(len(d.rest)) { // else damaged or unlike any tree; let it grow
+		text = make([]byte, 0, total)
+	}
+	path := func(before span) span {
+		shared := d.uvarint()
+		if shared > uint64(before.end-before.start) { //nolint:gosec // not negative
+			d.fail()
+			return span{}
+		}
+		start := len(text)
+		text = append(text, text[before.start:before.start+int(shared)]...) //nolint:gosec // bounded above
+		text = append(text, d.bytes(d.count())...)
+		return span{start, len(text)}
+	}
+	var last span
+	for i := range changes {
+		changes[i].Status = rampforge.ChangeStatus(d.byte())
+		last = path(last)
+		spans[i][0] = last
+		if changes[i].Status == rampforge.ChangeRenamed {
+			spans[i][1] = path(last)
+		}
+		if d.failed || uint64(len(text)) > total {
+			d.fail()
+			return nil
+		}
+	}
+	all := string(text)
+	for i := range changes {
+		changes[i].Path = all[spans[i][0].start:spans[i][0].end]
+		changes[i].OldPath = all[spans[i][1].start:spans[i][1].end]
+	}
+	return changes
+}
