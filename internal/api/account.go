@@ -41,12 +41,12 @@ func (*API) me(ctx context.Context, _ *nothing) (*userAnswer, error) {
 
 type profileInput struct {
 	Body struct {
-		Name             *string        `json:"name,omitempty" maxLength:"200"`
-		Skills           []string       `json:"skills,omitempty" nullable:"true"`
-		LearningProgress map[string]any `json:"learning_progress,omitempty" nullable:"true"`
-		Timezone         *string        `json:"timezone,omitempty" maxLength:"64" example:"Europe/Vienna"`
+		Name             *string        `json:"name" required:"false" maxLength:"200"`
+		Skills           []string       `json:"skills" required:"false" nullable:"true"`
+		LearningProgress map[string]any `json:"learning_progress" required:"false" nullable:"true"`
+		Timezone         *string        `json:"timezone" required:"false" maxLength:"64" example:"Europe/Vienna"`
 		// Taken so that it can be refused: ignoring it would look like success.
-		Role *string `json:"role,omitempty" doc:"Your role; it cannot be changed here"`
+		Role *string `json:"role" required:"false" doc:"Your role; it cannot be changed here"`
 	}
 }
 
@@ -109,8 +109,8 @@ func (a *API) endSession(ctx context.Context, in *byID) (*nothing, error) {
 type tokenInput struct {
 	Body struct {
 		Name      string     `json:"name" minLength:"1" maxLength:"100"`
-		Scopes    []string   `json:"scopes,omitempty" nullable:"true" doc:"read, write, admin; each includes the ones before it. Default: read"`
-		ExpiresAt *time.Time `json:"expires_at,omitempty"`
+		Scopes    []string   `json:"scopes" required:"false" nullable:"true" doc:"read, write, admin; each includes the ones before it. Default: read"`
+		ExpiresAt *time.Time `json:"expires_at" required:"false"`
 	}
 }
 

@@ -28,6 +28,7 @@ func (a *API) registerAnalyses() {
 		summary: "End an analysis", description: "A queued one ends at once, a running one within seconds. One that has ended stays as it is.", errors: notThere}, a.cancel)
 	a.answers("/api/v1/repositories/{id}/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.answers("/api/v1/analyses/{id}", jsonType, reflect.TypeFor[runDocument](), "The analysis")
+	a.mayBeNull("RunDocument", "report")
 }
 
 const (
@@ -41,10 +42,10 @@ type analyzeInput struct {
 	byID
 	Prefer []string `header:"Prefer" doc:"wait=N: wait at most N seconds, up to 60, for the end"`
 	Body   struct {
-		ForceRefresh        bool                    `json:"force_refresh,omitempty" doc:"Analyse again although this commit was analysed"`
-		AnalysisType        *rampforge.AnalysisType `json:"analysis_type,omitempty" enum:"full,quick" doc:"quick leaves the history out. Default: full"`
-		IncludeDependencies *bool                   `json:"include_dependencies,omitempty" doc:"List what the manifests declare. Default: true"`
-		Ref                 *string                 `json:"ref,omitempty" maxLength:"255" doc:"Branch, tag or commit. Default: the default branch"`
+		ForceRefresh        *bool                   `json:"force_refresh" required:"false" doc:"Analyse again although this commit was analysed"`
+		AnalysisType        *rampforge.AnalysisType `json:"analysis_type" required:"false" enum:"full,quick" doc:"quick leaves the history out. Default: full"`
+		IncludeDependencies *bool                   `json:"include_dependencies" required:"false" doc:"List what the manifests declare. Default: true"`
+		Ref                 *string                 `json:"ref" required:"false" maxLength:"255" doc:"Branch, tag or commit. Default: the default branch"`
 	}
 }
 
@@ -105,7 +106,7 @@ func (a *API) analyze(ctx context.Context, in *analyzeInput, repositoryID string
 }
 
 func (in *analyzeInput) options() (rampforge.AnalysisOptions, error) {
-	o := rampforge.AnalysisOptions{Type: rampforge.AnalysisFull, ForceRefresh: in.Body.ForceRefresh, IncludeDependencies: true, Ref: value(in.Body.Ref)}
+	o := rampforge.AnalysisOptions{Type: rampforge.AnalysisFull, ForceRefresh: value(in.Body.ForceRefresh), IncludeDependencies: true, Ref: value(in.Body.Ref)}
 	if in.Body.AnalysisType != nil {
 		o.Type = *in.Body.AnalysisType
 	}

@@ -48,7 +48,7 @@ type route struct {
 func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.description, Tags: []string{r.tag},
-		DefaultStatus: r.status, Errors: append([]int{}, r.errors...),
+		DefaultStatus: r.status, Errors: append([]int{http.StatusInternalServerError}, r.errors...),
 		// serve bounds bodies and body reads them: what huma would do here would
 		// end a request that waits for a job after five seconds.
 		MaxBodyBytes: -1, BodyReadTimeout: -1,
@@ -64,8 +64,12 @@ func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error))
 	if takesBody[I]() {
 		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 		op.Middlewares = append(op.Middlewares, a.body)
+		op.RequestBody = &huma.RequestBody{}
 	}
 	huma.Register(a.huma, op, fn)
+	if op.RequestBody != nil {
+		a.noBodyNeeded(op.RequestBody)
+	}
 }
 
 // guard signs the caller in and checks the policy.

@@ -65,6 +65,23 @@ func (a *API) answers(path, mediaType string, body reflect.Type, text string) {
 	}
 }
 
+// mayBeNull documents that a property that holds an object may be null, which
+// huma leaves out.
+func (a *API) mayBeNull(schema, property string) {
+	properties := a.huma.OpenAPI().Components.Schemas.Map()[schema].Properties
+	properties[property] = &huma.Schema{AnyOf: []*huma.Schema{properties[property], {Type: "null"}}}
+}
+
+// noBodyNeeded documents that a body may be left out when none of its fields
+// is required.
+func (a *API) noBodyNeeded(body *huma.RequestBody) {
+	schema := body.Content[jsonType].Schema
+	if schema.Ref != "" {
+		schema = a.huma.OpenAPI().Components.Schemas.SchemaFromRef(schema.Ref)
+	}
+	body.Required = len(schema.Required) > 0
+}
+
 // optional is a field of a request that may be left out, which leaves things
 // as they are, or null, which clears them.
 type optional[T any] struct {

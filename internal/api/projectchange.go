@@ -15,11 +15,11 @@ import (
 type projectInput struct {
 	Body struct {
 		Name          string            `json:"name" minLength:"1" maxLength:"200"`
-		Description   *string           `json:"description,omitempty" maxLength:"10000"`
-		RepositoryURL *string           `json:"repository_url,omitempty" maxLength:"2000"`
-		PMTool        *rampforge.PMTool `json:"pm_tool,omitempty" enum:"jira,azure_devops,github,gitlab"`
-		PMProjectKey  *string           `json:"pm_project_key,omitempty" maxLength:"200"`
-		TeamMembers   []string          `json:"team_members,omitempty" nullable:"true" maxItems:"500" doc:"E-mail addresses; somebody without an account is a member once they register"`
+		Description   *string           `json:"description" required:"false" maxLength:"10000"`
+		RepositoryURL *string           `json:"repository_url" required:"false" maxLength:"2000"`
+		PMTool        *rampforge.PMTool `json:"pm_tool" required:"false" enum:"jira,azure_devops,github,gitlab"`
+		PMProjectKey  *string           `json:"pm_project_key" required:"false" maxLength:"200"`
+		TeamMembers   []string          `json:"team_members" required:"false" nullable:"true" maxItems:"500" doc:"E-mail addresses; somebody without an account is a member once they register"`
 	}
 }
 
@@ -63,13 +63,13 @@ func (a *API) createProject(ctx context.Context, in *projectInput) (*projectAnsw
 type projectUpdate struct {
 	byID
 	Body struct {
-		Name          *string                    `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Description   *string                    `json:"description,omitempty" maxLength:"10000"`
-		Status        *rampforge.ProjectStatus   `json:"status,omitempty" enum:"active,archived"`
-		RepositoryURL optional[string]           `json:"repository_url,omitempty" maxLength:"2000" doc:"null unbinds the repository"`
-		PMTool        optional[rampforge.PMTool] `json:"pm_tool,omitempty" enum:"jira,azure_devops,github,gitlab"`
-		PMProjectKey  optional[string]           `json:"pm_project_key,omitempty" maxLength:"200"`
-		TeamMembers   []string                   `json:"team_members,omitempty" nullable:"true" maxItems:"500" doc:"E-mail addresses; replaces the members"`
+		Name          *string                    `json:"name" required:"false" minLength:"1" maxLength:"200"`
+		Description   *string                    `json:"description" required:"false" maxLength:"10000"`
+		Status        *rampforge.ProjectStatus   `json:"status" required:"false" enum:"active,archived"`
+		RepositoryURL optional[string]           `json:"repository_url" required:"false" maxLength:"2000" doc:"null unbinds the repository"`
+		PMTool        optional[rampforge.PMTool] `json:"pm_tool" required:"false" enum:"jira,azure_devops,github,gitlab"`
+		PMProjectKey  optional[string]           `json:"pm_project_key" required:"false" maxLength:"200"`
+		TeamMembers   []string                   `json:"team_members" required:"false" nullable:"true" maxItems:"500" doc:"E-mail addresses; replaces the members"`
 	}
 }
 

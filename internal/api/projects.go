@@ -30,6 +30,7 @@ func (a *API) registerProjects() {
 	handle(a, route{id: "analyze-project", method: http.MethodPost, path: "/api/v1/projects/{id}/analyze", tag: tagProjects, policy: developers, status: http.StatusAccepted,
 		summary: "Analyse a project's repository", description: analyzeDescription, errors: []int{http.StatusNotFound, http.StatusConflict}}, a.analyzeProject)
 	a.answers("/api/v1/projects/{id}/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
+	a.mayBeNull("ProjectDetail", "repository")
 }
 
 type projectsInput struct {

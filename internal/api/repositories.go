@@ -39,9 +39,9 @@ func (a *API) repositories(ctx context.Context, in *repositoriesInput) (*list[ra
 type repositoryInput struct {
 	Body struct {
 		URL       string                    `json:"url" minLength:"1" maxLength:"2000" example:"https://example.com/team/service.git"`
-		Name      *string                   `json:"name,omitempty" maxLength:"200" doc:"Default: from the address"`
-		Type      *rampforge.RepositoryType `json:"type,omitempty" enum:"github,gitlab,azure_devops,git,local" doc:"Default: from the address"`
-		ServiceID *string                   `json:"service_id,omitempty" maxLength:"100" doc:"For private repositories; not available yet"`
+		Name      *string                   `json:"name" required:"false" maxLength:"200" doc:"Default: from the address"`
+		Type      *rampforge.RepositoryType `json:"type" required:"false" enum:"github,gitlab,azure_devops,git,local" doc:"Default: from the address"`
+		ServiceID *string                   `json:"service_id" required:"false" maxLength:"100" doc:"For private repositories; not available yet"`
 	}
 }
 

@@ -37,7 +37,7 @@ type registerInput struct {
 		Email    string          `json:"email" maxLength:"254" example:"name@example.com"`
 		Password string          `json:"password" maxLength:"1024" doc:"8 to 128 characters"`
 		Name     string          `json:"name" maxLength:"200"`
-		Role     *rampforge.Role `json:"role,omitempty" enum:"admin,team_lead,developer,observer" doc:"Default: developer, or what the invitation says"`
+		Role     *rampforge.Role `json:"role" required:"false" enum:"admin,team_lead,developer,observer" doc:"Default: developer, or what the invitation says"`
 	}
 }
 

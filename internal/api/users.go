@@ -46,8 +46,8 @@ func (p page) stored() store.Page { return store.Page{Limit: p.Limit, Offset: p.
 type userChange struct {
 	byID
 	Body struct {
-		Role     *rampforge.Role `json:"role,omitempty" enum:"admin,team_lead,developer,observer"`
-		IsActive *bool           `json:"is_active,omitempty"`
+		Role     *rampforge.Role `json:"role" required:"false" enum:"admin,team_lead,developer,observer"`
+		IsActive *bool           `json:"is_active" required:"false"`
 	}
 }
 
@@ -71,7 +71,7 @@ func invitationOf(i store.Invitation) invitation {
 type inviteInput struct {
 	Body struct {
 		Email string          `json:"email" maxLength:"254"`
-		Role  *rampforge.Role `json:"role,omitempty" enum:"team_lead,developer,observer" doc:"team_lead, developer or observer. Default: developer"`
+		Role  *rampforge.Role `json:"role" required:"false" enum:"team_lead,developer,observer" doc:"team_lead, developer or observer. Default: developer"`
 	}
 }
 
