@@ -10,8 +10,15 @@ import (
 	"path"
 	"slices"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -64,7 +71,7 @@ func Read(paths []string, files []File) *Result {
 // readers are the ecosystems. What a later one adds to the same list stands
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
-	golang.Read,
+	golang.Read, node.Read, python.Read, jvm.Read, task.Read, ci.Read, container.Read, toolchain.Read,
 }
 
 // sortedLayout sorts the layout by folder.

@@ -1,10 +1,17 @@
 package manifest
 
 import (
-	"path"
 	"slices"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
 )
 
 // The bounds of Select: of one kind of file, and of all.
@@ -38,9 +45,15 @@ func kind(file string) string {
 	if evidence.PlaceOf(file) == evidence.Ignored {
 		return ""
 	}
-	base := path.Base(file)
-	if base == "go.mod" || base == "go.work" {
-		return base
+	for _, kindOf := range kinds {
+		if k := kindOf(file); k != "" {
+			return k
+		}
 	}
 	return ""
+}
+
+// kinds ask each ecosystem, in turn.
+var kinds = []func(string) string{
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, task.Kind, container.Kind, toolchain.Kind,
 }

@@ -20,8 +20,13 @@ const Ecosystem = "go"
 // maxPrograms bounds the programs that are named as commands.
 const maxPrograms = 4
 
-// Names are the base names of the files that Read reads.
-func Names() []string { return []string{"go.mod", "go.work"} }
+// Kind names the kind of a file that Read reads, "" for every other.
+func Kind(file string) string {
+	if base := path.Base(file); base == "go.mod" || base == "go.work" {
+		return base
+	}
+	return ""
+}
 
 // Read adds what the go.mod files of a tree say.
 func Read(t *evidence.Tree, f *evidence.Findings) {

@@ -48,13 +48,8 @@ var aside = []string{
 // sure that is, 0–1: "test" leaves no doubt, "ci-test-all-slow" leaves some.
 func ForName(name string) (purpose Purpose, sure float64) {
 	parts := split(name)
-	if len(parts) == 0 {
+	if len(parts) == 0 || IsAside(name) {
 		return Other, 0
-	}
-	for _, part := range parts {
-		if slices.Contains(aside, part) {
-			return Other, 0
-		}
 	}
 	purposes := make([]Purpose, len(parts))
 	for i, part := range parts {
@@ -130,4 +125,10 @@ func split(name string) []string {
 	}
 	flush()
 	return parts
+}
+
+// IsAside reports whether a name is of work that is not a newcomer's, such as
+// a release.
+func IsAside(name string) bool {
+	return slices.ContainsFunc(split(name), func(word string) bool { return slices.Contains(aside, word) })
 }

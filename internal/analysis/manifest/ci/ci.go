@@ -1,0 +1,151 @@
+// Package ci reads the definitions of continuous integration: what a project
+// really runs. It is pure; it may import analysis/report and the evidence,
+// shell and syntax packages beside it.
+package ci
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// system is one CI system.
+type system struct {
+	name string
+	is   func(file string) bool
+	read func(s *scripts, doc *syntax.Node)
+}
+
+// systems are all that are known. Where read is nil the file is listed as a
+// definition and its content is not understood.
+var systems = []system{
+	{"GitHub Actions", isWorkflow, readGitHub},
+	{"GitLab CI", named(".gitlab-ci.yml", ".gitlab-ci.yaml"), readGitLab},
+	{"CircleCI", named(".circleci/config.yml", ".circleci/config.yaml"), readCircle},
+	{"Azure Pipelines", isAzure, readAzure},
+	{"Travis CI", named(".travis.yml"), readTravis},
+	{"Jenkins", func(f string) bool { return path.Base(f) == "Jenkinsfile" }, nil},
+	{"Bitbucket Pipelines", named("bitbucket-pipelines.yml"), readSteps},
+	{"Drone", named(".drone.yml", ".woodpecker.yml"), readSteps},
+	{"AppVeyor", named("appveyor.yml", ".appveyor.yml"), nil},
+	{"Cirrus CI", named(".cirrus.yml"), nil},
+	{"Buildkite", named(".buildkite/pipeline.yml"), readSteps},
+}
+
+func named(files ...string) func(string) bool {
+	return func(file string) bool {
+		for _, f := range files {
+			if f == file {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func isYAML(file string) bool {
+	ext := path.Ext(file)
+	return ext == ".yml" || ext == ".yaml"
+}
+
+func isWorkflow(file string) bool { return path.Dir(file) == ".github/workflows" && isYAML(file) }
+
+func isAzure(file string) bool {
+	return isYAML(file) && (strings.HasPrefix(path.Base(file), "azure-pipelines") || path.Dir(file) == ".azure-pipelines")
+}
+
+// Kind names the kind of a file that Read reads, "" for every other.
+func Kind(file string) string {
+	for _, s := range systems {
+		if s.is(file) {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// Read adds what the CI definitions of a tree run.
+func Read(t *evidence.Tree, f *evidence.Findings) {
+	for _, file := range t.Kept() {
+		for _, sys := range systems {
+			if !sys.is(file) {
+				continue
+			}
+			f.CI = append(f.CI, file)
+			s := &scripts{file: file, system: sys.name, findings: f, weight: 1}
+			base := path.Base(file)
+			if shell.IsAside(strings.TrimSuffix(base, path.Ext(base))) {
+				s.weight = 0.8 // a workflow for releases or documents
+			}
+			if sys.name == "Jenkins" {
+				readJenkins(s, string(t.Content(file)))
+			} else if doc, err := syntax.YAML(t.Content(file)); err == nil && sys.read != nil {
+				sys.read(s, doc)
+			}
+			break
+		}
+	}
+}
+
+// scripts collects the commands of one definition.
+type scripts struct {
+	file, system string
+	findings     *evidence.Findings
+	weight       float64
+}
+
+// The cuts in how sure a command of CI is.
+const (
+	longCommand  = 90  // bytes; beyond it, a command is made for a machine
+	lessLong     = 0.1 //
+	lessVariable = 0.2 // it needs variables that CI sets
+)
+
+// ciVariable is a reference to a variable of the shell.
+var ciVariable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
+
+// add adds the commands of a script that stand for themselves. The script
+// starts at a line of the definition. A stage of its own says what commands are
+// for that are not known.
+func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
+	for _, l := range shell.Split(script) {
+		purpose := shell.For(l.Text)
+		if purpose == shell.Other {
+			purpose = stage
+		}
+		sure := evidence.SureCI * s.weight
+		if len(l.Text) > longCommand {
+			sure -= lessLong
+		}
+		if ciVariable.MatchString(l.Text) {
+			sure -= lessVariable
+		}
+		why := s.system + " runs it"
+		if job != "" {
+			why += " in job " + job
+		}
+		s.findings.AddCommand(evidence.Command{Purpose: purpose, Dir: dir, CI: true, Command: report.Command{
+			Command: l.Text, Source: s.file, Line: line + l.Line - 1, Why: why, Confidence: sure,
+		}})
+	}
+}
+
+// job adds a job as an entry point: where a machine starts to run this tree.
+func (s *scripts) job(name string, line int) {
+	s.findings.AddEntry(s.file, line, evidence.EntryJob, name)
+}
+
+// folder is a working directory of the definition, "." when it is the root or
+// not known.
+func folder(n *syntax.Node) string {
+	dir := strings.TrimSuffix(strings.TrimPrefix(n.String(), "./"), "/")
+	if dir == "" || strings.ContainsAny(dir, "$ ") || path.IsAbs(dir) {
+		return "."
+	}
+	return evidence.Join(".", dir)
+}

@@ -1,0 +1,223 @@
+// Package container reads what says how the software is run: Dockerfiles,
+// Compose files, Procfiles, development containers and serverless.yml. It is
+// pure; it may import analysis/report and the evidence, shell and syntax
+// packages beside it.
+package container
+
+import (
+	"path"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// Kind names the kind of a file that Read reads, "" for every other.
+func Kind(file string) string {
+	base := path.Base(file)
+	switch {
+	case isDockerfile(base):
+		return "Dockerfile"
+	case isCompose(base):
+		return "compose.yaml"
+	case base == "Procfile", base == "devcontainer.json", base == ".devcontainer.json", base == "serverless.yml", base == "serverless.yaml":
+		return base
+	}
+	return ""
+}
+
+func isDockerfile(base string) bool {
+	return base == "Dockerfile" || base == "Containerfile" || strings.HasPrefix(base, "Dockerfile.") && !strings.HasSuffix(base, ".dockerignore") ||
+		strings.HasSuffix(base, ".Dockerfile") || strings.HasSuffix(base, ".dockerfile")
+}
+
+func isCompose(base string) bool {
+	ext := path.Ext(base)
+	return (ext == ".yml" || ext == ".yaml") && (strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose.") || strings.HasPrefix(base, "compose-"))
+}
+
+// Read adds what the files of containers and platforms say.
+func Read(t *evidence.Tree, f *evidence.Findings) {
+	for _, file := range t.Kept() {
+		base := path.Base(file)
+		if place := evidence.PlaceOf(file); place == evidence.Ignored || place == evidence.Tests {
+			continue
+		}
+		switch {
+		case isDockerfile(base):
+			readDockerfile(file, t, f)
+		case isCompose(base):
+			readCompose(file, t, f)
+		case base == "Procfile":
+			readProcfile(file, t, f)
+		case base == "devcontainer.json" || base == ".devcontainer.json":
+			readDevcontainer(file, t, f)
+		case strings.HasPrefix(base, "serverless."):
+			readServerless(file, t, f)
+		}
+	}
+}
+
+// images are the tools that well-known images are made for.
+var images = map[string]string{
+	"golang": "go", "openjdk": "java", "eclipse-temurin": "java", "amazoncorretto": "java", "ibm-semeru-runtimes": "java", "postgresql": "postgres", "mongodb": "mongo",
+}
+
+// addImage adds an image as a tool with the image's tag as its version.
+func addImage(f *evidence.Findings, image, source string, line int) {
+	image, _, _ = strings.Cut(image, "@") // a digest
+	name := image[strings.LastIndexByte(image, '/')+1:]
+	name, tag, _ := strings.Cut(name, ":")
+	if name == "" || strings.ContainsAny(image, "$ {}") {
+		return
+	}
+	if tool, ok := images[name]; ok {
+		name = tool
+	}
+	f.AddRequirement(name, tag, source, line)
+}
+
+// startedFile is the file of the tree that a command line starts, "" for
+// none. Containers keep the tree in a folder of their own, so that leading
+// folders of an absolute path may have to go.
+func startedFile(t *evidence.Tree, dir string, words []string) string {
+	for _, w := range words {
+		w = strings.Trim(w, `"',[]`)
+		if strings.HasPrefix(w, "-") || !strings.ContainsAny(w, "./") {
+			continue
+		}
+		for rest := strings.TrimPrefix(w, "/"); rest != ""; {
+			if file := evidence.Join(dir, rest); file != "" && t.Has(file) {
+				return file
+			}
+			if !strings.HasPrefix(w, "/") {
+				break
+			}
+			_, rest, _ = strings.Cut(rest, "/")
+		}
+		if file := applicationFile(t, dir, w); file != "" {
+			return file
+		}
+	}
+	return ""
+}
+
+// applicationFile is the file behind Python's module:object notation.
+func applicationFile(t *evidence.Tree, dir, word string) string {
+	module, object, ok := strings.Cut(word, ":")
+	if !ok || object == "" || strings.ContainsAny(module, "/") || module == "" {
+		return ""
+	}
+	rel := strings.ReplaceAll(module, ".", "/")
+	return t.FirstExisting(path.Join(dir, rel+".py"), path.Join(dir, rel, "__init__.py"), path.Join(dir, "src", rel+".py"))
+}
+
+// addStart adds a command that a file starts the software with.
+func addStart(t *evidence.Tree, f *evidence.Findings, file string, line int, kind, name, command string) {
+	entry := file
+	at := line
+	if started := startedFile(t, path.Dir(file), append(strings.Fields(command), lastWords(command)...)); started != "" {
+		entry, at = started, 1
+	}
+	f.AddEntry(entry, at, kind, name)
+}
+
+// lastWords adds the arguments of python -m and of servers that name a module
+// without any mark.
+func lastWords(command string) []string {
+	words := strings.Fields(command)
+	for i, w := range words {
+		if w == "-m" && i+1 < len(words) {
+			rel := strings.ReplaceAll(words[i+1], ".", "/")
+			return []string{"./" + rel + "/__main__.py", "./" + rel + ".py"}
+		}
+	}
+	return nil
+}
+
+func readProcfile(file string, t *evidence.Tree, f *evidence.Findings) {
+	number := 0
+	for line := range strings.Lines(string(t.Content(file))) {
+		number++
+		name, command, ok := strings.Cut(strings.TrimSpace(line), ":")
+		command = strings.TrimSpace(command)
+		if !ok || command == "" || strings.HasPrefix(name, "#") || strings.ContainsAny(name, " /") {
+			continue
+		}
+		purpose := shell.Run
+		if name == "release" {
+			purpose = shell.Setup
+		}
+		sure := evidence.SureContainer
+		if strings.Contains(command, "$") {
+			sure -= 0.15 // the platform sets the variable
+		}
+		f.AddCommand(evidence.Command{Purpose: purpose, Command: report.Command{
+			Command: command, Source: file, Line: number, Why: "Procfile process " + name, Confidence: sure,
+		}})
+		addStart(t, f, file, number, evidence.EntryProgram, name, command)
+	}
+}
+
+func readDevcontainer(file string, t *evidence.Tree, f *evidence.Findings) {
+	doc, err := syntax.JSON(t.Content(file))
+	if err != nil {
+		return
+	}
+	if image := doc.Get("image"); image.Is(syntax.Scalar) {
+		addImage(f, image.Text, file, image.Line)
+	}
+	for _, key := range []string{"onCreateCommand", "updateContentCommand", "postCreateCommand"} {
+		n := doc.Get(key)
+		var commands []*syntax.Node
+		switch {
+		case n.Is(syntax.List): // one command, word by word
+			var words []string
+			for _, item := range n.Scalars() {
+				words = append(words, item.Text)
+			}
+			commands = []*syntax.Node{{Kind: syntax.Scalar, Text: strings.Join(words, " "), Line: n.Line}}
+		case n.Is(syntax.Map): // several at once
+			for _, one := range n.Each() {
+				commands = append(commands, one.Value.Scalars()...)
+			}
+		default:
+			commands = n.Scalars()
+		}
+		for _, c := range commands {
+			for _, l := range shell.Split(c.Text) {
+				f.AddCommand(evidence.Command{Purpose: shell.Setup, Dir: ".", Command: report.Command{
+					Command: l.Text, Source: file, Line: c.Line, Why: key + " of the development container", Confidence: evidence.SureDocumented,
+				}})
+			}
+		}
+	}
+}
+
+func readServerless(file string, t *evidence.Tree, f *evidence.Findings) {
+	doc, err := syntax.YAML(t.Content(file))
+	if err != nil {
+		return
+	}
+	dir := path.Dir(file)
+	for _, function := range doc.Get("functions").Each() {
+		handler := function.Value.Get("handler").String()
+		at := strings.LastIndexByte(handler, '.')
+		if at <= 0 {
+			continue
+		}
+		stem := evidence.Join(dir, handler[:at])
+		kind := evidence.EntryProgram
+		for _, event := range function.Value.Get("events").List() {
+			if event.Get("schedule") != nil {
+				kind = evidence.EntryJob
+			}
+		}
+		f.AddEntry(t.FirstExisting(stem+".ts", stem+".js", stem+".mjs", stem+".py", stem+".rb", stem+".go"), 1, kind, function.Key)
+	}
+	f.AddCommand(evidence.Command{Purpose: shell.Run, Command: report.Command{
+		Command: "serverless offline", Source: file, Line: 1, Why: "serverless.yml", Confidence: 0.3,
+	}})
+}

@@ -1,0 +1,75 @@
+package python
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
+)
+
+// consoleScript is an entry point as setup.py and setup.cfg write it.
+var consoleScript = regexp.MustCompile(`^\s*([\w.-]+)\s*=\s*([\w.]+)(?::[\w.]+)?`)
+
+// addEntries adds the commands that a project installs, with the files of
+// their modules.
+func addEntries(p *project, t *evidence.Tree, f *evidence.Findings) {
+	if evidence.PlaceOf(p.file("x")) != evidence.Product {
+		return
+	}
+	add := func(name, target string) {
+		module, _, _ := strings.Cut(target, ":")
+		f.AddEntry(p.moduleFile(t, module), 1, evidence.EntryProgram, name)
+	}
+	groups := p.pyproject.Get("project", "entry-points")
+	for _, table := range []*syntax.Node{
+		p.pyproject.Get("project", "scripts"), p.pyproject.Get("project", "gui-scripts"),
+		p.pyproject.Get("tool", "poetry", "scripts"), groups.Get("console_scripts"), groups.Get("gui_scripts"), p.pyproject.Get("tool", "flit", "scripts"),
+	} {
+		for _, s := range table.Each() {
+			target := s.Value.String()
+			if target == "" {
+				target = s.Value.Get("reference").String()
+			}
+			add(s.Key, target)
+		}
+	}
+	declared := p.setupCfg.Get("options.entry_points")
+	lines := append(declared.Get("console_scripts").List(), declared.Get("gui_scripts").List()...)
+	for _, key := range []string{"console_scripts[\"']", "gui_scripts[\"']"} {
+		lines = append(lines, consoleLiterals(p.setupPy, key)...)
+	}
+	for _, line := range lines {
+		if m := consoleScript.FindStringSubmatch(line.Text); m != nil {
+			add(m[1], m[2])
+		}
+	}
+}
+
+// consoleLiterals are the literals of setup.py's dict entry of that key.
+func consoleLiterals(source, key string) []*syntax.Node {
+	at := regexp.MustCompile(key + `\s*:\s*\[`).FindStringIndex(source)
+	if at == nil {
+		return nil
+	}
+	return literals("x=["+source[at[1]:], "x", '[')
+}
+
+// addFiles adds the files that start a program by their name.
+func addFiles(t *evidence.Tree, f *evidence.Findings) {
+	for _, p := range t.Under(".") {
+		base := path.Base(p)
+		if !strings.HasSuffix(base, ".py") || evidence.PlaceOf(p) != evidence.Product {
+			continue
+		}
+		switch base {
+		case "__main__.py":
+			f.AddEntry(p, 1, evidence.EntryProgram, "python -m "+path.Base(path.Dir(p)))
+		case "manage.py":
+			f.AddEntry(p, 1, evidence.EntryScript, "manage.py")
+		case "wsgi.py", "asgi.py":
+			f.AddEntry(p, 1, evidence.EntryProgram, base)
+		}
+	}
+}
