@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -82,7 +83,7 @@ func appendPath(dst []byte, before, path string) []byte {
 
 // DecodeCommit reads what EncodeCommit wrote. Damaged input is an error.
 func DecodeCommit(encoded []byte) (rampforge.Commit, error) {
-	d := decoder{rest: encoded}
+	d := decoder{rest: string(encoded)}
 	if len(encoded) == 0 || d.byte() != encodingVersion {
 		return rampforge.Commit{}, errEncoding
 	}
@@ -116,51 +117,50 @@ func decodedTime(seconds int64) time.Time {
 
 // decoder reads fields until one does not fit; then it fails for good.
 type decoder struct {
-	rest   []byte
+	rest   string
 	failed bool
 }
 
 func (d *decoder) fail() {
 	d.failed = true
-	d.rest = nil
+	d.rest = ""
+}
+
+func (d *decoder) take(n int) string {
+	if n > len(d.rest) {
+		d.fail()
+		return ""
+	}
+	taken := d.rest[:n]
+	d.rest = d.rest[n:]
+	return taken
 }
 
 func (d *decoder) byte() byte {
-	b := d.bytes(1)
-	if len(b) == 0 {
-		return 0
+	if b := d.take(1); b != "" {
+		return b[0]
 	}
-	return b[0]
+	return 0
 }
 
-func (d *decoder) bytes(n int) []byte {
-	if n > len(d.rest) {
-		d.fail()
-		return nil
-	}
-	b := d.rest[:n]
-	d.rest = d.rest[n:]
-	return b
-}
-
+// uvarint reads a number as encoding/binary writes it.
 func (d *decoder) uvarint() uint64 {
-	v, n := binary.Uvarint(d.rest)
-	if n <= 0 {
-		d.fail()
-		return 0
+	var v uint64
+	for i := range min(len(d.rest), binary.MaxVarintLen64) {
+		b := d.rest[i]
+		v |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			d.rest = d.rest[i+1:]
+			return v
+		}
 	}
-	d.rest = d.rest[n:]
-	return v
+	d.fail()
+	return 0
 }
 
 func (d *decoder) varint() int64 {
-	v, n := binary.Varint(d.rest)
-	if n <= 0 {
-		d.fail()
-		return 0
-	}
-	d.rest = d.rest[n:]
-	return v
+	u := d.uvarint()
+	return int64(u>>1) ^ -int64(u&1) //nolint:gosec // zigzag: the sign is the last bit
 }
 
 // count reads a number of things, each of at least one byte.
@@ -173,9 +173,17 @@ func (d *decoder) count() int {
 	return int(n) //nolint:gosec // at most the input's length
 }
 
-func (d *decoder) string() string { return string(d.bytes(d.count())) }
+func (d *decoder) string() string { return d.take(d.count()) }
 
-func (d *decoder) hash() string { return hex.EncodeToString(d.bytes(int(d.byte()))) }
+func (d *decoder) hash() string {
+	const digits = "0123456789abcdef"
+	raw := d.take(int(d.byte()))
+	text := make([]byte, 0, 64)
+	for i := range len(raw) {
+		text = append(text, digits[raw[i]>>4], digits[raw[i]&15])
+	}
+	return string(text)
+}
 
 // changes reads the paths into one string that all of them share.
 func (d *decoder) changes() []rampforge.Change {
@@ -187,41 +195,37 @@ func (d *decoder) changes() []rampforge.Change {
 		}
 		return nil
 	}
-	type span struct{ start, end int }
+	var text strings.Builder
+	if total <= 64*uint64(len(d.rest)) { // else damaged, or unlike any tree: let it grow
+		text.Grow(int(total)) //nolint:gosec // bounded above
+	}
 	changes := make([]rampforge.Change, n)
-	spans := make([][2]span, n)
-	var text []byte
-	if total <= 64*uint64(len(d.rest)) { // else damaged or unlike any tree; let it grow
-		text = make([]byte, 0, total)
-	}
-	path := func(before span) span {
-		shared := d.uvarint()
-		if shared > uint64(before.end-before.start) { //nolint:gosec // not negative
-			d.fail()
-			return span{}
-		}
-		start := len(text)
-		text = append(text, text[before.start:before.start+int(shared)]...) //nolint:gosec // bounded above
-		text = append(text, d.bytes(d.count())...)
-		return span{start, len(text)}
-	}
-	var last span
+	last := ""
 	for i := range changes {
-		changes[i].Status = rampforge.ChangeStatus(d.byte())
-		last = path(last)
-		spans[i][0] = last
-		if changes[i].Status == rampforge.ChangeRenamed {
-			spans[i][1] = path(last)
+		c := &changes[i]
+		c.Status = rampforge.ChangeStatus(d.byte())
+		c.Path = d.path(&text, last)
+		if c.Status == rampforge.ChangeRenamed {
+			c.OldPath = d.path(&text, c.Path)
 		}
-		if d.failed || uint64(len(text)) > total {
+		if d.failed || uint64(text.Len()) > total { //nolint:gosec // not negative
 			d.fail()
 			return nil
 		}
-	}
-	all := string(text)
-	for i := range changes {
-		changes[i].Path = all[spans[i][0].start:spans[i][0].end]
-		changes[i].OldPath = all[spans[i][1].start:spans[i][1].end]
+		last = c.Path
 	}
 	return changes
+}
+
+// path appends a path to text and returns it as a part of it.
+func (d *decoder) path(text *strings.Builder, before string) string {
+	shared := d.uvarint()
+	if shared > uint64(len(before)) {
+		d.fail()
+		return ""
+	}
+	start := text.Len()
+	text.WriteString(before[:shared])
+	text.WriteString(d.string())
+	return text.String()[start:]
 }

@@ -139,9 +139,9 @@ func (l *logReader) paths(status []byte) (rampforge.Change, error) {
 	if len(status) > 4 || len(bytes.Trim(status[1:], "0123456789")) > 0 {
 		return rampforge.Change{}, fmt.Errorf("git printed the status %.80q", status)
 	}
-	c := rampforge.Change{Status: rampforge.ChangeStatus(status[0])}
+	c := rampforge.Change{Status: rampforge.ChangeStatus(status[0])} // status is gone with the next token
 	var err error
-	switch status[0] {
+	switch c.Status {
 	case 'A', 'M', 'D', 'T':
 	case 'R', 'C':
 		if c.OldPath, err = l.path(); err != nil {
@@ -153,8 +153,8 @@ func (l *logReader) paths(status []byte) (rampforge.Change, error) {
 	if c.Path, err = l.path(); err != nil {
 		return c, err
 	}
-	if status[0] == 'C' { // not asked for
-		c.Status, c.OldPath = rampforge.ChangeAdded, ""
+	if c.Status == 'C' { // not asked for
+		return rampforge.Change{Status: rampforge.ChangeAdded, Path: c.Path}, nil
 	}
 	return c, nil
 }

@@ -118,17 +118,19 @@ func (r *Repository) listRefs(ctx context.Context) (refList, error) {
 			refs.remoteHead = target
 		}
 	}
-	// Both end with status 1 and no word when there is nothing to say.
-	head, err := quiet(r.refs.output(ctx, 1<<16, "symbolic-ref", "--quiet", "HEAD"))
+	refs.head, err = quiet(r.refs.output(ctx, 1<<16, "symbolic-ref", "--quiet", "HEAD"))
 	if err != nil {
 		return refList{}, err
 	}
-	hash, err := quiet(r.refs.output(ctx, 1<<16, "rev-parse", "--verify", "--quiet", "HEAD"))
+	if hash := refs.hashes[refs.head]; hash != "" {
+		refs.headHash = hash
+		return refs, nil
+	}
+	refs.headHash, err = quiet(r.refs.output(ctx, 1<<16, "rev-parse", "--verify", "--quiet", "HEAD"))
 	if err != nil {
 		return refList{}, err
 	}
-	refs.head, refs.headHash = head, hash
-	if hash == "" {
+	if refs.headHash == "" {
 		refs.head, refs.headHash = refs.fallback()
 	}
 	return refs, nil
@@ -146,6 +148,7 @@ func (l refList) fallback() (name, hash string) {
 	return name, l.hashes[name]
 }
 
+// quiet takes status 1 without a word for an empty answer.
 func quiet(out []byte, err error) (string, error) {
 	if exit, ok := asExit(err); ok && exit.code == 1 && exit.stderr == "" {
 		return "", nil
@@ -154,13 +157,13 @@ func quiet(out []byte, err error) (string, error) {
 }
 
 func (l refList) find(ref string) (name, hash string) {
+	if ref == "HEAD" {
+		return l.head, l.headHash
+	}
 	for _, prefix := range []string{headsPrefix, tagsPrefix, remotesPrefix + "origin/", remotesPrefix, ""} {
 		if hash := l.hashes[prefix+ref]; hash != "" {
 			return prefix + ref, hash
 		}
-	}
-	if ref == "HEAD" {
-		return l.head, l.headHash
 	}
 	return "", ""
 }
