@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -29,7 +30,14 @@ type claims struct {
 type signer struct {
 	key    []byte
 	method jwt.SigningMethod
+
+	mu    sync.RWMutex
+	known map[string]*claims // by token: whose signature and form were found good
 }
+
+// maxKnown bounds the memory of known tokens to a few MiB; they are checked
+// anew after that.
+const maxKnown = 8192
 
 func newSigner(key []byte, algorithm string) (*signer, error) {
 	method, ok := map[string]jwt.SigningMethod{"HS256": jwt.SigningMethodHS256, "HS384": jwt.SigningMethodHS384, "HS512": jwt.SigningMethodHS512}[algorithm]
@@ -49,7 +57,43 @@ func (s *signer) sign(userID, sessionID string, at time.Time, ttl time.Duration)
 	}}).SignedString(s.key)
 }
 
+// verify returns what a token says, when its signature is ours and its time is
+// now. Checking a signature costs more than reading the session's row, so that
+// each is checked once: what it covers does not change, and the time is looked
+// at again. Whether the session lives is not known here.
 func (s *signer) verify(token string, at time.Time) (*claims, error) {
+	s.mu.RLock()
+	c, ok := s.known[token]
+	s.mu.RUnlock()
+	if ok {
+		return c, c.current(at)
+	}
+	c, err := s.check(token, at)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= maxKnown {
+		s.known = make(map[string]*claims)
+	}
+	s.known[token] = c
+	return c, nil
+}
+
+// current fails before and after the time of a token, as check does.
+func (c *claims) current(at time.Time) error {
+	if !at.Before(c.ExpiresAt.Add(leeway)) || early(c.NotBefore, at) || early(c.IssuedAt, at) {
+		return errors.New("the token is not of this time")
+	}
+	return nil
+}
+
+func early(from *jwt.NumericDate, at time.Time) bool {
+	return from != nil && at.Before(from.Add(-leeway))
+}
+
+func (s *signer) check(token string, at time.Time) (*claims, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{s.method.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),

@@ -22,7 +22,7 @@ const (
 
 // Analysis returns an analysis of a repository that v may see.
 func (s *Store) Analysis(ctx context.Context, v Viewer, id string) (rampforge.Analysis, error) {
-	a, err := scanAnalysis(s.db.Read().QueryRowContext(ctx, selectAnalysis, v.Admin, v.UserID, id))
+	a, err := scanAnalysis(s.queryRow(ctx, selectAnalysis, v.Admin, v.UserID, id))
 	return a, found(err, "analysis")
 }
 
@@ -30,11 +30,11 @@ func (s *Store) Analysis(ctx context.Context, v Viewer, id string) (rampforge.An
 // newest first, and how many there are on all pages.
 func (s *Store) Analyses(ctx context.Context, v Viewer, repositoryID string, p Page) ([]rampforge.Analysis, int, error) {
 	var total int
-	err := s.db.Read().QueryRowContext(ctx, countAnalyses, v.Admin, v.UserID, repositoryID).Scan(&total)
+	err := s.queryRow(ctx, countAnalyses, v.Admin, v.UserID, repositoryID).Scan(&total)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectAnalyses, v.Admin, v.UserID, repositoryID, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectAnalyses, v.Admin, v.UserID, repositoryID, p.Limit, p.Offset)
 	list, err := collect(rows, err, scanAnalysis)
 	return list, total, err
 }
@@ -42,7 +42,7 @@ func (s *Store) Analyses(ctx context.Context, v Viewer, repositoryID string, p P
 // LatestAnalysis returns the newest analysis, in whatever state, of a
 // repository that v may see.
 func (s *Store) LatestAnalysis(ctx context.Context, v Viewer, repositoryID string) (rampforge.Analysis, error) {
-	a, err := scanAnalysis(s.db.Read().QueryRowContext(ctx, selectAnalyses, v.Admin, v.UserID, repositoryID, 1, 0))
+	a, err := scanAnalysis(s.queryRow(ctx, selectAnalyses, v.Admin, v.UserID, repositoryID, 1, 0))
 	return a, found(err, "analysis")
 }
 
@@ -86,7 +86,7 @@ func scanRun(row row) (Run, error) {
 
 // Run returns a run, whoever may see it.
 func (s *Store) Run(ctx context.Context, id string) (Run, error) {
-	run, err := scanRun(s.db.Read().QueryRowContext(ctx, selectRun, id))
+	run, err := scanRun(s.queryRow(ctx, selectRun, id))
 	return run, found(err, "analysis")
 }
 

@@ -32,10 +32,10 @@ const selectAudit = `SELECT id, at, actor_id, action, target_id, address, reques
 // AuditLog lists the audit log since a moment, newest first, with its total.
 func (s *Store) AuditLog(ctx context.Context, since time.Time, p Page) ([]rampforge.AuditEntry, int, error) {
 	var total int
-	if err := s.db.Read().QueryRowContext(ctx, countAudit, since).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, countAudit, since).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectAudit, since, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectAudit, since, p.Limit, p.Offset)
 	entries, err := collect(rows, err, func(r row) (e rampforge.AuditEntry, err error) {
 		var at database.Time
 		err = r.Scan(&e.ID, &at, &e.ActorID, &e.Action, &e.TargetID, &e.Address, &e.RequestID, &e.Success, jsonColumn{&e.Details})

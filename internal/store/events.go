@@ -76,7 +76,7 @@ type EventTail struct {
 // TailEvents returns a tail that begins with the next event.
 func (s *Store) TailEvents(ctx context.Context) (*EventTail, error) {
 	var last int64
-	if err := s.db.Read().QueryRowContext(ctx, lastEvent).Scan(&last); err != nil {
+	if err := s.queryRow(ctx, lastEvent).Scan(&last); err != nil {
 		return nil, err
 	}
 	return &EventTail{store: s, floor: last, seen: map[int64]time.Time{}}, nil
@@ -88,7 +88,7 @@ func (s *Store) TailEvents(ctx context.Context) (*EventTail, error) {
 func (t *EventTail) Next(ctx context.Context, now time.Time) ([]rampforge.Event, error) {
 	fresh := []rampforge.Event{}
 	for after := t.floor; ; {
-		rows, err := t.store.db.Read().QueryContext(ctx, eventsAfter, after, tailLimit)
+		rows, err := t.store.query(ctx, eventsAfter, after, tailLimit)
 		list, err := collect(rows, err, scanEvent)
 		if err != nil {
 			return nil, err
@@ -129,7 +129,7 @@ func (t *EventTail) raiseFloor(now time.Time) {
 // list holds the newest thousand at most.
 func (s *Store) ReplayEvents(ctx context.Context, v Viewer, after int64) ([]rampforge.Event, error) {
 	var at database.Time
-	known, err := exists(s.db.Read().QueryRowContext(ctx, eventTime, after).Scan(&at))
+	known, err := exists(s.queryRow(ctx, eventTime, after).Scan(&at))
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (s *Store) ReplayEvents(ctx context.Context, v Viewer, after int64) ([]ramp
 	if known {
 		since = at.Time.Add(-overlap)
 	}
-	rows, err := s.db.Read().QueryContext(ctx, eventsReplay, v.Admin, v.UserID, after, since, tailLimit)
+	rows, err := s.query(ctx, eventsReplay, v.Admin, v.UserID, after, since, tailLimit)
 	newestFirst, err := collect(rows, err, scanEvent)
 	if err != nil {
 		return nil, err

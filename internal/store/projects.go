@@ -66,7 +66,7 @@ func (s *Store) addMembersTx(ctx context.Context, tx *sql.Tx, projectID string, 
 
 // Project returns a project that v may see.
 func (s *Store) Project(ctx context.Context, v Viewer, id string) (rampforge.Project, error) {
-	p, err := scanProject(s.db.Read().QueryRowContext(ctx, selectProject, v.Admin, v.UserID, id))
+	p, err := scanProject(s.queryRow(ctx, selectProject, v.Admin, v.UserID, id))
 	return p, found(err, "project")
 }
 
@@ -74,11 +74,11 @@ func (s *Store) Project(ctx context.Context, v Viewer, id string) (rampforge.Pro
 // how many there are on all pages. A status of "" is any.
 func (s *Store) Projects(ctx context.Context, v Viewer, status rampforge.ProjectStatus, p Page) ([]rampforge.Project, int, error) {
 	var total int
-	err := s.db.Read().QueryRowContext(ctx, countProjects, v.Admin, v.UserID, status).Scan(&total)
+	err := s.queryRow(ctx, countProjects, v.Admin, v.UserID, status).Scan(&total)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectProjects, v.Admin, v.UserID, status, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectProjects, v.Admin, v.UserID, status, p.Limit, p.Offset)
 	list, err := collect(rows, err, scanProject)
 	return list, total, err
 }
@@ -129,10 +129,10 @@ func (s *Store) SetMembersTx(ctx context.Context, tx *sql.Tx, projectID string, 
 // first, and how many there are.
 func (s *Store) ProjectMembers(ctx context.Context, projectID string, p Page) ([]rampforge.ProjectMember, int, error) {
 	var total int
-	if err := s.db.Read().QueryRowContext(ctx, countMembers, projectID).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, countMembers, projectID).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectMembers, projectID, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectMembers, projectID, p.Limit, p.Offset)
 	list, err := collect(rows, err, func(r row) (rampforge.ProjectMember, error) {
 		var m rampforge.ProjectMember
 		return m, r.Scan(&m.ProjectID, &m.UserID, &m.Email, &m.Name, database.ScanTime(&m.AddedAt))

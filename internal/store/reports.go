@@ -42,14 +42,14 @@ func (r Report) JSON() ([]byte, error) {
 // NewestReport returns the newest report of a repository that v may see. It
 // fails with RESOURCE_NOT_FOUND before the first one.
 func (s *Store) NewestReport(ctx context.Context, v Viewer, repositoryID string) (Report, error) {
-	r, err := scanReport(s.db.Read().QueryRowContext(ctx, selectNewestReport, v.Admin, v.UserID, repositoryID))
+	r, err := scanReport(s.queryRow(ctx, selectNewestReport, v.Admin, v.UserID, repositoryID))
 	return r, found(err, "report")
 }
 
 // Report returns the report of an analysis of a repository that v may see. It
 // fails with RESOURCE_NOT_FOUND while the analysis has none.
 func (s *Store) Report(ctx context.Context, v Viewer, analysisID string) (Report, error) {
-	r, err := scanReport(s.db.Read().QueryRowContext(ctx, selectReport, v.Admin, v.UserID, analysisID))
+	r, err := scanReport(s.queryRow(ctx, selectReport, v.Admin, v.UserID, analysisID))
 	return r, found(err, "report")
 }
 

@@ -71,14 +71,14 @@ func (s *Store) CreateRepositoryTx(ctx context.Context, tx *sql.Tx, r rampforge.
 
 // Repository returns a repository that v may see.
 func (s *Store) Repository(ctx context.Context, v Viewer, id string) (rampforge.Repository, error) {
-	r, err := scanRepository(s.db.Read().QueryRowContext(ctx, selectRepository, v.Admin, v.UserID, id))
+	r, err := scanRepository(s.queryRow(ctx, selectRepository, v.Admin, v.UserID, id))
 	return r, found(err, "repository")
 }
 
 // RepositoryByURL returns the repository of that URL that v may see, v's own
 // before those of others and the oldest first.
 func (s *Store) RepositoryByURL(ctx context.Context, v Viewer, url string) (rampforge.Repository, error) {
-	r, err := scanRepository(s.db.Read().QueryRowContext(ctx, selectRepositoryByURL, v.Admin, v.UserID, url))
+	r, err := scanRepository(s.queryRow(ctx, selectRepositoryByURL, v.Admin, v.UserID, url))
 	return r, found(err, "repository")
 }
 
@@ -86,11 +86,11 @@ func (s *Store) RepositoryByURL(ctx context.Context, v Viewer, url string) (ramp
 // first, and how many there are on all pages.
 func (s *Store) Repositories(ctx context.Context, v Viewer, f RepositoryFilter, p Page) ([]rampforge.Repository, int, error) {
 	var total int
-	err := s.db.Read().QueryRowContext(ctx, countRepositories, v.Admin, v.UserID, f.Type, f.Status).Scan(&total)
+	err := s.queryRow(ctx, countRepositories, v.Admin, v.UserID, f.Type, f.Status).Scan(&total)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectRepositories, v.Admin, v.UserID, f.Type, f.Status, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectRepositories, v.Admin, v.UserID, f.Type, f.Status, p.Limit, p.Offset)
 	list, err := collect(rows, err, scanRepository)
 	return list, total, err
 }
@@ -98,7 +98,7 @@ func (s *Store) Repositories(ctx context.Context, v Viewer, f RepositoryFilter, 
 // RepositoryExists reports whether a repository exists, whoever may see it.
 func (s *Store) RepositoryExists(ctx context.Context, id string) (bool, error) {
 	var one int
-	err := s.db.Read().QueryRowContext(ctx, selectRepositoryExists, id).Scan(&one)
+	err := s.queryRow(ctx, selectRepositoryExists, id).Scan(&one)
 	return exists(err)
 }
 

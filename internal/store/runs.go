@@ -247,7 +247,7 @@ func (s *Store) ReleaseRun(ctx context.Context, c Claim, now time.Time, enqueue 
 // SilentRuns returns at most limit runs that are queued or running and were
 // last heard of before the given moment, the longest silent first.
 func (s *Store) SilentRuns(ctx context.Context, before time.Time, limit int) ([]Run, error) {
-	rows, err := s.db.Read().QueryContext(ctx, selectSilentRuns, before, limit)
+	rows, err := s.query(ctx, selectSilentRuns, before, limit)
 	return collect(rows, err, scanRun)
 }
 
@@ -324,7 +324,7 @@ type JobCounts struct {
 // JobCounts counts the analyses that are queued or running, at the given
 // moment.
 func (s *Store) JobCounts(ctx context.Context) (JobCounts, error) {
-	rows, err := s.db.Read().QueryContext(ctx, countActive, time.Now().Add(-time.Minute))
+	rows, err := s.query(ctx, countActive, time.Now().Add(-time.Minute))
 	type count struct {
 		status    rampforge.AnalysisStatus
 		n, silent int

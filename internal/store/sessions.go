@@ -38,7 +38,7 @@ const selectSessionUser = `SELECT ` + userColumns + ` FROM user_sessions s JOIN 
 // SessionUser returns whose live session this is. A session that does not
 // exist, has ended, or belongs to a deactivated account is not found.
 func (s *Store) SessionUser(ctx context.Context, sessionID string, at time.Time) (rampforge.User, error) {
-	u, err := scanUser(s.db.Read().QueryRowContext(ctx, selectSessionUser, sessionID, at))
+	u, err := scanUser(s.queryRow(ctx, selectSessionUser, sessionID, at))
 	return u, found(err, "session")
 }
 
@@ -47,7 +47,7 @@ const selectSessions = `SELECT id, device, address, created_at, last_used, expir
 
 // Sessions lists a person's live sessions, newest first, at most 200.
 func (s *Store) Sessions(ctx context.Context, userID string, at time.Time) ([]rampforge.Session, error) {
-	rows, err := s.db.Read().QueryContext(ctx, selectSessions, userID, at)
+	rows, err := s.query(ctx, selectSessions, userID, at)
 	return collect(rows, err, func(r row) (rampforge.Session, error) {
 		v := rampforge.Session{UserID: userID}
 		var created, used, expires database.Time

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"go.jetify.com/typeid"
 
@@ -22,7 +23,8 @@ import (
 
 // Store reads and writes the product's records.
 type Store struct {
-	db *database.DB
+	db         *database.DB
+	statements sync.Map // text to *sql.Stmt of the read pool; see prepared
 }
 
 // New returns a store over an open and migrated database.
@@ -31,6 +33,45 @@ func New(db *database.DB) *Store { return &Store{db: db} }
 // InTx runs fn in a transaction; see database.DB.InTx.
 func (s *Store) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return s.db.InTx(ctx, fn)
+}
+
+// query runs a statement that changes nothing.
+func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := s.prepared(ctx, text); statement != nil {
+		return statement.QueryContext(ctx, args...)
+	}
+	return s.db.Read().QueryContext(ctx, text, args...)
+}
+
+// queryRow runs a statement that changes nothing and returns one row at most.
+func (s *Store) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
+	if statement := s.prepared(ctx, text); statement != nil {
+		return statement.QueryRowContext(ctx, args...)
+	}
+	return s.db.Read().QueryRowContext(ctx, text, args...)
+}
+
+// prepared returns the prepared form of a statement, made at its first use.
+// Parsing and planning cost SQLite more than most of our reads; pgx keeps
+// prepared statements by itself, so that nil is returned for PostgreSQL. So it
+// is for a statement that cannot be prepared: running it says why.
+func (s *Store) prepared(ctx context.Context, text string) *sql.Stmt {
+	if s.db.Engine() != database.SQLite {
+		return nil
+	}
+	if known, ok := s.statements.Load(text); ok {
+		statement, _ := known.(*sql.Stmt)
+		return statement
+	}
+	statement, err := s.db.Read().PrepareContext(ctx, text)
+	if err != nil {
+		return nil
+	}
+	if known, raced := s.statements.LoadOrStore(text, statement); raced {
+		_ = statement.Close() // another request was first; this one was never used
+		statement, _ = known.(*sql.Stmt)
+	}
+	return statement
 }
 
 // NewID returns a new id with the given prefix, such as "usr". Ids made later
@@ -120,9 +161,30 @@ type jsonColumn struct{ into any }
 func (c jsonColumn) Scan(src any) error {
 	switch v := src.(type) {
 	case string:
+		if c.empty(v) {
+			return nil
+		}
 		return json.Unmarshal([]byte(v), c.into)
 	case []byte:
 		return json.Unmarshal(v, c.into)
 	}
 	return fmt.Errorf("a %T is no JSON text", src)
+}
+
+// empty spares the two columns that are read with every request, and hold
+// nothing for most people, a JSON decoder.
+func (c jsonColumn) empty(text string) bool {
+	switch into := c.into.(type) {
+	case *[]string:
+		if text == "[]" {
+			*into = []string{}
+			return true
+		}
+	case *map[string]any:
+		if text == "{}" {
+			*into = map[string]any{}
+			return true
+		}
+	}
+	return false
 }

@@ -27,7 +27,7 @@ const selectTokens = `SELECT id, name, scopes, prefix, expires_at, last_used, cr
 // Tokens lists a person's API tokens, newest first, at most 200. Expired ones
 // are in it until they are deleted.
 func (s *Store) Tokens(ctx context.Context, userID string) ([]rampforge.APIToken, error) {
-	rows, err := s.db.Read().QueryContext(ctx, selectTokens, userID)
+	rows, err := s.query(ctx, selectTokens, userID)
 	return collect(rows, err, func(r row) (rampforge.APIToken, error) {
 		t := rampforge.APIToken{UserID: userID}
 		var expires, used, created database.Time
@@ -42,7 +42,7 @@ const selectTokenUser = `SELECT ` + userColumns + `, t.id, t.scopes FROM api_tok
 
 // TokenUser returns whose live API token this is, its id and its scopes.
 func (s *Store) TokenUser(ctx context.Context, hash string, at time.Time) (u rampforge.User, id string, scopes []string, err error) {
-	u, err = scanUser(s.db.Read().QueryRowContext(ctx, selectTokenUser, hash, at), &id, jsonColumn{&scopes})
+	u, err = scanUser(s.queryRow(ctx, selectTokenUser, hash, at), &id, jsonColumn{&scopes})
 	return u, id, scopes, found(err, "token")
 }
 

@@ -83,7 +83,7 @@ const countInstallation = `SELECT count(*) FROM installation`
 // Installed reports whether the first account exists.
 func (s *Store) Installed(ctx context.Context) (bool, error) {
 	var n int
-	err := s.db.Read().QueryRowContext(ctx, countInstallation).Scan(&n)
+	err := s.queryRow(ctx, countInstallation).Scan(&n)
 	return n > 0, err
 }
 
@@ -91,7 +91,7 @@ const selectUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
 
 // User returns an account.
 func (s *Store) User(ctx context.Context, id string) (rampforge.User, error) {
-	u, err := scanUser(s.db.Read().QueryRowContext(ctx, selectUser, id))
+	u, err := scanUser(s.queryRow(ctx, selectUser, id))
 	return u, found(err, "user")
 }
 
@@ -99,7 +99,7 @@ const selectUserByEmail = `SELECT ` + userColumns + `, u.password_hash FROM user
 
 // UserByEmail returns an account and its password hash.
 func (s *Store) UserByEmail(ctx context.Context, email string) (u rampforge.User, hash string, err error) {
-	u, err = scanUser(s.db.Read().QueryRowContext(ctx, selectUserByEmail, EmailKey(email)), &hash)
+	u, err = scanUser(s.queryRow(ctx, selectUserByEmail, EmailKey(email)), &hash)
 	return u, hash, found(err, "user")
 }
 
@@ -111,10 +111,10 @@ const (
 // Users lists the accounts, oldest first, with their total.
 func (s *Store) Users(ctx context.Context, p Page) ([]rampforge.User, int, error) {
 	var total int
-	if err := s.db.Read().QueryRowContext(ctx, countUsers).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, countUsers).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, selectUsers, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectUsers, p.Limit, p.Offset)
 	users, err := collect(rows, err, func(r row) (rampforge.User, error) { return scanUser(r) })
 	return users, total, err
 }
@@ -285,13 +285,13 @@ func scanInvitation(r row) (i Invitation, err error) {
 
 // Invitation returns the invitation to an address.
 func (s *Store) Invitation(ctx context.Context, email string) (Invitation, error) {
-	i, err := scanInvitation(s.db.Read().QueryRowContext(ctx, selectInvitation, EmailKey(email)))
+	i, err := scanInvitation(s.queryRow(ctx, selectInvitation, EmailKey(email)))
 	return i, found(err, "invitation")
 }
 
 // Invitations lists the open invitations, oldest first, at most 1,000.
 func (s *Store) Invitations(ctx context.Context) ([]Invitation, error) {
-	rows, err := s.db.Read().QueryContext(ctx, selectInvitations)
+	rows, err := s.query(ctx, selectInvitations)
 	return collect(rows, err, scanInvitation)
 }
 
