@@ -45,6 +45,7 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 .PHONY: test-long
 test-long: build ## run what takes long: kill loops, the browser, big fuzz
 	$(GO) test -race -p 1 -timeout 35m -tags long -run 'Long' ./...
+	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
 
 .PHONY: check

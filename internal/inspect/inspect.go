@@ -6,9 +6,36 @@
 package inspect
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis"
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
+
+// Options configures an Inspector.
+type Options struct {
+	Guard     *httpclient.Guard // says which addresses may be reached
+	AllowHTTP bool              // http:// besides https://
+	Parsers   []language.Parser
+	Limits    git.Limits // of one clone or fetch
+	Workers   int        // goroutines that read files; 0 is one per core
+}
+
+// Inspector inspects repositories. It is safe for concurrent use.
+type Inspector struct{ options Options }
+
+// New returns an inspector.
+func New(o Options) *Inspector { return &Inspector{options: o} }
 
 // Request says what to inspect and how.
 type Request struct {
@@ -34,4 +61,163 @@ type Request struct {
 type Result struct {
 	Report        *report.CodeReport
 	DefaultBranch string // as the repository names it, "" when it does not
+}
+
+// Inspect reads a repository and returns its report. What a person can do
+// something about comes back as rampforge.Error, with a reason in its details.
+func (in *Inspector) Inspect(ctx context.Context, r Request) (result *Result, err error) {
+	if r.Progress == nil {
+		r.Progress = func(rampforge.Progress) {}
+	}
+	source, err := ParseSource(r.Source)
+	if err != nil {
+		return nil, err
+	}
+	repository, cleanUp, err := in.open(ctx, source, r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, cleanUp()) }()
+	return in.analyze(ctx, repository, source, r)
+}
+
+// open returns the repository and what frees it.
+func (in *Inspector) open(ctx context.Context, s Source, r Request) (*git.Repository, func() error, error) {
+	if s.Local {
+		if err := checkLocal(s.URL, r.AllowLocal, r.LocalRoots); err != nil {
+			return nil, nil, err
+		}
+		repository, err := git.OpenLocal(ctx, s.URL)
+		if err != nil {
+			return nil, nil, err
+		}
+		return repository, repository.Close, nil
+	}
+	remote, err := in.remote(ctx, s, r.Token)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, forget, err := mirrorDir(r.MirrorDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	repository, err := git.Fetch(ctx, dir, remote, in.options.Limits, r.Progress)
+	if err != nil {
+		return nil, nil, errors.Join(err, forget())
+	}
+	return repository, func() error { return errors.Join(repository.Close(), forget()) }, nil
+}
+
+// remote checks the address now, and pins git to what it resolved to: git
+// looks names up by itself, and a name may mean something else by then.
+func (in *Inspector) remote(ctx context.Context, s Source, token string) (git.Remote, error) {
+	target, err := in.options.Guard.Check(ctx, s.URL)
+	if err != nil {
+		return git.Remote{}, err
+	}
+	return git.Remote{URL: target.URL, Resolve: target.CurlResolve(), Token: token, AllowHTTP: in.options.AllowHTTP}, nil
+}
+
+// mirrorDir returns the folder for a mirror and what removes a temporary one.
+func mirrorDir(dir string) (string, func() error, error) {
+	if dir != "" {
+		return dir, func() error { return nil }, nil
+	}
+	temporary, err := os.MkdirTemp("", "rampforge-mirror-*")
+	if err != nil {
+		return "", nil, fmt.Errorf("making a temporary folder for the mirror: %w", err)
+	}
+	return filepath.Join(temporary, "mirror.git"), func() error { return os.RemoveAll(temporary) }, nil
+}
+
+func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, source Source, r Request) (*Result, error) {
+	commit, err := repository.Resolve(ctx, r.Ref)
+	if err != nil {
+		return nil, err
+	}
+	branch, err := repository.DefaultBranch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := repository.Tree(ctx, commit.Hash)
+	if err != nil {
+		return nil, err
+	}
+	var facts *factsFile
+	if !r.ForceRefresh {
+		facts = openFacts(r.FactsFile)
+	}
+	defer facts.close()
+	options := analysis.Options{
+		Name: r.Name, WebURL: source.WebURL, Commit: commit.Hash, CommittedAt: commit.CommittedAt, Ref: commit.Ref,
+		Type: r.Type, IncludeDependencies: r.IncludeDependencies, Parsers: in.options.Parsers, Facts: bucket{facts, blobBucket},
+		Limits: analysis.DefaultLimits(), Workers: in.options.Workers, Progress: r.Progress,
+	}
+	if options.Name == "" {
+		options.Name = source.Name
+	}
+	if options.Type == "" {
+		options.Type = rampforge.AnalysisFull
+	}
+	found, err := analysis.Analyze(ctx, tree, repository.History(commit.Hash, bucket{facts, commitBucket}), options)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Report: found, DefaultBranch: branch}, nil
+}
+
+// checkTimeout bounds the look-up of a host's name.
+const checkTimeout = 10 * time.Second
+
+// CheckSource reads an address and refuses, before anything is stored, what
+// may never be reached. A host that does not answer now may answer later: that
+// is for the analysis to tell.
+func (in *Inspector) CheckSource(ctx context.Context, text string, allowLocal bool, roots []string) (Source, error) {
+	s, err := ParseSource(text)
+	if err != nil {
+		return Source{}, err
+	}
+	if s.Local {
+		return s, checkLocal(s.URL, allowLocal, roots)
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	_, err = in.options.Guard.Check(ctx, s.URL)
+	e, ok := errors.AsType[*rampforge.Error](err)
+	if !ok || e.Details["reason"] == httpclient.ReasonUnreachable {
+		return s, nil
+	}
+	return Source{}, badSource("%s", strings.TrimSuffix(e.Message, "."))
+}
+
+// checkLocal refuses folders outside the allowed roots, whatever links lead
+// there.
+func checkLocal(path string, allowed bool, roots []string) error {
+	if !allowed {
+		return refuseLocal("repositories on the server's own disk are switched off here: give an https address, or set ALLOW_LOCAL_REPOSITORIES=true")
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		// Outside the roots a path that exists and one that does not must look
+		// the same, so the text of the path is what counts.
+		real = path
+	}
+	for _, root := range roots {
+		if resolved, missing := filepath.EvalSymlinks(root); missing == nil && err == nil {
+			root = resolved
+		}
+		if inside, err := filepath.Rel(root, real); err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
+			return nil
+		}
+	}
+	return refuseLocal("the folder lies outside the folders that LOCAL_REPOSITORY_ROOTS allows")
+}
+
+func refuseLocal(issue string) error {
+	e := rampforge.Invalid(rampforge.FieldIssue{Field: "url", Issue: issue})
+	e.Details = map[string]any{"reason": git.ReasonPermissionDenied}
+	return e
 }
