@@ -30,9 +30,10 @@ func (a *adjacency) of(i int32) []link { return a.links[a.start[i]:a.start[i+1]]
 type builder struct {
 	t        *tree
 	from     int32
-	current  map[int32]link // edges of the file at hand
-	uses     map[string]int // names that the file at hand uses
-	rows     [][]link       // by file
+	current  map[int32]link       // edges of the file at hand
+	refs     []language.Reference // names that the file at hand uses
+	uses     map[string]int       // the same by name
+	rows     [][]link             // by file
 	internal int
 	outside  int
 	missing  int
@@ -52,8 +53,9 @@ func (b *builder) file(i int32, resolve func(f *language.Facts)) {
 	b.from = i
 	clear(b.current)
 	clear(b.uses)
+	b.refs = facts.References
 	for _, r := range facts.References {
-		b.uses[r.Name] += r.Count
+		b.uses[r.Name] = r.Count
 	}
 	resolve(facts)
 	row := make([]link, 0, len(b.current))

@@ -154,8 +154,8 @@ func (r *goResolver) link(dir string) {
 	}
 	r.b.internal++
 	found := false
-	for name, refs := range r.b.uses {
-		found = r.linkName(p.names, name, refs, func(d declared) bool { return d.exported && !d.member }) || found
+	for _, ref := range r.b.refs {
+		found = r.linkName(p.names, ref, func(d declared) bool { return d.exported && !d.member }) || found
 	}
 	if !found {
 		r.b.add(p.face, "", 1, 1)
@@ -164,15 +164,15 @@ func (r *goResolver) link(dir string) {
 
 // linkName joins the file at hand with the files that declare a name, if they
 // are wanted and few.
-func (r *goResolver) linkName(in names, name string, refs int, wanted func(d declared) bool) bool {
-	declarers := in.of(name)
+func (r *goResolver) linkName(in names, ref language.Reference, wanted func(d declared) bool) bool {
+	declarers := in.of(ref.Name)
 	if len(declarers) == 0 || len(declarers) > maxDeclarers {
 		return false
 	}
 	found := false
 	for _, d := range declarers {
 		if wanted(d) {
-			r.b.add(d.file, name, refs, len(declarers))
+			r.b.add(d.file, ref.Name, ref.Count, len(declarers))
 			found = true
 		}
 	}
@@ -184,12 +184,12 @@ func (r *goResolver) linkName(in names, name string, refs int, wanted func(d dec
 func (r *goResolver) samePackage(i int32, dir, clause string) {
 	test := isGoTest(r.t.files[i].Path)
 	own := r.packages[dir].own[clause]
-	for name, refs := range r.b.uses {
-		r.linkName(own, name, refs, func(d declared) bool {
+	for _, ref := range r.b.refs {
+		r.linkName(own, ref, func(d declared) bool {
 			if !test && isGoTest(r.t.files[d.file].Path) {
 				return false
 			}
-			return !d.member || !d.exported && len(own.of(name)) == 1
+			return !d.member || !d.exported && len(own.of(ref.Name)) == 1
 		})
 	}
 }

@@ -105,7 +105,7 @@ func Resolve(t Tree) *Graph {
 }
 
 // families resolve the files of one family of languages each.
-var families = []func(*tree, *builder){resolveGo}
+var families = []func(*tree, *builder){resolveGo, resolvePython, resolveNode, resolveJava}
 
 // sortedFiles returns the files by path, each path once.
 func sortedFiles(files []File) []File {

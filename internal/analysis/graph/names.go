@@ -33,12 +33,17 @@ func (t *tree) declarations(files ...int32) names {
 			out = append(out, declared{name: d.Name, file: i, member: d.Kind == language.KindMethod, exported: d.Exported})
 		}
 	}
-	slices.SortFunc(out, func(a, b declared) int {
-		return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.file, b.file), boolCompare(a.member, b.member))
+	return out.sorted()
+}
+
+// sorted puts the list in order, each name once a file.
+func (n names) sorted() names {
+	slices.SortFunc(n, func(a, b declared) int {
+		return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.file, b.file), boolCompare(a.member, b.member), boolCompare(b.exported, a.exported))
 	})
 	// A function and a method of the same name: the function stands first.
-	out = slices.CompactFunc(out, func(a, b declared) bool { return a.name == b.name && a.file == b.file })
-	return slices.Clip(out)
+	n = slices.CompactFunc(n, func(a, b declared) bool { return a.name == b.name && a.file == b.file })
+	return slices.Clip(n)
 }
 
 // of returns the declarations of one name.
