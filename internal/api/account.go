@@ -96,12 +96,12 @@ func (a *API) sessions(ctx context.Context, _ *nothing) (*list[rampforge.Session
 	return listOf(sessions, len(sessions)), err
 }
 
-// byID is the input of a route that names one thing.
-type byID struct {
+// ByID is the input of a route that names one thing.
+type ByID struct {
 	ID string `path:"id" maxLength:"100"`
 }
 
-func (a *API) endSession(ctx context.Context, in *byID) (*nothing, error) {
+func (a *API) endSession(ctx context.Context, in *ByID) (*nothing, error) {
 	req := requestOf(ctx)
 	return nil, a.options.Auth.EndSession(ctx, req.identity, in.ID, req.client())
 }
@@ -137,7 +137,7 @@ func (a *API) tokens(ctx context.Context, _ *nothing) (*list[rampforge.APIToken]
 	return listOf(tokens, len(tokens)), err
 }
 
-func (a *API) deleteToken(ctx context.Context, in *byID) (*nothing, error) {
+func (a *API) deleteToken(ctx context.Context, in *ByID) (*nothing, error) {
 	req := requestOf(ctx)
 	return nil, a.options.Auth.DeleteToken(ctx, req.identity, in.ID, req.client())
 }

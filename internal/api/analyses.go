@@ -39,7 +39,7 @@ const (
 )
 
 type analyzeInput struct {
-	byID
+	ByID
 	Prefer []string `header:"Prefer" doc:"wait=N: wait at most N seconds, up to 60, for the end"`
 	Body   struct {
 		ForceRefresh        *bool                   `json:"force_refresh" required:"false" doc:"Analyse again although this commit was analysed"`
@@ -175,14 +175,14 @@ func (a *API) estimate(ctx context.Context, run rampforge.Analysis) (*time.Time,
 }
 
 type analysesInput struct {
-	byID
-	page
+	ByID
+	Page
 }
 
 type analysesAnswer struct {
 	Body struct {
 		Analyses []rampforge.Analysis `json:"analyses"`
-		paged
+		Paged
 	}
 }
 
@@ -193,13 +193,13 @@ func (a *API) analyses(ctx context.Context, in *analysesInput) (*analysesAnswer,
 	}
 	found, total, err := a.options.Store.Analyses(ctx, viewer, in.ID, in.stored())
 	out := &analysesAnswer{}
-	out.Body.Analyses, out.Body.paged = found, in.of(total, len(found))
+	out.Body.Analyses, out.Body.Paged = found, in.of(total, len(found))
 	return out, err
 }
 
 type runAnswer struct{ Body rampforge.Analysis }
 
-func (a *API) cancel(ctx context.Context, in *byID) (*runAnswer, error) {
+func (a *API) cancel(ctx context.Context, in *ByID) (*runAnswer, error) {
 	if _, err := a.options.Store.Analysis(ctx, requestOf(ctx).viewer(), in.ID); err != nil {
 		return nil, err
 	}

@@ -103,22 +103,22 @@ func (optional[T]) Schema(r huma.Registry) *huma.Schema {
 	return &s
 }
 
-// paged is where a list stands, in every answer that has pages.
-type paged struct {
+// Paged is where a list stands, in every answer that has pages.
+type Paged struct {
 	Total   int  `json:"total" doc:"How many there are on all pages"`
 	Limit   int  `json:"limit"`
 	Offset  int  `json:"offset"`
 	HasMore bool `json:"has_more"`
 }
 
-// page is what every list takes.
-type page struct {
+// Page is what every list takes.
+type Page struct {
 	Limit  int `query:"limit" default:"50" minimum:"1" maximum:"100" doc:"How many at most"`
 	Offset int `query:"offset" default:"0" minimum:"0" maximum:"1000000" doc:"How many to leave out first"`
 }
 
-func (p page) of(total, shown int) paged {
-	return paged{Total: total, Limit: p.Limit, Offset: p.Offset, HasMore: p.Offset+shown < total}
+func (p Page) of(total, shown int) Paged {
+	return Paged{Total: total, Limit: p.Limit, Offset: p.Offset, HasMore: p.Offset+shown < total}
 }
 
 // done is the answer of a call that has nothing else to say.

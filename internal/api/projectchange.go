@@ -61,7 +61,7 @@ func (a *API) createProject(ctx context.Context, in *projectInput) (*projectAnsw
 }
 
 type projectUpdate struct {
-	byID
+	ByID
 	Body struct {
 		Name          *string                    `json:"name" required:"false" minLength:"1" maxLength:"200"`
 		Description   *string                    `json:"description" required:"false" maxLength:"10000"`
@@ -141,7 +141,7 @@ func (in *projectUpdate) apply(p *rampforge.Project, source *Source, repositoryI
 	}
 }
 
-func (a *API) deleteProject(ctx context.Context, in *byID) (*nothing, error) {
+func (a *API) deleteProject(ctx context.Context, in *ByID) (*nothing, error) {
 	viewer := requestOf(ctx).viewer()
 	p, err := a.options.Store.Project(ctx, viewer, in.ID)
 	if err != nil {

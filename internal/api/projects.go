@@ -34,21 +34,21 @@ func (a *API) registerProjects() {
 }
 
 type projectsInput struct {
-	page
+	Page
 	Status string `query:"status" enum:"active,archived" doc:"Only those in this state"`
 }
 
 type projectsAnswer struct {
 	Body struct {
 		Projects []rampforge.Project `json:"projects"`
-		paged
+		Paged
 	}
 }
 
 func (a *API) projects(ctx context.Context, in *projectsInput) (*projectsAnswer, error) {
 	found, total, err := a.options.Store.Projects(ctx, requestOf(ctx).viewer(), rampforge.ProjectStatus(in.Status), in.stored())
 	out := &projectsAnswer{}
-	out.Body.Projects, out.Body.paged = found, in.of(total, len(found))
+	out.Body.Projects, out.Body.Paged = found, in.of(total, len(found))
 	return out, err
 }
 
@@ -91,7 +91,7 @@ type projectMetrics struct {
 
 type projectAnswer struct{ Body projectDetail }
 
-func (a *API) project(ctx context.Context, in *byID) (*projectAnswer, error) {
+func (a *API) project(ctx context.Context, in *ByID) (*projectAnswer, error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
 	if err != nil {
 		return nil, err
@@ -131,14 +131,14 @@ func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, 
 }
 
 type membersInput struct {
-	byID
-	page
+	ByID
+	Page
 }
 
 type membersAnswer struct {
 	Body struct {
 		Members []rampforge.ProjectMember `json:"members"`
-		paged
+		Paged
 	}
 }
 
@@ -149,7 +149,7 @@ func (a *API) members(ctx context.Context, in *membersInput) (*membersAnswer, er
 	}
 	found, total, err := a.options.Store.ProjectMembers(ctx, p.ID, in.stored())
 	out := &membersAnswer{}
-	out.Body.Members, out.Body.paged = found, in.of(total, len(found))
+	out.Body.Members, out.Body.Paged = found, in.of(total, len(found))
 	return out, err
 }
 

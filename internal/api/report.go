@@ -19,9 +19,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
-// reportHead is what the newest report is answered with besides what the
+// ReportHead is what the newest report is answered with besides what the
 // analysis found. The kept text of the report follows it in the same object.
-type reportHead struct {
+type ReportHead struct {
 	ID               string                   `json:"id" doc:"Of the analysis that made this report"`
 	RepositoryID     string                   `json:"repository_id"`
 	ProjectID        *string                  `json:"project_id,omitempty"`
@@ -33,7 +33,7 @@ type reportHead struct {
 
 // reportDocument documents the answer; it is never filled in.
 type reportDocument struct {
-	reportHead
+	ReportHead
 	report.CodeReport
 }
 
@@ -44,7 +44,7 @@ type runDocument struct {
 }
 
 type reportInput struct {
-	byID
+	ByID
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -70,7 +70,7 @@ func (a *API) newestReport(ctx context.Context, in *reportInput, repositoryID st
 	if err != nil {
 		return nil, err
 	}
-	head := reportHead{
+	head := ReportHead{
 		ID: kept.Analysis.ID, RepositoryID: repositoryID, ProjectID: projectID, Status: latest.Status,
 		LatestAnalysisID: latest.ID, AnalysisError: latest.Error, CreatedAt: kept.Analysis.CreatedAt,
 	}

@@ -25,7 +25,7 @@ func (a *API) registerRepositories() {
 }
 
 type repositoriesInput struct {
-	page
+	Page
 	Type   string `query:"type" enum:"github,gitlab,azure_devops,git,local" doc:"Only those hosted there"`
 	Status string `query:"status" enum:"pending,queued,running,completed,failed" doc:"Only those whose latest analysis is so"`
 }
@@ -84,12 +84,12 @@ func clip(s string, n int) string {
 	return string([]rune(s)[:n])
 }
 
-func (a *API) repository(ctx context.Context, in *byID) (*repositoryAnswer, error) {
+func (a *API) repository(ctx context.Context, in *ByID) (*repositoryAnswer, error) {
 	r, err := a.options.Store.Repository(ctx, requestOf(ctx).viewer(), in.ID)
 	return &repositoryAnswer{r}, err
 }
 
-func (a *API) deleteRepository(ctx context.Context, in *byID) (*nothing, error) {
+func (a *API) deleteRepository(ctx context.Context, in *ByID) (*nothing, error) {
 	viewer := requestOf(ctx).viewer()
 	r, err := a.options.Store.Repository(ctx, viewer, in.ID)
 	if err != nil {

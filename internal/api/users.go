@@ -28,23 +28,23 @@ func (a *API) registerUsers() {
 type usersAnswer struct {
 	Body struct {
 		Users []rampforge.User `json:"users"`
-		paged
+		Paged
 	}
 }
 
-type pageInput struct{ page }
+type pageInput struct{ Page }
 
 func (a *API) users(ctx context.Context, in *pageInput) (*usersAnswer, error) {
 	users, total, err := a.options.Store.Users(ctx, in.stored())
 	out := &usersAnswer{}
-	out.Body.Users, out.Body.paged = users, in.of(total, len(users))
+	out.Body.Users, out.Body.Paged = users, in.of(total, len(users))
 	return out, err
 }
 
-func (p page) stored() store.Page { return store.Page{Limit: p.Limit, Offset: p.Offset} }
+func (p Page) stored() store.Page { return store.Page{Limit: p.Limit, Offset: p.Offset} }
 
 type userChange struct {
-	byID
+	ByID
 	Body struct {
 		Role     *rampforge.Role `json:"role" required:"false" enum:"admin,team_lead,developer,observer"`
 		IsActive *bool           `json:"is_active" required:"false"`
@@ -101,20 +101,20 @@ func (a *API) deleteInvitation(ctx context.Context, in *byEmail) (*nothing, erro
 }
 
 type auditInput struct {
-	page
+	Page
 	Since time.Time `query:"since" doc:"Leave out what is older"`
 }
 
 type auditAnswer struct {
 	Body struct {
 		Entries []rampforge.AuditEntry `json:"entries"`
-		paged
+		Paged
 	}
 }
 
 func (a *API) audit(ctx context.Context, in *auditInput) (*auditAnswer, error) {
 	entries, total, err := a.options.Store.AuditLog(ctx, in.Since, in.stored())
 	out := &auditAnswer{}
-	out.Body.Entries, out.Body.paged = entries, in.of(total, len(entries))
+	out.Body.Entries, out.Body.Paged = entries, in.of(total, len(entries))
 	return out, err
 }
