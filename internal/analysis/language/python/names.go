@@ -1,0 +1,284 @@
+package python
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
+)
+
+// declare adds a declaration of the module or of a class.
+func (r *reader) declare(kind language.Kind, name string, i int) {
+	node := &r.tree.Nodes[i]
+	r.facts.Declares = append(r.facts.Declares, language.Declaration{
+		Name: name, Kind: kind, Line: int(node.Line), EndLine: int(node.EndLine),
+		Exported: r.scope.exported && isPublic(name),
+	})
+	r.owners = append(r.owners, language.Qualify(r.scope.name, name))
+	r.names.Declare([]byte(name))
+}
+
+// declareVariable declares a variable where it is first assigned.
+func (r *reader) declareVariable(i int) {
+	name := string(r.tree.Text(i))
+	if r.scope.local {
+		r.names.Bind([]byte(name))
+		return
+	}
+	qualified := language.Qualify(r.scope.name, name)
+	if r.variables[qualified] {
+		return
+	}
+	r.variables[qualified] = true
+	kind := language.KindVariable
+	if isConstant(name) {
+		kind = language.KindConstant
+	}
+	statement := i
+	for up := r.parent(i); r.kind(up) != kindBlock && r.kind(up) != kindModule && up > 0 && i-up < 64; up = r.parent(up) {
+		statement = up
+	}
+	r.declare(kind, name, statement)
+}
+
+// isConstant follows the convention: capitals, digits and underscores.
+func isConstant(name string) bool {
+	return strings.ToUpper(name) == name && strings.IndexFunc(name, unicode.IsUpper) >= 0
+}
+
+// identifier says what an identifier is by where it stands.
+func (r *reader) identifier(i int) {
+	node := &r.tree.Nodes[i]
+	text := r.tree.Text(i)
+	switch r.parentKind(i) {
+	case kindAttribute:
+		if node.Field == fieldAttribute {
+			r.names.UseMember(text)
+			return
+		}
+	case kindFunction, kindClass:
+		if node.Field == fieldName {
+			return // declared when the function or class was entered
+		}
+	case kindKeywordArgument:
+		if node.Field == fieldName {
+			return
+		}
+	case kindKeywordPattern:
+		return
+	case kindDefaultParameter, kindTypedDefault:
+		if node.Field == fieldName {
+			r.names.Bind(text)
+			return
+		}
+	case kindParameters, kindLambdaParameters, kindTypedParameter, kindDictionarySplat, kindGlobal, kindNonlocal:
+		r.names.Bind(text)
+		return
+	case kindNamed:
+		if node.Field == fieldName {
+			r.declareVariable(i)
+			return
+		}
+	case kindAssignment, kindAugmented, kindFor, kindForIn, kindPatternList, kindTuplePattern, kindListPattern, kindListSplat:
+		if r.target(i) {
+			return
+		}
+	case kindAsTarget:
+		r.declareVariable(i)
+		return
+	case kindAsPattern:
+		if i != r.parent(i)+1 { // case … as name
+			r.names.Bind(text)
+			return
+		}
+	case kindExcept:
+		if node.Field == fieldAlias {
+			r.names.Bind(text)
+			return
+		}
+	case kindDottedName:
+		if r.isCapture(i) {
+			r.names.Bind(text)
+			return
+		}
+	default:
+	}
+	r.use(text)
+}
+
+// maxPattern is how deep in a pattern a name can stand and still be seen as
+// assigned; climbing without a bound would be quadratic.
+const maxPattern = 16
+
+// target declares or binds an identifier that is assigned to, alone or in a
+// pattern, and reports whether it is.
+func (r *reader) target(identifier int) bool {
+	i := identifier
+	for range maxPattern {
+		isLeft := r.tree.Nodes[i].Field == fieldLeft
+		switch i = r.parent(i); r.kind(i) {
+		case kindPatternList, kindTuplePattern, kindListPattern, kindListSplat:
+			continue
+		case kindAssignment, kindAugmented, kindFor:
+			if isLeft {
+				r.declareVariable(identifier)
+			}
+			return isLeft
+		case kindForIn:
+			if isLeft {
+				r.names.Bind(r.tree.Text(identifier))
+			}
+			return isLeft
+		case kindParameters, kindLambdaParameters, kindTypedParameter, kindDefaultParameter:
+			r.names.Bind(r.tree.Text(identifier))
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isCapture reports whether an identifier is a pattern of a case by itself,
+// which gives a name to what it matches.
+func (r *reader) isCapture(i int) bool {
+	dotted := r.parent(i)
+	return r.parentKind(dotted) == kindCasePattern && int(r.tree.Nodes[dotted].Next) == i+1 && dotted+1 == i
+}
+
+// use counts a name that stands alone, by its name in the module it is
+// imported from. Python's own functions are left out like keywords.
+func (r *reader) use(text []byte) {
+	if original, ok := r.aliases[string(text)]; ok {
+		r.names.Use([]byte(original))
+		return
+	}
+	if !builtins[string(text)] {
+		r.names.Use(text)
+	}
+}
+
+// imports reads an import statement of any form.
+func (r *reader) imports(i int, kind treesitter.Kind) {
+	imp := language.Import{Line: int(r.tree.Nodes[i].Line), TypeOnly: r.scope.typeOnly}
+	if kind == kindImport {
+		r.importModules(i, imp)
+		return
+	}
+	imp.Path = "__future__"
+	if kind == kindImportFrom {
+		module := r.tree.Child(i, fieldModule)
+		if module < 0 {
+			return
+		}
+		imp.Path = compact(r.tree.Text(module))
+	}
+	if imp.Path == "" {
+		return
+	}
+	for child := range r.tree.Children(i) {
+		switch {
+		case r.kind(child) == kindWildcard:
+			imp.Names = append(imp.Names, "*")
+		case r.tree.Nodes[child].Field == fieldName:
+			imp.Names = append(imp.Names, r.importName(child, kind == kindImportFrom))
+		default:
+		}
+	}
+	r.addImport(imp)
+}
+
+func (r *reader) addImport(imp language.Import) {
+	r.facts.Imports = append(r.facts.Imports, imp)
+	r.likelyTest = r.likelyTest || isTestModule(imp.Path)
+}
+
+// importModules reads import a.b, c as d: one import each.
+func (r *reader) importModules(i int, imp language.Import) {
+	for child := range r.tree.Children(i) {
+		if r.tree.Nodes[child].Field != fieldName {
+			continue
+		}
+		name, local := r.importParts(child)
+		if name == "" {
+			continue
+		}
+		imp.Path = name
+		r.addImport(imp)
+		first, _, _ := strings.Cut(name, ".")
+		if local != "" {
+			first = local
+		}
+		r.names.Bind([]byte(first))
+	}
+}
+
+// importName reads one name of a from import and returns it as its module
+// calls it. To import it is to use it.
+func (r *reader) importName(i int, use bool) string {
+	name, local := r.importParts(i)
+	if !use {
+		return name
+	}
+	if local != "" && local != name {
+		r.aliases[local] = name
+	}
+	r.names.Use([]byte(name))
+	return name
+}
+
+// importParts returns the dotted name and the alias, or "".
+func (r *reader) importParts(i int) (name, local string) {
+	if r.kind(i) != kindAliased {
+		return compact(r.tree.Text(i)), ""
+	}
+	if at := r.tree.Child(i, fieldName); at >= 0 {
+		name = compact(r.tree.Text(at))
+	}
+	if at := r.tree.Child(i, fieldAlias); at >= 0 {
+		local = string(r.tree.Text(at))
+	}
+	return name, local
+}
+
+// compact takes the blanks out of a dotted name.
+func compact(text []byte) string {
+	if i := bytes.IndexByte(text, '#'); i >= 0 {
+		text = text[:i] // a comment in a broken statement
+	}
+	return strings.Join(strings.Fields(string(bytes.ReplaceAll(text, []byte(`\`), nil))), "")
+}
+
+// dynamicImport reads importlib.import_module and __import__ when what they
+// import is a literal.
+func (r *reader) dynamicImport(call int) {
+	function, list := r.tree.Child(call, fieldFunction), r.tree.Child(call, fieldArguments)
+	if function < 0 || list < 0 {
+		return
+	}
+	switch string(r.tree.Text(function)) {
+	case "importlib.import_module", "import_module", "__import__":
+	default:
+		return
+	}
+	if module, ok := r.literal(list + 1); ok && list+1 < int(r.tree.Nodes[list].Next) && len(module) > 0 {
+		r.facts.Imports = append(r.facts.Imports, language.Import{
+			Path: compact(module), Line: int(r.tree.Nodes[call].Line), TypeOnly: r.scope.typeOnly, Dynamic: true,
+		})
+	}
+}
+
+// listedName adds a string in the value of __all__.
+func (r *reader) listedName(i int) {
+	if !r.scope.listing {
+		return
+	}
+	if name, ok := r.literal(i); ok {
+		if r.listed == nil {
+			r.listed = map[string]bool{}
+		}
+		r.listed[string(name)] = true
+	}
+}
