@@ -17,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/readme"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -72,6 +73,7 @@ func Read(paths []string, files []File) *Result {
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
 	golang.Read, node.Read, python.Read, jvm.Read, task.Read, ci.Read, container.Read, toolchain.Read,
+	readme.Read, // last: it checks what it reads against what the others found
 }
 
 // sortedLayout sorts the layout by folder.

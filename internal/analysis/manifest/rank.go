@@ -104,7 +104,15 @@ func confidence(c evidence.Command) float64 {
 func requirements(f *evidence.Findings) []report.Requirement {
 	out := []report.Requirement{}
 	seen := map[string]bool{}
+	declared := map[string]bool{}
 	for _, r := range f.Requirements {
+		declared[r.Tool] = declared[r.Tool] || !slices.Contains(f.CI, r.Source)
+	}
+	for _, r := range f.Requirements {
+		// What CI installs counts only where the project does not say itself.
+		if declared[r.Tool] && slices.Contains(f.CI, r.Source) {
+			continue
+		}
 		key := fmt.Sprintf("%q %q %q", r.Tool, r.Version, r.Source)
 		if evidence.PlaceOf(r.Source) == evidence.Tests || seen[key] {
 			continue

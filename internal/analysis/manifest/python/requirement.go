@@ -2,6 +2,7 @@ package python
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -54,12 +55,15 @@ func importNames(name string) []string {
 			out = append(out, known)
 		}
 	}
-	// Namespace packages are often named for what they provide: zope-interface.
-	if dotted := strings.ReplaceAll(name, "-", "."); dotted != own && strings.Contains(name, "-") {
-		out = append(out, dotted)
+	// In a namespace a distribution is named for what it provides.
+	if first, _, ok := strings.Cut(name, "-"); ok && slices.Contains(namespaces, first) {
+		out = append(out, strings.ReplaceAll(name, "-", "."))
 	}
 	return out
 }
+
+// namespaces are packages that many distributions share.
+var namespaces = []string{"zope", "google", "azure", "ruamel", "backports", "jaraco", "sphinxcontrib", "opentelemetry", "plone", "collective", "odoo", "paste", "keystoneauth", "dogpile"}
 
 // modules are well-known distributions whose modules have other names. The
 // names are those of each package's own top_level.txt or wheel.

@@ -29,7 +29,7 @@ var words = []struct {
 	words   []string
 }{
 	{Lint, []string{"lint", "linter", "lints", "linting", "fmt", "format", "fix", "vet", "typecheck", "types", "style", "codestyle", "mypy", "pylint", "ruff", "flake8", "eslint", "prettier", "checkstyle", "spotless", "stylecheck", "precommit", "clippy", "rubocop", "tsc", "typing"}},
-	{Test, []string{"test", "tests", "testing", "unittest", "unittests", "unit", "pytest", "jest", "vitest", "mocha", "spec", "specs", "e2e", "integration", "coverage", "cov", "cover", "check", "tox"}},
+	{Test, []string{"test", "tests", "testing", "unittest", "unittests", "unit", "pytest", "jest", "vitest", "mocha", "spec", "specs", "e2e", "integration", "coverage", "cov", "cover", "tox"}},
 	{Run, []string{"run", "serve", "server", "start", "dev", "runserver", "watch", "up", "console", "debug", "demo", "web", "app"}},
 	{Setup, []string{"setup", "install", "bootstrap", "init", "deps", "dep", "dependencies", "develop", "venv", "virtualenv", "configure", "requirements", "prepare", "tools", "migrate", "env"}},
 	{Build, []string{"build", "compile", "dist", "bundle", "package", "assemble", "binary", "wheel", "image", "all"}},
@@ -57,7 +57,7 @@ func ForName(name string) (purpose Purpose, sure float64) {
 	}
 	at := decide(purposes)
 	if at < 0 {
-		return Other, 0
+		return forCheck(parts)
 	}
 	if len(parts) == 1 {
 		return purposes[0], 1
@@ -67,6 +67,19 @@ func ForName(name string) (purpose Purpose, sure float64) {
 		sure = 0.9
 	}
 	return purposes[at], max(0.5, sure-0.05*float64(len(parts)-1))
+}
+
+// forCheck reads the word that build tools use for testing and people for
+// linting: alone it is a test, as GNU's and Gradle's check are; "check-format"
+// and "spelling-check" look at the source.
+func forCheck(parts []string) (Purpose, float64) {
+	switch {
+	case !slices.Contains(parts, "check"):
+		return Other, 0
+	case len(parts) == 1:
+		return Test, 0.9
+	}
+	return Lint, 0.7
 }
 
 // decide picks the word that decides: a first word of setup ("install-lint"

@@ -33,7 +33,7 @@ var expression = regexp.MustCompile(`\$\{\{|\{\{|<%|\$\[\[|\$\(\(`)
 var secret = regexp.MustCompile(`(?i)(pass(word|wd)?|secret|token|api_?key|credential|private_?key)[a-z_]*['"]?\s*[=:]`)
 
 // placeholder is a word that stands for what the reader is to fill in.
-var placeholder = regexp.MustCompile(`<[a-zA-Z][\w .-]*>|\.\.\.$|\bYOUR_|/path/to/|\[[A-Z]{3,}\]`)
+var placeholder = regexp.MustCompile(`<[a-zA-Z][\w .-]*>|(?:^| )\.\.\.$|\bYOUR_|/path/to/|\[[A-Z]{3,}\]`)
 
 // quiet are commands that do nothing a newcomer would want to repeat.
 var quiet = []string{

@@ -1,0 +1,160 @@
+package document
+
+import (
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxText is how much of a document is read for its structure, in bytes: what
+// a newcomer reads first stands at the top.
+const maxText = 256 << 10
+
+// blockKind is what a block of a document is.
+type blockKind uint8
+
+const (
+	blockHeading blockKind = iota + 1
+	blockParagraph
+	blockQuote // prose set apart: the second choice for a summary
+	blockCode
+)
+
+// block is a part of a document, whatever the format.
+type block struct {
+	kind     blockKind
+	text     string // plain text; of code the code itself
+	level    int    // of a heading, 1 for a title
+	line     int    // of code: its first line
+	language string // of code
+	links    int    // letters of the text that stand in links
+}
+
+// blocks reads the structure of a document by the format that its name tells.
+func blocks(file string, content []byte) []block {
+	if len(content) > maxText {
+		content = content[:maxText]
+	}
+	text := strings.TrimPrefix(strings.ToValidUTF8(string(content), "\ufffd"), "\ufeff")
+	switch strings.ToLower(path.Ext(file)) {
+	case ".md", ".markdown", ".mdx":
+		return markdown(text)
+	case ".adoc", ".asciidoc":
+		return asciidoc(text)
+	}
+	// reStructuredText reads plain text as well: headings are underlined.
+	return restructured(text)
+}
+
+// Code is a block of code in a document.
+type Code struct {
+	Language string // "" when the document names none
+	Text     string
+	Line     int    // of the first line of the code, from 1
+	Section  string // the heading above it, "" for none
+}
+
+// Codes returns the blocks of code of a document.
+func Codes(file string, content []byte) []Code {
+	var out []Code
+	section := ""
+	for _, b := range blocks(file, content) {
+		switch b.kind {
+		case blockHeading:
+			section = b.text
+		case blockCode:
+			out = append(out, Code{Language: strings.ToLower(b.language), Text: b.text, Line: b.line, Section: section})
+		}
+	}
+	return out
+}
+
+// Summary returns the title of a document and its first real paragraph of
+// prose, as plain text of at most 600 bytes that ends with a sentence where
+// one ends. Both are "" when there are none.
+func Summary(file string, content []byte) (title, summary string) {
+	quote := ""
+	skipping := false
+	for _, b := range blocks(file, content) {
+		switch b.kind {
+		case blockHeading:
+			if title == "" && b.text != "" {
+				title = clip(b.text, 200)
+			}
+			skipping = asideSection(b.text)
+		case blockParagraph, blockQuote:
+			if skipping || !isProse(b) {
+				continue
+			}
+			if b.kind == blockParagraph {
+				return title, clip(b.text, maxSummary)
+			}
+			if quote == "" {
+				quote = clip(b.text, maxSummary)
+			}
+		default:
+		}
+	}
+	return title, quote
+}
+
+// asideSections are headings whose text does not say what the software is.
+var asideSections = []string{"sponsor", "backer", "table of contents", "contents", "news", "status", "announc", "what s new", "what's new", "latest", "badges", "build status", "announcement", "translations", "languages", "license", "licence"}
+
+func asideSection(heading string) bool {
+	lower := strings.ToLower(strings.TrimFunc(heading, func(r rune) bool { return !unicode.IsLetter(r) }))
+	for _, s := range asideSections {
+		if strings.HasPrefix(lower, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// isProse reports whether a paragraph tells something: several words, mostly
+// letters, not a row of links, not an admonition.
+func isProse(b block) bool {
+	text := strings.TrimSpace(b.text)
+	letters := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	words := len(strings.Fields(text))
+	switch {
+	case letters < 20 && words < 6, words < 3, letters*2 < utf8.RuneCountInString(text):
+		return false
+	case b.links*10 > letters*6 && !strings.ContainsAny(text, "."):
+		return false
+	case strings.Count(text, " | ")+strings.Count(text, " • ")+strings.Count(text, " · ") >= 2:
+		return false
+	}
+	lower := strings.ToLower(text)
+	for _, start := range []string{"note:", "warning:", "important:", "caution:", "tip:", "notice:", "[!", "!!!", "documentation:", "source code:", "http://", "https://", "read this in", "english |", "copyright "} {
+		if strings.HasPrefix(lower, start) {
+			return false
+		}
+	}
+	return true
+}
+
+// clip shortens a text to a number of bytes: at the end of a sentence when one
+// ends in the second half, else at a word.
+func clip(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) <= most {
+		return s
+	}
+	cut := strings.ToValidUTF8(s[:most-len(" …")], "")
+	for i := len(cut) - 1; i >= most/3; i-- {
+		if strings.IndexByte(".!?", cut[i]) >= 0 && i+1 < len(s) && s[i+1] == ' ' {
+			return cut[:i+1]
+		}
+	}
+	if at := strings.LastIndexByte(cut, ' '); at > 0 {
+		cut = cut[:at]
+	}
+	return cut + " …"
+}
