@@ -126,7 +126,7 @@ func (b *builder) use(ecosystem, name string) {
 
 // graph puts the rows together.
 func (b *builder) graph() *Graph {
-	g := &Graph{files: b.t.files, index: b.t.index, external: b.external}
+	g := &Graph{files: b.t.files, index: b.t.index, external: b.external, layout: b.t.layout}
 	for i, row := range b.rows {
 		g.totals.Edges += len(row)
 		if b.t.files[i].Facts != nil {

@@ -54,6 +54,7 @@ type Graph struct {
 	rank     []float64 // PageRank, by file
 	totals   report.GraphTotals
 	external map[Use][]int32 // files, ascending
+	layout   manifest.Layout
 }
 
 // Totals counts the graph. Nodes are the files that a parser read. An import is
@@ -65,9 +66,10 @@ func (g *Graph) Totals() report.GraphTotals { return g.totals }
 func (g *Graph) Imports(a, b string) bool {
 	from, ok := g.index[a]
 	to, ok2 := g.index[b]
-	if !ok || !ok2 {
-		return false
-	}
+	return ok && ok2 && g.linked(from, to)
+}
+
+func (g *Graph) linked(from, to int32) bool {
 	_, found := slices.BinarySearchFunc(g.out.of(from), to, func(l link, to int32) int { return int(l.file) - int(to) })
 	return found
 }

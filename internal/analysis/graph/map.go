@@ -1,8 +1,14 @@
 package graph
 
 import (
+	"cmp"
 	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -21,4 +27,310 @@ type Hints struct {
 type Pair struct {
 	A, B   string
 	Shared int
+}
+
+// Map is the components of a graph. It is safe for concurrent reads.
+type Map struct {
+	g          *Graph
+	components []report.Component
+	members    [][]int32 // files by component, ascending
+	of         []int32   // component by file
+	folders    map[string]int32
+	entries    map[int32]report.EntryPoint // the first of each file
+	deps       []report.Dependency
+}
+
+// Map cuts the files into components.
+//
+// It starts from the folders: one that only holds others, or that holds most of
+// the code, is split, and small parts are joined (see split.go and join.go).
+// Every file belongs to one component. Components come in the order of their
+// lines, product code first; Complexity, Owners and Ownership are the caller's
+// to fill in.
+func (g *Graph) Map(h Hints) *Map {
+	root := folderTree(g.files)
+	units := split(root, &g.layout)
+	units = join(units, root.size.product, g, h.Coupling)
+	m := &Map{g: g, of: make([]int32, len(g.files)), folders: map[string]int32{}, entries: map[int32]report.EntryPoint{}}
+	for _, e := range h.EntryPoints {
+		i, ok := g.index[e.Path]
+		if _, known := m.entries[i]; ok && !known {
+			m.entries[i] = e
+		}
+	}
+	drafts := make([]draft, 0, len(units))
+	for _, u := range units {
+		if len(u.files) > 0 {
+			drafts = append(drafts, m.draft(u))
+		}
+	}
+	slices.SortFunc(drafts, compareDrafts)
+	nameDrafts(drafts, h.Name)
+	for i := range drafts {
+		m.add(int32(i), &drafts[i], h.Readmes)
+	}
+	m.connect()
+	return m
+}
+
+// draft is a component before it has a name.
+type draft struct {
+	unit  *unit
+	kind  string
+	path  string // real folder
+	paths []string
+	name  string
+}
+
+func (m *Map) draft(u *unit) draft {
+	slices.Sort(u.files)
+	d := draft{unit: u, kind: m.typeOf(u), paths: m.realFolders(u)}
+	d.path = d.paths[0]
+	own := u.folder.path
+	if u.rest {
+		own = u.group.path
+	}
+	if i := slices.Index(d.paths, own); i >= 0 {
+		d.path = own
+	} else if u.rest {
+		d.path, d.paths = own, slices.Insert(d.paths, 0, own)
+	}
+	slices.Sort(d.paths)
+	return d
+}
+
+func compareDrafts(a, b draft) int {
+	product := func(d *draft) bool { return d.kind == typeApplication || d.kind == typeLibrary }
+	return cmp.Or(
+		boolCompare(product(&b), product(&a)),
+		cmp.Compare(b.unit.size.product+b.unit.size.tests, a.unit.size.product+a.unit.size.tests),
+		strings.Compare(a.path, b.path),
+		boolCompare(a.unit.loose, b.unit.loose),
+	)
+}
+
+// typeOf returns the type of a component: by its name, else by what is in it. A
+// part with a program is an application, unless it is a library that brings
+// one: others import it, or a manifest publishes it.
+func (m *Map) typeOf(u *unit) string {
+	if u.role != "" {
+		return u.role
+	}
+	s := &u.size
+	switch {
+	case u.loose && u.folder.path == "." && !m.isPartOfCode(u):
+		return typeConfiguration
+	case s.programs == 0:
+		return codeless(strings.ToLower(u.folder.name()), s)
+	case s.product == 0 && s.tests > 0 || s.tests > 9*s.product:
+		return typeTests
+	}
+	program, library := false, false
+	for _, i := range u.files {
+		f := &m.g.files[i]
+		e, ok := m.entries[i]
+		program = program || ok && (e.Kind == "program" || e.Kind == "container") || isProgram(f)
+		library = library || ok && e.Kind == "library"
+	}
+	if program && !library {
+		return typeApplication
+	}
+	return typeLibrary
+}
+
+// isPartOfCode reports whether the files at the root are more than the settings
+// of tools: a program, or something that other code uses or that uses it.
+func (m *Map) isPartOfCode(u *unit) bool {
+	member := map[int32]bool{}
+	for _, i := range u.files {
+		member[i] = true
+	}
+	stranger := func(l link) bool { return !member[l.file] && !m.g.files[l.file].Test }
+	for _, i := range u.files {
+		f := &m.g.files[i]
+		if f.Test || f.Facts == nil {
+			continue
+		}
+		if e, ok := m.entries[i]; ok && e.Kind != "script" || isProgram(f) || f.Code > 300 ||
+			slices.ContainsFunc(m.g.out.of(i), stranger) || slices.ContainsFunc(m.g.in.of(i), stranger) {
+			return true
+		}
+	}
+	return false
+}
+
+// isProgram reports whether a file is a program by itself. A Python or
+// JavaScript file that can be run is often but a script.
+func isProgram(f *File) bool {
+	return f.Facts != nil && f.Facts.Main && !f.Test && (f.Language == "Go" || f.Language == "Java" || path.Base(f.Path) == "__main__.py")
+}
+
+// realFolders returns the folders that a unit covers, sorted. Those of joined
+// units come with it; source sets that were laid over each other come apart.
+func (m *Map) realFolders(u *unit) []string {
+	parts := map[string]bool{u.folder.path: true}
+	for _, part := range u.joined {
+		parts[part.folder.path] = true
+	}
+	seen, real := map[string]bool{}, map[string]bool{}
+	for _, i := range u.files {
+		dir := path.Dir(m.g.files[i].Path)
+		if seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		if root, ok := realRoot(dir, parts); ok {
+			real[root] = true
+		}
+	}
+	if len(real) == 0 {
+		return []string{u.folder.path}
+	}
+	return slices.Sorted(maps.Keys(real))
+}
+
+// realRoot returns the folder of the tree that stands for the part which a
+// folder belongs to.
+func realRoot(dir string, parts map[string]bool) (string, bool) {
+	logical := path.Dir(logicalPath(dir + "/file"))
+	for _, part := range ancestors(logical) {
+		if !parts[part] {
+			continue
+		}
+		if logical == part {
+			return dir, true
+		}
+		rest := "/" + strings.TrimPrefix(logical[len(part):], "/")
+		if part != "." && strings.HasSuffix(dir, rest) {
+			return strings.TrimSuffix(dir, rest), true
+		}
+		return part, true
+	}
+	return "", false
+}
+
+// add makes a component of a draft.
+func (m *Map) add(n int32, d *draft, readmes map[string]string) {
+	u := d.unit
+	c := report.Component{
+		Name: d.name, Type: d.kind, Path: d.path, Paths: d.paths, Files: len(u.files), TestFiles: u.size.testFiles,
+		Owners: []string{}, Dependencies: []string{}, Dependents: []string{}, EntryPoints: []string{},
+	}
+	languages := map[string]int64{}
+	for _, i := range u.files {
+		f := &m.g.files[i]
+		m.of[i] = n
+		c.Lines += f.Code
+		if f.Kind == "programming" || f.Facts != nil {
+			languages[f.Language] += f.Code + 1
+		}
+		if dir := path.Dir(f.Path); m.folders[dir] == 0 {
+			m.folders[dir] = n + 1
+		}
+		if _, ok := m.entries[i]; ok || isProgram(f) {
+			c.EntryPoints = append(c.EntryPoints, f.Path)
+		}
+	}
+	c.Languages = slices.SortedFunc(maps.Keys(languages), func(a, b string) int {
+		return cmp.Or(cmp.Compare(languages[b], languages[a]), strings.Compare(a, b))
+	})
+	c.KeyFiles = m.keyFiles(u.files)
+	c.Description = m.describe(d, readmes)
+	m.components = append(m.components, c)
+	m.members = append(m.members, u.files)
+}
+
+// ComponentOf returns the name of the component that a file belongs to. One
+// that was not analysed belongs where its folder does; "" when that is unknown.
+func (m *Map) ComponentOf(file string) string {
+	if i, ok := m.g.index[file]; ok {
+		return m.components[m.of[i]].Name
+	}
+	for _, dir := range ancestors(path.Dir(file)) {
+		if n := m.folders[dir]; n > 0 {
+			return m.components[n-1].Name
+		}
+	}
+	return ""
+}
+
+// maxKeyFiles is how many key files a component names.
+const maxKeyFiles = 5
+
+// keyFiles are the most central files.
+func (m *Map) keyFiles(files []int32) []string {
+	var key []int32
+	for _, i := range files {
+		if f := &m.g.files[i]; !f.Test && !isTrivial(f) {
+			key = append(key, i)
+		}
+	}
+	slices.SortFunc(key, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(m.g.rank[b], m.g.rank[a]), cmp.Compare(a, b))
+	})
+	out := []string{}
+	for _, i := range key[:min(len(key), maxKeyFiles)] {
+		out = append(out, m.g.files[i].Path)
+	}
+	return out
+}
+
+// isTrivial reports whether reading a file teaches little: no parser read it,
+// or it declares next to nothing, such as an __init__ that only imports.
+func isTrivial(f *File) bool {
+	return f.Facts == nil || f.Code < 10 || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
+}
+
+func isType(d language.Declaration) bool {
+	return d.Kind == language.KindType || d.Kind == language.KindInterface
+}
+
+// maxDescription bounds a description, in bytes.
+const maxDescription = 300
+
+// describe returns what the component says of itself: the documentation of its
+// package, else its README.
+func (m *Map) describe(d *draft, readmes map[string]string) *string {
+	text := ""
+	for _, i := range d.unit.files {
+		f := &m.g.files[i]
+		if f.Facts != nil && !f.Test && path.Dir(f.Path) == d.path && speaksForFolder(f) {
+			text = f.Facts.Doc
+			break
+		}
+	}
+	if text == "" && d.path != "." {
+		text = readmes[d.path]
+	}
+	if text == "" {
+		return nil
+	}
+	text = shorten(text, maxDescription)
+	return &text
+}
+
+// speaksForFolder reports whether the documentation of a file is that of the
+// package around it.
+func speaksForFolder(f *File) bool {
+	switch doc := f.Facts.Doc; path.Base(f.Path) {
+	case "__init__.py", "package-info.java", "index.ts", "index.js", "index.tsx", "__main__.py":
+		return doc != ""
+	default:
+		return f.Language == "Go" && (strings.HasPrefix(doc, "Package ") || strings.HasPrefix(doc, "Command "))
+	}
+}
+
+// shorten cuts a text after a sentence, else after a word.
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	text = text[:limit]
+	if i := strings.LastIndex(text, ". "); i > limit/4 {
+		return text[:i+1]
+	}
+	if i := strings.LastIndexByte(text, ' '); i > 0 {
+		text = text[:i]
+	}
+	return strings.ToValidUTF8(text, "") + "…"
 }

@@ -1,0 +1,185 @@
+package graph
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// The types of components, as the report has them.
+const (
+	typeApplication   = "application"
+	typeLibrary       = "library"
+	typeTests         = "tests"
+	typeDocs          = "docs"
+	typeTooling       = "tooling"
+	typeConfiguration = "configuration"
+)
+
+// folder is a folder of the tree with everything below it.
+type folder struct {
+	path     string // see logicalPath
+	parent   *folder
+	children []*folder // by path
+	own      []int32   // files that lie in it directly
+	size     size      // of everything below it
+	ownSize  size      // of own
+}
+
+// size counts lines of code, and files of each kind.
+type size struct {
+	product   int64 // lines of programming languages, tests apart
+	tests     int64
+	files     int
+	testFiles int
+	prose     int
+	programs  int // files in programming languages
+}
+
+func (s *size) add(o size) {
+	s.product += o.product
+	s.tests += o.tests
+	s.files += o.files
+	s.testFiles += o.testFiles
+	s.prose += o.prose
+	s.programs += o.programs
+}
+
+func sizeOf(f *File) size {
+	s := size{files: 1}
+	switch {
+	case f.Kind == "prose":
+		s.prose = 1
+	case f.Kind != "programming" && f.Facts == nil:
+	case f.Test:
+		s.programs, s.testFiles, s.tests = 1, 1, f.Code
+	default:
+		s.programs, s.product = 1, f.Code
+	}
+	return s
+}
+
+// folderTree builds the tree of folders. The first result is the root.
+func folderTree(files []File) *folder {
+	root := &folder{path: "."}
+	known := map[string]*folder{".": root}
+	var open func(dir string) *folder
+	open = func(dir string) *folder {
+		if f := known[dir]; f != nil {
+			return f
+		}
+		parent := open(path.Dir(dir))
+		f := &folder{path: dir, parent: parent}
+		parent.children = append(parent.children, f)
+		known[dir] = f
+		return f
+	}
+	for i := range files {
+		f := open(path.Dir(logicalPath(files[i].Path)))
+		f.own = append(f.own, int32(i))
+		s := sizeOf(&files[i])
+		f.ownSize.add(s)
+		for ; f != nil; f = f.parent {
+			f.size.add(s)
+		}
+	}
+	for _, f := range known {
+		slices.SortFunc(f.children, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
+	}
+	return root
+}
+
+var sourceLanguages = words("java kotlin groovy scala resources")
+
+// logicalPath lays the source sets of a Maven or Gradle module over each other,
+// so that src/test/java/a/b goes where src/main/java/a/b is: what tests a
+// package belongs to it.
+func logicalPath(p string) string {
+	if !strings.Contains(p, "src/") {
+		return p
+	}
+	parts := strings.Split(p, "/")
+	for i := 0; i+3 < len(parts); i++ {
+		if parts[i] != "src" || !sourceLanguages[parts[i+2]] {
+			continue
+		}
+		parts[i+1] = "main"
+		if parts[i+2] != "resources" {
+			parts[i+2] = "java"
+		}
+		return strings.Join(parts, "/")
+	}
+	return p
+}
+
+// walk calls visit for every file below a folder.
+func (f *folder) walk(visit func(file int32)) {
+	for _, i := range f.own {
+		visit(i)
+	}
+	for _, c := range f.children {
+		c.walk(visit)
+	}
+}
+
+func (f *folder) name() string { return path.Base(f.path) }
+
+var (
+	testNames = words(`test tests __tests__ spec specs e2e integration-tests integration_tests integrationtest integrationtests testdata fixtures
+		cypress playwright acceptance test-utils testutil testutils qa unittests functional-tests system-tests it`)
+	docNames           = words(`docs doc documentation website site examples example _examples samples sample demo demos tutorial tutorials playground playgrounds docs_src guides cookbook`)
+	toolNames          = words(`scripts script tools tool hack build buildtools .github .gitlab .circleci ci .ci dev devtools contrib bench benches benchmark benchmarks eng tasks perf gulp .changeset buildsrc .husky .mvn`)
+	configurationNames = words(`config conf configs configuration deploy deployment deployments k8s kubernetes helm charts terraform infra infrastructure ansible docker
+		.devcontainer .vscode .idea etc packaging systemd nginx manifests dist-config`)
+	// containers hold things of one kind and say nothing of what these are.
+	containers = words(`src source sources lib libs pkg internal packages apps cmd crates projects modules`)
+)
+
+// surroundings say where a folder lies: the name of what lies deep in the code
+// means less. An agent's tools and a parser's spec are product.
+type surroundings uint8
+
+const (
+	inside    surroundings = iota // the folder above is product code
+	workspace                     // the folder above holds packages or programs
+	outermost                     // the folder above is the root
+)
+
+// roleOf returns the type of a folder that its name and content give, "" for
+// product code. share is the part of the product's code that lies in it.
+func roleOf(f *folder, share float64, where surroundings) string {
+	name := strings.ToLower(f.name())
+	s := &f.size
+	switch {
+	case s.programs == 0:
+		return codeless(name, s)
+	case s.product == 0:
+		return typeTests
+	case isTestName(name) && (where == outermost || s.testFiles*2 >= s.programs):
+		return typeTests
+	case share > largeShare || where == inside:
+		return ""
+	case docNames[name]:
+		return typeDocs
+	case strings.HasPrefix(name, ".") || toolNames[name] && (where == outermost || s.files < 10):
+		return typeTooling
+	case where == outermost && configurationNames[name] && s.programs*3 < s.files:
+		return typeConfiguration
+	}
+	return ""
+}
+
+func isTestName(name string) bool {
+	return testNames[name] || strings.HasSuffix(name, "-tests") || strings.HasSuffix(name, "_tests") || strings.HasPrefix(name, "test-")
+}
+
+// codeless is the role of a folder without any program.
+func codeless(name string, s *size) string {
+	switch {
+	case docNames[name] || 2*s.prose > s.files:
+		return typeDocs
+	case toolNames[name]:
+		return typeTooling
+	}
+	return typeConfiguration
+}

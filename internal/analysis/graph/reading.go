@@ -1,0 +1,317 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// The bounds of the reading order, in steps.
+const (
+	fewSteps     = 12
+	mostSteps    = 20
+	mostDocs     = 3
+	mostStarts   = 3
+	mostOfOne    = 4  // files of one component, beside entry points
+	startSearch  = 40 // entry points looked at
+	startFavour  = 10 // how much more often a reader starts at an entry point
+	documentedBy = 1.3
+)
+
+// ReadingOrder returns the files to read first, in order: documents, where the
+// program starts, then what is most central, so that what a file uses comes
+// before it. documents are the caller's, most telling first.
+//
+// The central files are those with the highest PageRank on the graph of
+// references for a reader who starts everywhere, and more often at entry
+// points; a documented file counts for more. Every component of product code
+// has one as far as the steps reach, the largest first.
+func (m *Map) ReadingOrder(documents []report.Document) []report.ReadingStep {
+	steps := []report.ReadingStep{}
+	for _, d := range documents[:min(len(documents), mostDocs)] {
+		steps = append(steps, m.document(d))
+	}
+	starts := m.starts()
+	chosen := map[int32]bool{}
+	for _, i := range starts {
+		steps = append(steps, m.step(i, m.startReason(i)))
+		chosen[i] = true
+	}
+	for _, i := range m.inOrder(m.central(chosen, mostSteps-len(steps)), chosen) {
+		steps = append(steps, m.step(i, m.reason(i)))
+	}
+	return steps
+}
+
+func (m *Map) document(d report.Document) report.ReadingStep {
+	step := report.ReadingStep{Path: d.Path, Component: m.ComponentOf(d.Path), Reason: "what the project says of itself"}
+	if base := strings.ToLower(path.Base(d.Path)); !strings.HasPrefix(base, "readme") && d.Title != "" {
+		step.Reason = "the project's own words on “" + d.Title + "”"
+	}
+	if i, ok := m.g.index[d.Path]; ok {
+		step.Lines = m.g.files[i].Code
+	}
+	return step
+}
+
+func (m *Map) step(i int32, reason string) report.ReadingStep {
+	f := &m.g.files[i]
+	return report.ReadingStep{Path: f.Path, Component: m.components[m.of[i]].Name, Reason: reason, Lines: f.Code}
+}
+
+// isProduct reports whether a component is what the repository is for.
+func isProduct(c *report.Component) bool {
+	return c.Type == typeApplication || c.Type == typeLibrary
+}
+
+// starts returns the entry points to read: those that lead to most of the code.
+func (m *Map) starts() []int32 {
+	type start struct {
+		file    int32
+		kind    int
+		reached int
+	}
+	var found []start
+	for i := range m.g.files {
+		f := &m.g.files[i]
+		if f.Test || f.Facts == nil || !isProduct(&m.components[m.of[i]]) {
+			continue
+		}
+		kind := 3
+		if e, ok := m.entries[int32(i)]; ok {
+			kind = slices.Index([]string{"program", "container", "library"}, e.Kind)
+		} else if isProgram(f) {
+			kind = 0
+		}
+		if kind >= 0 && kind < 3 {
+			found = append(found, start{file: int32(i), kind: kind})
+		}
+	}
+	byPlace := func(a, b start) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(folderDepth(m.g.files[a.file].Path), folderDepth(m.g.files[b.file].Path)), cmp.Compare(a.file, b.file))
+	}
+	slices.SortFunc(found, byPlace)
+	found = found[:min(len(found), startSearch)]
+	for k := range found {
+		found[k].reached = m.g.reachable(found[k].file)
+	}
+	slices.SortFunc(found, func(a, b start) int {
+		return cmp.Or(boolCompare(a.kind == 2, b.kind == 2), cmp.Compare(b.reached, a.reached), byPlace(a, b))
+	})
+	var out []int32
+	for _, s := range found {
+		// A program a tenth the size of the first is not where to begin, nor
+		// is the front of a library that holds nothing.
+		if len(out) < mostStarts && (len(out) == 0 || s.reached*10 > found[0].reached) && (s.kind < 2 || !isTrivial(&m.g.files[s.file])) {
+			out = append(out, s.file)
+		}
+	}
+	return out
+}
+
+// reachable counts the files that one leads to.
+func (g *Graph) reachable(from int32) int {
+	seen := make([]bool, len(g.files))
+	seen[from] = true
+	queue := []int32{from}
+	n := 0
+	for len(queue) > 0 {
+		at := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		n++
+		for _, l := range g.out.of(at) {
+			if !seen[l.file] {
+				seen[l.file] = true
+				queue = append(queue, l.file)
+			}
+		}
+	}
+	return n
+}
+
+// scores ranks every file for a newcomer.
+func (m *Map) scores() []float64 {
+	start := make([]float64, len(m.g.files))
+	for i := range m.g.files {
+		f := &m.g.files[i]
+		if f.Test {
+			continue
+		}
+		start[i] = 1
+		if _, ok := m.entries[int32(i)]; ok || isProgram(f) {
+			start[i] = startFavour
+		}
+	}
+	rank := pageRank(&m.g.out, start)
+	for i := range rank {
+		if f := m.g.files[i].Facts; f != nil && f.Doc != "" {
+			rank[i] *= documentedBy
+		}
+	}
+	return rank
+}
+
+// central chooses the most central files: the first of every component, then
+// the best of all, at most limit.
+func (m *Map) central(chosen map[int32]bool, limit int) []int32 {
+	rank := m.scores()
+	var candidates []int32
+	for i := range m.g.files {
+		f := &m.g.files[i]
+		if !chosen[int32(i)] && !f.Test && f.Kind == "programming" && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
+			candidates = append(candidates, int32(i))
+		}
+	}
+	slices.SortFunc(candidates, func(a, b int32) int { return cmp.Or(cmp.Compare(rank[b], rank[a]), cmp.Compare(a, b)) })
+	best := make([]int32, len(m.components))
+	for k := range best {
+		best[k] = -1
+	}
+	for _, i := range candidates {
+		if best[m.of[i]] < 0 {
+			best[m.of[i]] = i
+		}
+	}
+	var out []int32
+	for _, i := range best { // components come largest first
+		if i >= 0 && len(out) < limit {
+			out = append(out, i)
+		}
+	}
+	wanted := min(limit, max(fewSteps, len(out)+len(out)/2)-len(chosen))
+	return m.fill(out, candidates, wanted)
+}
+
+// fill adds the best candidates up to the number wanted, few of one component.
+func (m *Map) fill(out, candidates []int32, wanted int) []int32 {
+	taken, perComponent := map[int32]bool{}, map[int32]int{}
+	for _, i := range out {
+		taken[i] = true
+		perComponent[m.of[i]]++
+	}
+	for _, most := range []int{mostOfOne, mostSteps} {
+		for _, i := range candidates {
+			if len(out) >= wanted {
+				return out
+			}
+			if !taken[i] && perComponent[m.of[i]] < most {
+				taken[i] = true
+				perComponent[m.of[i]]++
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// inOrder puts files so that what a file uses comes before it, as far as they
+// do not use each other. Among those that can come next, the one of the same
+// component as the last goes first, then the one of the lower layer.
+func (m *Map) inOrder(files []int32, read map[int32]bool) []int32 {
+	heights := m.heights()
+	left := slices.Clone(files)
+	slices.SortFunc(left, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(heights[m.of[a]], heights[m.of[b]]), cmp.Compare(m.of[a], m.of[b]), cmp.Compare(m.g.rank[b], m.g.rank[a]), cmp.Compare(a, b))
+	})
+	var out []int32
+	for len(left) > 0 {
+		next := slices.MinFunc(left, func(a, b int32) int {
+			last := int32(-1)
+			if len(out) > 0 {
+				last = m.of[out[len(out)-1]]
+			}
+			return cmp.Or(cmp.Compare(m.missing(a, left), m.missing(b, left)), boolCompare(m.of[b] == last, m.of[a] == last))
+		})
+		out = append(out, next)
+		left = slices.DeleteFunc(left, func(i int32) bool { return i == next })
+	}
+	return out
+}
+
+// missing counts the files that one uses and that are still to come, without
+// those that use it as well.
+func (m *Map) missing(i int32, left []int32) int {
+	n := 0
+	for _, k := range left {
+		if k != i && m.g.linked(i, k) && !m.g.linked(k, i) {
+			n++
+		}
+	}
+	return n
+}
+
+// heights returns the layer of each component, from the bottom.
+func (m *Map) heights() []int {
+	index := m.byName()
+	out := make([]int, len(m.components))
+	layers := m.layers(m.strong())
+	for h, names := range layers {
+		for _, name := range names {
+			out[index[name]] = len(layers) - 1 - h
+		}
+	}
+	return out
+}
+
+func (m *Map) startReason(i int32) string {
+	e := m.entries[i]
+	switch {
+	case e.Kind == "library":
+		return "what users of the library import"
+	case e.Kind == "container":
+		return "what the container runs"
+	case e.Name != "" && len(m.components) > 1:
+		return "where " + e.Name + " starts"
+	}
+	return "where the program starts"
+}
+
+// reason says in a clause why a file is worth reading. It states what was
+// counted, tests apart.
+func (m *Map) reason(i int32) string {
+	f := &m.g.files[i]
+	users, components := 0, map[int32]bool{}
+	for _, l := range m.g.in.of(i) {
+		if !m.g.files[l.file].Test {
+			users++
+			components[m.of[l.file]] = true
+		}
+	}
+	verb := "imported by "
+	if f.Language == "Go" || f.Language == "Java" { // packages need no import inside
+		verb = "used by "
+	}
+	types := 0
+	for _, d := range f.Facts.Declares {
+		if isType(d) {
+			types++
+		}
+	}
+	switch {
+	case users == 0:
+		return m.reasonUnused(i)
+	case types > 1 && types >= len(f.Facts.Functions) && users > 2:
+		return "declares the types that " + files(users) + " use"
+	case len(components) > 2:
+		return fmt.Sprintf("%s%s in %d components", verb, files(users), len(components))
+	}
+	return verb + files(users)
+}
+
+func (m *Map) reasonUnused(i int32) string {
+	if used := len(m.g.out.of(i)); used > 2 {
+		return "brings together " + files(used)
+	}
+	return "the most central file of " + m.components[m.of[i]].Name
+}
+
+func files(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
