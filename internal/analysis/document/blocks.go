@@ -2,6 +2,7 @@ package document
 
 import (
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,7 +81,7 @@ func Summary(file string, content []byte) (title, summary string) {
 		switch b.kind {
 		case blockHeading:
 			if title == "" && b.text != "" {
-				title = clip(b.text, 200)
+				title = clip(headingID.ReplaceAllString(b.text, ""), 200)
 			}
 			skipping = asideSection(b.text)
 		case blockParagraph, blockQuote:
@@ -88,7 +89,7 @@ func Summary(file string, content []byte) (title, summary string) {
 				continue
 			}
 			if b.kind == blockParagraph {
-				return title, clip(b.text, maxSummary)
+				return title, clip(wholeSentences(b.text), maxSummary)
 			}
 			if quote == "" {
 				quote = clip(b.text, maxSummary)
@@ -97,6 +98,22 @@ func Summary(file string, content []byte) (title, summary string) {
 		}
 	}
 	return title, quote
+}
+
+// headingID is the anchor that some generators let a heading end with.
+var headingID = regexp.MustCompile(`\s*\{\s*[#.:][^}]*\}\s*$`)
+
+// wholeSentences drops a last sentence that only leads to a list: "It has two
+// parts:".
+func wholeSentences(text string) string {
+	trimmed := strings.TrimRight(text, ": ")
+	if trimmed == text {
+		return text
+	}
+	if at := strings.LastIndex(trimmed, ". "); at > 0 {
+		return trimmed[:at+1]
+	}
+	return trimmed
 }
 
 // asideSections are headings whose text does not say what the software is.

@@ -100,8 +100,7 @@ func known(s string) *string {
 func first(t *evidence.Tree, r role) *string {
 	best := ""
 	for _, p := range t.Under(".") {
-		dir := path.Dir(p)
-		if roleOf(p) != r || dir != "." && dir != ".github" && dir != "docs" && dir != "doc" && dir != ".gitlab" {
+		if roleOf(p) != r {
 			continue
 		}
 		if best == "" || formatRank(p)+10*strings.Count(p, "/") < formatRank(best)+10*strings.Count(best, "/") {

@@ -141,7 +141,7 @@ func (r *lineReader) paragraph() {
 		}
 	}
 	if !skip {
-		r.out = append(r.out, block{kind: blockParagraph, text: strings.TrimSuffix(rstText(text), ":"), links: links})
+		r.out = append(r.out, block{kind: blockParagraph, text: rstText(text), links: links})
 	}
 }
 

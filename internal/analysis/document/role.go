@@ -45,20 +45,25 @@ func roleOf(file string) role {
 	switch {
 	case name == "readme" || strings.HasPrefix(name, "readme-") || strings.HasPrefix(name, "readme_"):
 		return roleReadme
-	case name == "contributing":
+	case name == "contributing" && atTop(file):
 		return roleContributing
-	case slices.Contains([]string{"changelog", "changes", "history", "news", "releases", "release-notes", "release_notes", "changelogs"}, name):
+	case atTop(file) && slices.Contains([]string{"changelog", "changes", "history", "release-notes", "release_notes", "changelogs"}, name), inRoot && (name == "news" || name == "releases"):
 		return roleChangelog
 	case ext == "" || place == evidence.Tests:
 		return roleNone
 	case isDecision(file, stem):
 		return roleDecision
-	case noDocument.MatchString(stem) || strings.Contains(file, "/."):
+	case noDocument.MatchString(stem) || strings.Contains(file, "/."), strings.Contains(file, "/_"):
 		return roleNone
 	case inRoot && ext != ".txt", inDocs(file):
 		return roleDocument
 	}
 	return roleNone
+}
+
+// atTop reports whether a file lies where hosts look for it.
+func atTop(file string) bool {
+	return slices.Contains([]string{".", ".github", ".gitlab", "docs", "doc"}, path.Dir(file))
 }
 
 func isLicense(file, base string, inRoot bool) bool {
@@ -141,7 +146,7 @@ func usefulness(file string) int {
 		}
 	}
 	rank += 3 * word
-	if slices.Contains([]string{"security", "governance", "support", "codeofconduct", "roadmap", "credits", "backers", "sponsors"}, stem) {
+	if slices.Contains([]string{"security", "governance", "support", "codeofconduct", "roadmap", "credits", "backers", "sponsors", "acknowledgements", "blog", "team", "live", "agents", "claude", "people", "missing-translation"}, stem) {
 		rank += 200
 	}
 	if strings.Contains(lower, "release") || strings.Contains(lower, "changelog") || strings.Contains(lower, "/news/") {

@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/readme"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -105,11 +106,27 @@ func externals(f *evidence.Findings) []report.External {
 	return out
 }
 
-// entryPoints are the entry points whose file is in the tree, each once.
+// maxJobs is how many CI jobs count as entry points.
+const maxJobs = 20
+
+// entryPoints are the entry points whose file is in the tree, each once. Of CI
+// only the jobs of definitions that build or test are named: a bot that labels
+// issues starts nothing of the software.
 func entryPoints(t *evidence.Tree, f *evidence.Findings) []report.EntryPoint {
 	out := []report.EntryPoint{}
 	seen := map[report.EntryPoint]bool{}
+	building := map[string]bool{} // CI definitions that build or test
+	for _, c := range f.Commands {
+		building[c.Source] = building[c.Source] || c.CI && (c.Purpose == shell.Build || c.Purpose == shell.Test || c.Purpose == shell.Lint)
+	}
+	jobs := 0
 	for _, e := range f.EntryPoints {
+		if e.Kind == evidence.EntryJob && slices.Contains(f.CI, e.Path) {
+			if jobs++; jobs > maxJobs || !building[e.Path] {
+				jobs--
+				continue
+			}
+		}
 		e.Path = path.Clean(e.Path)
 		key := report.EntryPoint{Path: e.Path, Kind: e.Kind, Name: e.Name}
 		if t.Has(e.Path) && !seen[key] {

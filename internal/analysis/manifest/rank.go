@@ -17,9 +17,9 @@ const maxPerPurpose = 8
 // What changes how sure a command is.
 const (
 	boostCI      = 0.06 // CI runs the same command
-	depthPenalty = 0.08 // for every folder between the root and where it runs
-	asidePenalty = 0.3  // it belongs to examples, documentation or tests
-	sureLeast    = 0.05
+	depthPenalty = 0.1  // for every folder between the root and where it runs
+	asidePenalty = 0.4  // it belongs to examples, documentation or tests
+	sureLeast    = 0.3  // what is less sure is left out
 	sureMost     = 0.97
 )
 
@@ -40,34 +40,30 @@ func rank(f *evidence.Findings) report.Build {
 
 func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command {
 	best := map[string]*evidence.Command{}
-	inCI := map[string]string{}
+	inCI := map[string]*evidence.Command{}
 	var order []string
 	for _, c := range all {
 		if c.Purpose != purpose {
 			continue
 		}
-		key := canonical(c.Command.Command)
-		if c.CI && inCI[key] == "" {
-			inCI[key] = c.Source
-		}
 		c.Confidence = confidence(c)
-		if have, ok := best[key]; !ok {
+		key := canonical(c.Command.Command)
+		if best[key] == nil && inCI[key] == nil {
 			order = append(order, key)
-			best[key] = &c
-		} else if c.Confidence > have.Confidence {
-			best[key] = &c
+		}
+		from := best
+		if c.CI {
+			from = inCI
+		}
+		if have := from[key]; have == nil || c.Confidence > have.Confidence {
+			from[key] = &c
 		}
 	}
 	out := make([]report.Command, 0, len(order))
 	for _, key := range order {
-		c := best[key].Command
-		if source := inCI[key]; source != "" && source != c.Source {
-			c.Confidence += boostCI
-			c.Why += "; CI runs it (" + source + ")"
+		if c, ok := merge(best[key], inCI[key]); ok {
+			out = append(out, c)
 		}
-		c.Confidence = min(sureMost, max(sureLeast, c.Confidence))
-		c.Confidence = float64(int(c.Confidence*100+0.5)) / 100
-		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b report.Command) int {
 		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
@@ -75,10 +71,31 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 	return out[:min(len(out), maxPerPurpose)]
 }
 
+// merge makes one command of what the project says and of what CI runs. The
+// place where the project says it is the better source for a person.
+func merge(said, ci *evidence.Command) (report.Command, bool) {
+	c := said
+	if said == nil {
+		c = ci
+	} else if ci != nil {
+		c.Confidence = max(said.Confidence, ci.Confidence) + boostCI
+		c.Why += "; CI runs it (" + ci.Source + ")"
+	}
+	if c.Confidence < sureLeast && !c.Flagged {
+		return report.Command{}, false
+	}
+	c.Confidence = min(sureMost, max(0.05, c.Confidence))
+	c.Confidence = float64(int(c.Confidence*100+0.5)) / 100
+	return c.Command, true
+}
+
 // canonical is the command without what makes no difference to a person, so
 // that duplicates meet.
 func canonical(command string) string {
 	command = strings.Join(strings.Fields(command), " ")
+	for _, prefix := range []string{"bash ", "sh ", "./"} {
+		command = strings.TrimPrefix(command, prefix)
+	}
 	for _, same := range [][2]string{{"npm run test", "npm test"}, {"npm run start", "npm start"}, {"yarn run ", "yarn "}, {"pnpm run ", "pnpm "}, {"yarn install", "yarn"}, {"npm i", "npm install"}, {"python3 ", "python "}, {"python -m pip ", "pip "}} {
 		if strings.HasPrefix(command, same[0]) && same[0] != "npm i" || command == same[0] {
 			command = same[1] + strings.TrimPrefix(command, same[0])
@@ -90,7 +107,7 @@ func canonical(command string) string {
 // confidence weakens what lies deep in the tree or beside the product.
 func confidence(c evidence.Command) float64 {
 	sure := c.Confidence
-	if !c.CI && c.Dir != "." {
+	if c.Dir != "." {
 		sure -= depthPenalty * float64(1+strings.Count(c.Dir, "/"))
 		if evidence.PlaceOf(c.Dir+"/") != evidence.Product {
 			sure -= asidePenalty
@@ -114,7 +131,7 @@ func requirements(f *evidence.Findings) []report.Requirement {
 			continue
 		}
 		key := fmt.Sprintf("%q %q %q", r.Tool, r.Version, r.Source)
-		if evidence.PlaceOf(r.Source) == evidence.Tests || seen[key] {
+		if place := evidence.PlaceOf(r.Source); seen[key] || place != evidence.Product && !strings.HasPrefix(r.Source, ".") {
 			continue
 		}
 		seen[key] = true

@@ -101,29 +101,42 @@ type scripts struct {
 
 // The cuts in how sure a command of CI is.
 const (
-	longCommand  = 90  // bytes; beyond it, a command is made for a machine
-	lessLong     = 0.1 //
-	lessVariable = 0.2 // it needs variables that CI sets
+	shortCommand = 20    // bytes; beyond it, a command is made for a machine,
+	lessByte     = 0.002 // more with every byte
+	mostLonger   = 0.25  // up to this
+	lessVariable = 0.2   // it needs variables that CI sets
+	lessInstall  = 0.35  // it installs packages by name that the machine lacks
+	lessAside    = 0.25  // it serves a release or CI itself
 )
 
 // ciVariable is a reference to a variable of the shell.
 var ciVariable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
 
+// ownMachine tells a command that serves CI itself or a release.
+var ownMachine = regexp.MustCompile(`\.github/|\brelease\b|\bupgrade pip\b|>>|\bpublish\b|\bdeploy\b`)
+
 // add adds the commands of a script that stand for themselves. The script
 // starts at a line of the definition. A stage of its own says what commands are
 // for that are not known.
 func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
+	weight := s.weight
+	if shell.IsAside(job) {
+		weight *= 0.85
+	}
 	for _, l := range shell.Split(script) {
 		purpose := shell.For(l.Text)
 		if purpose == shell.Other {
 			purpose = stage
 		}
-		sure := evidence.SureCI * s.weight
-		if len(l.Text) > longCommand {
-			sure -= lessLong
-		}
+		sure := evidence.SureCI*weight - min(mostLonger, max(0, lessByte*float64(len(l.Text)-shortCommand)))
 		if ciVariable.MatchString(l.Text) {
 			sure -= lessVariable
+		}
+		if shell.InstallsPublished(l.Text) {
+			sure -= lessInstall
+		}
+		if ownMachine.MatchString(l.Text) {
+			sure -= lessAside
 		}
 		why := s.system + " runs it"
 		if job != "" {

@@ -40,14 +40,9 @@ func readGitHub(s *scripts, doc *syntax.Node) {
 		if own := job.Value.Get("defaults", "run", "working-directory"); own != nil {
 			dir = own
 		}
-		weight := s.weight
-		if shell.IsAside(job.Key) {
-			s.weight *= 0.9
-		}
 		for _, step := range job.Value.Get("steps").List() {
 			githubStep(s, job.Key, dir, step)
 		}
-		s.weight = weight
 	}
 }
 

@@ -6,6 +6,7 @@ package container
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -65,12 +66,15 @@ var images = map[string]string{
 	"golang": "go", "openjdk": "java", "eclipse-temurin": "java", "amazoncorretto": "java", "ibm-semeru-runtimes": "java", "postgresql": "postgres", "mongodb": "mongo",
 }
 
+// systems are images of nothing but an operating system: no tool to install.
+var systems = []string{"alpine", "debian", "ubuntu", "base", "busybox", "centos", "fedora", "amazonlinux", "rockylinux", "almalinux", "static", "cc", "ubi-minimal", "ubi", "archlinux", "base-debian12"}
+
 // addImage adds an image as a tool with the image's tag as its version.
 func addImage(f *evidence.Findings, image, source string, line int) {
 	image, _, _ = strings.Cut(image, "@") // a digest
 	name := image[strings.LastIndexByte(image, '/')+1:]
 	name, tag, _ := strings.Cut(name, ":")
-	if name == "" || strings.ContainsAny(image, "$ {}") {
+	if name == "" || slices.Contains(systems, name) || strings.ContainsAny(image, "$ {}") {
 		return
 	}
 	if tool, ok := images[name]; ok {

@@ -44,6 +44,7 @@ type Command struct {
 	Purpose shell.Purpose
 	Dir     string // folder to run it in, "." for the root
 	CI      bool   // a CI definition runs it
+	Flagged bool   // it conflicts with the tree: worth showing although it is not sure
 }
 
 // Findings is what the readers collect. The readers of ecosystems add to it in

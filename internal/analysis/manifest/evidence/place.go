@@ -21,7 +21,7 @@ const (
 var placeNames = map[string]Place{
 	"node_modules": Ignored, "vendor": Ignored, "third_party": Ignored, "thirdparty": Ignored, "3rdparty": Ignored, "external": Ignored, "testdata": Ignored, "fixtures": Ignored,
 	"__fixtures__": Ignored, "fixture": Ignored, "bower_components": Ignored, "site-packages": Ignored, ".venv": Ignored, "venv": Ignored,
-	"templates": Ignored, "template": Ignored, "skeleton": Ignored, "archetype-resources": Ignored, ".yarn": Ignored, "__snapshots__": Ignored, "goldens": Ignored,
+	"templates": Ignored, "template": Ignored, "skeleton": Ignored, "archetype-resources": Ignored, ".yarn": Ignored, "__snapshots__": Ignored, "goldens": Ignored, "deps": Ignored, "archetypes": Ignored,
 
 	"test": Tests, "tests": Tests, "__tests__": Tests, "e2e": Tests, "testing": Tests, "spec": Tests, "integration-tests": Tests, "integration_tests": Tests, "it": Tests,
 

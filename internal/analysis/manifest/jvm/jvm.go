@@ -92,7 +92,13 @@ func addClass(t *evidence.Tree, f *evidence.Findings, dir, class string) {
 // importNames are the packages that an artifact is known to provide: its
 // group, and those of the table below.
 func importNames(name, group string) []string {
-	return append([]string{group}, packages[name]...)
+	out := []string{group}
+	for _, p := range packages[name] {
+		if p != group {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // packages are well-known artifacts whose packages do not start with their

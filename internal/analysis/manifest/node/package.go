@@ -72,6 +72,9 @@ func (p pkg) layout() evidence.NodePackage {
 			out.Main = append(out.Main, target)
 		}
 	}
+	if len(out.Main) == 0 && len(out.Exports) == 0 && p.name != "" {
+		out.Main = []string{"index.js"} // Node's own default
+	}
 	return out
 }
 

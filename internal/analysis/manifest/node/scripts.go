@@ -1,6 +1,7 @@
 package node
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -109,11 +110,11 @@ func (p pkg) addEntries(t *evidence.Tree, f *evidence.Findings) {
 		return
 	}
 	bin := p.bin()
-	for _, command := range sortedKeys(bin) {
+	for _, command := range slices.Sorted(maps.Keys(bin)) {
 		f.AddEntry(sourceOf(t, p.dir, bin[command]), 1, evidence.EntryProgram, command)
 	}
 	for _, main := range p.layout().Main {
-		if file := sourceOf(t, p.dir, main); file != "" {
+		if file := sourceOf(t, p.dir, main); file != "" && !slices.Contains(slices.Collect(maps.Values(bin)), main) {
 			f.AddEntry(file, 1, evidence.EntryLibrary, p.name)
 			break
 		}
@@ -123,15 +124,6 @@ func (p pkg) addEntries(t *evidence.Tree, f *evidence.Findings) {
 			f.AddEntry(file, 1, evidence.EntryProgram, "script "+script)
 		}
 	}
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // nodePrograms run the file that is their first argument.

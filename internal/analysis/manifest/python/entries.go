@@ -3,6 +3,7 @@ package python
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -58,6 +59,7 @@ func consoleLiterals(source, key string) []*syntax.Node {
 
 // addFiles adds the files that start a program by their name.
 func addFiles(t *evidence.Tree, f *evidence.Findings) {
+	django := slices.ContainsFunc(t.Under("."), func(p string) bool { return path.Base(p) == "manage.py" })
 	for _, p := range t.Under(".") {
 		base := path.Base(p)
 		if !strings.HasSuffix(base, ".py") || evidence.PlaceOf(p) != evidence.Product {
@@ -69,7 +71,9 @@ func addFiles(t *evidence.Tree, f *evidence.Findings) {
 		case "manage.py":
 			f.AddEntry(p, 1, evidence.EntryScript, "manage.py")
 		case "wsgi.py", "asgi.py":
-			f.AddEntry(p, 1, evidence.EntryProgram, base)
+			if django {
+				f.AddEntry(p, 1, evidence.EntryProgram, base)
+			}
 		}
 	}
 }

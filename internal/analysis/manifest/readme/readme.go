@@ -105,8 +105,8 @@ func (r reader) code(code document.Code) {
 			continue
 		}
 		at := dirs[min(l.Line, len(lines))]
-		sure, why := r.judge(l.Text, at, code.Section)
-		r.findings.AddCommand(evidence.Command{Purpose: purpose, Dir: at, Command: report.Command{
+		sure, why, flagged := r.judge(l.Text, at, code.Section)
+		r.findings.AddCommand(evidence.Command{Purpose: purpose, Dir: at, Flagged: flagged, Command: report.Command{
 			Command: l.Text, Source: r.file, Line: code.Line + l.Line - 1, Why: why, Confidence: sure,
 		}})
 	}
@@ -114,22 +114,22 @@ func (r reader) code(code document.Code) {
 
 // judge says how sure a shown command is. One that refers to what the tree does
 // not hold is likely out of date.
-func (r reader) judge(command, dir, section string) (sure float64, why string) {
+func (r reader) judge(command, dir, section string) (sure float64, why string, flagged bool) {
 	why = path.Base(r.file) + " shows it"
 	if section != "" {
 		why += fmt.Sprintf(" under %q", clip(section))
 	}
 	sure = r.sure
-	if forUsers.MatchString(command) {
-		return sure - 0.3, why + ", for people who use it"
+	if shell.InstallsPublished(command) {
+		return sure - 0.3, why + ", for people who use it", false
 	}
 	if missing := r.missing(command, dir); missing != "" {
-		return sure * 0.4, why + ", but " + missing
+		return sure * 0.4, why + ", but " + missing, true
 	}
 	if forExample.MatchString(section) {
 		sure -= 0.25 // what a user of the software would do
 	}
-	return sure, why
+	return sure, why, false
 }
 
 func clip(s string) string {
@@ -141,10 +141,6 @@ func clip(s string) string {
 
 // forExample are headings of sections for users.
 var forExample = regexp.MustCompile(`(?i)example|usage|quick ?start|your first|hello`)
-
-// forUsers are installations of published packages: they do not set up a
-// clone.
-var forUsers = regexp.MustCompile(`^(?:sudo )?(?:(?:python3? -m )?(?:pip3?|pipx|uv pip|uv tool) install (?:-[A-Za-z-]+ )*["']?[A-Za-z][\w.-]*(?:\[[^\]]*\])?["']?(?:[=<>~].*)?$|go (?:get|install) [^ ]*\.|(?:go get|go install) -|uv add |poetry add |npm (?:install|i) -g|yarn (?:global )?add |pnpm add |bun add |cargo install |cargo add |brew |gem install |docker run |conda install |npm create |npm init )`)
 
 // missing says what a command refers to that is not in the tree, "" when all
 // is there or nothing can be told.

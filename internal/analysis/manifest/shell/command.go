@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -124,6 +125,13 @@ func chain(command string) []string {
 	return append(parts, command[start:])
 }
 
+// published is an installation of packages by name.
+var published = regexp.MustCompile(`^(?:\w+=\S+ )*(?:sudo )?(?:(?:python3? -m )?(?:pip3?|pipx|uv pip|uv tool) install (?:(?:-U|-q|--upgrade|--user|--pre|--quiet|--no-cache-dir) )*["']?[A-Za-z][\w.-]*(?:\[[^\]]*\])?["']?(?:[=<>~].*)?$|go (?:get|install) (?:-\S+ (?:\w+ )?)*[^ .]+\.|uv add |poetry add |npm (?:install|i) -g|yarn (?:global )?add |pnpm add |bun add |cargo install |cargo add |brew |gem install |docker run |conda install |npm create |npm init )`)
+
+// InstallsPublished reports whether a command installs packages by name: it
+// does not set up a clone, though it may be a part of that.
+func InstallsPublished(command string) bool { return published.MatchString(command) }
+
 // fields are the words of one command, with quotes taken off their ends.
 func fields(command string) []string {
 	words := strings.Fields(command)
@@ -207,7 +215,7 @@ func forWords(words []string) Purpose {
 	if p, ok := programs[name]; ok {
 		return p
 	}
-	if strings.Contains(words[0], "/") || strings.HasSuffix(name, ".sh") {
+	if isScript(words[0]) {
 		p, _ := ForName(strings.TrimSuffix(name, path.Ext(name)))
 		return p
 	}
@@ -218,6 +226,11 @@ func forWords(words []string) Purpose {
 	}
 	return Other
 }
+
+// script is a path that a project calls its own scripts by.
+var script = regexp.MustCompile(`^(?:\./[\w./-]+|(?:scripts?|bin|tools|hack|dev|ci|\.ci|build)/[\w./-]+|[\w./-]+\.(?:sh|bash|py))$`)
+
+func isScript(word string) bool { return script.MatchString(word) }
 
 // first is the first argument that is no flag, "" for none.
 func first(args []string) string {
@@ -300,8 +313,11 @@ func gradleTask(task string) Purpose {
 	case "run", "bootRun", "quarkusDev", "appRun":
 		return Run
 	}
-	p, _ := ForName(task)
-	return p
+	// Gradle's tasks that are named for dependencies list them.
+	if p, _ := ForName(task); p != Setup {
+		return p
+	}
+	return Other
 }
 
 func forTargets(name string, args []string) Purpose {

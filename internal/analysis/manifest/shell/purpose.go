@@ -32,7 +32,7 @@ var words = []struct {
 	{Test, []string{"test", "tests", "testing", "unittest", "unittests", "unit", "pytest", "jest", "vitest", "mocha", "spec", "specs", "e2e", "integration", "coverage", "cov", "cover", "tox"}},
 	{Run, []string{"run", "serve", "server", "start", "dev", "runserver", "watch", "up", "console", "debug", "demo", "web", "app"}},
 	{Setup, []string{"setup", "install", "bootstrap", "init", "deps", "dep", "dependencies", "develop", "venv", "virtualenv", "configure", "requirements", "prepare", "tools", "migrate", "env"}},
-	{Build, []string{"build", "compile", "dist", "bundle", "package", "assemble", "binary", "wheel", "image", "all"}},
+	{Build, []string{"build", "compile", "dist", "bundle", "package", "assemble", "binary", "wheel", "image"}},
 }
 
 // aside are words of work that is not a newcomer's: naming it would only hide
@@ -55,6 +55,9 @@ func ForName(name string) (purpose Purpose, sure float64) {
 	for i, part := range parts {
 		purposes[i] = wordPurpose(part)
 	}
+	if last := parts[len(parts)-1]; last == "deps" || last == "dependencies" || last == "requirements" {
+		return Setup, 0.9 // "test-deps" installs, it does not test
+	}
 	at := decide(purposes)
 	if at < 0 {
 		return forCheck(parts)
@@ -74,6 +77,8 @@ func ForName(name string) (purpose Purpose, sure float64) {
 // and "spelling-check" look at the source.
 func forCheck(parts []string) (Purpose, float64) {
 	switch {
+	case len(parts) == 1 && parts[0] == "all":
+		return Build, 0.9
 	case !slices.Contains(parts, "check"):
 		return Other, 0
 	case len(parts) == 1:
