@@ -1,0 +1,209 @@
+package language
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// The encoding of facts is compact and quick to read: a second analysis reads
+// the facts of every file that did not change, and must cost little beside
+// the first. It has no version of its own; Parser.Version is part of the key.
+
+// Encode appends facts to dst.
+func Encode(dst []byte, f *Facts) []byte {
+	e := encoder{dst}
+	e.text(f.Package)
+	e.text(f.Doc)
+	e.flags(f.Main, f.Test, f.Broken)
+	e.number(f.LLOC)
+	e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(f.Volume))
+	e.complexity(f.TopLevel)
+	e.number(len(f.Functions))
+	for _, n := range f.Functions {
+		e.text(n.Name)
+		e.number(n.Line)
+		e.number(n.EndLine)
+		e.flags(n.Exported, n.Test)
+		e.number(n.Parameters)
+		e.complexity(n.Complexity)
+	}
+	e.number(len(f.Imports))
+	for _, n := range f.Imports {
+		e.text(n.Path)
+		e.flags(n.Names != nil, n.TypeOnly, n.Dynamic, n.Reexport)
+		if n.Names != nil {
+			e.number(len(n.Names))
+			for _, name := range n.Names {
+				e.text(name)
+			}
+		}
+		e.number(n.Line)
+	}
+	e.number(len(f.Declares))
+	for _, n := range f.Declares {
+		e.text(n.Name)
+		e.b = append(e.b, byte(n.Kind))
+		e.number(n.Line)
+		e.number(n.EndLine)
+		e.flags(n.Exported)
+	}
+	e.number(len(f.References))
+	for _, n := range f.References {
+		e.text(n.Name)
+		e.number(n.Count)
+	}
+	return e.b
+}
+
+type encoder struct{ b []byte }
+
+func (e *encoder) number(n int) { e.b = binary.AppendVarint(e.b, int64(n)) }
+
+func (e *encoder) text(s string) {
+	e.b = binary.AppendUvarint(e.b, uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+
+func (e *encoder) complexity(c Complexity) {
+	e.number(c.Cyclomatic)
+	e.number(c.Cognitive)
+}
+
+func (e *encoder) flags(set ...bool) {
+	var bits byte
+	for i, on := range set {
+		if on {
+			bits |= 1 << i
+		}
+	}
+	e.b = append(e.b, bits)
+}
+
+// Interner gives equal names one string: the same few thousand names stand in
+// many files. It is for one goroutine.
+type Interner map[string]string
+
+func (n Interner) of(b []byte) string {
+	if s, ok := n[string(b)]; ok { // does not allocate
+		return s
+	}
+	s := string(b)
+	if n != nil && len(s) <= 64 {
+		n[s] = s
+	}
+	return s
+}
+
+var errDamaged = errors.New("the encoded facts are damaged")
+
+// Decode reads what Encode wrote. Damaged input is an error.
+func Decode(encoded []byte, names Interner) (*Facts, error) {
+	d := decoder{b: encoded, names: names}
+	f := &Facts{Package: d.text(), Doc: d.text()}
+	d.flags(&f.Main, &f.Test, &f.Broken)
+	f.LLOC = d.number()
+	f.Volume = math.Float64frombits(d.word())
+	f.TopLevel = d.complexity()
+	f.Functions = list(&d, func(n *Function) {
+		n.Name, n.Line, n.EndLine = d.text(), d.number(), d.number()
+		d.flags(&n.Exported, &n.Test)
+		n.Parameters, n.Complexity = d.number(), d.complexity()
+	})
+	f.Imports = list(&d, func(n *Import) {
+		n.Path = d.text()
+		var named bool
+		d.flags(&named, &n.TypeOnly, &n.Dynamic, &n.Reexport)
+		if named {
+			n.Names = list(&d, func(name *string) { *name = d.text() })
+			if n.Names == nil {
+				n.Names = []string{}
+			}
+		}
+		n.Line = d.number()
+	})
+	f.Declares = list(&d, func(n *Declaration) {
+		n.Name, n.Kind, n.Line, n.EndLine = d.text(), Kind(d.byte()), d.number(), d.number()
+		d.flags(&n.Exported)
+	})
+	f.References = list(&d, func(n *Reference) { n.Name, n.Count = d.text(), d.number() })
+	if d.failed || len(d.b) > 0 {
+		return nil, errDamaged
+	}
+	return f, nil
+}
+
+type decoder struct {
+	b      []byte
+	names  Interner
+	failed bool
+}
+
+// list reads a list, nil when it is empty. Every element takes a byte at
+// least, so that a damaged length cannot ask for much memory.
+func list[T any](d *decoder, read func(*T)) []T {
+	n := d.number()
+	if n < 0 || n > len(d.b) {
+		d.failed = true
+	}
+	if d.failed || n == 0 {
+		return nil
+	}
+	all := make([]T, n)
+	for i := range all {
+		if read(&all[i]); d.failed {
+			return nil
+		}
+	}
+	return all
+}
+
+func (d *decoder) number() int {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.failed, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return int(v)
+}
+
+func (d *decoder) text() string {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 || v > uint64(len(d.b)-n) {
+		d.failed, d.b = true, nil
+		return ""
+	}
+	s := d.names.of(d.b[n : n+int(v)])
+	d.b = d.b[n+int(v):]
+	return s
+}
+
+func (d *decoder) byte() byte {
+	if len(d.b) == 0 {
+		d.failed = true
+		return 0
+	}
+	b := d.b[0]
+	d.b = d.b[1:]
+	return b
+}
+
+func (d *decoder) word() uint64 {
+	if len(d.b) < 8 {
+		d.failed, d.b = true, nil
+		return 0
+	}
+	v := binary.LittleEndian.Uint64(d.b)
+	d.b = d.b[8:]
+	return v
+}
+
+func (d *decoder) complexity() Complexity { return Complexity{d.number(), d.number()} }
+
+func (d *decoder) flags(set ...*bool) {
+	bits := d.byte()
+	for i, on := range set {
+		*on = bits&(1<<i) != 0
+	}
+}

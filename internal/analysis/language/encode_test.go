@@ -1,0 +1,78 @@
+package language
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func sample() *Facts {
+	return &Facts{
+		Package: "shop", Doc: "Package shop sells.", Main: true, Broken: true, LLOC: 12, Volume: 88.25, TopLevel: Complexity{1, 0},
+		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
+		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
+		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5}},
+		References: []Reference{{Name: "Println", Count: 300}, {Name: "Cart", Count: 1}},
+	}
+}
+
+func TestFactsComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]*Facts{"full": sample(), "empty": {}} {
+		got, err := Decode(Encode([]byte{}, f), Interner{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if diff := cmp.Diff(f, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestDamagedFactsAreAnError(t *testing.T) {
+	t.Parallel()
+	whole := Encode(nil, sample())
+	for n := range whole {
+		if _, err := Decode(whole[:n], nil); err == nil {
+			t.Errorf("the first %d of %d bytes are taken for facts", n, len(whole))
+		}
+	}
+	if _, err := Decode(append(whole, 0), nil); err == nil {
+		t.Error("a byte too many is taken")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(Encode(nil, sample()))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		facts, err := Decode(encoded, Interner{})
+		if err != nil {
+			return
+		}
+		again, err := Decode(Encode(nil, facts), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(facts, again, cmpopts.EquateNaNs()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	f := sample()
+	for range 300 {
+		f.References = append(f.References, Reference{"someName", 3})
+	}
+	encoded := Encode(nil, f)
+	b.SetBytes(int64(len(encoded)))
+	b.ReportAllocs()
+	names := Interner{}
+	for b.Loop() {
+		if _, err := Decode(encoded, names); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
