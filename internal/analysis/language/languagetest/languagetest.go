@@ -46,8 +46,9 @@ const (
 	patience = time.Minute
 	// cuts is how many prefixes of each source are read.
 	cuts = 48
-	// deepBytes is the length of the deeply nested sources.
-	deepBytes = 1 << 20
+	// deepBytes is the length of the deeply nested sources: what is quadratic
+	// shows at this length.
+	deepBytes = 1 << 17
 )
 
 // Cases says what the suite needs to know of a language.

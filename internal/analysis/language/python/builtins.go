@@ -3,8 +3,11 @@ package python
 import "strings"
 
 // builtins are the functions, types and values that every file has without an
-// import. A bare use of one says nothing about another file.
+// import, and the keywords, which come as names in broken source. A bare use
+// of one says nothing about another file.
 var builtins = set(`
+	and as assert async await break class continue def del elif else except finally for from global if import in is
+	lambda nonlocal not or pass raise return try while with yield
 	abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex
 	delattr dict dir divmod enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex
 	id input int isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print

@@ -55,7 +55,7 @@ func (r *reader) identifier(i int) {
 	switch r.parentKind(i) {
 	case kindAttribute:
 		if node.Field == fieldAttribute {
-			r.names.UseMember(text)
+			r.member(i)
 			return
 		}
 	case kindFunction, kindClass:
@@ -106,6 +106,18 @@ func (r *reader) identifier(i int) {
 	default:
 	}
 	r.use(text)
+}
+
+// member counts an attribute; assigning to one of self declares it.
+func (r *reader) member(i int) {
+	attribute := r.parent(i)
+	object := r.tree.Child(attribute, fieldObject)
+	if r.tree.Nodes[attribute].Field == fieldLeft && r.parentKind(attribute) == kindAssignment &&
+		object >= 0 && isReceiver(r.tree.Text(object)) {
+		r.names.Declare(r.tree.Text(i))
+		return
+	}
+	r.names.UseMember(r.tree.Text(i))
 }
 
 // maxPattern is how deep in a pattern a name can stand and still be seen as

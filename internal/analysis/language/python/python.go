@@ -216,6 +216,10 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 		r.push(i).nesting++
 	case kindAssert:
 		r.push(i).decisions = false
+	case kindTypeAlias:
+		if name := r.tree.Child(i, fieldLeft); name >= 0 && !r.scope.local {
+			r.declare(language.KindType, string(r.tree.Text(name)), i)
+		}
 	case kindAssignment, kindAugmented:
 		if r.scope.kind == scopeModule && string(r.leftText(i)) == "__all__" {
 			r.push(i).listing = true

@@ -64,40 +64,46 @@ void rf_use_libc(void) { ts_set_allocator(NULL, NULL, NULL, NULL); }
 typedef struct {
   const char *source;
   uint32_t length;
-} text;
+  uint64_t steps, chunks; // left of the budget
+  const uint32_t *cancel;
+} parse;
 
+// The text goes to the lexer in small pieces so that text that is read again
+// and again is seen here: a scanner that looks far ahead from every token does
+// quadratic work in few steps.
 static const char *read_text(void *payload, uint32_t byte_index, TSPoint position, uint32_t *bytes_read) {
   (void)position;
-  const text *t = payload;
-  if (byte_index >= t->length) {
-    *bytes_read = 0;
-    return "";
-  }
-  *bytes_read = t->length - byte_index;
-  return t->source + byte_index;
+  parse *p = payload;
+  *bytes_read = 0;
+  if (byte_index >= p->length || p->chunks == 0) return "";
+  p->chunks--;
+  uint32_t rest = p->length - byte_index;
+  *bytes_read = rest < RF_CHUNK ? rest : RF_CHUNK;
+  // A character is not cut: the lexer would take its first half for an error.
+  while (*bytes_read < rest && (p->source[byte_index + *bytes_read] & 0xC0) == 0x80) ++*bytes_read;
+  return p->source + byte_index;
 }
 
-typedef struct {
-  uint64_t budget;
-  const uint32_t *cancel;
-} bound;
-
 static bool ended(TSParseState *state) {
-  bound *b = state->payload;
-  if (b->budget == 0 || __atomic_load_n(b->cancel, __ATOMIC_RELAXED) != 0) return true;
-  b->budget--;
+  parse *p = state->payload;
+  if (p->steps == 0 || p->chunks == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) return true;
+  p->steps--;
   return false;
 }
 
-rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t budget, const uint32_t *cancel) {
-  text t = {source, length};
-  bound b = {budget, cancel};
-  TSInput input = {&t, read_text, 0, NULL};
-  TSParseOptions options = {&b, ended};
+rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t steps, uint64_t chunks,
+                   const uint32_t *cancel) {
+  parse p = {source, length, steps, chunks, cancel};
+  TSInput input = {&p, read_text, 0, NULL};
+  TSParseOptions options = {&p, ended};
   rf_parsed result = {0};
   result.tree = ts_parser_parse_with_options(parser, NULL, input, options);
   // A parser that was ended early would go on with the old text otherwise.
   ts_parser_reset(parser);
+  if (result.tree != NULL && p.chunks == 0) { // what came after was hidden from it
+    ts_tree_delete(result.tree);
+    result.tree = NULL;
+  }
   if (result.tree != NULL) {
     TSNode root = ts_tree_root_node(result.tree);
     result.descendants = ts_node_descendant_count(root);

@@ -41,9 +41,14 @@ typedef struct {
 // rf_use_libc makes the library allocate with malloc and free themselves.
 void rf_use_libc(void);
 
-// rf_parse parses length bytes. It ends early when *cancel is not zero, or
-// after a number of parse operations: budget times 100.
-rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t budget, const uint32_t *cancel);
+// How many bytes the lexer gets at a time.
+enum { RF_CHUNK = 512 };
+
+// rf_parse parses length bytes. It ends early when *cancel is not zero, after
+// steps times 100 parse operations, or when the lexer has asked for chunks
+// pieces of the source.
+rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t steps, uint64_t chunks,
+                   const uint32_t *cancel);
 
 // rf_flatten writes the tree in source order into nodes and returns how many
 // it wrote, at most capacity. kinds and fields translate the grammar's ids.

@@ -73,10 +73,12 @@ var ErrTooLong = fmt.Errorf("source is longer than %d MiB", MaxBytes>>20)
 // source code of its length does.
 var ErrTooHard = errors.New("source takes too long to parse")
 
-// budget is how much work one parse may take, in units of 100 parse steps.
-// Valid source takes about one step a byte and broken source a few; a bound in
-// steps, not in seconds, ends a parse at the same point on every machine.
-func budget(length int) uint64 { return 10_000 + uint64(length)/2 }
+// budget is how much work one parse may take: units of 100 parse steps, and
+// pieces of C.RF_CHUNK bytes that the lexer reads. A bound in work, not in
+// seconds, ends a parse at the same point on every machine.
+func budget(length int) (steps, chunks C.uint64_t) {
+	return C.uint64_t(10_000 + length/2), C.uint64_t(20_000 + length/C.RF_CHUNK*64) //nolint:gosec // not negative
+}
 
 // maxIdle is how many parsers a grammar keeps between files.
 const maxIdle = 16
@@ -242,8 +244,9 @@ func (g *Grammar) Parse(ctx context.Context, src []byte) (*Tree, error) {
 		stop := context.AfterFunc(ctx, func() { atomic.StoreUint32(cancel, 1) })
 		defer stop()
 	}
+	steps, chunks := budget(len(text))
 	parsed := C.rf_parse(parser, (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)), //nolint:gosec // at most 3·MaxBytes
-		C.uint64_t(budget(len(text))), (*C.uint32_t)(unsafe.Pointer(cancel)))
+		steps, chunks, (*C.uint32_t)(unsafe.Pointer(cancel)))
 	if parsed.tree == nil {
 		if err := ctx.Err(); err != nil {
 			return nil, err
