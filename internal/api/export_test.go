@@ -3,3 +3,10 @@ package api
 // PlainRoutes returns the patterns of the routes that are not in the OpenAPI
 // document.
 func (a *API) PlainRoutes() []string { return a.plain }
+
+// Watchers returns how many streams and waiting requests there are.
+func (a *API) Watchers() int {
+	a.hub.mu.Lock()
+	defer a.hub.mu.Unlock()
+	return len(a.hub.watchers)
+}
