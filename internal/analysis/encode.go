@@ -1,0 +1,70 @@
+package analysis
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
+)
+
+// encodeFile is what is kept of a file: everything that reading it told.
+func encodeFile(f *source.File) []byte {
+	b := []byte{0}
+	if f.Test {
+		b[0] |= 1
+	}
+	if f.Facts != nil {
+		b[0] |= 2
+	}
+	for _, text := range []string{f.Language, f.Kind, string(f.Skip)} {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	for _, n := range []int64{f.Lines.Total, f.Lines.Code, f.Lines.Comment, f.Lines.Blank} {
+		b = binary.AppendVarint(b, n)
+	}
+	if f.Facts != nil {
+		b = language.Encode(b, f.Facts)
+	}
+	return b
+}
+
+var errDamaged = errors.New("the encoded file is damaged")
+
+// decodeFile fills in what encodeFile kept. f is unchanged when it fails.
+func decodeFile(b []byte, f *source.File, names language.Interner) error {
+	if len(b) == 0 {
+		return errDamaged
+	}
+	flags := b[0]
+	b = b[1:]
+	var texts [3]string
+	for i := range texts {
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return errDamaged
+		}
+		texts[i], b = string(b[n:n+int(size)]), b[n+int(size):]
+	}
+	var lines [4]int64
+	for i := range lines {
+		v, n := binary.Varint(b)
+		if n <= 0 {
+			return errDamaged
+		}
+		lines[i], b = v, b[n:]
+	}
+	var facts *language.Facts
+	if flags&2 != 0 {
+		var err error
+		if facts, err = language.Decode(b, names); err != nil {
+			return err
+		}
+	}
+	f.Language, f.Kind, f.Skip = texts[0], texts[1], report.SkipReason(texts[2])
+	f.Lines = report.Lines{Total: lines[0], Code: lines[1], Comment: lines[2], Blank: lines[3]}
+	f.Test, f.Facts = flags&1 != 0, facts
+	return nil
+}

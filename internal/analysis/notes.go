@@ -1,0 +1,64 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
+)
+
+// definitions names each measure and the source that pins it; docs/measures.md
+// has the details.
+func definitions() []report.Definition {
+	return []report.Definition{
+		{Measure: "languages", Name: "go-enry (Linguist)", Version: "v2.9.6"},
+		{Measure: "lines", Name: "scc", Version: "v3.5.0"},
+		{Measure: "cyclomatic complexity, Go", Name: "gocyclo", Version: "v0.6.0"},
+		{Measure: "cyclomatic complexity, Python", Name: "radon", Version: "6.0.1"},
+		{Measure: "cyclomatic complexity, JavaScript and TypeScript", Name: "ESLint complexity", Version: "9"},
+		{Measure: "cyclomatic complexity, Java", Name: "McCabe", Version: "1976"},
+		{Measure: "cognitive complexity", Name: "SonarSource white paper", Version: "1.5"},
+		{Measure: "maintainability index", Name: "radon", Version: "6.0.1"},
+		{Measure: "complexity score", Name: "rampforge", Version: "1"},
+		{Measure: "hotspots", Name: "revisions × complexity, percentile ranks", Version: "1"},
+		{Measure: "change coupling", Name: "code-maat", Version: "1.0.4"},
+		{Measure: "ownership", Name: "Bird et al.", Version: "2011"},
+		{Measure: "truck factor", Name: "Avelino et al.", Version: "2016"},
+		{Measure: "percentiles", Name: "Hyndman and Fan, type 7", Version: "1996"},
+	}
+}
+
+// notes says what the reader must know to read the numbers right.
+func (a *assembly) notes() []report.Note {
+	notes := []report.Note{}
+	note := func(code, format string, args ...any) {
+		notes = append(notes, report.Note{Code: code, Message: fmt.Sprintf(format, args...)})
+	}
+	if a.history == nil {
+		note("quick_analysis", "This is a quick analysis: the history was left out, so change, coupling, ownership and activity are not known.")
+	} else {
+		notes = append(notes, a.history.Notes()...)
+	}
+	reasons := map[report.SkipReason]int{}
+	for _, kind := range a.report.Skipped.Reasons {
+		reasons[kind.Reason] = kind.Files
+	}
+	if n := reasons[report.SkipBudget]; n > 0 {
+		note("budget_reached", "The repository is larger than one analysis reads: %d files were left out, those that come last by path.", n)
+	}
+	if n := reasons[report.SkipMissing]; n > 0 {
+		note("missing_objects", "This clone lacks the content of %d files: they are not analysed.", n)
+	}
+	if n := reasons[report.SkipParseFailed]; n > 0 {
+		note("parse_failures", "%d files could not be parsed: their lines count, their functions and imports are not known.", n)
+	}
+	for _, l := range a.report.Languages {
+		if l.Kind == source.KindProgramming {
+			if !l.Parsed {
+				note("no_parser", "There is no parser for %s, the main language: its functions, imports and complexity are not known.", l.Name)
+			}
+			break
+		}
+	}
+	return notes
+}

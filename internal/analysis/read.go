@@ -1,0 +1,296 @@
+package analysis
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/document"
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
+)
+
+// inFlight bounds the bytes of content that wait for a worker.
+const inFlight = 64 << 20
+
+// reading is the pass over the files of a tree.
+type reading struct {
+	tree       Tree
+	options    Options
+	attributes *source.Attributes
+	parsers    map[string]language.Parser // by Linguist's name
+	versions   string                     // of everything that facts depend on but the file itself
+	files      []source.File
+	keep       map[string]bool   // paths whose content is kept
+	kept       map[string][]byte // by path
+
+	mu   sync.Mutex // guards done and kept
+	done int64
+	all  int64
+}
+
+// readFiles says what every file of the tree is, and keeps the content of
+// those that manifests, documents and the history need.
+func readFiles(ctx context.Context, tree Tree, o Options) (*reading, error) {
+	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}}
+	versions := []string{source.Version}
+	for _, p := range o.Parsers {
+		versions = append(versions, p.Version())
+		for _, name := range p.Languages() {
+			r.parsers[name] = p
+		}
+	}
+	if err := r.readAttributes(ctx, &versions); err != nil {
+		return nil, err
+	}
+	r.versions = strings.Join(versions, " ")
+	r.chooseKept()
+	wanted := r.classify()
+	return r, r.read(ctx, wanted)
+}
+
+// readAttributes comes before everything else: it decides what is read.
+func (r *reading) readAttributes(ctx context.Context, versions *[]string) error {
+	const most = 100
+	var paths, ids []string
+	for _, f := range r.tree.Files() {
+		if source.IsAttributes(f.Path) && f.Size >= 0 && f.Size <= 64<<10 && len(ids) < most {
+			paths, ids = append(paths, f.Path), append(ids, f.Blob)
+		}
+	}
+	contents := map[string][]byte{}
+	n := 0
+	err := r.tree.Blobs(ctx, ids, func(_ string, content []byte) error {
+		contents[paths[n]] = bytes.Clone(content)
+		n++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.attributes = source.ReadAttributes(contents)
+	sum := sha256.New()
+	for _, id := range ids {
+		sum.Write([]byte(id))
+	}
+	*versions = append(*versions, hex.EncodeToString(sum.Sum(nil)[:6]))
+	return nil
+}
+
+// mailmapPath is where git itself looks for the file.
+const mailmapPath = ".mailmap"
+
+// maxReadmes bounds the READMEs of folders that are read for the components.
+const maxReadmes = 500
+
+func (r *reading) chooseKept() {
+	var paths []string
+	readmes := 0
+	for _, f := range r.tree.Files() {
+		if f.Mode != rampforge.ModeFile && f.Mode != rampforge.ModeExecutable {
+			continue
+		}
+		paths = append(paths, f.Path)
+		if f.Path == mailmapPath || isCoverage(f.Path) {
+			r.keep[f.Path] = true
+		}
+		if isReadme(f.Path) && readmes < maxReadmes {
+			r.keep[f.Path] = true
+			readmes++
+		}
+	}
+	for _, p := range slices.Concat(manifest.Select(paths), document.Select(paths)) {
+		r.keep[p] = true
+	}
+}
+
+func isReadme(filePath string) bool {
+	name := strings.ToLower(path.Base(filePath))
+	return name == "readme.md" || name == "readme.rst" || name == "readme.txt" || name == "readme" || name == "readme.adoc"
+}
+
+// classify fills files by what is known before reading, and returns the
+// places of those to read, within the limits.
+func (r *reading) classify() []int {
+	all := r.tree.Files()
+	r.files = make([]source.File, len(all))
+	limits := r.options.Limits
+	var wanted []int
+	var size int64
+	for i, t := range all {
+		f := source.ByPath(t, r.attributes, limits.FileBytes)
+		keep := r.keep[t.Path] && t.Size >= 0 && t.Size <= limits.FileBytes
+		if f.Skip == "" && (len(wanted) >= limits.Files || size+t.Size > limits.TotalBytes) {
+			// Decided in the order of paths, never by time, so that a report over the
+			// limits is still the same each time.
+			f.Skip = report.SkipBudget
+		}
+		if f.Skip == "" || keep {
+			wanted = append(wanted, i)
+			size += t.Size
+		}
+		r.files[i] = f
+	}
+	r.all = int64(len(wanted))
+	return wanted
+}
+
+// key is what the facts of a file are kept under: everything that they depend
+// on.
+func (r *reading) key(f *source.File) string {
+	return r.versions + "\x00" + f.Blob + "\x00" + f.Path
+}
+
+// read takes from the cache what it has and reads the rest.
+func (r *reading) read(ctx context.Context, wanted []int) error {
+	workers := r.options.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	misses, err := r.fromCache(ctx, wanted, workers)
+	if err != nil {
+		return err
+	}
+	type job struct {
+		at      int
+		content []byte
+	}
+	jobs := make(chan job)
+	room := semaphore.NewWeighted(inFlight)
+	group, ctx := errgroup.WithContext(ctx)
+	for range workers {
+		group.Go(func() error {
+			for j := range jobs {
+				r.readOne(ctx, j.at, j.content)
+				room.Release(weight(j.content))
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer close(jobs)
+		ids := make([]string, len(misses))
+		for n, i := range misses {
+			ids[n] = r.files[i].Blob
+		}
+		n := 0
+		return r.tree.Blobs(ctx, ids, func(_ string, content []byte) error {
+			j := job{misses[n], bytes.Clone(content)}
+			n++
+			if err := room.Acquire(ctx, weight(j.content)); err != nil {
+				return err
+			}
+			select {
+			case jobs <- j:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	return group.Wait()
+}
+
+// weight is what a content costs of inFlight; a huge one costs all of it.
+func weight(content []byte) int64 { return min(int64(len(content))+1, inFlight) }
+
+// fromCache fills in the files whose facts are known, and returns the rest in
+// the order of paths.
+func (r *reading) fromCache(ctx context.Context, wanted []int, workers int) ([]int, error) {
+	if r.options.Facts == nil {
+		return wanted, nil
+	}
+	hit := make([]bool, len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	for w := range workers {
+		group.Go(func() error {
+			names := language.Interner{}
+			for n := w; n < len(wanted); n += workers {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				f := &r.files[wanted[n]]
+				if r.keep[f.Path] {
+					continue // its content is wanted
+				}
+				if cached, ok := r.options.Facts.Get(r.key(f)); ok && decodeFile(cached, f, names) == nil {
+					hit[n] = true
+					r.advance()
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	misses := make([]int, 0, len(wanted))
+	for n, i := range wanted {
+		if !hit[n] {
+			misses = append(misses, i)
+		}
+	}
+	return misses, nil
+}
+
+func (r *reading) advance() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if r.options.Progress != nil && (r.done%64 == 0 || r.done == r.all) {
+		r.options.Progress(rampforge.Progress{Done: r.done, Total: r.all, Unit: "files", Stage: "reading files"})
+	}
+}
+
+// readOne reads one file. It writes to a place of its own.
+func (r *reading) readOne(ctx context.Context, at int, content []byte) {
+	defer r.advance()
+	f := &r.files[at]
+	if r.keep[f.Path] && content != nil {
+		r.mu.Lock()
+		r.kept[f.Path] = content
+		r.mu.Unlock()
+	}
+	if f.Skip != "" {
+		return // it was read for its content only
+	}
+	*f = source.Read(*f, content, r.attributes)
+	cacheable := true
+	if parser := r.parsers[f.Language]; parser != nil && f.Skip == "" {
+		cacheable = r.parse(ctx, parser, f, content)
+	}
+	if r.options.Facts != nil && cacheable && f.Skip != report.SkipMissing {
+		r.options.Facts.Put(r.key(f), encodeFile(f))
+	}
+}
+
+// parse reads functions and imports. It reports whether what it found holds
+// for the next time too: a parser that ran out of time may do better then.
+func (r *reading) parse(ctx context.Context, parser language.Parser, f *source.File, content []byte) bool {
+	bounded, cancel := context.WithTimeout(ctx, r.options.Limits.ParseTime)
+	defer cancel()
+	facts, err := parser.Parse(bounded, f.Path, content)
+	if err != nil {
+		f.Skip = report.SkipParseFailed
+		return !errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+	}
+	f.Facts = facts
+	f.Test = f.Test || facts.Test
+	return true
+}

@@ -1,0 +1,179 @@
+package source
+
+import (
+	"bytes"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// Count counts the lines of code, comment and blank of a text in the given
+// language, by scc's conventions: a line with any code is code; a blank line
+// inside a block comment is comment, inside a string it is code; a docstring
+// that begins a line is comment. In a language whose syntax is not known every
+// line that is not blank is code. The last line counts with or without its
+// line break; CR, LF and CRLF end lines.
+func Count(name string, content []byte) report.Lines {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	c := counter{syntax: syntaxes[name], text: content}
+	if c.syntax == nil {
+		c.syntax = &syntax{}
+	}
+	c.run()
+	return c.lines
+}
+
+// counter walks a text once. What a line is shows at its end.
+type counter struct {
+	*syntax
+
+	text  []byte
+	at    int
+	lines report.Lines
+
+	code, comment bool // seen in this line
+}
+
+func (c *counter) run() {
+	for c.at < len(c.text) {
+		switch b := c.text[c.at]; {
+		case b == '\n' || b == '\r':
+			c.endLine()
+		case b == ' ' || b == '\t' || b == '\f' || b == '\v':
+			c.at++
+		case c.starts[b]:
+			c.token()
+		default:
+			c.code = true
+			c.at++
+		}
+	}
+	if n := len(c.text); n > 0 && c.text[n-1] != '\n' && c.text[n-1] != '\r' {
+		c.finishLine()
+	}
+}
+
+// endLine steps over a line break and counts the line.
+func (c *counter) endLine() {
+	if c.text[c.at] == '\r' && c.at+1 < len(c.text) && c.text[c.at+1] == '\n' {
+		c.at++
+	}
+	c.at++
+	c.finishLine()
+}
+
+func (c *counter) finishLine() {
+	c.lines.Total++
+	switch {
+	case c.code:
+		c.lines.Code++
+	case c.comment:
+		c.lines.Comment++
+	default:
+		c.lines.Blank++
+	}
+	c.code, c.comment = false, false
+}
+
+// token reads a comment or a string that begins here, or takes one byte for
+// code.
+func (c *counter) token() {
+	rest := c.text[c.at:]
+	for _, b := range c.blocks {
+		if bytes.HasPrefix(rest, []byte(b.open)) && (!b.lineStart || c.lineStart()) {
+			c.block(b)
+			return
+		}
+	}
+	for _, start := range c.line {
+		if bytes.HasPrefix(rest, []byte(start)) && (!c.hashAlone || c.at == 0 || isSpace(c.text[c.at-1])) {
+			c.restOfLine()
+			return
+		}
+	}
+	for _, q := range c.quotes {
+		if bytes.HasPrefix(rest, []byte(q.open)) {
+			c.quote(q)
+			return
+		}
+	}
+	c.code = true
+	c.at++
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
+
+func (c *counter) lineStart() bool {
+	return c.at == 0 || c.text[c.at-1] == '\n' || c.text[c.at-1] == '\r'
+}
+
+func (c *counter) restOfLine() {
+	c.comment = true
+	if end := bytes.IndexAny(c.text[c.at:], "\r\n"); end >= 0 {
+		c.at += end
+	} else {
+		c.at = len(c.text)
+	}
+}
+
+// block reads to the end of a block comment, which may be the end of the text.
+func (c *counter) block(b block) {
+	c.at += len(b.open)
+	c.comment = true
+	for depth := 1; c.at < len(c.text); {
+		rest := c.text[c.at:]
+		switch {
+		case rest[0] == '\n' || rest[0] == '\r':
+			c.endLine()
+			c.comment = true // the next line begins inside
+			if c.at >= len(c.text) {
+				c.comment = false // there is no next line
+			}
+		case bytes.HasPrefix(rest, []byte(b.close)):
+			c.at += len(b.close)
+			if depth--; depth == 0 {
+				return
+			}
+		case b.nested && bytes.HasPrefix(rest, []byte(b.open)):
+			c.at += len(b.open)
+			depth++
+		default:
+			c.at++
+		}
+	}
+}
+
+// quote reads to the end of a string. One that may not span lines ends with
+// its line: a stray quotation mark must not swallow the rest of the file.
+func (c *counter) quote(q quote) {
+	doc := q.doc && !c.code
+	c.mark(doc)
+	c.at += len(q.open)
+	for c.at < len(c.text) {
+		rest := c.text[c.at:]
+		switch {
+		case rest[0] == '\n' || rest[0] == '\r':
+			if !q.multi {
+				return
+			}
+			c.endLine()
+			if c.at < len(c.text) {
+				c.mark(doc)
+			}
+		case q.escape != 0 && rest[0] == q.escape && len(rest) > 1 && rest[1] != '\n' && rest[1] != '\r':
+			c.at += 2
+		case bytes.HasPrefix(rest, []byte(q.close)):
+			c.at += len(q.close)
+			return
+		default:
+			c.at++
+		}
+	}
+}
+
+func (c *counter) mark(comment bool) {
+	if comment {
+		c.comment = true
+	} else {
+		c.code = true
+	}
+}

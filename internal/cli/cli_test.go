@@ -1,0 +1,178 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rampforgeai/rampforge/internal/cli"
+	"github.com/rampforgeai/rampforge/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"rampforge": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the program as its users do, by the scripts beside this
+// file. Those that use a database run on both.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	run := func(t *testing.T, dir string, url func(testing.TB) string) {
+		testscript.Run(t, testscript.Params{
+			Dir:                 filepath.Join("testdata", dir),
+			RequireExplicitExec: true,
+			RequireUniqueNames:  true,
+			Cmds:                commands(),
+			Setup: func(env *testscript.Env) error {
+				home := filepath.Join(env.WorkDir, "home")
+				for k, v := range map[string]string{
+					"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "DATA_DIR": filepath.Join(env.WorkDir, "data"),
+					"DEBUG": "true", "BCRYPT_COST": "4", "LOG_FORMAT": "json", "JOB_HEARTBEAT": "200ms", "API_PORT": freePort(t),
+					"LOCAL_REPOSITORY_ROOTS": env.WorkDir, "NO_COLOR": "1",
+				} {
+					env.Setenv(k, v)
+				}
+				if url != nil {
+					tb, ok := env.T().(testing.TB)
+					if !ok {
+						return fmt.Errorf("%T gives no databases", env.T())
+					}
+					env.Setenv("DATABASE_URL", url(tb))
+				}
+				return os.MkdirAll(home, 0o700)
+			},
+		})
+	}
+	t.Run("plain", func(t *testing.T) { t.Parallel(); run(t, "script", nil) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, "database", storetest.SQLiteURL) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); run(t, "database", storetest.PostgresURL) })
+}
+
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+}
+
+func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field,
+	}
+}
+
+// repo DIR commits everything in DIR as a git repository with one author and
+// fixed dates; a second call commits what changed since.
+func repo(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	git := func(args ...string) {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+			"GIT_AUTHOR_NAME=Ada Example", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=2026-01-05T10:00:00Z",
+			"GIT_COMMITTER_NAME=Ada Example", "GIT_COMMITTER_EMAIL=ada@example.com", "GIT_COMMITTER_DATE=2026-01-05T10:00:00Z")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			ts.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	ts.Check(os.MkdirAll(dir, 0o755))
+	if _, err := os.Stat(filepath.Join(dir, ".git")); err != nil {
+		git("init", "-q", "-b", "main")
+	}
+	git("add", "-A")
+	git("commit", "-q", "--allow-empty", "-m", "Everything")
+}
+
+// exits CODE PROGRAM ARGS… runs a program and compares its exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit, ok := err.(*exec.ExitError); ok {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
+
+func base(ts *testscript.TestScript) string { return "http://127.0.0.1:" + ts.Getenv("API_PORT") }
+
+// ready waits until the server answers.
+func ready(ts *testscript.TestScript, _ bool, _ []string) {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); {
+		resp, err := http.Get(base(ts) + "/api/health/ready")
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+	}
+	ts.Fatalf("the server was not ready within a minute")
+}
+
+// request STATUS METHOD PATH [BODY [HEADER…]] asks the server and keeps the
+// answer in the file answer. $TOKEN goes along when it is set.
+func request(ts *testscript.TestScript, _ bool, args []string) {
+	var body io.Reader
+	if len(args) > 3 && args[3] != "" {
+		body = strings.NewReader(args[3])
+	}
+	r, err := http.NewRequest(args[1], base(ts)+args[2], body)
+	ts.Check(err)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token := ts.Getenv("TOKEN"); token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for _, header := range args[min(4, len(args)):] {
+		k, v, _ := strings.Cut(header, ": ")
+		r.Header.Set(k, v)
+	}
+	client := http.Client{Timeout: 70 * time.Second}
+	resp, err := client.Do(r)
+	ts.Check(err)
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), content, 0o600))
+	if fmt.Sprint(resp.StatusCode) != args[0] {
+		ts.Fatalf("%s %s: %d, want %s: %.500s", args[1], args[2], resp.StatusCode, args[0], content)
+	}
+}
+
+// field NAME VARIABLE puts a field of the last answer into a variable.
+func field(ts *testscript.TestScript, _ bool, args []string) {
+	content, err := os.ReadFile(ts.MkAbs("answer"))
+	ts.Check(err)
+	dec := json.NewDecoder(bytes.NewReader(content))
+	dec.UseNumber()
+	var v any
+	ts.Check(dec.Decode(&v))
+	for _, name := range strings.Split(args[0], ".") {
+		object, ok := v.(map[string]any)
+		if !ok {
+			ts.Fatalf("the answer has no field %s: %.500s", args[0], content)
+		}
+		v = object[name]
+	}
+	ts.Setenv(args[1], fmt.Sprint(v))
+}

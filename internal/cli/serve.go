@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api"
+	"github.com/rampforgeai/rampforge/internal/auth"
+	"github.com/rampforgeai/rampforge/internal/cache"
+	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/worker"
+	"github.com/rampforgeai/rampforge/web"
+)
+
+func newServe(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API, work its jobs and show the web pages",
+		Long: "Serve the API, work its jobs and show the web pages, on http://localhost:8000\n" +
+			"unless API_HOST and API_PORT say otherwise. The database is made or brought up to\n" +
+			"date first. `rampforge config` lists every variable.",
+		Args: exact(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), s, c)
+		},
+	}
+}
+
+// server is every part of a running product, built once.
+type server struct {
+	config  *config.Config
+	logger  *slog.Logger
+	db      *database.DB
+	store   *store.Store
+	sources sources
+	cache   *cache.Cache
+	auth    *auth.Service
+	queue   *queue.Queue
+	workers *worker.Workers
+	api     *api.API
+	ready   readiness
+	servers []*httpServer
+}
+
+func serve(ctx context.Context, s *streams, c *config.Config) error {
+	srv := &server{config: c, logger: newLogger(c, s.err)}
+	defer srv.close()
+	if err := srv.build(ctx); err != nil {
+		return err
+	}
+	if err := srv.workers.Start(ctx, srv.queue); err != nil {
+		return err
+	}
+	srv.greet(ctx, s)
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, h := range srv.servers {
+		group.Go(h.serve)
+	}
+	group.Go(func() error {
+		<-groupCtx.Done()
+		return srv.shutdown(context.WithoutCancel(ctx))
+	})
+	return group.Wait()
+}
+
+// build makes every part and opens the listeners. What was made is closed by
+// close, whether or not the rest could be made.
+func (s *server) build(ctx context.Context) error {
+	c := s.config
+	var err error
+	if s.db, err = openMigrated(ctx, c, s.logger); err != nil {
+		return err
+	}
+	s.store = store.New(s.db)
+	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger}); err != nil {
+		return err
+	}
+	if s.auth, err = newAuth(c, s.store, s.logger); err != nil {
+		return err
+	}
+	if err := s.buildWorkers(); err != nil {
+		return err
+	}
+	if s.api, err = api.New(s.apiOptions()); err != nil {
+		return err
+	}
+	return s.listen(ctx)
+}
+
+func (s *server) buildWorkers() error {
+	c := s.config
+	inspector, err := inspectorFor(c)
+	if err != nil {
+		return err
+	}
+	s.sources = sources{config: c, inspector: inspector}
+	host, _ := os.Hostname() // a name for people; the number after it is what tells processes apart
+	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
+	s.workers = worker.New(worker.Options{
+		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
+		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
+		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
+			return inspect.Request{
+				Source: r.URL, Name: r.Name, Ref: o.Ref, Type: o.Type, IncludeDependencies: o.IncludeDependencies, ForceRefresh: o.ForceRefresh,
+				AllowLocal: c.LocalAllowed(), LocalRoots: c.LocalRoots, MirrorDir: mirrors.Mirror(r.ID), FactsFile: mirrors.Facts(r.ID),
+			}
+		},
+	})
+	s.queue, err = queue.New(queue.Options{
+		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
+		Workers: s.workers.Register(), Concurrency: c.JobWorkers,
+	})
+	return err
+}
+
+func (s *server) apiOptions() api.Options {
+	c := s.config
+	checks := map[string]api.Check{
+		"database": s.db.Ping,
+		"queue":    func(ctx context.Context) error { _, err := s.store.JobCounts(ctx); return err },
+		"cache":    s.cache.Ping,
+		"ai":       func(context.Context) error { return nil }, // nothing here asks a model yet
+	}
+	return api.Options{
+		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
+		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
+		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk)},
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, Sources: s.sources,
+		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
+	}
+}
+
+func (s *server) listen(ctx context.Context) error {
+	main, err := listen(ctx, "the API", s.config.Address(), s.api.Handler(), s.logger)
+	if err != nil {
+		return err
+	}
+	s.servers = append(s.servers, main)
+	if s.config.MetricsAddr == "" {
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.api.Metrics())
+	metrics, err := listen(ctx, "metrics", s.config.MetricsAddr, mux, s.logger)
+	if err != nil {
+		return err
+	}
+	s.servers = append(s.servers, metrics)
+	return nil
+}
+
+// greet says where the server is and what to do first. On a terminal that is
+// for a person, in a log for whoever reads it later.
+func (s *server) greet(ctx context.Context, to *streams) {
+	address := "http://" + s.servers[0].listener.Addr().String()
+	if s.config.Host == "127.0.0.1" || s.config.Host == "localhost" {
+		address = fmt.Sprintf("http://localhost:%d", s.servers[0].port())
+	}
+	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("version", s.config.Version),
+		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()))
+	installed, err := s.store.Installed(ctx)
+	first := ""
+	if err == nil && !installed {
+		first = fmt.Sprintf("\n  First account   curl -s %s/api/v1/auth/register -H 'Content-Type: application/json' \\\n"+
+			"                    -d '{\"email\":\"you@example.com\",\"password\":\"a long password\",\"name\":\"You\"}'\n"+
+			"                  It becomes the administrator. Or: rampforge user create --email … --name …\n", address)
+	}
+	fmt.Fprintf(to.out, "RampForge %s is running.\n\n  Open            %s\n  API reference   %s/api/docs and %s/api/redoc\n%s\n  Ctrl-C ends it.\n\n",
+		s.config.Version, address, address, address, first)
+}
+
+// shutdown stops in the order that loses nothing: no new work is promised,
+// requests finish, jobs are handed back.
+func (s *server) shutdown(ctx context.Context) error {
+	s.ready.stopping.Store(true)
+	s.logger.InfoContext(ctx, "shutting down; a second signal ends at once")
+	if s.config.ShutdownDelay > 0 {
+		time.Sleep(s.config.ShutdownDelay) // load balancers look at readiness every few seconds
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.config.Shutdown)
+	defer cancel()
+	s.api.Close()
+	var errs []error
+	for _, h := range s.servers {
+		errs = append(errs, h.shutdown(ctx))
+	}
+	errs = append(errs, s.workers.Stop(ctx))
+	return errors.Join(errs...)
+}
+
+// close frees what build made, last first.
+func (s *server) close() {
+	for _, h := range s.servers {
+		_ = h.listener.Close() // after shutdown it is closed already
+	}
+	if s.auth != nil {
+		s.auth.Close()
+	}
+	if s.cache != nil {
+		s.cache.Close()
+	}
+	if s.db != nil {
+		if err := s.db.Close(); err != nil {
+			s.logger.Warn("the database was not closed cleanly", slog.Any("error", err))
+		}
+	}
+}
