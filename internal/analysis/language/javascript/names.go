@@ -1,0 +1,187 @@
+package javascript
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
+)
+
+// declare reads what node i declares in the scope around it.
+func (r *reader) declare(i int, kind treesitter.Kind) {
+	switch kind {
+	case kindDeclarator:
+		r.declareVariable(i)
+	case kindFunction, kindGenerator, kindFunctionSignature:
+		r.declareNamed(i, language.KindFunction)
+	case kindClass, kindAbstractClass, kindTypeAlias, kindEnum, kindNamespace:
+		r.declareNamed(i, language.KindType)
+	case kindInterface:
+		r.declareNamed(i, language.KindInterface)
+	case kindMethod, kindMethodSignature, kindAbstractMethod:
+		r.declareMember(i, true)
+	case kindField, kindTypeField:
+		value := r.tree.Child(i, fieldValue)
+		r.declareMember(i, value >= 0 && isFunction(r.kind(value)))
+	case kindPropertySignature:
+		r.declareMember(i, false)
+	default:
+	}
+}
+
+func (r *reader) addDeclaration(i int, name string, kind language.Kind, l link) {
+	r.names.Declare([]byte(name))
+	if n := len(r.declared); n > 0 && r.declared[n-1].Name == name && r.declared[n-1].Kind == kind {
+		return // overloads, a getter and its setter
+	}
+	r.declared = append(r.declared, declared{link: l, Declaration: language.Declaration{
+		Name: name, Kind: kind, Line: int(r.node(i).Line), EndLine: int(r.node(i).EndLine),
+	}})
+}
+
+// declareNamed reads a declaration that has its name as a field.
+func (r *reader) declareNamed(i int, kind language.Kind) {
+	name := r.tree.Child(i, fieldName)
+	if name < 0 || r.kind(name) != kindIdentifier && r.kind(name) != kindTypeIdentifier {
+		return
+	}
+	if r.scope.local {
+		r.names.Bind(r.tree.Text(name))
+		return
+	}
+	r.addDeclaration(i, r.text(name), kind, r.label(r.text(name)).link)
+}
+
+// declareMember reads a member of a type. Fields are the file's own names, but
+// not listed.
+func (r *reader) declareMember(i int, listed bool) {
+	if !r.scope.class {
+		return
+	}
+	name := r.tree.Child(i, fieldName)
+	if name < 0 {
+		name = r.tree.Child(i, fieldProperty)
+	}
+	if name < 0 || r.kind(name) != kindProperty {
+		return
+	}
+	if listed {
+		r.addDeclaration(i, r.text(name), language.KindMethod, r.memberLabel(i).link)
+		return
+	}
+	r.names.Declare(r.tree.Text(name))
+}
+
+// declareVariable reads one variable of a declaration, or those of a pattern.
+// A name for what is imported is no declaration.
+func (r *reader) declareVariable(i int) {
+	name, value := r.tree.Child(i, fieldName), r.tree.Child(i, fieldValue)
+	if name < 0 {
+		return
+	}
+	if value >= 0 && r.importsValue(value) {
+		r.imported = int(r.node(name).Next)
+		return
+	}
+	if r.scope.local || i > 0 && r.parentKind(i) == kindForIn {
+		return // bound where the name stands
+	}
+	if r.kind(name) == kindIdentifier {
+		r.addDeclaration(i, r.text(name), r.variableKind(i, value), r.label(r.text(name)).link)
+		return
+	}
+	for n := name; n < int(r.node(name).Next); n++ {
+		switch r.kind(n) {
+		case kindIdentifier, kindShorthandPattern:
+			if r.binds(n, r.kind(n)) {
+				r.addDeclaration(n, r.text(n), r.variableKind(i, none), r.label(r.text(n)).link)
+			}
+		default:
+		}
+	}
+}
+
+func (r *reader) variableKind(i, value int) language.Kind {
+	if value >= 0 {
+		switch kind := r.kind(r.unwrapped(value)); {
+		case isFunction(kind):
+			return language.KindFunction
+		case kind == kindClassExpression:
+			return language.KindType
+		}
+	}
+	if i > 0 && string(r.child(r.parent(i), fieldKind)) == "const" {
+		return language.KindConstant
+	}
+	return language.KindVariable
+}
+
+// notReferences are names that the module system gives.
+var notReferences = map[string]bool{"require": true, "module": true, "exports": true, "arguments": true}
+
+// identifier counts a use of a name, unless it stands where it is bound.
+func (r *reader) identifier(i int, kind treesitter.Kind) {
+	if i == 0 || i < r.imported {
+		return
+	}
+	name := r.tree.Text(i)
+	if r.binds(i, kind) {
+		r.names.Bind(name)
+		return
+	}
+	switch r.parentKind(i) {
+	case kindImportClause, kindImportSpecifier, kindNamespaceImport, kindImportRequire, kindNamespaceExport, kindJSXClosing:
+		return
+	case kindExportSpecifier:
+		if r.node(i).Field == fieldAlias {
+			return
+		}
+	case kindJSXOpening, kindJSXSelfClosing:
+		if c, _ := utf8.DecodeRune(name); unicode.IsLower(c) { // an element of HTML
+			return
+		}
+	default:
+	}
+	if notReferences[string(name)] {
+		return
+	}
+	if original, ok := r.aliases[string(name)]; ok {
+		name = []byte(original)
+	}
+	r.names.Use(name)
+}
+
+// property counts a use of a member.
+func (r *reader) property(i int) {
+	if i > 0 && r.parentKind(i) == kindMember && r.node(i).Field == fieldProperty {
+		r.names.UseMember(r.tree.Text(i))
+	}
+}
+
+// binds reports whether an identifier stands where its name is given to a
+// variable, a parameter, a function or a type.
+func (r *reader) binds(i int, kind treesitter.Kind) bool {
+	if kind == kindShorthandPattern {
+		return true
+	}
+	field := r.node(i).Field
+	switch r.parentKind(i) {
+	case kindParameters, kindRestPattern, kindArrayPattern:
+		return true
+	case kindDeclarator, kindFunction, kindGenerator, kindFunctionExpression, kindGeneratorExpression, kindClass,
+		kindClassExpression, kindAbstractClass, kindInterface, kindTypeAlias, kindEnum, kindNamespace,
+		kindFunctionSignature, kindTypeParameter:
+		return field == fieldName
+	case kindRequiredParameter, kindOptionalParameter:
+		return field == fieldPattern || field == fieldName
+	case kindArrow, kindCatch:
+		return field == fieldParameter
+	case kindPairPattern:
+		return field == fieldValue
+	case kindAssignmentPattern, kindObjectAssignmentPattern, kindForIn:
+		return field == fieldLeft
+	default:
+		return false
+	}
+}

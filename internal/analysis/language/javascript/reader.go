@@ -1,0 +1,244 @@
+package javascript
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
+)
+
+// reader takes the facts of one file on one walk over its tree.
+type reader struct {
+	tree     *treesitter.Tree
+	facts    *language.Facts
+	names    language.Names
+	halstead halstead
+
+	scope scope
+	saved []savedScope
+
+	units     []unit            // what has a complexity; 0 is the code outside functions
+	chains    []treesitter.Kind // last operator of each chain of && || ??
+	declared  []declared        // in source order
+	exports   map[string]bool   // names exported by lists and assignments
+	aliases   map[string]string // local name of an import to the name in its module
+	anonymous map[string]int    // how often a made-up name was given
+	imported  int               // end of the last pattern whose names are imports
+}
+
+// unit is something that complexity is counted for.
+type unit struct {
+	language.Function
+	link     link
+	optional bool // left out when it does not branch
+}
+
+// declared is a declaration whose export is known at the end of the file.
+type declared struct {
+	language.Declaration
+	link link
+}
+
+// link says how others can reach something.
+type link struct {
+	root   string // name at the top level that it belongs to
+	direct bool   // exported where it stands
+	open   bool   // not inside a function, not private
+}
+
+// scope is what the code around a node says about it.
+type scope struct {
+	link
+	unit    int
+	nesting int    // level for cognitive complexity
+	name    string // qualified
+	local   bool   // what is declared here is not at the top level
+	class   bool   // members declared here belong to a type of the top level
+	chain   int    // index in chains
+	logical int    // node of the chain around, or none
+}
+
+// none stands for no node.
+const none = -1
+
+type savedScope struct {
+	end   int
+	scope scope
+}
+
+func newReader(tree *treesitter.Tree) *reader {
+	return &reader{
+		tree:      tree,
+		facts:     &language.Facts{},
+		halstead:  newHalstead(),
+		scope:     scope{link: link{open: true}, logical: none},
+		units:     []unit{{Function: language.Function{Complexity: language.Complexity{Cyclomatic: 1}}}},
+		exports:   map[string]bool{},
+		aliases:   map[string]string{},
+		anonymous: map[string]int{},
+	}
+}
+
+func (r *reader) node(i int) *treesitter.Node { return &r.tree.Nodes[i] }
+
+func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
+
+func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
+
+func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
+
+// text returns a copy of the text of node i.
+func (r *reader) text(i int) string { return string(r.tree.Text(i)) }
+
+// child returns the text of the child of node i in that field, nil without one.
+func (r *reader) child(i int, field treesitter.Field) []byte {
+	if child := r.tree.Child(i, field); child >= 0 {
+		return r.tree.Text(child)
+	}
+	return nil
+}
+
+// push keeps the scope as it is now for after node i, and returns the one that
+// holds inside it.
+func (r *reader) push(i int) *scope {
+	r.saved = append(r.saved, savedScope{int(r.node(i).Next), r.scope})
+	return &r.scope
+}
+
+func (r *reader) walk() {
+	for i := range r.tree.Nodes {
+		for n := len(r.saved); n > 0 && r.saved[n-1].end <= i; n-- {
+			r.scope = r.saved[n-1].scope
+			r.saved = r.saved[:n-1]
+		}
+		kind := r.kind(i)
+		if kind >= kindEnd { // syntax errors
+			continue
+		}
+		if statements[kind] {
+			r.facts.LLOC++
+		}
+		r.declare(i, kind) // in the scope around it
+		r.open(i, kind)
+		r.measure(i, kind)
+		r.read(i, kind)
+	}
+}
+
+// read takes the facts that node i itself states.
+func (r *reader) read(i int, kind treesitter.Kind) {
+	switch kind {
+	case kindIdentifier, kindTypeIdentifier, kindShorthand, kindShorthandPattern:
+		r.identifier(i, kind)
+	case kindProperty:
+		r.property(i)
+	case kindHashBang:
+		r.hashBang(i)
+	case kindImport:
+		r.importStatement(i)
+	case kindExport:
+		r.exportStatement(i)
+	case kindCall:
+		r.importCall(i)
+	case kindAssignment:
+		r.exportAssignment(i)
+	case kindMember:
+		r.mainCheck(i)
+	default:
+	}
+}
+
+// finish settles what only the whole file can say.
+func (r *reader) finish() *language.Facts {
+	f := r.facts
+	f.TopLevel = r.units[0].Complexity
+	for _, u := range r.units[1:] {
+		if u.optional && u.Cyclomatic == 1 {
+			continue
+		}
+		u.Exported = r.exported(u.link)
+		f.Test = f.Test || u.Test
+		f.Functions = append(f.Functions, u.Function)
+	}
+	for _, d := range r.declared {
+		d.Exported = r.exported(d.link)
+		f.Declares = append(f.Declares, d.Declaration)
+	}
+	// A function in a computed name stands before the member that it names.
+	slices.SortStableFunc(f.Functions, func(a, b language.Function) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(f.Declares, func(a, b language.Declaration) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(f.Imports, func(a, b language.Import) int { return cmp.Compare(a.Line, b.Line) })
+	f.References = r.names.References()
+	f.Volume = r.halstead.volume()
+	f.Doc = r.doc()
+	return f
+}
+
+func (r *reader) exported(l link) bool { return l.open && (l.direct || r.exports[l.root]) }
+
+// unwrapped returns node i without the parentheses and assertions around it
+// below it: the expression itself.
+func (r *reader) unwrapped(i int) int {
+	for r.isWrapper(i) {
+		inner := none
+		for child := range r.tree.Children(i) {
+			if r.kind(child) != kindComment {
+				inner = child
+				break
+			}
+		}
+		if inner == none {
+			return i
+		}
+		i = inner
+	}
+	return i
+}
+
+// outermost returns the outermost node that wraps node i and is nothing but
+// parentheses and assertions: node i itself when there are none.
+func (r *reader) outermost(i int) int {
+	for range maxClimb {
+		if i == 0 || !r.isWrapper(r.parent(i)) {
+			break
+		}
+		i = r.parent(i)
+	}
+	return i
+}
+
+// maxClimb bounds walks up the tree, which would be quadratic for input that
+// nests without bound.
+const maxClimb = 16
+
+func (r *reader) isWrapper(i int) bool {
+	switch r.kind(i) {
+	case kindParenthesized, kindAs, kindSatisfies, kindNonNull:
+		return true
+	default:
+		return false
+	}
+}
+
+// literal returns the text of a string, or of a template without parts that are
+// computed. Escapes stay as they are written.
+func (r *reader) literal(i int) (string, bool) {
+	switch r.kind(i) {
+	case kindString:
+	case kindTemplate:
+		if r.tree.ChildOfKind(i, kindSubstitution) >= 0 {
+			return "", false
+		}
+	default:
+		return "", false
+	}
+	text := r.tree.Text(i)
+	if len(text) < 2 || bytes.ContainsFunc(text, isControl) {
+		return "", false
+	}
+	return string(text[1 : len(text)-1]), true
+}
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7F }
