@@ -1,0 +1,21 @@
+// Package builtin lists the parsers that the program has. It may import the
+// folders of the languages and nothing else.
+package builtin
+
+import (
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/golang"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/python"
+)
+
+// Parsers returns a parser of each language.
+func Parsers() []language.Parser {
+	return []language.Parser{
+		golang.Parser{},
+		java.New(),
+		javascript.New(),
+		python.New(),
+	}
+}
