@@ -61,32 +61,34 @@ func (t *Tree) CouplingWeights(minShared int) iter.Seq[Pair] {
 // over the commits that changed it, so that memory grows with the history and
 // not with the pairs, of which there are many more.
 func (t *Tree) pairs(minShared int) iter.Seq2[Pair, int] {
-	h := t.h
 	small := func(c *commit) bool { return c.count <= couplingMaxFiles }
 	return func(yield func(Pair, int) bool) {
-		touched := h.lineageCommits(small)
-		shared := newTally(int(h.lineages.n))
-		for a := range h.lineages.n {
+		touched := t.h.lineageCommits(small)
+		shared := newTally(int(t.h.lineages.n))
+		for a := range t.h.lineages.n {
 			if t.module[a] < 0 || len(touched.of(a)) < minShared {
 				continue
 			}
-			for _, c := range touched.of(a) {
-				others := h.lineagesOf(&h.commits[c])
-				for i, b := range others {
-					if b > a && t.module[b] >= 0 && !slices.Contains(others[:i], b) {
-						shared.add(b)
-					}
-				}
-			}
+			t.countShared(shared, a, touched.of(a))
 			for _, b := range shared.seen {
-				if n := int(shared.count[b]); n >= minShared {
-					p, revisions := t.pair(a, b, n, len(touched.of(a))+len(touched.of(b)))
-					if !yield(p, revisions) {
-						return
-					}
+				n := int(shared.count[b])
+				if n >= minShared && !yield(t.pair(a, b, n, len(touched.of(a))+len(touched.of(b)))) {
+					return
 				}
 			}
 			shared.reset()
+		}
+	}
+}
+
+// countShared counts the commits that a has in common with each file after it.
+func (t *Tree) countShared(shared *tally, a int32, commits []int32) {
+	for _, c := range commits {
+		others := t.h.lineagesOf(&t.h.commits[c])
+		for i, b := range others {
+			if b > a && t.module[b] >= 0 && !slices.Contains(others[:i], b) {
+				shared.add(b)
+			}
 		}
 	}
 }

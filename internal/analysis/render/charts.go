@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -42,15 +43,17 @@ func newScatter(hotspots []report.Hotspot) *scatter {
 	if len(hotspots) < 3 {
 		return nil // two points are no picture
 	}
-	most := report.Hotspot{Revisions: 1, Complexity: 1, Lines: 1}
+	least, most := hotspots[0], report.Hotspot{Revisions: 1, Complexity: 1, Lines: 1}
 	for _, h := range hotspots {
+		least.Revisions = min(least.Revisions, h.Revisions)
+		least.Complexity = min(least.Complexity, h.Complexity)
 		most.Revisions = max(most.Revisions, h.Revisions)
 		most.Complexity = max(most.Complexity, h.Complexity)
 		most.Lines = max(most.Lines, h.Lines)
 	}
-	x := logScale(most.Revisions, chartLeft, chartWidth-chartRight)
-	y := logScale(most.Complexity, chartHeight-chartBottom, chartTop)
-	s := &scatter{XTicks: ticks(most.Revisions, x), YTicks: ticks(most.Complexity, y)}
+	x := logScale(least.Revisions, most.Revisions, chartLeft, chartWidth-chartRight)
+	y := logScale(least.Complexity, most.Complexity, chartHeight-chartBottom, chartTop)
+	s := &scatter{XTicks: ticks(least.Revisions, most.Revisions, x), YTicks: ticks(least.Complexity, most.Complexity, y)}
 	placer := labelPlacer{}
 	radii := make([]float64, len(hotspots))
 	for i, h := range hotspots {
@@ -70,27 +73,36 @@ func newScatter(hotspots []report.Hotspot) *scatter {
 	return s
 }
 
-// logScale maps 0…most to from…to by the logarithm of 1 + value.
-func logScale(most int, from, to float64) func(int) float64 {
-	top := math.Log1p(float64(most) * 1.15)
-	return func(v int) float64 { return from + (to-from)*math.Log1p(float64(max(v, 0)))/top }
+// logScale maps least…most to from…to by the logarithm of 1 + value, with some
+// room at both ends.
+func logScale(least, most int, from, to float64) func(int) float64 {
+	bottom := math.Log1p(0.7 * float64(max(least, 0)))
+	top := math.Log1p(1.2 * float64(max(most, 1)))
+	return func(v int) float64 {
+		return from + (to-from)*(math.Log1p(float64(max(v, 0)))-bottom)/(top-bottom)
+	}
 }
 
 // ticks are round numbers of the kind 1, 2, 5, 10 that stand far enough apart.
-func ticks(most int, scale func(int) float64) []tick {
+func ticks(least, most int, scale func(int) float64) []tick {
 	const apart = 44
-	out := []tick{{num(scale(0)), "0"}}
-	last := scale(0)
+	var out []tick
+	last := math.Inf(-1)
+	add := func(v int) {
+		at := scale(v)
+		if float64(v) >= 0.7*float64(least) && math.Abs(at-last) >= apart {
+			last = at
+			out = append(out, tick{num(at), short(int64(v))})
+		}
+	}
+	add(0)
 	for decade := 1; decade <= most; decade *= 10 {
 		for _, digit := range []int{1, 2, 5} {
-			v := decade * digit
-			if v > most || math.Abs(scale(v)-last) < apart {
-				continue
+			if v := decade * digit; v <= most {
+				add(v)
 			}
-			last = scale(v)
-			out = append(out, tick{num(last), short(int64(v))})
 		}
-		if decade > math.MaxInt/10 {
+		if decade > math.MaxInt/100 {
 			break
 		}
 	}
@@ -134,12 +146,7 @@ func (p *labelPlacer) put(x, y, r float64, text string) (scatterLabel, bool) {
 }
 
 func (p *labelPlacer) hits(box rectangle) bool {
-	for _, t := range p.taken {
-		if box.overlaps(t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.taken, box.overlaps)
 }
 
 // languageBar is the bar of languages: parts of 1,000 units that are wide

@@ -23,11 +23,11 @@ var renderers = map[string]func(io.Writer, *report.CodeReport) error{
 	"text":     func(w io.Writer, r *report.CodeReport) error { return Text(w, r, TextOptions{Width: 100}) },
 }
 
-func rendered(t testing.TB, render func(io.Writer, *report.CodeReport) error, r *report.CodeReport) string {
-	t.Helper()
+func rendered(tb testing.TB, render func(io.Writer, *report.CodeReport) error, r *report.CodeReport) string {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := render(&out, r); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.String()
 }

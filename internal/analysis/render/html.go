@@ -46,10 +46,13 @@ var pageFuncs = template.FuncMap{
 	"size": size, "percent": percent, "decimal": decimal, "date": date, "at": at, "commit": shortCommit,
 	"ownership": ownershipWords, "imports": importsWords, "explanation": explanation, "cycle": cycleWords,
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
-	"title": sentenceCase,
+	"title": sentenceCase, "breaks": breaks,
 	"files": func(n int) string { return plural(n, "file", "files") },
 	"join":  func(list []string) string { return strings.Join(list, ", ") },
 }
+
+// breaks cuts a path after each slash: there its line may be broken.
+func breaks(path string) []string { return strings.SplitAfter(path, "/") }
 
 // mustRead reads a file that is part of the program.
 func mustRead(name string) string {
@@ -158,7 +161,7 @@ type advice struct {
 func newPage(r *report.CodeReport) *pageData {
 	p := &pageData{
 		CodeReport: r, links: newLinker(r),
-		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
+		Style: template.CSS(style), Script: template.JS(script), Policy: policy, //nolint:gosec // both are our own files, embedded
 		About: summary(r), NoSummary: noSummary, Facts: facts(r),
 		Bar: languageBar(r.Languages), LanguageTable: newCut(r.Languages, pageList),
 		Map: newMap(r.Architecture), Components: newCut(r.Architecture.Components, pageList),
@@ -175,7 +178,7 @@ func newPage(r *report.CodeReport) *pageData {
 		Coupled: newCut(r.Coupling, pageList), Months: monthBars(r.Activity.Months),
 		TestsWithCode: known("Commits to code that also change a test", r.Activity.TestsWithCode, percent, whyNoActivity(r)),
 		Documents:     newCut(r.Documentation.Docs, pageList), DecisionList: newCut(r.Documentation.Decisions, pageList),
-		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"down", "up", "flat"},
+		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"plain", "cycle"},
 	}
 	p.MonthsWidth = len(p.Months) * monthWidth
 	recommendations := newCut(r.Recommendations, pageList)

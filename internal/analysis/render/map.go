@@ -20,7 +20,7 @@ type mapView struct {
 	Arrows        []mapArrow
 	HiddenBoxes   int // components that are left out for readability
 	HiddenArrows  int
-	Upward        bool // some arrow points against the layers
+	Cycles        bool // some arrow is part of a cycle
 	Kinds         []string
 }
 
@@ -67,7 +67,7 @@ func newMap(a report.Architecture) *mapView {
 		HiddenArrows: len(all) - len(edges),
 	}
 	view.drawBoxes(l, components)
-	view.drawArrows(l, index)
+	view.drawArrows(l, index, cycleOf(a.Cycles))
 	return view
 }
 
@@ -145,25 +145,38 @@ func boxTitle(c report.Component) string {
 	return title
 }
 
-func (v *mapView) drawArrows(l *layout, index map[string]int) {
+func (v *mapView) drawArrows(l *layout, index, cycles map[string]int) {
 	ports := newPorts(l)
 	for i, p := range l.paths {
 		arrow := mapArrow{
-			From: index[p.edge.From], To: index[p.edge.To], Class: "down",
+			From: index[p.edge.From], To: index[p.edge.To], Class: "plain",
 			Width: num(1.2 + min(2.3, 0.5*float64(len(strconv.Itoa(max(p.edge.Weight, 0)))-1))),
 			Title: p.edge.From + " uses " + p.edge.To + " (" + plural(p.edge.Weight, "pair", "pairs") + " of files)",
 		}
 		switch {
 		case p.flat:
-			arrow.Class, arrow.D = "flat", flatCurve(l, p)
+			arrow.D = flatCurve(l, p)
 		case p.up:
-			arrow.Class, arrow.D = "up", reverseCurve(l, p, ports[i])
-			v.Upward = true
+			arrow.D = reverseCurve(l, p, ports[i])
 		default:
 			arrow.D = curve(l, p, ports[i])
 		}
+		if c := cycles[p.edge.From]; c > 0 && c == cycles[p.edge.To] {
+			arrow.Class, v.Cycles = "cycle", true
+		}
 		v.Arrows = append(v.Arrows, arrow)
 	}
+}
+
+// cycleOf numbers the cycles from 1 and says which one a component is in.
+func cycleOf(cycles [][]string) map[string]int {
+	out := make(map[string]int)
+	for i, members := range cycles {
+		for _, name := range members {
+			out[name] = i + 1
+		}
+	}
+	return out
 }
 
 // ends are the places along a box's side where an edge leaves and arrives.

@@ -49,8 +49,12 @@ func (t *terminal) line(s string) {
 // heading begins a section.
 func (t *terminal) heading(title string) {
 	t.line("")
-	t.line(t.painted(accent, title))
-	t.line(t.painted(dim, strings.Repeat("─", uniseg.StringWidth(title))))
+	longest := 0
+	for _, line := range wrap(title, t.width) {
+		longest = max(longest, uniseg.StringWidth(line))
+		t.line(t.painted(accent, line))
+	}
+	t.line(t.painted(dim, strings.Repeat("─", longest)))
 }
 
 // paragraph writes prose, wrapped, each line indented.
@@ -65,7 +69,7 @@ func (t *terminal) paragraph(indent int, p paint, text string) {
 func wrap(text string, width int) []string {
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		for w := uniseg.StringWidth(word); ; w = uniseg.StringWidth(word) {
 			if used > 0 && used+1+w <= width {
 				line, used = line+" "+word, used+1+w
@@ -143,10 +147,40 @@ type column struct {
 	Flex  bool // may be shortened when the table is too wide
 }
 
+// gap is what stands between two columns.
+const gap = 2
+
 // table writes rows under their titles. Columns that may be shortened share
-// what is left of the width, the widest giving way first.
+// what is left of the width, the widest giving way first; when that is not
+// enough, other columns of text do too, and then the last columns are left out.
+// Numbers are never cut: a part of a number is another number.
 func (t *terminal) table(columns []column, rows [][]string) {
-	const gap = 2
+	columns, widths := columnsFor(columns, rows, t.width-2)
+	titles := make([]string, len(columns))
+	for c, column := range columns {
+		titles[c] = column.Title
+	}
+	t.line("  " + t.painted(dim, strings.TrimRight(t.row(columns, widths, titles), " ")))
+	for _, row := range rows {
+		t.line("  " + t.row(columns, widths, row[:len(columns)]))
+	}
+}
+
+// columnsFor returns the columns that have a place in room, and their widths.
+func columnsFor(columns []column, rows [][]string, room int) (shown []column, widths []int) {
+	const comfortable, least = 8, 6
+	for n := len(columns); ; n-- {
+		shown, widths = columns[:n], naturalWidths(columns[:n], rows)
+		left := room - gap*(n-1)
+		fits := shrink(widths, left, comfortable, func(c int) bool { return columns[c].Flex }) ||
+			shrink(widths, left, least, func(c int) bool { return !columns[c].Right })
+		if fits || n == 1 {
+			return shown, widths
+		}
+	}
+}
+
+func naturalWidths(columns []column, rows [][]string) []int {
 	widths := make([]int, len(columns))
 	for c, column := range columns {
 		widths[c] = uniseg.StringWidth(column.Title)
@@ -154,22 +188,14 @@ func (t *terminal) table(columns []column, rows [][]string) {
 			widths[c] = max(widths[c], uniseg.StringWidth(row[c]))
 		}
 	}
-	shrink(columns, widths, t.width-2-gap*(len(columns)-1))
-	titles := make([]string, len(columns))
-	for c, column := range columns {
-		titles[c] = column.Title
-	}
-	t.line("  " + t.painted(dim, strings.TrimRight(t.row(columns, widths, titles), " ")))
-	for _, row := range rows {
-		t.line("  " + t.row(columns, widths, row))
-	}
+	return widths
 }
 
 func (t *terminal) row(columns []column, widths []int, cells []string) string {
 	var out strings.Builder
 	for c, cell := range cells {
 		if c > 0 {
-			out.WriteString("  ")
+			out.WriteString(strings.Repeat(" ", gap))
 		}
 		cell = fit(cell, widths[c])
 		pad := strings.Repeat(" ", widths[c]-uniseg.StringWidth(cell))
@@ -182,25 +208,26 @@ func (t *terminal) row(columns []column, widths []int, cells []string) string {
 	return out.String()
 }
 
-// shrink takes columns off the widest flexible ones until the sum fits.
-func shrink(columns []column, widths []int, room int) {
-	const least = 8
+// shrink takes columns off the widest that may give until the sum fits into
+// room, and reports whether it does. None becomes narrower than least.
+func shrink(widths []int, room, least int, may func(c int) bool) bool {
 	sum := 0
 	for _, w := range widths {
 		sum += w
 	}
 	for ; sum > room; sum-- {
 		widest := -1
-		for c := range columns {
-			if columns[c].Flex && widths[c] > least && (widest < 0 || widths[c] > widths[widest]) {
+		for c, w := range widths {
+			if may(c) && w > least && (widest < 0 || w > widths[widest]) {
 				widest = c
 			}
 		}
 		if widest < 0 {
-			return
+			return false
 		}
 		widths[widest]--
 	}
+	return true
 }
 
 // pairs writes names and values, the values aligned and wrapped.

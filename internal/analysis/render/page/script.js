@@ -11,7 +11,9 @@
   };
 
   const valueOf = (row, column) => {
-    const text = row.cells[column].textContent.trim();
+    const cell = row.cells[column];
+    const day = cell.querySelector("time");
+    const text = day ? day.dateTime : cell.textContent.trim();
     const number = parseFloat(text.replace(/[,<>\s]/g, ""));
     return { text, number };
   };
