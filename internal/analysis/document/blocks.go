@@ -8,9 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is how much of a document is read for its structure, in bytes: what
-// a newcomer reads first stands at the top.
-const maxText = 256 << 10
+// The bounds of what is read of a document for its structure, in bytes. What a
+// newcomer reads first stands at the top. The time of a Markdown parser grows
+// with the square of what a hostile document nests or leaves open, so long
+// lines and deep nesting are left out before it sees them.
+const (
+	maxText    = 128 << 10
+	maxHead    = 8 << 10 // for a title
+	maxLine    = 16 << 10
+	maxMarkers = 30 // of lists and quotes at the start of one line
+)
 
 // blockKind is what a block of a document is.
 type blockKind uint8
@@ -141,7 +148,7 @@ func isProse(b block) bool {
 	}
 	words := len(strings.Fields(text))
 	switch {
-	case letters < 20 && words < 6, words < 3, letters*2 < utf8.RuneCountInString(text):
+	case letters < 15, words < 3, letters*2 < utf8.RuneCountInString(text):
 		return false
 	case b.links*10 > letters*6 && !strings.ContainsAny(text, "."):
 		return false

@@ -146,7 +146,7 @@ func formatRank(file string) int {
 // titleOf is the title that a document gives itself, else its name in words.
 func titleOf(t *evidence.Tree, file string) string {
 	if content := t.Content(file); content != nil {
-		if title, _ := Summary(file, content); title != "" {
+		if title, _ := Summary(file, content[:min(len(content), maxHead)]); title != "" {
 			return title
 		}
 	}

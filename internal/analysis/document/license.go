@@ -173,11 +173,15 @@ var identifiers = sync.OnceValue(func() map[string]bool {
 // spdx is an SPDX expression whose every licence is known, "" for any other
 // text: "see LICENSE" is no licence.
 func spdx(expression string) string {
+	expression, _, _ = strings.Cut(expression, " --") // the end of a comment in HTML
 	expression = strings.Join(strings.Fields(expression), " ")
 	if expression == "" || len(expression) > 100 {
 		return ""
 	}
 	words := strings.Fields(strings.NewReplacer("(", " ", ")", " ").Replace(expression))
+	if len(words)%2 == 0 {
+		return ""
+	}
 	for i, w := range words {
 		operator := w == "OR" || w == "AND" || w == "WITH"
 		if operator != (i%2 == 1) {

@@ -18,11 +18,35 @@ func markdown(source string) []block {
 	if title != "" {
 		out = append(out, block{kind: blockHeading, level: 1, text: title})
 	}
-	src := []byte(body)
+	src := []byte(tame(body))
 	r := markdownReader{source: src, skipped: skipped}
 	parser := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser()
 	r.children(parser.Parse(text.NewReader(src)), 0)
 	return append(out, r.out...)
+}
+
+// tame empties the lines that no person writes.
+func tame(body string) string {
+	var b strings.Builder
+	for line := range strings.Lines(body) {
+		if len(line) > maxLine || nesting(line) > maxMarkers {
+			line = "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// nesting counts the quotes and lists that a line opens. A line of nothing but
+// dashes or stars is a rule.
+func nesting(line string) int {
+	rest := strings.TrimLeft(line, ">-*+ \t")
+	head := line[:len(line)-len(rest)]
+	quotes := strings.Count(head, ">")
+	if strings.TrimSpace(rest) == "" {
+		return quotes
+	}
+	return quotes + strings.Count(head, "- ") + strings.Count(head, "* ") + strings.Count(head, "+ ")
 }
 
 // frontMatter takes the YAML head off a document and returns the title that it

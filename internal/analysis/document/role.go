@@ -53,9 +53,11 @@ func roleOf(file string) role {
 		return roleNone
 	case isDecision(file, stem):
 		return roleDecision
+	case inFolder(file, decisionFolders):
+		return roleNone // a template, or the list of the records
 	case noDocument.MatchString(stem) || strings.Contains(file, "/."), strings.Contains(file, "/_"):
 		return roleNone
-	case inRoot && ext != ".txt", inDocs(file):
+	case inRoot && ext != ".txt", inFolder(file, docFolders):
 		return roleDocument
 	}
 	return roleNone
@@ -88,17 +90,17 @@ func isDecision(file, stem string) bool {
 	if decisionName.MatchString(stem) {
 		return true
 	}
+	return inFolder(file, decisionFolders)
+}
+
+// inFolder reports whether a folder on the way to a file has one of the names.
+func inFolder(file string, names []string) bool {
 	folders := strings.Split(strings.ToLower(path.Dir(file)), "/")
-	return slices.ContainsFunc(folders, func(f string) bool { return slices.Contains(decisionFolders, f) })
+	return slices.ContainsFunc(folders, func(f string) bool { return slices.Contains(names, f) })
 }
 
 // docFolders are where documents live.
 var docFolders = []string{"docs", "doc", "documentation", "guide", "guides", "wiki", "handbook"}
-
-func inDocs(file string) bool {
-	folders := strings.Split(strings.ToLower(path.Dir(file)), "/")
-	return slices.ContainsFunc(folders, func(f string) bool { return slices.Contains(docFolders, f) })
-}
 
 // useful are words in a document's path that a newcomer looks for, best first.
 var useful = []string{

@@ -174,26 +174,15 @@ func readDevcontainer(file string, t *evidence.Tree, f *evidence.Findings) {
 		addImage(f, image.Text, file, image.Line)
 	}
 	for _, key := range []string{"onCreateCommand", "updateContentCommand", "postCreateCommand"} {
-		n := doc.Get(key)
-		var commands []*syntax.Node
-		switch {
-		case n.Is(syntax.List): // one command, word by word
-			var words []string
-			for _, item := range n.Scalars() {
-				words = append(words, item.Text)
-			}
-			commands = []*syntax.Node{{Kind: syntax.Scalar, Text: strings.Join(words, " "), Line: n.Line}}
-		case n.Is(syntax.Map): // several at once
-			for _, one := range n.Each() {
-				commands = append(commands, one.Value.Scalars()...)
-			}
-		default:
-			commands = n.Scalars()
+		commands := []*syntax.Node{doc.Get(key)}
+		for _, named := range doc.Get(key).Each() { // several that run side by side
+			commands = append(commands, named.Value)
 		}
 		for _, c := range commands {
-			for _, l := range shell.Split(c.Text) {
+			// A list is one command, word by word.
+			for _, l := range shell.Split(commandOf(c)) {
 				f.AddCommand(evidence.Command{Purpose: shell.Setup, Dir: ".", Command: report.Command{
-					Command: l.Text, Source: file, Line: c.Line, Why: key + " of the development container", Confidence: evidence.SureDocumented,
+					Command: l.Text, Source: file, Line: c.At(), Why: key + " of the development container", Confidence: evidence.SureDocumented,
 				}})
 			}
 		}

@@ -100,8 +100,8 @@ func addImageStart(file string, start []instruction, t *evidence.Tree, f *eviden
 		return
 	}
 	addStart(t, f, file, line, evidence.EntryContainer, path.Base(file)+": "+clipCommand(command), command)
-	// A program that was built inside the image is of no use outside.
-	if first := strings.Fields(command)[0]; strings.HasPrefix(first, "/") || strings.HasPrefix(first, "./") || shell.For(command) == shell.Other {
+	// A program or path inside the image is of no use outside.
+	if strings.HasPrefix(command, "/") || strings.HasPrefix(command, "./") || strings.Contains(command, " /") || shell.For(command) == shell.Other {
 		return
 	}
 	f.AddCommand(evidence.Command{Purpose: shell.Run, Command: report.Command{

@@ -199,11 +199,30 @@ func (p *pom) plugins() []*syntax.Node {
 	return append(build.Get("plugins").All("plugin"), build.Get("pluginManagement", "plugins").All("plugin")...)
 }
 
+// launcher is the folder that Maven is called in, and how: by the wrapper
+// nearest on the way to the root, if there is one.
+func (p *pom) launcher(t *evidence.Tree) (dir, command string) {
+	own := path.Dir(p.file)
+	for dir = own; ; dir = path.Dir(dir) {
+		switch {
+		case t.Has(path.Join(dir, "mvnw")) && dir == own:
+			return dir, "./mvnw"
+		case t.Has(path.Join(dir, "mvnw")):
+			return dir, "./mvnw -f " + strings.TrimPrefix(p.file, strings.TrimPrefix(dir+"/", "./"))
+		case dir == "." || dir == "/":
+			return own, "mvn"
+		}
+	}
+}
+
 func (p *pom) addCommands(t *evidence.Tree, f *evidence.Findings) {
-	dir := path.Dir(p.file)
-	mvn, sure := "mvn", 0.68
-	if t.Has(path.Join(dir, "mvnw")) {
-		mvn, sure = "./mvnw", 0.75
+	dir, mvn := p.launcher(t)
+	sure := 0.68
+	switch {
+	case strings.Contains(mvn, " -f "):
+		sure = 0.65 // a part of a build
+	case mvn != "mvn":
+		sure = 0.75
 	}
 	add := func(purpose shell.Purpose, goal, why string, line int, sure float64) {
 		f.AddCommand(evidence.Command{Purpose: purpose, Dir: dir, Command: report.Command{

@@ -27,13 +27,11 @@ var stems = map[string]float64{
 // Kind names the kind of a file that Read reads, "" for every other.
 func Kind(file string) string {
 	dir := path.Dir(file)
-	if dir != "." && dir != "docs" && dir != ".github" && dir != "doc" {
-		return ""
-	}
 	base := strings.ToLower(path.Base(file))
 	ext := path.Ext(base)
 	stem := strings.TrimSuffix(base, ext)
-	if dir != "." && stem != "readme" && stem != "contributing" {
+	// In a folder of documents, only what hosts show there is for this tree.
+	if dir != "." && (stem != "contributing" || dir != "docs" && dir != ".github" && dir != "doc") {
 		return ""
 	}
 	if _, ok := stems[stem]; !ok || !slices.Contains([]string{".md", ".markdown", ".rst", ".adoc", ".txt", ""}, ext) {

@@ -126,7 +126,7 @@ func chain(command string) []string {
 }
 
 // published is an installation of packages by name.
-var published = regexp.MustCompile(`^(?:\w+=\S+ )*(?:sudo )?(?:(?:python3? -m )?(?:pip3?|pipx|uv pip|uv tool) install (?:(?:-U|-q|--upgrade|--user|--pre|--quiet|--no-cache-dir) )*["']?[A-Za-z][\w.-]*(?:\[[^\]]*\])?["']?(?:[=<>~].*)?$|go (?:get|install) (?:-\S+ (?:\w+ )?)*[^ .]+\.|uv add |poetry add |npm (?:install|i) -g|yarn (?:global )?add |pnpm add |bun add |cargo install |cargo add |brew |gem install |docker run |conda install |npm create |npm init )`)
+var published = regexp.MustCompile(`^(?:\w+=\S+ )*(?:sudo )?(?:(?:python3? -m )?(?:pip3?|pipx|uv pip|uv tool) install (?:(?:-U|-q|--upgrade|--user|--pre|--quiet|--no-cache-dir) )*["']?[A-Za-z][\w.+-]*(?:\[[^\]]*\])?["']?(?:[=<>~@ ][^/]*)?$|(?:pip3?|uv pip) install ["']?git\+|go (?:get|install) (?:-\S+ (?:\w+ )?)*[^ .]+\.|uv add |poetry add |npm (?:install|i) -g|yarn (?:global )?add |pnpm add |bun add |cargo install |cargo add |brew |gem install |docker run |conda install |npm create |npm init )`)
 
 // InstallsPublished reports whether a command installs packages by name: it
 // does not set up a clone, though it may be a part of that.
@@ -202,6 +202,9 @@ func forWords(words []string) Purpose {
 		return forPython(args)
 	case name == "manage.py" || name == "runtests.py":
 		return forPython(words)
+	}
+	if name == "uv" && first(args) == "pip" && nextAfter(args, "pip") != "install" {
+		return Other
 	}
 	if name == "docker" && first(args) == "compose" {
 		name, args = "docker-compose", args[1:]

@@ -1,0 +1,194 @@
+package shell
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestForName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]Purpose{
+		"": Other, "test": Test, "tests": Test, "unit-test": Test, "test:watch": Test, "runTests": Test, "build-and-test": Test, "check": Test, "e2e": Test,
+		"lint": Lint, "test-lint": Lint, "check-format": Lint, "spelling-check": Lint, "fmt": Lint, "typecheck": Lint, "pre_commit": Other,
+		"build": Build, "build:app": Build, "all": Build, "docker-image": Build, "allDeps": Setup,
+		"run": Run, "dev": Run, "start": Run, "run-build": Build, "dev:setup": Setup, "serve": Run,
+		"setup": Setup, "install-lint": Setup, "test-deps": Setup, "bootstrap": Setup,
+		"release": Other, "publish-test": Other, "clean": Other, "docs-build": Other, "колбаса": Other, "colours": Other, "---": Other,
+	} {
+		got, sure := ForName(name)
+		if got != want {
+			t.Errorf("ForName(%q) = %v, want %v", name, got, want)
+		}
+		if (sure > 0) != (got != Other) || sure > 1 {
+			t.Errorf("ForName(%q) is %v sure of %v", name, sure, got)
+		}
+	}
+}
+
+// TestForNameIsLessSureOfLongNames keeps "test" before "test-slow-integration".
+func TestForNameIsLessSureOfLongNames(t *testing.T) {
+	t.Parallel()
+	_, exact := ForName("test")
+	_, two := ForName("test-slow")
+	_, four := ForName("slow-remote-big-test")
+	if !(exact > two && two > four && four > 0) {
+		t.Errorf("test %v, test-slow %v, slow-remote-big-test %v", exact, two, four)
+	}
+}
+
+func TestFor(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]Purpose{
+		"go test ./...":                     Test,
+		"go test -race ./... | tee out":     Test,
+		"CGO_ENABLED=0 go build -o x .":     Build,
+		"go mod download":                   Setup,
+		"go env":                            Other,
+		"cd web && npm ci && npm run build": Build,
+		"npm ci":                            Setup,
+		"npm install express":               Other,
+		"npm run lint -- --fix":             Lint,
+		"npm run":                           Other,
+		"yarn":                              Setup,
+		"yarn test":                         Test,
+		"pnpm exec vitest run":              Test,
+		"npx tsc --noEmit":                  Lint,
+		"tsc -p .":                          Build,
+		"npx --yes playwright test":         Test,
+		"uv run pytest -q":                  Test,
+		"uv sync":                           Setup,
+		"uv pip install -e .":               Setup,
+		"uv pip uninstall x":                Other,
+		"poetry run python manage.py test":  Test,
+		"python manage.py runserver 8000":   Run,
+		"python3 -m pytest":                 Test,
+		"python -m pip install -r x.txt":    Setup,
+		"python -m build":                   Build,
+		"python -m unittest discover":       Test,
+		"python setup.py develop":           Setup,
+		"python app.py":                     Run,
+		"python scripts/lint.py":            Lint,
+		"python -c 'print(1)'":              Other,
+		"coverage run -m pytest":            Test,
+		"tox":                               Test,
+		"tox -e lint":                       Lint,
+		"nox -s docs":                       Test,
+		"./mvnw -B clean verify":            Test,
+		"mvn clean package -DskipTests":     Build,
+		"mvn spring-boot:run":               Run,
+		"./gradlew :app:test --info":        Test,
+		"./gradlew allDeps":                 Other,
+		"gradle clean assemble":             Build,
+		"make":                              Build,
+		"make test VERBOSE=1":               Test,
+		"make -C sub lint":                  Lint,
+		"docker compose up -d":              Run,
+		"docker build -t x .":               Build,
+		"docker ps":                         Other,
+		"cargo clippy --all":                Lint,
+		"bundle exec rspec":                 Test,
+		"bundle install":                    Setup,
+		"./scripts/run_tests.sh":            Test,
+		"bash ci/lint.sh":                   Lint,
+		"golang.org/x/image=\"v0.43.0\"":    Other,
+		"sudo apt-get install -y x":         Other,
+		"echo 'go test' ; true":             Other,
+		"env":                               Other,
+		"":                                  Other,
+		"''":                                Other,
+		"dotnet test && echo done":          Test,
+		"pre-commit install":                Setup,
+		"uvicorn app:app --reload":          Run,
+	} {
+		if got := For(command); got != want {
+			t.Errorf("For(%q) = %v, want %v", command, got, want)
+		}
+	}
+}
+
+func TestInstallsPublished(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]bool{
+		"pip install flask": true, "pip install -U 'flask[async]'": true, "python -m pip install a b": true, "uv pip install orjson ujson": true,
+		"go install example.org/x@latest": true, "CGO_ENABLED=1 go install -tags extended example.org/x@latest": true, "npm i -g x": true, "brew install x": true,
+		"pip install -r requirements.txt": false, "pip install -e .": false, "pip install .": false, `pip install -e ".[dev]"`: false, "go install": false, "go install ./...": false, "npm ci": false,
+	} {
+		if got := InstallsPublished(command); got != want {
+			t.Errorf("InstallsPublished(%q) = %v, want %v", command, got, want)
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		script string
+		want   []Line
+	}{
+		"comments and blank lines": {"# no\n\nmake a\n  make b\n", []Line{{"make a", 3}, {"make b", 4}}},
+		"a line that goes on":      {"go test \\\n  ./... \\\n  -race\nmake x", []Line{{"go test ./... -race", 1}, {"make x", 4}}},
+		"a chain":                  {"cd web && npm ci", []Line{{"cd web && npm ci", 1}}},
+		"conditions and loops":     {"if true; then\n  make a\nfi\nfor x in y; do make b; done\nmake c", []Line{{"make c", 5}}},
+		"a here-document":          {"cat <<EOF\nmake a\nEOF\nmake b", []Line{{"make b", 4}}},
+		"functions and background": {"f() { make a; }\nmake b &\n! make c\nmake d", []Line{{"make d", 4}}},
+		"expressions":              {"make ${{ matrix.x }}\nmake {{ x }}\nmake <% y %>\nmake z", []Line{{"make z", 4}}},
+		"secrets":                  {"API_KEY=x make a\nmake b --password=c\nmake d", []Line{{"make d", 3}}},
+		"placeholders":             {"make <target>\nmake a ...\nmake YOUR_NAME\ngo test ./...", []Line{{"go test ./...", 4}}},
+		"what nobody repeats":      {"echo a\nexport A=1\nmkdir b\ngit clone x\nmake c", []Line{{"make c", 5}}},
+		"no valid shell":           {"make a\nmake (b\nmake c", []Line{{"make a", 1}, {"make (b", 2}, {"make c", 3}}},
+		"carriage returns":         {"make a\r\nmake b\r\n", []Line{{"make a", 1}, {"make b", 2}}},
+		"too long":                 {"make " + strings.Repeat("a", 300) + "\nmake b", []Line{{"make b", 2}}},
+		"nothing":                  {"", nil},
+	} {
+		if diff := cmp.Diff(tc.want, Split(tc.script)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		"  make   test ": "make test", "make 'a  b'": "make 'a  b'", "make\ttest": "make test",
+		"make\x1b[31m": "", "make \xff": "", "a\nb": "", "# make": "", "cd web": "", "echo x && cd y": "", "sudo": "sudo",
+	} {
+		got, ok := Clean(command)
+		if !ok {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("Clean(%q) = %q, want %q", command, got, want)
+		}
+	}
+}
+
+// TestSplitIsBounded reads no more of a script than a person would write.
+func TestSplitIsBounded(t *testing.T) {
+	t.Parallel()
+	if got := Split(strings.Repeat("make test\n", 100_000)); len(got) > maxLines {
+		t.Errorf("%d commands", len(got))
+	}
+	if got := Split("make a\nmake " + strings.Repeat("$(", 200_000)); len(got) > 2 {
+		t.Errorf("%v", got)
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{"make a && b", "if x; then y; fi", "cat <<E\nE", "a \\\nb", "${{ x }}", "f() {", "$((1+2))", "a | b; c"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		if len(script) > 2000 {
+			t.Skip()
+		}
+		for _, l := range Split(script) {
+			if strings.ContainsAny(l.Text, "\n\r\x00") || len(l.Text) > maxCommand || l.Line < 1 || l.Line > 1+strings.Count(script, "\n") {
+				t.Errorf("%+v", l)
+			}
+			For(l.Text)
+			InstallsPublished(l.Text)
+		}
+	})
+}
