@@ -83,19 +83,21 @@ func Codes(file string, content []byte) []Code {
 // one ends. Both are "" when there are none.
 func Summary(file string, content []byte) (title, summary string) {
 	quote := ""
-	skipping := false
+	skipping, late, first := false, false, true
 	for _, b := range blocks(file, content) {
 		switch b.kind {
 		case blockHeading:
-			if title == "" && b.text != "" {
-				title = clip(headingID.ReplaceAllString(b.text, ""), 200)
+			if text := headingID.ReplaceAllString(b.text, ""); title == "" && isTitle(text, b.level, first) {
+				title = text
 			}
+			first = false
 			skipping = asideSection(b.text)
+			late = lateSection.MatchString(b.text)
 		case blockParagraph, blockQuote:
 			if skipping || !isProse(b) {
 				continue
 			}
-			if b.kind == blockParagraph {
+			if b.kind == blockParagraph && !(late && quote != "") {
 				return title, clip(wholeSentences(b.text), maxSummary)
 			}
 			if quote == "" {
@@ -105,6 +107,22 @@ func Summary(file string, content []byte) (title, summary string) {
 		}
 	}
 	return title, quote
+}
+
+// lateSection are headings below which a paragraph hardly says what the
+// software is: a line set apart above it is the better summary.
+var lateSection = regexp.MustCompile(`(?i)install|usage|getting started|quick ?start|example|requirement|contribut|build|feature|support`)
+
+// maxTitle is the length of the longest title, in bytes.
+const maxTitle = 200
+
+// isTitle reports whether a heading names the document: one of the first
+// level, or the first of all when it is no section of its own.
+func isTitle(text string, level int, first bool) bool {
+	if text == "" || len(text) > maxTitle || asideSection(text) || strings.Count(text, " | ") >= 2 {
+		return false
+	}
+	return level <= 1 || first && !lateSection.MatchString(text) && !strings.Contains(text, ". ")
 }
 
 // headingID is the anchor that some generators let a heading end with.
@@ -133,7 +151,7 @@ func asideSection(heading string) bool {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(lower, "sponsor") || strings.Contains(lower, "backers")
 }
 
 // isProse reports whether a paragraph tells something: several words, mostly

@@ -167,8 +167,8 @@ func (r *markdownReader) line(offset int) int {
 	return low + r.skipped
 }
 
-// html takes a heading out of a block of HTML: many READMEs set their title in
-// the middle of the page that way.
+// html takes headings and prose out of a block of HTML: many READMEs set their
+// title and a line about themselves in the middle of the page that way.
 func (r *markdownReader) html(n *ast.HTMLBlock) {
 	var b strings.Builder
 	lines := n.Lines()
@@ -177,29 +177,72 @@ func (r *markdownReader) html(n *ast.HTMLBlock) {
 		b.Write(segment.Value(r.source))
 	}
 	tokens := html.NewTokenizer(strings.NewReader(b.String()))
-	level := 0
-	var text strings.Builder
+	h := htmlText{out: &r.out}
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken:
+			h.flush()
 			return
-		case html.StartTagToken:
-			if name, _ := tokens.TagName(); len(name) == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6' {
-				level = int(name[1] - '0')
-				text.Reset()
-			}
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			token := tokens.Token()
+			h.tag(token.Data, token.Type == html.StartTagToken)
 		case html.TextToken:
-			text.Write(tokens.Text())
-		case html.EndTagToken:
-			if name, _ := tokens.TagName(); level > 0 && len(name) == 2 && name[0] == 'h' {
-				if title := strings.Join(strings.Fields(html.UnescapeString(text.String())), " "); title != "" {
-					r.out = append(r.out, block{kind: blockHeading, level: level, text: title})
-				}
-				level = 0
-			}
+			h.write(string(tokens.Text()))
 		default:
 		}
 	}
+}
+
+// htmlText collects the text of one element after the other.
+type htmlText struct {
+	out   *[]block
+	text  strings.Builder
+	links int
+	level int // of the heading that is open, 0 for none
+	link  bool
+	skip  bool // inside a script or style
+}
+
+func (h *htmlText) tag(name string, open bool) {
+	switch name {
+	case "a":
+		h.link = open
+	case "script", "style":
+		h.skip = open
+	case "h1", "h2", "h3", "h4", "h5", "h6":
+		h.flush()
+		if open {
+			h.level = int(name[1] - '0')
+		}
+	case "p", "div", "td", "tr", "table", "li", "ul", "br", "center", "summary", "details", "blockquote":
+		if h.level == 0 {
+			h.flush()
+		}
+	}
+}
+
+func (h *htmlText) write(text string) {
+	if h.skip {
+		return
+	}
+	text = html.UnescapeString(text)
+	h.text.WriteString(text)
+	if h.link {
+		h.links += len(strings.TrimSpace(text))
+	}
+}
+
+// flush adds what was collected: a heading, or prose set apart.
+func (h *htmlText) flush() {
+	if text := strings.Join(strings.Fields(h.text.String()), " "); text != "" {
+		kind := blockQuote
+		if h.level > 0 {
+			kind = blockHeading
+		}
+		*h.out = append(*h.out, block{kind: kind, level: h.level, text: text, links: h.links})
+	}
+	h.text.Reset()
+	h.links, h.level = 0, 0
 }
 
 // inline is the plain text of a block, without images and HTML, and how many

@@ -14,6 +14,9 @@ import (
 // maxPerPurpose is how many commands of one purpose a newcomer gets.
 const maxPerPurpose = 8
 
+// maxAlike is how many of them may differ in their flags only.
+const maxAlike = 2
+
 // What changes how sure a command is.
 const (
 	boostCI      = 0.06 // CI runs the same command
@@ -68,7 +71,29 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 	slices.SortStableFunc(out, func(a, b report.Command) int {
 		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
 	})
-	return out[:min(len(out), maxPerPurpose)]
+	return varied(out)
+}
+
+// varied takes the best commands, at most two that differ in their flags only:
+// CI runs the same thing in many ways.
+func varied(sorted []report.Command) []report.Command {
+	out := []report.Command{}
+	heads := map[string]int{}
+	for _, c := range sorted {
+		h := head(c.Command)
+		if heads[h] >= maxAlike || len(out) == maxPerPurpose {
+			continue
+		}
+		heads[h]++
+		out = append(out, c)
+	}
+	return out
+}
+
+// head is a command up to its first flag.
+func head(command string) string {
+	before, _, _ := strings.Cut(command, " -")
+	return before
 }
 
 // merge makes one command of what the project says and of what CI runs. The
@@ -116,21 +141,23 @@ func confidence(c evidence.Command) float64 {
 	return sure
 }
 
-// requirements are the tools asked for, each statement once, nearest to the
-// root first for every tool.
+// requirements are the tools asked for, every version once, from the file
+// nearest to the root.
 func requirements(f *evidence.Findings) []report.Requirement {
 	out := []report.Requirement{}
 	seen := map[string]bool{}
 	declared := map[string]bool{}
-	for _, r := range f.Requirements {
+	all := slices.Clone(f.Requirements)
+	slices.SortStableFunc(all, func(a, b report.Requirement) int { return evidence.ByDepth(a.Source, b.Source) })
+	for _, r := range all {
 		declared[r.Tool] = declared[r.Tool] || !slices.Contains(f.CI, r.Source)
 	}
-	for _, r := range f.Requirements {
+	for _, r := range all {
 		// What CI installs counts only where the project does not say itself.
 		if declared[r.Tool] && slices.Contains(f.CI, r.Source) {
 			continue
 		}
-		key := fmt.Sprintf("%q %q %q", r.Tool, r.Version, r.Source)
+		key := fmt.Sprintf("%q %q", r.Tool, r.Version)
 		if place := evidence.PlaceOf(r.Source); seen[key] || place != evidence.Product && !strings.HasPrefix(r.Source, ".") {
 			continue
 		}

@@ -43,7 +43,9 @@ func isCompose(base string) bool {
 func Read(t *evidence.Tree, f *evidence.Findings) {
 	for _, file := range t.Kept() {
 		base := path.Base(file)
-		if place := evidence.PlaceOf(file); place == evidence.Ignored || place == evidence.Tests {
+		// What belongs to examples is not how this software is started; a folder
+		// like .devcontainer is.
+		if evidence.PlaceOf(file) != evidence.Product && !strings.HasPrefix(file, ".") {
 			continue
 		}
 		switch {
@@ -67,14 +69,15 @@ var images = map[string]string{
 }
 
 // systems are images of nothing but an operating system: no tool to install.
-var systems = []string{"alpine", "debian", "ubuntu", "base", "busybox", "centos", "fedora", "amazonlinux", "rockylinux", "almalinux", "static", "cc", "ubi-minimal", "ubi", "archlinux", "base-debian12"}
+var systems = []string{"alpine", "debian", "ubuntu", "base", "busybox", "centos", "fedora", "amazonlinux", "rockylinux", "almalinux", "static", "cc", "ubi", "archlinux"}
 
 // addImage adds an image as a tool with the image's tag as its version.
 func addImage(f *evidence.Findings, image, source string, line int) {
 	image, _, _ = strings.Cut(image, "@") // a digest
 	name := image[strings.LastIndexByte(image, '/')+1:]
 	name, tag, _ := strings.Cut(name, ":")
-	if name == "" || slices.Contains(systems, name) || strings.ContainsAny(image, "$ {}") {
+	system, _, _ := strings.Cut(name, "-")
+	if name == "" || slices.Contains(systems, system) || strings.ContainsAny(image, "$ {}") {
 		return
 	}
 	if tool, ok := images[name]; ok {

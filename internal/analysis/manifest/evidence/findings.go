@@ -95,10 +95,16 @@ func (f *Findings) AddExternal(e report.External) {
 	f.External = append(f.External, e)
 }
 
+// toolNames are the names that version managers have for the same tools.
+var toolNames = map[string]string{"nodejs": "node", "golang": "go", "python3": "python"}
+
 // AddRequirement adds a tool that a file asks for.
 func (f *Findings) AddRequirement(tool, version, source string, line int) {
 	if tool == "" || len(tool) > 200 || len(version) > 200 || PlaceOf(source) == Ignored || len(f.Requirements) >= maxTools {
 		return
+	}
+	if known, ok := toolNames[tool]; ok {
+		tool = known
 	}
 	f.Requirements = append(f.Requirements, report.Requirement{Tool: tool, Version: version, Source: source, Line: line})
 }

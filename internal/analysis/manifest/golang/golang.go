@@ -169,7 +169,7 @@ func programs(root string, t *evidence.Tree) []string {
 		out = append(out, ".")
 	}
 	for _, p := range t.Under(path.Join(root, "cmd")) {
-		if path.Base(p) == "main.go" && len(out) < maxPrograms {
+		if path.Base(p) == "main.go" && evidence.PlaceOf(p) == evidence.Product && len(out) < maxPrograms {
 			out = append(out, "./"+strings.TrimPrefix(path.Dir(p), strings.TrimPrefix(root+"/", "./")))
 		}
 	}

@@ -170,9 +170,12 @@ func catalogVersion(doc, v *syntax.Node) string {
 	return v.String()
 }
 
+// ownBuild are builds of the build itself.
+var ownBuild = regexp.MustCompile(`(^|/)(buildSrc|build-logic|build-conventions)/`)
+
 // readScript reads one build script.
 func readScript(file, content string, cat catalog, t *evidence.Tree, f *evidence.Findings) {
-	g := gradle{file: file, dir: path.Dir(file), tree: t, findings: f, product: evidence.PlaceOf(file) == evidence.Product}
+	g := gradle{file: file, dir: path.Dir(file), tree: t, findings: f, product: evidence.PlaceOf(file) == evidence.Product && !ownBuild.MatchString(file)}
 	number := 0
 	for line := range strings.Lines(content) {
 		number++

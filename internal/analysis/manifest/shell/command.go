@@ -190,6 +190,8 @@ func forWords(words []string) Purpose {
 	}
 	name, args := path.Base(words[0]), words[1:]
 	switch {
+	case asksOnly(args):
+		return Other
 	case slices.Contains(nodeManagers, name):
 		return forNode(args)
 	case name == "mvn" || name == "mvnw" || name == "mvnd":
@@ -212,10 +214,16 @@ func forWords(words []string) Purpose {
 	if name == "tsc" && slices.Contains(args, "--noEmit") {
 		return Lint
 	}
-	if byVerb, ok := verbs[name]; ok {
-		return byVerb[first(args)]
+	p, ok := programs[name]
+	if byVerb, has := verbs[name]; has {
+		p, ok = byVerb[first(args)], true
 	}
-	if p, ok := programs[name]; ok {
+	switch {
+	case p == Run && (name == "node" || name == "tsx" || name == "ts-node"):
+		return forRun(args)
+	case p == Run && name == "go":
+		return forRun(args[1:])
+	case ok:
 		return p
 	}
 	if isScript(words[0]) {
@@ -228,6 +236,32 @@ func forWords(words []string) Purpose {
 		return p
 	}
 	return Other
+}
+
+// asksOnly reports whether a program is only asked about itself.
+func asksOnly(args []string) bool {
+	return len(args) == 1 && slices.Contains([]string{"--version", "-v", "-V", "version", "--help", "-h", "help"}, args[0])
+}
+
+// aid is a folder of programs that serve the developers of the tree: running
+// one is not running the software.
+var aid = regexp.MustCompile(`(?:^|/)(?:\.github|scripts?|tools?|hack|bin|ci|gen|generate|build|dev)(?:/|$)`)
+
+// forRun says what running a program of the tree is for: a program among the
+// tools is for what it is named for.
+func forRun(args []string) Purpose {
+	for _, a := range plainArgs(args) {
+		if !strings.ContainsAny(a, "./") {
+			continue
+		}
+		if !aid.MatchString(path.Dir(strings.TrimPrefix(a, "./"))) {
+			return Run
+		}
+		base := path.Base(a)
+		p, _ := ForName(strings.TrimSuffix(base, path.Ext(base)))
+		return p
+	}
+	return Run
 }
 
 // script is a path that a project calls its own scripts by.
@@ -362,7 +396,7 @@ func forPython(args []string) Purpose {
 	if p, _ := ForName(strings.TrimSuffix(path.Base(script), ".py")); p != Other {
 		return p
 	}
-	return Run
+	return forRun([]string{script})
 }
 
 // nextAfter is the word after another one.

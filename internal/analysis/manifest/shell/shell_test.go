@@ -100,7 +100,10 @@ func TestFor(t *testing.T) {
 		"''":                                Other,
 		"dotnet test && echo done":          Test,
 		"pre-commit install":                Setup,
-		"uvicorn app:app --reload":          Run,
+		"python .github/scripts/rat.py":     Other,
+		"node --version":                    Other, "go version": Other, "go run ./cmd/server -port 1": Run, "go run ./tools/protobuf-compile .": Build,
+		"node scripts/lint.mjs": Lint, "node bin/sponsors.js": Other, "node server.js": Run,
+		"uvicorn app:app --reload": Run,
 	} {
 		if got := For(command); got != want {
 			t.Errorf("For(%q) = %v, want %v", command, got, want)

@@ -27,7 +27,7 @@ var (
 func Kind(file string) string {
 	base := path.Base(file)
 	switch {
-	case contains(makefiles, base), path.Ext(base) == ".mk":
+	case contains(makefiles, base), path.Ext(base) == ".mk", strings.HasPrefix(base, "Makefile.") && path.Ext(base) != ".in" && path.Ext(base) != ".am":
 		return "Makefile"
 	case contains(taskfiles, base):
 		return "Taskfile.yml"
@@ -77,6 +77,11 @@ func add(program, kind, dir string, tg target, f *evidence.Findings) {
 	purpose, sure := shell.ForName(tg.name)
 	if purpose == shell.Other && !shell.IsAside(tg.name) {
 		purpose, sure = shell.For(tg.does), 0.6
+	}
+	// "make install" sets up a clone in some projects and puts what was built
+	// into the system in others.
+	if tg.name == "install" && shell.For(tg.does) != shell.Setup {
+		sure *= 0.6
 	}
 	why := kind + " " + tg.name
 	if tg.help != "" {
