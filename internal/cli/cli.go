@@ -83,6 +83,8 @@ func newRoot(s *streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       programVersion(),
+		Args:          cobra.ArbitraryArgs,
+		RunE:          groupOnly,
 	}
 	root.SetVersionTemplate("rampforge {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
@@ -93,6 +95,19 @@ func newRoot(s *streams) *cobra.Command {
 		newBackup(s), newConfig(s), newDoctor(s), newVersion(s),
 	)
 	return root
+}
+
+// groupOnly is what a command does that only holds others: it shows its help,
+// and takes anything else for a command that does not exist.
+func groupOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	hint := ""
+	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = fmt.Sprintf(" Did you mean %q?", similar[0])
+	}
+	return usageError{fmt.Errorf("unknown command %q for %s;%s see %s --help", args[0], c.CommandPath(), hint, c.CommandPath())}
 }
 
 // usageError is a command line that cannot be understood.

@@ -72,7 +72,7 @@ func freePort(t *testing.T) string {
 
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field,
+		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field, "backup": backup,
 	}
 }
 
@@ -175,4 +175,26 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 		v = object[name]
 	}
 	ts.Setenv(args[1], fmt.Sprint(v))
+}
+
+// backup makes a backup and, where the program itself makes one, opens it in
+// the database's place.
+func backup(ts *testscript.TestScript, _ bool, _ []string) {
+	if strings.HasPrefix(ts.Getenv("DATABASE_URL"), "postgres") {
+		exits(ts, false, []string{"1", "rampforge", "backup", "copy.db"})
+		if said := ts.ReadFile("stderr"); !strings.Contains(said, "pg_dump") {
+			ts.Fatalf("backup says %q", said)
+		}
+		return
+	}
+	ts.Check(ts.Exec("rampforge", "backup", "copy.db"))
+	exits(ts, false, []string{"1", "rampforge", "backup", "copy.db"})
+	if said := ts.ReadFile("stderr"); !strings.Contains(said, "copy.db") {
+		ts.Fatalf("a backup over a backup says %q", said)
+	}
+	ts.Setenv("DATABASE_URL", "sqlite:///"+ts.MkAbs("copy.db"))
+	ts.Check(ts.Exec("rampforge", "user", "list"))
+	if said := ts.ReadFile("stdout"); !strings.Contains(said, "ada@example.com") {
+		ts.Fatalf("the copy holds %q", said)
+	}
 }

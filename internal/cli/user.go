@@ -27,7 +27,8 @@ func newUser(s *streams) *cobra.Command {
 		Short: "Make and change accounts, without a server",
 		Long: "Make and change accounts in the database that the configuration names. A server\n" +
 			"that uses the same database sees the change at once.",
-		Args: cobra.NoArgs,
+		Args: cobra.ArbitraryArgs,
+		RunE: groupOnly,
 	}
 	cmd.AddCommand(newUserCreate(s), newUserList(s), newUserUpdate(s), newUserPassword(s))
 	return cmd

@@ -70,7 +70,7 @@ func gather(environ []string, dotenv string) (map[string]string, []Fault) {
 		maps.Copy(vars, fromFile)
 	}
 	for _, kv := range environ {
-		if k, v, ok := strings.Cut(kv, "="); ok {
+		if k, v, ok := strings.Cut(kv, "="); ok && v != "" {
 			vars[k] = v
 		}
 	}
