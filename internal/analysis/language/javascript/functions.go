@@ -268,7 +268,7 @@ func (r *reader) assigned(i int) label {
 			if l := r.testLabel(i, call); l.name != "" {
 				return l
 			}
-			if r.isWrapperCall(i, call) {
+			if r.firstArgument(call) == i && r.isWrapperCall(call) {
 				i = call
 				continue
 			}
@@ -367,10 +367,7 @@ var wrappers = map[string]bool{
 	"memo": true, "forwardRef": true, "observer": true, "useCallback": true, "debounce": true, "throttle": true,
 }
 
-func (r *reader) isWrapperCall(argument, call int) bool {
-	if r.firstArgument(call) != argument {
-		return false
-	}
+func (r *reader) isWrapperCall(call int) bool {
 	path := r.path(r.tree.Child(call, fieldFunction))
 	return len(path) > 0 && wrappers[path[len(path)-1]]
 }

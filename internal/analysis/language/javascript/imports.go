@@ -92,7 +92,7 @@ func (r *reader) specifiers(list int, kind treesitter.Kind) (names []string, typ
 func (r *reader) exportStatement(i int) {
 	clause := r.tree.ChildOfKind(i, kindExportClause)
 	if path := r.source(i); path != "" {
-		imp := language.Import{Path: path, Reexport: true, TypeOnly: r.tree.ChildOfKind(i, kindTypeKeyword) >= 0}
+		imp := language.Import{Path: path, Reexport: true, TypeOnly: r.exportsTypes(i)}
 		if clause >= 0 {
 			names, types := r.specifiers(clause, kindExportSpecifier)
 			imp.Names, imp.TypeOnly = names, imp.TypeOnly || types && len(names) > 0
@@ -112,6 +112,14 @@ func (r *reader) exportStatement(i int) {
 			r.exports[r.text(child)] = true
 		}
 	}
+}
+
+// exportsTypes reports whether an export begins with "export type". The text
+// tells: export type * from is newer than the grammar.
+func (r *reader) exportsTypes(i int) bool {
+	rest := bytes.TrimLeft(bytes.TrimPrefix(r.tree.Text(i), []byte("export")), " \t\n")
+	rest, ok := bytes.CutPrefix(rest, []byte("type"))
+	return ok && len(rest) > 0 && bytes.IndexByte([]byte(" \t\n*{"), rest[0]) >= 0
 }
 
 // exportAssignment reads module.exports = … and exports.x = … .
@@ -273,6 +281,10 @@ func (r *reader) inType(i int) bool {
 		switch r.kind(i) {
 		case kindTypeAnnotation, kindTypeArguments, kindTypeQuery, kindTypeAlias:
 			return true
+		case kindUnary:
+			// What the grammar makes of f<typeof import("x")>(); as an expression it
+			// would have no use.
+			return bytes.HasPrefix(r.tree.Text(i), []byte("typeof"))
 		case kindArguments, kindBlock, kindProgram, kindDeclarator, kindExpressionStatement:
 			return false
 		default:

@@ -80,9 +80,13 @@ func (p *Parser) Languages() []string { return []string{"JavaScript", "TypeScrip
 // Version changes with the facts.
 func (p *Parser) Version() string { return "1" }
 
+// maxSecondReading is the longest file that is read with two grammars, in bytes.
+const maxSecondReading = 256 << 10
+
 // Parse reads one file. The extension chooses the grammar. JavaScript that does
 // not parse is read as TSX too, which takes most of Flow's annotations, and the
-// reading with less text in errors is kept.
+// reading with less text in errors is kept. A long file is not read again: it
+// is data or generated, and broken text is slow to parse.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {
 	switch strings.ToLower(path.Ext(file)) {
 	case ".ts", ".mts", ".cts":
@@ -93,7 +97,7 @@ func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.
 		return facts, err
 	}
 	facts, damage, err := read(ctx, p.javascript, src)
-	if err != nil || damage == 0 {
+	if err != nil || damage == 0 || len(src) > maxSecondReading {
 		return facts, err
 	}
 	other, otherDamage, err := read(ctx, p.tsx, src)

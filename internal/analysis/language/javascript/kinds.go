@@ -295,7 +295,6 @@ const (
 	fieldDeclaration
 	fieldFunction
 	fieldKey
-	fieldKind
 	fieldLeft
 	fieldName
 	fieldObject
@@ -319,7 +318,6 @@ var fields = []string{
 	fieldDeclaration: "declaration",
 	fieldFunction:    "function",
 	fieldKey:         "key",
-	fieldKind:        "kind",
 	fieldLeft:        "left",
 	fieldName:        "name",
 	fieldObject:      "object",

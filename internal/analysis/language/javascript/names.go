@@ -1,6 +1,7 @@
 package javascript
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 
@@ -103,22 +104,30 @@ func (r *reader) declareVariable(i int) {
 }
 
 func (r *reader) variableKind(i, value int) language.Kind {
-	if value >= 0 {
-		switch kind := r.kind(r.unwrapped(value)); {
+	for range 4 { // wrappers inside wrappers
+		if value < 0 {
+			break
+		}
+		value = r.unwrapped(value)
+		switch kind := r.kind(value); {
 		case isFunction(kind):
 			return language.KindFunction
 		case kind == kindClassExpression:
 			return language.KindType
+		case kind == kindCall && r.isWrapperCall(value):
+			value = r.firstArgument(value)
+		default:
+			value = none
 		}
 	}
-	if i > 0 && string(r.child(r.parent(i), fieldKind)) == "const" {
+	if bytes.HasPrefix(r.tree.Text(r.parent(i)), []byte("const")) {
 		return language.KindConstant
 	}
 	return language.KindVariable
 }
 
-// notReferences are names that the module system gives.
-var notReferences = map[string]bool{"require": true, "module": true, "exports": true, "arguments": true}
+// notReferences are names that the language and its module systems give.
+var notReferences = map[string]bool{"require": true, "module": true, "exports": true, "arguments": true, "default": true}
 
 // identifier counts a use of a name, unless it stands where it is bound.
 func (r *reader) identifier(i int, kind treesitter.Kind) {
@@ -155,7 +164,9 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 // property counts a use of a member.
 func (r *reader) property(i int) {
 	if i > 0 && r.parentKind(i) == kindMember && r.node(i).Field == fieldProperty {
-		r.names.UseMember(r.tree.Text(i))
+		if name := r.tree.Text(i); !notReferences[string(name)] {
+			r.names.UseMember(name)
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (r *reader) walk() {
 		if kind >= kindEnd { // syntax errors
 			continue
 		}
-		if statements[kind] {
+		if statements[kind] || kind == kindExport && r.tree.Child(i, fieldDeclaration) < 0 {
 			r.facts.LLOC++
 		}
 		r.declare(i, kind) // in the scope around it

@@ -45,8 +45,8 @@ func (r *reader) testLabel(argument, call int) label {
 	if !ok {
 		return label{}
 	}
-	text := r.tree.Text(title)
-	name := clean(strings.Trim(string(text), "'\"`"))
+	text := r.text(title) // a template's parts that are computed stay as written
+	name := clean(text[1:max(1, len(text)-1)])
 	if name == "" {
 		return label{}
 	}
