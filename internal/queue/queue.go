@@ -52,7 +52,7 @@ const pollInterval = 500 * time.Millisecond
 // New returns a queue. Nothing is worked before Start.
 func New(o Options) (*Queue, error) {
 	config := &river.Config{
-		Logger:            o.Logger,
+		Logger:            slog.New(warnings{o.Logger.Handler()}),
 		PollOnly:          true,
 		FetchPollInterval: pollInterval,
 		// Analyses take as long as they take; their rows tell whether they live.
@@ -130,3 +130,17 @@ func (q *Queue) Stop(ctx context.Context) error {
 	}
 	return nil
 }
+
+// warnings drops what River tells of its ordinary life: several lines at each
+// start and every few seconds after.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }

@@ -33,7 +33,7 @@ before(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   const env = {
-    PATH: process.env.PATH, HOME: dir, DATA_DIR: join(dir, "data"), API_PORT: String(port), DEBUG: "true", BCRYPT_COST: "4",
+    PATH: process.env.PATH, HOME: dir, DATA_DIR: join(dir, "data"), API_PORT: String(port), DEBUG: "true", BCRYPT_COST: "4", LOG_LEVEL: "WARN",
     CORS_ORIGINS: `http://localhost:${frontEnd.address().port}`, LOCAL_REPOSITORY_ROOTS: repository,
   };
   server = spawn(program, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
