@@ -14,72 +14,79 @@ const maxDocComment = 8 << 10
 // doc returns the first paragraph of the file's own comment, or else of the
 // comment of the first type or function that the file exports.
 func (r *reader) doc() string {
-	previous := none // the comment just above, on its own lines
-	first := true
+	comment := none // the last one, while nothing stands after it
+	top := true     // no statement yet
 	for i := range r.tree.Children(0) {
-		switch r.kind(i) {
-		case kindHashBang:
+		kind := r.kind(i)
+		if kind == kindHashBang {
 			continue
-		case kindComment:
-			if first && previous >= 0 {
-				if text := r.fileComment(previous, int(r.node(i).Line)); text != "" {
-					return text
-				}
-			}
-			previous = i
-			continue
-		case kindExport, kindClass, kindFunction, kindAbstractClass, kindInterface:
-			if first && previous >= 0 && hasFileTag(r.tree.Text(previous)) {
-				return r.commentText(previous)
-			}
-			if previous >= 0 && r.isExported(i) && int(r.node(previous).EndLine)+1 >= int(r.node(i).Line) {
-				if text := r.commentText(previous); text != "" {
-					return text
-				}
-			}
-		default:
 		}
-		if first && previous >= 0 {
-			if text := r.fileComment(previous, int(r.node(i).Line)); text != "" {
+		if comment >= 0 {
+			if text := r.docAbove(i, comment, top); text != "" {
 				return text
 			}
 		}
-		first, previous = false, none
+		if comment = none; kind == kindComment {
+			comment = i
+			continue
+		}
+		top = false
 	}
-	if first && previous >= 0 {
-		return r.commentText(previous)
-	}
-	return ""
-}
-
-// isExported reports whether the declaration at node i is exported and worth
-// describing the file by.
-func (r *reader) isExported(i int) bool {
-	if r.kind(i) == kindExport {
-		return r.source(i) == "" && r.tree.ChildOfKind(i, kindExportClause) < 0
-	}
-	return r.exports[string(r.child(i, fieldName))]
-}
-
-// fileComment returns the text of a comment at the top of the file, when it is
-// about the file and not about what follows at line next.
-func (r *reader) fileComment(comment, next int) string {
-	text := r.tree.Text(comment)
-	if hasFileTag(text) || int(r.node(comment).EndLine)+1 < next {
+	if top && comment >= 0 {
 		return r.commentText(comment)
 	}
 	return ""
 }
 
+// docAbove returns the text of the comment before node i, when it is about the
+// file, or about an export at node i. Only a comment at the top of the file is
+// about the file, and then an empty line parts it from what follows, or it says
+// so by a tag.
+func (r *reader) docAbove(i, comment int, top bool) string {
+	adjacent := r.node(comment).EndLine+1 >= r.node(i).Line
+	if top && (!adjacent || hasFileTag(r.tree.Text(comment))) {
+		return r.commentText(comment)
+	}
+	if adjacent && r.isExported(i) {
+		return r.commentText(comment)
+	}
+	return ""
+}
+
+// isExported reports whether node i is an exported declaration that can stand
+// for the file.
+func (r *reader) isExported(i int) bool {
+	switch r.kind(i) {
+	case kindExport:
+		return r.source(i) == "" && r.tree.ChildOfKind(i, kindExportClause) < 0
+	case kindClass, kindFunction, kindAbstractClass, kindInterface:
+		return r.exports[string(r.child(i, fieldName))]
+	default:
+		return false
+	}
+}
+
 func hasFileTag(comment []byte) bool {
 	text := string(comment[:min(len(comment), maxDocComment)])
-	for _, tag := range []string{"@file", "@module", "@packageDocumentation", "@overview"} {
+	for tag := range fileTags {
 		if strings.Contains(text, tag) {
 			return true
 		}
 	}
 	return false
 }
+
+// fileTags say that a comment is about the file. What follows on the line is
+// its description, but for tagModule, whose is a name.
+var fileTags = map[string]bool{
+	"@file": true, "@fileoverview": true, "@fileOverview": true, "@overview": true, "@packageDocumentation": true,
+	tagModule: true,
+}
+
+const (
+	tagModule      = "@module"
+	tagDescription = "@description"
+)
 
 // commentText returns the first paragraph of a doc comment that says something
 // to people: not a licence, not an instruction to a tool, not code.
@@ -89,24 +96,20 @@ func (r *reader) commentText(comment int) string {
 	if !ok {
 		return ""
 	}
-	text = strings.TrimSuffix(text, "*/")
 	var lines []string
-	for line := range strings.Lines(text) {
+	skipping := false // the text of a tag for something else
+	for line := range strings.Lines(strings.TrimSuffix(text, "*/")) {
 		line = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line), "*"))
-		tag, rest, _ := strings.Cut(line, " ")
-		switch tag {
-		case "@file", "@fileoverview", "@fileOverview", "@overview", "@module", "@description", "@packageDocumentation":
-			line = strings.TrimSpace(rest)
-			if tag == "@module" {
-				line = ""
-			}
-		default:
-			if strings.HasPrefix(tag, "@") {
-				if len(lines) > 0 && strings.TrimSpace(strings.Join(lines, "")) != "" {
-					return paragraph(lines)
-				}
-				continue
-			}
+		switch tag, rest, _ := strings.Cut(line, " "); {
+		case tag == tagModule:
+			line, skipping = "", false
+		case fileTags[tag] || tag == tagDescription:
+			line, skipping = strings.TrimSpace(rest), false
+		case strings.HasPrefix(tag, "@"):
+			skipping = true
+		}
+		if skipping {
+			line = "" // the paragraph ends
 		}
 		lines = append(lines, line)
 	}

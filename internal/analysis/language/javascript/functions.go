@@ -223,7 +223,7 @@ func (r *reader) countParameters(i int) int {
 		if r.kind(child) == kindComment || r.kind(child) >= kindEnd {
 			continue
 		}
-		if string(r.child(child, fieldPattern)) != "this" { // TypeScript's type of this
+		if string(r.child(child, fieldPattern)) != nameThis { // TypeScript's type of this
 			n++
 		}
 	}
@@ -233,48 +233,53 @@ func (r *reader) countParameters(i int) int {
 // assigned returns what the function, class or object at node i is called by
 // what it is the value of.
 func (r *reader) assigned(i int) label {
-	switch r.kind(i) {
-	case kindNamespace, kindModule:
+	if kind := r.kind(i); kind == kindNamespace || kind == kindModule {
 		return r.namespaceLabel(i)
-	default:
 	}
 	for range 4 { // wrappers inside wrappers
 		i = r.outermost(i)
 		if i == 0 {
-			return label{}
+			break
 		}
-		parent, field := r.parent(i), r.node(i).Field
-		switch r.kind(parent) {
-		case kindDeclarator, kindRequiredParameter, kindOptionalParameter, kindAssignmentPattern, kindObjectAssignmentPattern:
-			return r.targetLabel(i, parent, field)
-		case kindAssignment:
-			if field == fieldRight {
-				return r.assignmentLabel(r.tree.Child(parent, fieldLeft))
-			}
-		case kindPair:
-			if key := r.tree.Child(parent, fieldKey); key >= 0 && field == fieldValue {
-				return r.label(r.keyName(key))
-			}
-		case kindField, kindTypeField:
-			if field == fieldValue {
-				return r.memberLabel(parent)
-			}
-		case kindExport:
-			if field == fieldValue {
-				return r.label("default")
-			}
-		case kindArguments:
-			call := r.parent(parent)
-			if l := r.testLabel(i, call); l.name != "" {
-				return l
-			}
-			if r.firstArgument(call) == i && r.isWrapperCall(call) {
-				i = call
-				continue
-			}
-		default:
+		parent := r.parent(i)
+		if r.kind(parent) != kindArguments {
+			return r.valueLabel(i, parent)
 		}
-		return label{}
+		call := r.parent(parent)
+		if l := r.testLabel(i, call); l.name != "" {
+			return l
+		}
+		if r.firstArgument(call) != i || !r.isWrapperCall(call) {
+			break
+		}
+		i = call
+	}
+	return label{}
+}
+
+// valueLabel names node i by the node around it.
+func (r *reader) valueLabel(i, parent int) label {
+	field := r.node(i).Field
+	switch r.kind(parent) {
+	case kindDeclarator, kindRequiredParameter, kindOptionalParameter, kindAssignmentPattern, kindObjectAssignmentPattern:
+		return r.targetLabel(i, parent, field)
+	case kindAssignment:
+		if field == fieldRight {
+			return r.assignmentLabel(r.tree.Child(parent, fieldLeft))
+		}
+	case kindPair:
+		if key := r.tree.Child(parent, fieldKey); key >= 0 && field == fieldValue {
+			return r.label(r.keyName(key))
+		}
+	case kindField, kindTypeField:
+		if field == fieldValue {
+			return r.memberLabel(parent)
+		}
+	case kindExport:
+		if field == fieldValue {
+			return r.label(nameDefault)
+		}
+	default:
 	}
 	return label{}
 }
@@ -313,17 +318,11 @@ func (r *reader) assignmentLabel(left int) label {
 	if len(parts) == 0 {
 		return label{}
 	}
-	exports := 0
-	switch {
-	case parts[0] == "exports":
-		exports = 1
-	case len(parts) > 1 && parts[0] == "module" && parts[1] == "exports":
-		exports = 2
-	}
+	exports := exportsParts(parts)
 	if exports == len(parts) {
 		return label{name: "module.exports", link: link{direct: true, open: true}}
 	}
-	parts = slices.DeleteFunc(parts[exports:], func(part string) bool { return part == "prototype" || part == "this" })
+	parts = slices.DeleteFunc(parts[exports:], func(part string) bool { return part == "prototype" || part == nameThis })
 	if len(parts) == 0 {
 		return label{}
 	}

@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
@@ -49,7 +50,7 @@ func (r *reader) importClause(clause int) (names []string, types bool) {
 	for child := range r.tree.Children(clause) {
 		switch r.kind(child) {
 		case kindIdentifier:
-			names, types = append(names, "default"), false
+			names, types = append(names, nameDefault), false
 		case kindNamespaceImport:
 			whole = true
 		case kindNamedImports:
@@ -81,7 +82,7 @@ func (r *reader) specifiers(list int, kind treesitter.Kind) (names []string, typ
 		}
 		taken := r.keyName(name)
 		names = append(names, taken)
-		if alias := r.child(child, fieldAlias); alias != nil && kind == kindImportSpecifier && taken != "default" {
+		if alias := r.child(child, fieldAlias); alias != nil && kind == kindImportSpecifier && taken != nameDefault {
 			r.aliases[string(alias)] = taken
 		}
 	}
@@ -119,7 +120,7 @@ func (r *reader) exportStatement(i int) {
 func (r *reader) exportsTypes(i int) bool {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(r.tree.Text(i), []byte("export")), " \t\n")
 	rest, ok := bytes.CutPrefix(rest, []byte("type"))
-	return ok && len(rest) > 0 && bytes.IndexByte([]byte(" \t\n*{"), rest[0]) >= 0
+	return ok && len(rest) > 0 && strings.IndexByte(" \t\n*{", rest[0]) >= 0
 }
 
 // exportAssignment reads module.exports = … and exports.x = … .
@@ -130,12 +131,12 @@ func (r *reader) exportAssignment(i int) {
 		return
 	}
 	parts := r.path(left)
-	whole := len(parts) == 1 && parts[0] == "exports" || len(parts) == 2 && parts[0] == "module" && parts[1] == "exports"
-	if !whole && (len(parts) < 2 || parts[0] != "exports" && (parts[0] != "module" || parts[1] != "exports")) {
+	exports := exportsParts(parts)
+	if exports == 0 {
 		return
 	}
 	r.exportValue(r.unwrapped(right))
-	if !whole {
+	if exports < len(parts) {
 		return
 	}
 	// app = exports = module.exports = value
@@ -151,6 +152,19 @@ func (r *reader) exportAssignment(i int) {
 			return
 		}
 		i = parent
+	}
+}
+
+// exportsParts returns how many parts at the start of a path are the object of
+// what a CommonJS module exports: exports or module.exports.
+func exportsParts(parts []string) int {
+	switch {
+	case len(parts) > 0 && parts[0] == nameExports:
+		return 1
+	case len(parts) > 1 && parts[0] == nameModule && parts[1] == nameExports:
+		return 2
+	default:
+		return 0
 	}
 }
 
@@ -201,11 +215,11 @@ func (r *reader) importedPath(call int) (path string, dynamic bool) {
 	case kindImportCall:
 		dynamic = true
 	case kindIdentifier:
-		if string(r.tree.Text(function)) != "require" {
+		if string(r.tree.Text(function)) != nameRequire {
 			return "", false
 		}
 	case kindMember:
-		if string(r.child(function, fieldObject)) != "require" || string(r.child(function, fieldProperty)) != "resolve" {
+		if string(r.child(function, fieldObject)) != nameRequire || string(r.child(function, fieldProperty)) != "resolve" {
 			return "", false
 		}
 	default:

@@ -3,6 +3,7 @@ package javascript
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,9 +44,11 @@ func TestDeep(t *testing.T) {
 	}
 }
 
+var shared = sync.OnceValue(New)
+
 func parse(t *testing.T, path, src string) *language.Facts {
 	t.Helper()
-	facts, err := New().Parse(t.Context(), path, []byte(src))
+	facts, err := shared().Parse(t.Context(), path, []byte(src))
 	if err != nil {
 		t.Fatalf("Parse(%s): %v", path, err)
 	}
@@ -290,7 +293,12 @@ func TestDoc(t *testing.T) {
 		{"/** Keeps books. */\nclass Shelf {}\nmodule.exports = Shelf\n", "Keeps books."},
 		{"/** Not exported. */\nfunction f() {}\n", ""},
 		{"// eslint-disable\nf()\n", ""},
-		{"/**\n * @param x what\n */\nexport function f(x) {}\n", ""},
+		{"/**\n * @license MIT\n * to everybody.\n * @module books\n */\n\nf()\n", ""},
+		{"/**\n * @license MIT\n * to everybody.\n * @file Reads books.\n */\nf()\n", "Reads books."},
+		{"/**\n * @description Is about g.\n */\nfunction g() {}\n", ""},
+		{"#!/usr/bin/env node\n/** Reads books. */\n\nf()\n", "Reads books."},
+		{"/** Only a comment. */\n", "Only a comment."},
+		{"/**\n * @param x what\n * and why\n */\nexport function f(x) {}\n", ""},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, parse(t, "a.js", test.src).Doc); diff != "" {

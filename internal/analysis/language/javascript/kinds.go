@@ -144,7 +144,10 @@ const (
 	kindUsing
 
 	kindEnd
+)
 
+// Where the kinds of some grammars begin.
+const (
 	firstJSX        = kindJSXExpression
 	firstTypeScript = kindAbstractClass
 	firstJavaScript = kindField

@@ -126,8 +126,20 @@ func (r *reader) variableKind(i, value int) language.Kind {
 	return language.KindVariable
 }
 
-// notReferences are names that the language and its module systems give.
-var notReferences = map[string]bool{"require": true, "module": true, "exports": true, "arguments": true, "default": true}
+// Names that the language and its module systems give.
+const (
+	nameRequire   = "require"
+	nameModule    = "module"
+	nameExports   = "exports"
+	nameThis      = "this"
+	nameArguments = "arguments"
+	nameDefault   = "default"
+)
+
+// notReferences are names that no file declares.
+var notReferences = map[string]bool{
+	nameRequire: true, nameModule: true, nameExports: true, nameArguments: true, nameDefault: true,
+}
 
 // identifier counts a use of a name, unless it stands where it is bound.
 func (r *reader) identifier(i int, kind treesitter.Kind) {

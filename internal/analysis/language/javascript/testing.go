@@ -131,7 +131,7 @@ func (r *reader) mainCheck(i int) {
 	switch string(r.child(i, fieldObject)) {
 	case "import.meta":
 		r.facts.Main = true
-	case "require":
+	case nameRequire:
 		r.facts.Main = r.facts.Main || i > 0 && r.parentKind(i) == kindBinary
 	}
 }
