@@ -351,7 +351,7 @@ func TestBroken(t *testing.T) {
 // TestDeepNesting gives the parser more than it accepts: no stack is exhausted.
 func TestDeepNesting(t *testing.T) {
 	t.Parallel()
-	const deep = 200_000
+	const deep = 110_000
 	for name, src := range map[string]string{
 		"parentheses": "package p; var x = " + strings.Repeat("(", deep) + "1" + strings.Repeat(")", deep),
 		"blocks":      "package p; func f() " + strings.Repeat("{", deep) + strings.Repeat("}", deep),

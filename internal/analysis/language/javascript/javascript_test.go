@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 // only the other grammars have.
 func TestDeep(t *testing.T) {
 	t.Parallel()
-	const n = 4_000
+	const n = 1_000
 	parser := New()
 	for _, nest := range []languagetest.Nest{
 		{Open: "type A<T>=[", Close: "]"}, {Open: "let x:{a:", Close: "}"}, {Open: "namespace A{", Close: "}"},
