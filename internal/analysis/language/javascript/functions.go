@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ type label struct {
 
 // label returns the label of a name that stands in the scope.
 func (r *reader) label(name string) label {
+	if name == "" { // in a broken file
+		return label{}
+	}
 	l := label{name: language.Qualify(r.scope.name, name), link: r.scope.link}
 	if l.root == "" {
 		l.root, _, _ = strings.Cut(name, ".")
@@ -122,9 +126,9 @@ func (r *reader) undecorated(method int) uint32 {
 }
 
 func (r *reader) openFunction(i int) {
-	parameters := r.tree.Child(i, fieldParameters)
+	parameters := r.part(i, fieldParameters)
 	if parameters < 0 {
-		parameters = r.tree.Child(i, fieldParameter)
+		parameters = r.part(i, fieldParameter)
 	}
 	l := r.assigned(i)
 	if name := r.child(i, fieldName); name != nil && (l.name == "" || r.parentKind(r.outermost(i)) == kindExport) {
@@ -156,19 +160,19 @@ func (r *reader) anonymousLabel(i int) label {
 // openMethod begins the function of a method at its parameters: a computed name
 // and decorators before them belong to the code around it.
 func (r *reader) openMethod(parameters, method int) {
-	if r.tree.Child(method, fieldBody) >= 0 {
+	if r.part(method, fieldBody) >= 0 {
 		r.openUnit(parameters, r.memberLabel(method), parameters)
 	}
 }
 
 // memberLabel is the label of a member of a class or an object.
 func (r *reader) memberLabel(member int) label {
-	name := r.tree.Child(member, fieldName)
+	name := r.part(member, fieldName)
 	if name < 0 {
-		name = r.tree.Child(member, fieldProperty)
+		name = r.part(member, fieldProperty)
 	}
 	if name < 0 {
-		return r.label("<computed>")
+		return r.label(computedName)
 	}
 	l := r.label(r.keyName(name))
 	l.open = l.open && !r.isPrivate(member, name)
@@ -183,17 +187,20 @@ func (r *reader) isPrivate(member, name int) bool {
 	return modifier >= 0 && string(r.tree.Text(modifier)) != "public"
 }
 
+// computedName stands for a name that only running the program tells.
+const computedName = "<computed>"
+
 // maxKey is the length of a computed name that is still shown, in bytes.
 const maxKey = 60
 
 // keyName returns the name of a member.
 func (r *reader) keyName(i int) string {
 	if text, ok := r.literal(i); ok {
-		return clean(text)
+		return cmp.Or(clean(text), computedName)
 	}
 	text := r.tree.Text(i)
 	if r.kind(i) == kindComputed && (len(text) > maxKey || bytes.ContainsFunc(text, isControl)) {
-		return "<computed>"
+		return computedName
 	}
 	return string(text)
 }
@@ -265,10 +272,10 @@ func (r *reader) valueLabel(i, parent int) label {
 		return r.targetLabel(i, parent, field)
 	case kindAssignment:
 		if field == fieldRight {
-			return r.assignmentLabel(r.tree.Child(parent, fieldLeft))
+			return r.assignmentLabel(r.part(parent, fieldLeft))
 		}
 	case kindPair:
-		if key := r.tree.Child(parent, fieldKey); key >= 0 && field == fieldValue {
+		if key := r.part(parent, fieldKey); key >= 0 && field == fieldValue {
 			return r.label(r.keyName(key))
 		}
 	case kindField, kindTypeField:
@@ -285,7 +292,7 @@ func (r *reader) valueLabel(i, parent int) label {
 }
 
 func (r *reader) namespaceLabel(i int) label {
-	name := r.tree.Child(i, fieldName)
+	name := r.part(i, fieldName)
 	if name < 0 || r.kind(name) == kindString {
 		return label{}
 	}
@@ -347,12 +354,12 @@ func (r *reader) path(i int) []string {
 			slices.Reverse(parts)
 			return parts
 		case kindMember:
-			property := r.tree.Child(i, fieldProperty)
+			property := r.part(i, fieldProperty)
 			if property < 0 {
 				return nil
 			}
 			parts = append(parts, r.text(property))
-			i = r.tree.Child(i, fieldObject)
+			i = r.part(i, fieldObject)
 		default:
 			return nil
 		}
@@ -367,13 +374,13 @@ var wrappers = map[string]bool{
 }
 
 func (r *reader) isWrapperCall(call int) bool {
-	path := r.path(r.tree.Child(call, fieldFunction))
+	path := r.path(r.part(call, fieldFunction))
 	return len(path) > 0 && wrappers[path[len(path)-1]]
 }
 
 // firstArgument returns the first argument of a call, or none.
 func (r *reader) firstArgument(call int) int {
-	arguments := r.tree.Child(call, fieldArguments)
+	arguments := r.part(call, fieldArguments)
 	if arguments < 0 {
 		return none
 	}

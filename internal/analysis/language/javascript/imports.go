@@ -19,7 +19,7 @@ func (r *reader) addImport(i int, imp language.Import) {
 
 // source returns the module that a statement names, "" for none.
 func (r *reader) source(i int) string {
-	source := r.tree.Child(i, fieldSource)
+	source := r.part(i, fieldSource)
 	if source < 0 {
 		return ""
 	}
@@ -73,7 +73,7 @@ func (r *reader) specifiers(list int, kind treesitter.Kind) (names []string, typ
 		if r.kind(child) != kind {
 			continue
 		}
-		name := r.tree.Child(child, fieldName)
+		name := r.part(child, fieldName)
 		if name < 0 {
 			continue
 		}
@@ -125,8 +125,8 @@ func (r *reader) exportsTypes(i int) bool {
 
 // exportAssignment reads module.exports = … and exports.x = … .
 func (r *reader) exportAssignment(i int) {
-	left := r.tree.Child(i, fieldLeft)
-	right := r.tree.Child(i, fieldRight)
+	left := r.part(i, fieldLeft)
+	right := r.part(i, fieldRight)
 	if left < 0 || right < 0 {
 		return
 	}
@@ -144,9 +144,9 @@ func (r *reader) exportAssignment(i int) {
 		parent := r.parent(i)
 		switch r.kind(parent) {
 		case kindAssignment:
-			r.exportName(r.tree.Child(parent, fieldLeft))
+			r.exportName(r.part(parent, fieldLeft))
 		case kindDeclarator:
-			r.exportName(r.tree.Child(parent, fieldName))
+			r.exportName(r.part(parent, fieldName))
 			return
 		default:
 			return
@@ -179,7 +179,7 @@ func (r *reader) exportValue(i int) {
 		case kindShorthand:
 			r.exports[r.text(child)] = true
 		case kindPair:
-			r.exportName(r.tree.Child(child, fieldValue))
+			r.exportName(r.part(child, fieldValue))
 		default:
 		}
 	}
@@ -207,7 +207,7 @@ func (r *reader) importCall(i int) {
 // importedPath returns the module of a call that imports, "" for other calls
 // and for modules that are computed.
 func (r *reader) importedPath(call int) (path string, dynamic bool) {
-	function := r.tree.Child(call, fieldFunction)
+	function := r.part(call, fieldFunction)
 	if function < 0 {
 		return "", false
 	}
@@ -246,12 +246,12 @@ func (r *reader) taken(call int, dynamic bool) []string {
 	parent := r.parent(i)
 	switch r.kind(parent) {
 	case kindDeclarator:
-		if pattern := r.tree.Child(parent, fieldName); pattern >= 0 && r.kind(pattern) == kindObjectPattern {
+		if pattern := r.part(parent, fieldName); pattern >= 0 && r.kind(pattern) == kindObjectPattern {
 			return r.patternNames(pattern)
 		}
 	case kindMember:
 		// A promise has members of its own.
-		if property := r.tree.Child(parent, fieldProperty); property >= 0 && !dynamic && r.node(i).Field == fieldObject {
+		if property := r.part(parent, fieldProperty); property >= 0 && !dynamic && r.node(i).Field == fieldObject {
 			return []string{r.text(property)}
 		}
 	default:
@@ -272,7 +272,7 @@ func (r *reader) patternNames(pattern int) []string {
 				names = append(names, string(left))
 			}
 		case kindPairPattern:
-			key, value := r.tree.Child(child, fieldKey), r.tree.Child(child, fieldValue)
+			key, value := r.part(child, fieldKey), r.part(child, fieldValue)
 			if key < 0 || value < 0 {
 				continue
 			}
@@ -319,7 +319,7 @@ func (r *reader) importsValue(value int) bool {
 			}
 			value++
 		case kindMember:
-			value = r.tree.Child(value, fieldObject)
+			value = r.part(value, fieldObject)
 		case kindCall:
 			path, _ := r.importedPath(value)
 			return path != "" && !bytes.Contains(r.child(value, fieldFunction), []byte("resolve"))

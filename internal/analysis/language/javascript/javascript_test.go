@@ -356,7 +356,7 @@ func FuzzJavaScript(f *testing.F) {
 }
 
 func FuzzTSX(f *testing.F) {
-	languagetest.Fuzz(f, New(), "a.tsx", "a!&&<b/>", "class A<T>{private x=1;m(this:A):void;}", "export=a", "let x:import('a').B")
+	languagetest.Fuzz(f, New(), "a.tsx", "a!&&<b/>", "class A<T>{private x=1;m(this:A):void;}", "export=a", "export class A{;()0A", "class{get ''(){}}", "function(){}", "let x:import('a').B")
 }
 
 func BenchmarkParse(b *testing.B) {

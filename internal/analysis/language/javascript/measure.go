@@ -36,7 +36,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			u.Cyclomatic++
 		}
 	case kindRequiredParameter, kindOptionalParameter:
-		if r.tree.Child(i, fieldValue) >= 0 {
+		if r.part(i, fieldValue) >= 0 {
 			u.Cyclomatic++
 		}
 	case kindAugmented:
@@ -101,7 +101,7 @@ func (r *reader) logical(i int) {
 // logicalKind returns the operator of node i when it is && || or ??.
 func (r *reader) logicalKind(i int) treesitter.Kind {
 	if r.kind(i) == kindBinary {
-		if operator := r.tree.Child(i, fieldOperator); operator >= 0 {
+		if operator := r.part(i, fieldOperator); operator >= 0 {
 			return r.kind(operator)
 		}
 	}

@@ -23,7 +23,7 @@ func (r *reader) declare(i int, kind treesitter.Kind) {
 	case kindMethod, kindMethodSignature, kindAbstractMethod:
 		r.declareMember(i, true)
 	case kindField, kindTypeField:
-		value := r.tree.Child(i, fieldValue)
+		value := r.part(i, fieldValue)
 		r.declareMember(i, value >= 0 && isFunction(r.kind(value)))
 	case kindPropertySignature:
 		r.declareMember(i, false)
@@ -32,6 +32,9 @@ func (r *reader) declare(i int, kind treesitter.Kind) {
 }
 
 func (r *reader) addDeclaration(i int, name string, kind language.Kind, l link) {
+	if name == "" { // in a broken file
+		return
+	}
 	r.names.Declare([]byte(name))
 	if n := len(r.declared); n > 0 && r.declared[n-1].Name == name && r.declared[n-1].Kind == kind {
 		return // overloads, a getter and its setter
@@ -43,7 +46,7 @@ func (r *reader) addDeclaration(i int, name string, kind language.Kind, l link) 
 
 // declareNamed reads a declaration that has its name as a field.
 func (r *reader) declareNamed(i int, kind language.Kind) {
-	name := r.tree.Child(i, fieldName)
+	name := r.part(i, fieldName)
 	if name < 0 || r.kind(name) != kindIdentifier && r.kind(name) != kindTypeIdentifier {
 		return
 	}
@@ -60,9 +63,9 @@ func (r *reader) declareMember(i int, listed bool) {
 	if !r.scope.class {
 		return
 	}
-	name := r.tree.Child(i, fieldName)
+	name := r.part(i, fieldName)
 	if name < 0 {
-		name = r.tree.Child(i, fieldProperty)
+		name = r.part(i, fieldProperty)
 	}
 	if name < 0 || r.kind(name) != kindProperty {
 		return
@@ -77,7 +80,7 @@ func (r *reader) declareMember(i int, listed bool) {
 // declareVariable reads one variable of a declaration, or those of a pattern.
 // A name for what is imported is no declaration.
 func (r *reader) declareVariable(i int) {
-	name, value := r.tree.Child(i, fieldName), r.tree.Child(i, fieldValue)
+	name, value := r.part(i, fieldName), r.part(i, fieldValue)
 	if name < 0 {
 		return
 	}

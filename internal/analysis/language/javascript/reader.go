@@ -92,9 +92,19 @@ func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) 
 // text returns a copy of the text of node i.
 func (r *reader) text(i int) string { return string(r.tree.Text(i)) }
 
+// part returns the child of node i in that field, or none. One that the parser
+// put in, because the text lacks it, is none.
+func (r *reader) part(i int, field treesitter.Field) int {
+	child := r.tree.Child(i, field)
+	if child < 0 || r.node(child).Start == r.node(child).End {
+		return none
+	}
+	return child
+}
+
 // child returns the text of the child of node i in that field, nil without one.
 func (r *reader) child(i int, field treesitter.Field) []byte {
-	if child := r.tree.Child(i, field); child >= 0 {
+	if child := r.part(i, field); child >= 0 {
 		return r.tree.Text(child)
 	}
 	return nil
@@ -117,7 +127,7 @@ func (r *reader) walk() {
 		if kind >= kindEnd { // syntax errors
 			continue
 		}
-		if statements[kind] || kind == kindExport && r.tree.Child(i, fieldDeclaration) < 0 {
+		if statements[kind] || kind == kindExport && r.part(i, fieldDeclaration) < 0 {
 			r.facts.LLOC++
 		}
 		r.declare(i, kind) // in the scope around it

@@ -59,7 +59,7 @@ func (r *reader) testLabel(argument, call int) label {
 // isTestCall reports whether a call declares a test or a suite: it(…),
 // test.only(…), describe.each(table)(…), test.describe(…).
 func (r *reader) isTestCall(call int) (test, ok bool) {
-	function := r.tree.Child(call, fieldFunction)
+	function := r.part(call, fieldFunction)
 	var members []string
 	for range maxPath {
 		if function < 0 {
@@ -67,10 +67,10 @@ func (r *reader) isTestCall(call int) (test, ok bool) {
 		}
 		switch r.kind(function) {
 		case kindCall:
-			function = r.tree.Child(function, fieldFunction)
+			function = r.part(function, fieldFunction)
 		case kindMember:
 			members = append(members, string(r.child(function, fieldProperty)))
-			function = r.tree.Child(function, fieldObject)
+			function = r.part(function, fieldObject)
 		case kindIdentifier:
 			return testKind(r.text(function), members)
 		default:
