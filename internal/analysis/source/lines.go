@@ -8,10 +8,14 @@ import (
 
 // Count counts the lines of code, comment and blank of a text in the given
 // language, by scc's conventions: a line with any code is code; a blank line
-// inside a block comment is comment, inside a string it is code; a docstring
-// that begins a line is comment. In a language whose syntax is not known every
-// line that is not blank is code. The last line counts with or without its
-// line break; CR, LF and CRLF end lines.
+// inside a block comment is comment, inside a string or here-document it is
+// code; a string that is a statement by itself, as Python's docstrings are, is
+// comment. In a language whose syntax is not known every line that is not blank
+// is code. The last line counts with or without its line break; CR, LF and
+// CRLF end lines.
+//
+// Nothing but comments and strings is read. A regular expression that holds a
+// quotation mark can hide a comment up to the end of its line.
 func Count(name string, content []byte) report.Lines {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	c := counter{syntax: syntaxes[name], text: content}
@@ -31,6 +35,9 @@ type counter struct {
 	lines report.Lines
 
 	code, comment bool // seen in this line
+	last          byte // the last byte of code, 0 for none
+	here          []byte
+	lost          int // here-documents whose end was not found
 }
 
 func (c *counter) run() {
@@ -43,8 +50,7 @@ func (c *counter) run() {
 		case c.starts[b]:
 			c.token()
 		default:
-			c.code = true
-			c.at++
+			c.one()
 		}
 	}
 	if n := len(c.text); n > 0 && c.text[n-1] != '\n' && c.text[n-1] != '\r' {
@@ -52,13 +58,23 @@ func (c *counter) run() {
 	}
 }
 
-// endLine steps over a line break and counts the line.
+// one takes a byte for code.
+func (c *counter) one() {
+	c.code, c.last = true, c.text[c.at]
+	c.at++
+}
+
+// endLine steps over a line break and counts the line, and the here-document
+// that begins after it.
 func (c *counter) endLine() {
 	if c.text[c.at] == '\r' && c.at+1 < len(c.text) && c.text[c.at+1] == '\n' {
 		c.at++
 	}
 	c.at++
 	c.finishLine()
+	if c.here != nil {
+		c.hereDocument()
+	}
 }
 
 func (c *counter) finishLine() {
@@ -96,8 +112,10 @@ func (c *counter) token() {
 			return
 		}
 	}
-	c.code = true
-	c.at++
+	if c.heredoc != "" && bytes.HasPrefix(rest, []byte(c.heredoc)) {
+		c.here = c.terminator(rest[len(c.heredoc):])
+	}
+	c.one()
 }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
@@ -145,9 +163,10 @@ func (c *counter) block(b block) {
 // quote reads to the end of a string. One that may not span lines ends with
 // its line: a stray quotation mark must not swallow the rest of the file.
 func (c *counter) quote(q quote) {
-	doc := q.doc && !c.code
+	doc := q.doc && !c.code && !continues(c.last)
 	c.mark(doc)
 	c.at += len(q.open)
+	c.last = '"'
 	for c.at < len(c.text) {
 		rest := c.text[c.at:]
 		switch {
@@ -168,6 +187,16 @@ func (c *counter) quote(q quote) {
 			c.at++
 		}
 	}
+}
+
+// continues reports whether a statement that comes to a line's end after b goes
+// on in the next line.
+func continues(b byte) bool {
+	switch b {
+	case '(', '[', '{', ',', '=', '+', '%', '\\', '|':
+		return true
+	}
+	return false
 }
 
 func (c *counter) mark(comment bool) {

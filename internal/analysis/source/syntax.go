@@ -6,6 +6,7 @@ type syntax struct {
 	blocks    []block
 	quotes    []quote   // longer ones first
 	hashAlone bool      // a line comment begins after space only, as in a shell
+	heredoc   string    // what begins a here-document, "" for none
 	starts    [256]bool // first bytes of all of them
 }
 
@@ -56,11 +57,11 @@ func nestedC(quotes ...quote) *syntax {
 func hash(quotes ...quote) *syntax { return &syntax{line: []string{"#"}, quotes: quotes} }
 
 func shell() *syntax {
-	return &syntax{line: []string{"#"}, quotes: []quote{doubleLong, same(`'`, 0, true)}, hashAlone: true}
+	return &syntax{line: []string{"#"}, quotes: []quote{doubleLong, same(`'`, 0, true)}, hashAlone: true, heredoc: "<<"}
 }
 
 func lisp() *syntax {
-	return &syntax{line: []string{";"}, blocks: []block{{open: "#|", close: "|#", nested: true}}, quotes: []quote{doubleLong}}
+	return &syntax{line: []string{";"}, blocks: []block{{open: "#|", close: "|#", nested: true}}, quotes: []quote{{open: `\"`}, doubleLong}}
 }
 
 func sql() *syntax {
@@ -79,7 +80,7 @@ func scripted() *syntax {
 }
 
 // syntaxes are keyed by Linguist's names.
-var syntaxes = build(map[string]*syntax{
+var syntaxes = indexed(map[string]*syntax{
 	"C": c(double, single), "C++": c(quote{open: `R"(`, close: `)"`, multi: true}, double, single), "Objective-C": c(double, single), "Objective-C++": c(double, single),
 	"Cuda": c(double, single), "OpenCL": c(double, single), "GLSL": c(), "HLSL": c(double), "Metal": c(double, single), "Arduino": c(double, single),
 	"C#": c(tripleRaw, quote{open: `@"`, close: `"`, multi: true}, double, single), "Java": c(same(`"""`, '\\', true), double, single), "Go": c(backquote, double, single),
@@ -87,24 +88,26 @@ var syntaxes = build(map[string]*syntax{
 	"Dart": nestedC(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single), "Kotlin": nestedC(tripleRaw, double, single), "Scala": nestedC(tripleRaw, quoteChar, double),
 	"Swift": nestedC(same(`"""`, '\\', true), double), "Rust": nestedC(quote{open: `r#"`, close: `"#`, multi: true}, quoteChar, doubleLong), "Groovy": c(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single),
 	"Gradle": c(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single), "Protocol Buffer": c(double, single), "Thrift": {line: []string{"//", "#"}, blocks: []block{slashStar}, quotes: []quote{double, single}},
-	"PHP": {line: []string{"//", "#"}, blocks: []block{slashStar, markup}, quotes: []quote{doubleLong, singleLong}}, "Hack": {line: []string{"//", "#"}, blocks: []block{slashStar}, quotes: []quote{doubleLong, singleLong}},
+	"PHP": {line: []string{"//", "#"}, blocks: []block{slashStar, markup}, quotes: []quote{double, single}, heredoc: "<<<"}, "Hack": {line: []string{"//", "#"}, blocks: []block{slashStar}, quotes: []quote{double, single}, heredoc: "<<<"},
 	"Zig": {line: []string{"//"}, quotes: []quote{double, single}}, "D": c(backquote, doubleLong, single), "V": c(backquote, double, single), "Vala": c(double, single), "Solidity": c(double, single), "ActionScript": c(double, single),
 	"SystemVerilog": c(double), "Verilog": c(double), "VHDL": {line: []string{"--"}, quotes: []quote{double}}, "QML": c(template, double, single), "JSON with Comments": c(double), "JSON5": c(double, single),
-	"HCL": {line: []string{"#", "//"}, blocks: []block{slashStar}, quotes: []quote{double}}, "Jsonnet": {line: []string{"#", "//"}, blocks: []block{slashStar}, quotes: []quote{double, single}}, "CUE": c(tripleRaw, double),
+	"HCL": {line: []string{"#", "//"}, blocks: []block{slashStar}, quotes: []quote{double}, heredoc: "<<"}, "Jsonnet": {line: []string{"#", "//"}, blocks: []block{slashStar}, quotes: []quote{double, single}}, "CUE": c(tripleRaw, double),
 	"CSS": {blocks: []block{slashStar}, quotes: []quote{double, single}}, "SCSS": c(double, single), "Sass": c(double, single), "Less": c(double, single), "Stylus": c(double, single),
 	"GraphQL": {line: []string{"#"}, quotes: []quote{docString(`"""`), double}}, "Prisma": {line: []string{"//"}, quotes: []quote{double}},
 
 	"Python": {line: []string{"#"}, quotes: []quote{docString(`"""`), docString(`'''`), double, single}}, "Cython": {line: []string{"#"}, quotes: []quote{docString(`"""`), docString(`'''`), double, single}},
 	"Starlark": {line: []string{"#"}, quotes: []quote{docString(`"""`), docString(`'''`), double, single}}, "GDScript": {line: []string{"#"}, quotes: []quote{same(`"""`, '\\', true), double, single}},
 	"Nim": {line: []string{"#"}, blocks: []block{{open: "#[", close: "]#", nested: true}}, quotes: []quote{tripleRaw, double, single}}, "Mojo": {line: []string{"#"}, quotes: []quote{docString(`"""`), double, single}},
-	"Ruby": {line: []string{"#"}, blocks: []block{begin}, quotes: []quote{doubleLong, singleLong}}, "Crystal": hash(doubleLong), "Elixir": {line: []string{"#"}, quotes: []quote{same(`"""`, '\\', true), doubleLong, singleLong}},
-	"Perl": {line: []string{"#"}, blocks: []block{{open: "=pod", close: "=cut", lineStart: true}, {open: "=head", close: "=cut", lineStart: true}, {open: "=over", close: "=cut", lineStart: true}}, quotes: []quote{doubleLong, singleLong}, hashAlone: true},
+	"Ruby": {line: []string{"#"}, blocks: []block{begin}, quotes: []quote{double, single}, heredoc: "<<"}, "Crystal": hash(double), "Elixir": {line: []string{"#"}, quotes: []quote{same(`"""`, '\\', true), doubleLong, singleLong}},
+	"Perl": {line: []string{"#"}, blocks: []block{{open: "=pod", close: "=cut", lineStart: true}, {open: "=head", close: "=cut", lineStart: true}, {open: "=over", close: "=cut", lineStart: true}}, quotes: []quote{double, single}, hashAlone: true, heredoc: "<<"},
 	"Raku": {line: []string{"#"}, blocks: []block{{open: "=begin", close: "=end", lineStart: true}}, quotes: []quote{doubleLong, singleLong}}, "R": hash(doubleLong, singleLong), "Julia": {line: []string{"#"}, blocks: []block{{open: "#=", close: "=#", nested: true}}, quotes: []quote{same(`"""`, '\\', true), double}},
 	"Shell": shell(), "fish": shell(), "Tcsh": shell(), "Zsh": shell(), "Makefile": {line: []string{"#"}}, "CMake": {line: []string{"#"}, blocks: []block{{open: "#[[", close: "]]"}}, quotes: []quote{doubleLong}}, "Meson": hash(single),
-	"Dockerfile": {line: []string{"#"}, hashAlone: true}, "YAML": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "TOML": hash(tripleRaw, same(`'''`, 0, true), double, same(`'`, 0, false)), "INI": {line: []string{";", "#"}, hashAlone: true},
+	"Dockerfile": {line: []string{"#"}, hashAlone: true, heredoc: "<<"}, "YAML": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "TOML": hash(tripleRaw, same(`'''`, 0, true), double, same(`'`, 0, false)), "INI": {line: []string{";", "#"}, hashAlone: true}, "Java Properties": {line: []string{"#", "!"}, hashAlone: true}, "desktop": {line: []string{"#"}},
+	"OASv2-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "OASv3-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true},
+	"Go Template": {blocks: []block{{open: "{{/*", close: "*/}}"}, {open: "{{- /*", close: "*/ -}}"}}}, "M4Sugar": {line: []string{"dnl ", "#"}}, "Yacc": c(double, single), "Lex": c(double, single), "Unix Assembly": {line: []string{"#", "//"}, blocks: []block{slashStar}},
 	"PowerShell": {line: []string{"#"}, blocks: []block{{open: "<#", close: "#>"}}, quotes: []quote{same(`"`, '`', true), same(`'`, 0, true)}}, "Nix": {line: []string{"#"}, blocks: []block{slashStar}, quotes: []quote{quote{open: "''", close: "''", multi: true}, doubleLong}},
 	"Tcl": hash(doubleLong), "AWK": hash(double), "Just": hash(double, single), "Puppet": hash(doubleLong, singleLong), "Gherkin": {line: []string{"#"}, hashAlone: true}, "Nginx": hash(double, single), "EditorConfig": {line: []string{"#", ";"}}, "Ignore List": {line: []string{"#"}},
-	"Batchfile": {line: []string{"::", "REM ", "rem ", "@rem ", "@REM "}}, "Vim Script": {line: []string{`"`}}, "TeX": {line: []string{"%"}}, "BibTeX": {line: []string{"%"}}, "Erlang": {line: []string{"%"}, quotes: []quote{doubleLong, single}}, "MATLAB": {line: []string{"%"}, blocks: []block{{open: "%{", close: "%}"}}},
+	"Batchfile": {line: []string{"::", "REM ", "rem ", "@rem ", "@REM "}}, "Vim Script": {line: []string{`"`}}, "TeX": {line: []string{"%"}}, "BibTeX": {line: []string{"%"}}, "Erlang": {line: []string{"%"}, quotes: []quote{{open: `$"`}, {open: `$'`}, {open: "$%"}, doubleLong, single}}, "MATLAB": {line: []string{"%"}, blocks: []block{{open: "%{", close: "%}"}}},
 	"Prolog": {line: []string{"%"}, blocks: []block{slashStar}, quotes: []quote{double, single}}, "Fortran Free Form": {line: []string{"!"}, quotes: []quote{double, single}}, "Fortran": {line: []string{"!"}}, "Visual Basic .NET": {line: []string{"'"}, quotes: []quote{same(`"`, 0, false)}}, "VBScript": {line: []string{"'"}}, "VBA": {line: []string{"'"}},
 
 	"SQL": sql(), "PLpgSQL": sql(), "PLSQL": sql(), "TSQL": sql(), "Lua": {line: []string{"--"}, blocks: []block{{open: "--[[", close: "]]"}}, quotes: []quote{{open: "[[", close: "]]", multi: true}, double, single}},
@@ -117,8 +120,8 @@ var syntaxes = build(map[string]*syntax{
 	"MDX": {blocks: []block{markup, {open: "{/*", close: "*/}"}}}, "Blade": {blocks: []block{{open: "{{--", close: "--}}"}, markup}}, "Twig": {blocks: []block{{open: "{#", close: "#}"}, markup}}, "Pug": {line: []string{"//"}}, "Haml": {line: []string{"-#"}}, "Slim": {line: []string{"/"}},
 })
 
-// build fills in the first bytes.
-func build(all map[string]*syntax) map[string]*syntax {
+// indexed fills in the first bytes.
+func indexed(all map[string]*syntax) map[string]*syntax {
 	for _, s := range all {
 		for _, start := range s.line {
 			s.starts[start[0]] = true
@@ -128,6 +131,9 @@ func build(all map[string]*syntax) map[string]*syntax {
 		}
 		for _, q := range s.quotes {
 			s.starts[q.open[0]] = true
+		}
+		if s.heredoc != "" {
+			s.starts[s.heredoc[0]] = true
 		}
 	}
 	return all
