@@ -9,7 +9,7 @@ while read -r file; do
   dir=./$(dirname "$file")
   for target in $(grep -ohE '^func Fuzz[A-Za-z0-9_]+' "$file" | sed 's/^func //'); do
     echo "fuzz: $dir $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -parallel 2 "$dir"
+    go test -run "^$" -fuzzminimizetime 10x -fuzz "^$target\$" -fuzztime "$time" -parallel 2 "$dir"
     count=$((count + 1))
   done
 done < <(git ls-files '*_test.go' | xargs grep -lE '^func Fuzz' | sort)

@@ -89,7 +89,7 @@ func (s *Service) create(ctx context.Context, n NewAccount, c Client) (rampforge
 	if err != nil {
 		return rampforge.User{}, err
 	}
-	s.audit(ctx, c, rampforge.AuditEntry{ActorID: user.ID, Action: "auth.register", TargetID: user.ID, Success: true, Details: map[string]any{"role": user.Role}})
+	s.audit(ctx, c, rampforge.AuditEntry{ActorID: user.ID, Action: "auth.register", TargetID: user.ID, Success: true, Details: map[string]any{roleField: user.Role}})
 	return user, nil
 }
 
@@ -104,7 +104,7 @@ func accountIssues(n NewAccount) []rampforge.FieldIssue {
 	add("password", passwordIssue(n.Password))
 	add("name", nameIssue(n.Name))
 	if !n.Role.Valid() {
-		add("role", "must be admin, team_lead, developer or observer")
+		add(roleField, "must be admin, team_lead, developer or observer")
 	}
 	return issues
 }
@@ -122,6 +122,9 @@ func EmailIssue(email string) string {
 }
 
 const maxName = 200
+
+// roleField is what the API calls a role.
+const roleField = "role"
 
 func nameIssue(name string) string {
 	switch n := utf8.RuneCountInString(name); {
@@ -182,7 +185,7 @@ func profileIssues(c *store.ProfileChange) []rampforge.FieldIssue {
 // its sessions and tokens at once.
 func (s *Service) UpdateAccount(ctx context.Context, i Identity, userID string, change store.AccountChange, c Client) (rampforge.User, error) {
 	if change.Role != nil && !change.Role.Valid() {
-		return rampforge.User{}, rampforge.Invalid(rampforge.FieldIssue{Field: "role", Issue: "must be admin, team_lead, developer or observer"})
+		return rampforge.User{}, rampforge.Invalid(rampforge.FieldIssue{Field: roleField, Issue: "must be admin, team_lead, developer or observer"})
 	}
 	before, err := s.store.User(ctx, userID)
 	if err != nil {
@@ -211,7 +214,7 @@ func (s *Service) Invite(ctx context.Context, i Identity, email string, role ram
 		issues = append(issues, rampforge.FieldIssue{Field: "email", Issue: issue})
 	}
 	if !role.Valid() || role == rampforge.RoleAdmin {
-		issues = append(issues, rampforge.FieldIssue{Field: "role", Issue: "must be team_lead, developer or observer"})
+		issues = append(issues, rampforge.FieldIssue{Field: roleField, Issue: "must be team_lead, developer or observer"})
 	}
 	if len(issues) > 0 {
 		return store.Invitation{}, rampforge.Invalid(issues...)
@@ -220,6 +223,6 @@ func (s *Service) Invite(ctx context.Context, i Identity, email string, role ram
 	if err := s.store.Invite(ctx, invitation); err != nil {
 		return store.Invitation{}, err
 	}
-	s.audit(ctx, c, rampforge.AuditEntry{ActorID: i.User.ID, Action: "user.invited", TargetID: store.EmailKey(email), Success: true, Details: map[string]any{"role": role}})
+	s.audit(ctx, c, rampforge.AuditEntry{ActorID: i.User.ID, Action: "user.invited", TargetID: store.EmailKey(email), Success: true, Details: map[string]any{roleField: role}})
 	return invitation, nil
 }

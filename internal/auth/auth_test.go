@@ -402,4 +402,3 @@ func TestOlderHashIsMadeAnew(t *testing.T) {
 		t.Errorf("the password no longer fits: %v", err)
 	}
 }
-

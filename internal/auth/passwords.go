@@ -41,7 +41,7 @@ type passwords struct {
 }
 
 type job struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // of the one who waits, to spare the hash when they are gone
 	run  func()
 	done chan struct{}
 }

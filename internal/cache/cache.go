@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -139,7 +140,7 @@ return {used, left}`)
 func (r *redis) add(ctx context.Context, key string, window time.Duration) (Count, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	answer, err := countScript.Exec(ctx, r.client, []string{prefix + key}, []string{fmt.Sprint(window.Milliseconds())}).AsIntSlice()
+	answer, err := countScript.Exec(ctx, r.client, []string{prefix + key}, []string{strconv.FormatInt(window.Milliseconds(), 10)}).AsIntSlice()
 	if err != nil {
 		return Count{}, err
 	}

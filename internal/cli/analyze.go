@@ -111,7 +111,7 @@ func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return r, nil // no home folder: as with --no-cache
+		return r, nil //nolint:nilerr // no home folder: as with --no-cache
 	}
 	key := source
 	if abs, err := filepath.Abs(source); err == nil && !strings.Contains(source, "://") {
@@ -127,7 +127,7 @@ func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
 // never from a flag, which every user of the machine can read.
 func gitToken() (string, error) {
 	if path := os.Getenv("GIT_TOKEN_FILE"); path != "" {
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) //nolint:gosec // the user names the file
 		if err != nil {
 			return "", fmt.Errorf("GIT_TOKEN_FILE cannot be read: %w", err)
 		}

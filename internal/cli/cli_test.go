@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -102,7 +103,7 @@ func repo(ts *testscript.TestScript, _ bool, args []string) {
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	code := 0
-	if exit, ok := err.(*exec.ExitError); ok {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = exit.ExitCode()
 	} else if err != nil {
 		ts.Fatalf("%v", err)
@@ -167,7 +168,7 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 	dec.UseNumber()
 	var v any
 	ts.Check(dec.Decode(&v))
-	for _, name := range strings.Split(args[0], ".") {
+	for name := range strings.SplitSeq(args[0], ".") {
 		object, ok := v.(map[string]any)
 		if !ok {
 			ts.Fatalf("the answer has no field %s: %.500s", args[0], content)

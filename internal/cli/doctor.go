@@ -140,14 +140,14 @@ func checkDisk(_ context.Context, c *config.Config) finding {
 	}
 	temp, err := os.CreateTemp(existing, ".rampforge-doctor-*")
 	if err != nil {
-		return finding{broken, fmt.Sprintf("%s cannot be written", dir), "make it writable for this user, or set DATA_DIR to a folder that is"}
+		return finding{broken, dir + " cannot be written", "make it writable for this user, or set DATA_DIR to a folder that is"}
 	}
 	_ = errors.Join(temp.Close(), os.Remove(temp.Name()))
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(existing, &fs); err != nil {
 		return finding{warned, fmt.Sprintf("%s: the free space cannot be read: %v", dir, err), ""}
 	}
-	free := fs.Bavail * uint64(fs.Bsize)
+	free := fs.Bavail * uint64(fs.Bsize) //nolint:gosec // a block has a size above 0
 	if free < lowDisk {
 		return finding{warned, fmt.Sprintf("%s has %d MiB free", dir, free>>20), "free some space: mirrors and the database grow"}
 	}
@@ -236,7 +236,7 @@ func checkCache(ctx context.Context, c *config.Config) finding {
 func checkPort(ctx context.Context, c *config.Config) finding {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Address())
 	if err != nil {
-		return finding{warned, fmt.Sprintf("%s is taken: a server runs already, or another program", c.Address()), "set API_PORT to a free port if it is another program"}
+		return finding{warned, c.Address() + " is taken: a server runs already, or another program", "set API_PORT to a free port if it is another program"}
 	}
 	_ = l.Close()
 	return ok("%s is free", c.Address())

@@ -58,7 +58,7 @@ func outputError(path string, err error) error {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		e.Message, e.Details["reason"] = fmt.Sprintf("No space is left to write %s: free some, or write to another disk.", path), "no_space"
 	case errors.Is(err, os.ErrPermission):
-		e.Message, e.Details["reason"] = fmt.Sprintf("%s cannot be written: the folder does not allow it; choose another with --output.", path), "permission_denied"
+		e.Message, e.Details["reason"] = path+" cannot be written: the folder does not allow it; choose another with --output.", "permission_denied"
 	case errors.Is(err, os.ErrNotExist):
 		e.Message = fmt.Sprintf("%s cannot be written: its folder does not exist; make it first.", path)
 	default:

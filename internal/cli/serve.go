@@ -93,12 +93,14 @@ func (s *server) build(ctx context.Context) error {
 	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger}); err != nil {
 		return err
 	}
+	//nolint:contextcheck // its workers outlive the start
 	if s.auth, err = newAuth(c, s.store, s.logger); err != nil {
 		return err
 	}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}
+	//nolint:contextcheck // so do those of the API
 	if s.api, err = api.New(s.apiOptions()); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func newUser(s *streams) *cobra.Command {
 }
 
 // withAuth runs fn with the part of the product that accounts live in.
-func withAuth(ctx context.Context, s *streams, fn func(*auth.Service, *store.Store) error) error {
+func withAuth(ctx context.Context, fn func(*auth.Service, *store.Store) error) error {
 	c, err := loadConfig()
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func withAuth(ctx context.Context, s *streams, fn func(*auth.Service, *store.Sto
 	}
 	defer db.Close()
 	records := store.New(db)
-	service, err := newAuth(c, records, logger)
+	service, err := newAuth(c, records, logger) //nolint:contextcheck // its workers end with close
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func newUserCreate(s *streams) *cobra.Command {
 			if account.Password, err = readPassword(s, "Password: "); err != nil {
 				return err
 			}
-			return withAuth(cmd.Context(), s, func(service *auth.Service, _ *store.Store) error {
+			return withAuth(cmd.Context(), func(service *auth.Service, _ *store.Store) error {
 				user, err := service.CreateUser(cmd.Context(), account)
 				if err != nil {
 					return allIssues(err)
@@ -115,7 +115,7 @@ func newUserList(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the accounts", Args: exact(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAuth(cmd.Context(), s, func(_ *auth.Service, records *store.Store) error {
+			return withAuth(cmd.Context(), func(_ *auth.Service, records *store.Store) error {
 				for page := (store.Page{Limit: 100}); ; page.Offset += page.Limit {
 					users, total, err := records.Users(cmd.Context(), page)
 					if err != nil {
@@ -155,7 +155,7 @@ func newUserUpdate(s *streams) *cobra.Command {
 			case role == "":
 				return usageError{errors.New("nothing to change: give --role, --activate or --deactivate")}
 			}
-			return withAuth(cmd.Context(), s, func(service *auth.Service, records *store.Store) error {
+			return withAuth(cmd.Context(), func(service *auth.Service, records *store.Store) error {
 				user, _, err := records.UserByEmail(cmd.Context(), args[0])
 				if err == nil {
 					user, err = service.UpdateAccount(cmd.Context(), auth.Identity{}, user.ID, change, auth.Client{Address: "command line"})
@@ -184,7 +184,7 @@ func newUserPassword(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withAuth(cmd.Context(), s, func(service *auth.Service, records *store.Store) error {
+			return withAuth(cmd.Context(), func(service *auth.Service, records *store.Store) error {
 				user, _, err := records.UserByEmail(cmd.Context(), args[0])
 				if err == nil {
 					err = service.ResetPassword(cmd.Context(), user.ID, password)

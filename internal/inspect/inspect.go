@@ -199,17 +199,17 @@ func checkLocal(path string, allowed bool, roots []string) error {
 	if len(roots) == 0 {
 		return nil
 	}
-	real, err := filepath.EvalSymlinks(path)
+	actual, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		// Outside the roots a path that exists and one that does not must look
 		// the same, so the text of the path is what counts.
-		real = path
+		actual = path
 	}
 	for _, root := range roots {
 		if resolved, missing := filepath.EvalSymlinks(root); missing == nil && err == nil {
 			root = resolved
 		}
-		if inside, err := filepath.Rel(root, real); err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
+		if inside, err := filepath.Rel(root, actual); err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
 			return nil
 		}
 	}

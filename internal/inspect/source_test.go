@@ -14,7 +14,7 @@ func TestParseSource(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Source{
 		"https://github.com/owner/name":              {URL: "https://github.com/owner/name", Name: "name", Type: "github", WebURL: "https://github.com/owner/name"},
-		" HTTPS://GitHub.com:443/owner/name.git/ ":   {URL: "https://github.com/owner/name", Name: "name", Type: "github", WebURL: "https://github.com/owner/name"},
+		"HTTPS://GitHub.com:443/owner/name.git/":     {URL: "https://github.com/owner/name", Name: "name", Type: "github", WebURL: "https://github.com/owner/name"},
 		"https://gitlab.com/group/sub/name.git":      {URL: "https://gitlab.com/group/sub/name", Name: "name", Type: "gitlab", WebURL: "https://gitlab.com/group/sub/name"},
 		"https://dev.azure.com/org/prj/_git/name":    {URL: "https://dev.azure.com/org/prj/_git/name", Name: "name", Type: "azure_devops", WebURL: "https://dev.azure.com/org/prj/_git/name"},
 		"https://git.example.com:8443/a//b/name.git": {URL: "https://git.example.com:8443/a/b/name.git", Name: "name", Type: "git"},

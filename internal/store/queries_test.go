@@ -32,7 +32,7 @@ func TestEveryQueryPrepares(t *testing.T) {
 				t.Errorf("%s: %v\n%s", name, err, text)
 				continue
 			}
-			if err := prepared.Close(); err != nil {
+			if err := prepared.Close(); err != nil { //nolint:sqlclosecheck // at once: there are many
 				t.Errorf("%s: %v", name, err)
 			}
 		}

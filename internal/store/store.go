@@ -37,7 +37,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 
 // query runs a statement that changes nothing.
 func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if statement := s.prepared(ctx, text); statement != nil {
+	if statement := s.prepared(ctx, text); statement != nil { //nolint:sqlclosecheck // kept for the next time
 		return statement.QueryContext(ctx, args...)
 	}
 	return s.db.Read().QueryContext(ctx, text, args...)
@@ -45,7 +45,7 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 
 // queryRow runs a statement that changes nothing and returns one row at most.
 func (s *Store) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	if statement := s.prepared(ctx, text); statement != nil {
+	if statement := s.prepared(ctx, text); statement != nil { //nolint:sqlclosecheck // kept for the next time
 		return statement.QueryRowContext(ctx, args...)
 	}
 	return s.db.Read().QueryRowContext(ctx, text, args...)
@@ -68,7 +68,7 @@ func (s *Store) prepared(ctx context.Context, text string) *sql.Stmt {
 		return nil
 	}
 	if known, raced := s.statements.LoadOrStore(text, statement); raced {
-		_ = statement.Close() // another request was first; this one was never used
+		_ = statement.Close() //nolint:sqlclosecheck // another request was first; this one was never used
 		statement, _ = known.(*sql.Stmt)
 	}
 	return statement

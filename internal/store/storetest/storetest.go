@@ -88,7 +88,7 @@ func PostgresURL(t testing.TB) string {
 		t.Skipf("no PostgreSQL: set %s", PostgresEnv)
 	}
 	name := strings.ToLower(store.NewID("rftest"))
-	if _, err := admin.ExecContext(t.Context(), fmt.Sprintf("CREATE DATABASE %s", name)); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
