@@ -71,6 +71,7 @@ var said = []struct {
 	{[]string{"could not read username", "could not read password", "terminal prompts disabled", "authentication failed", "returned error: 401"}, ReasonAuthenticationRequired, "%s does not exist or asks for a sign-in: check the address, and give a token that may read it."},
 	{[]string{"returned error: 403"}, ReasonPermissionDenied, "%s does not allow this token to read it: give a token with the right to read the repository."},
 	{[]string{"returned error: 404", "' not found", "returned error: 410"}, ReasonUnreachable, "There is no repository at %s: check the address, and give a token if it is private."},
+	{[]string{"returned error: 3", "unable to update url base from redirection"}, ReasonUnreachable, "%s sends to another address, which is not followed: open it in a browser and use the address that it leads to."},
 	{[]string{"returned error: 429"}, ReasonUnreachable, "%s refuses more requests for now: try again later."},
 	{[]string{"not valid: is this a git repository"}, ReasonNotARepository, "%s answers, but not as a git repository: check the address."},
 	{[]string{"failed to connect", "connection refused", "couldn't connect", "connection reset", "empty reply", "network is unreachable", "no route to host", "returned error: 5"}, ReasonUnreachable, "%s does not answer: check the address, and try again later."},

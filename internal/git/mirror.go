@@ -160,7 +160,7 @@ func (r Remote) followRedirect(ctx context.Context, cause error) (Remote, remote
 	if !ok || !redirectWords.MatchString(exit.stderr) || r.URL == "" {
 		return r, remoteRefs{}, cause
 	}
-	to := r.redirected(ctx)
+	to := r.probe(ctx).location
 	if to == "" {
 		return r, remoteRefs{}, fault(ReasonUnreachable, cause, "%s sends to another address, which is not followed: open it in a browser and use the address that it leads to.", r.URL)
 	}
@@ -172,7 +172,7 @@ func (r Remote) followRedirect(ctx context.Context, cause error) (Remote, remote
 	return r, refs, err
 }
 
-var redirectWords = regexp.MustCompile(`returned error: 30\d|unable to update url base from redirection`)
+var redirectWords = regexp.MustCompile(`returned error: 3\d\d|unable to update url base from redirection`)
 
 // fetcher is one clone or fetch.
 type fetcher struct {
@@ -322,7 +322,10 @@ func removeLocks(dir string) error {
 		case err != nil:
 			return err
 		case entry.IsDir() && (strings.HasPrefix(entry.Name(), "tmp_objdir-") || strings.HasPrefix(entry.Name(), "incoming-")):
-			return errors.Join(os.RemoveAll(path), fs.SkipDir)
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+			return fs.SkipDir
 		case entry.IsDir():
 			return nil
 		case strings.HasSuffix(path, ".lock"), strings.HasPrefix(entry.Name(), "tmp_") && strings.Contains(path, "objects"):
@@ -334,7 +337,7 @@ func removeLocks(dir string) error {
 }
 
 // progressLine is "Receiving objects:  12% (34/280), 1.20 MiB | 2 MiB/s".
-var progressLine = regexp.MustCompile(`(Receiving objects|Resolving deltas|Compressing objects):\s+\d+% \((\d+)/(\d+)\)`)
+var progressLine = regexp.MustCompile(`^(Receiving objects|Resolving deltas):\s+\d+% \((\d+)/(\d+)\)`)
 
 func number(digits string) int64 {
 	n, err := strconv.ParseInt(digits, 10, 64)

@@ -147,6 +147,10 @@ func (r Remote) listRemote(ctx context.Context, p *program) (remoteRefs, error) 
 		}
 	}
 	if len(refs.hashes) == 0 {
+		// git takes any text for the list of a server without the protocol.
+		if r.URL != "" && r.probe(ctx).isWebPage {
+			return refs, fault(ReasonNotARepository, nil, "%s answers, but not as a git repository: check the address.", r.URL)
+		}
 		return refs, emptyFault(r.name())
 	}
 	return refs, nil
@@ -191,29 +195,37 @@ func usualBranch(branches []string) string {
 	return slices.Min(branches)
 }
 
-// redirected asks where an address leads, since git does not say where it was
-// sent. The answer is an address without query, "" when there is none. No token
-// is sent, and the addresses that were checked are the ones that are dialled.
-func (r Remote) redirected(ctx context.Context) string {
+// answer is what an address says to the first request of the protocol.
+type answer struct {
+	location  string // where it sends to, without query; "" for nowhere
+	isWebPage bool   // it answers, and not with a list of refs
+}
+
+// probe asks by itself, since git does not say where it was sent. No token is
+// sent, and the addresses that were checked are the ones that are dialled.
+func (r Remote) probe(ctx context.Context) answer {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	const service = "/info/refs"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL+service+"?service=git-upload-pack", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(r.URL, "/")+service+"?service=git-upload-pack", nil)
 	if err != nil {
-		return ""
+		return answer{}
 	}
 	transport := &http.Transport{DialContext: r.dial, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
 	res, err := transport.RoundTrip(req)
 	if err != nil {
-		return ""
+		return answer{}
 	}
 	defer res.Body.Close()
+	if res.StatusCode == http.StatusOK {
+		return answer{isWebPage: !strings.HasPrefix(res.Header.Get("Content-Type"), "application/x-git-")}
+	}
 	to, err := res.Location()
 	if err != nil || to.Scheme != "https" && to.Scheme != "http" {
-		return ""
+		return answer{}
 	}
 	to.User, to.RawQuery, to.Fragment = nil, "", ""
-	return strings.TrimSuffix(to.String(), service)
+	return answer{location: strings.TrimSuffix(to.String(), service)}
 }
 
 // dial connects to a pinned address when there is one for the host.

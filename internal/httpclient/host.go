@@ -38,6 +38,10 @@ func checkUser(user *url.Userinfo) error {
 	return nil
 }
 
+// hostNames maps host names as browsers do. Hosts with two dashes in a row
+// exist, and are no threat.
+var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.CheckHyphens(false))
+
 // normalHost returns a host in lower case and ASCII. It refuses every form
 // that one program reads as a name and another as an address.
 func normalHost(host string) (string, error) {
@@ -53,8 +57,9 @@ func normalHost(host string) (string, error) {
 		}
 		return addr.Unmap().String(), nil
 	}
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil {
+	ascii, err := hostNames.ToASCII(host)
+	if err != nil || strings.HasPrefix(ascii, "-") {
+		// curl takes an entry that begins with a dash for the wish to forget it.
 		return "", errors.New("is no host name")
 	}
 	ascii = strings.ToLower(ascii)
