@@ -13,10 +13,11 @@ const (
 	projectColumns = `p.id, p.name, p.description, p.status, p.repository_id, p.repository_url, p.pm_tool, p.pm_project_key, p.created_by, p.created_at, p.updated_at`
 
 	// projectVisible is the one place that says who may see a project p:
-	// administrators ($1), who made it ($2), and its members.
-	projectVisible = `($1 OR p.created_by = $2 OR EXISTS (
+	// administrators ($1), who made it ($2), and its members. A plain $2 would
+	// make SQLite plan the statement anew each time, for statistics of the value.
+	projectVisible = `($1 OR p.created_by = $2 || '' OR EXISTS (
 		SELECT 1 FROM project_members m WHERE m.project_id = p.id
-			AND (m.user_id = $2 OR m.email_key = (SELECT u.email_key FROM users u WHERE u.id = $2))))`
+			AND (m.user_id = $2 || '' OR m.email_key = (SELECT u.email_key FROM users u WHERE u.id = $2 || ''))))`
 
 	projectMatches = projectVisible + ` AND ($3 = '' OR p.status = $3)`
 
