@@ -47,7 +47,7 @@ func EncodeCommit(dst []byte, c *rampforge.Commit) []byte {
 		total += len(change.Path) + len(change.OldPath)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(c.Changes)))
-	dst = binary.AppendUvarint(dst, uint64(total)) //nolint:gosec // a sum of lengths
+	dst = binary.AppendUvarint(dst, uint64(total))
 	last := ""
 	for _, change := range c.Changes {
 		dst = append(dst, byte(change.Status))
@@ -66,10 +66,10 @@ func appendString(dst []byte, s string) []byte {
 
 func appendHash(dst []byte, hash string) []byte {
 	raw, err := hex.DecodeString(hash)
-	if err != nil { // never of git; kept as it is, and refused when decoded
-		raw = []byte(hash)
+	if err != nil || len(raw) > 32 {
+		raw = nil // never of git; the decoder's caller finds another hash and reads the commit again
 	}
-	return append(append(dst, byte(len(raw))), raw...)
+	return append(append(dst, byte(len(raw))), raw...) //nolint:gosec // at most 32
 }
 
 func appendPath(dst []byte, before, path string) []byte {
@@ -77,7 +77,7 @@ func appendPath(dst []byte, before, path string) []byte {
 	for shared < min(len(before), len(path)) && before[shared] == path[shared] {
 		shared++
 	}
-	dst = binary.AppendUvarint(dst, uint64(shared)) //nolint:gosec // not negative
+	dst = binary.AppendUvarint(dst, uint64(shared))
 	return appendString(dst, path[shared:])
 }
 
@@ -160,7 +160,7 @@ func (d *decoder) uvarint() uint64 {
 
 func (d *decoder) varint() int64 {
 	u := d.uvarint()
-	return int64(u>>1) ^ -int64(u&1) //nolint:gosec // zigzag: the sign is the last bit
+	return int64(u>>1) ^ -int64(u&1) // zigzag: the sign is the last bit
 }
 
 // count reads a number of things, each of at least one byte.
@@ -197,7 +197,7 @@ func (d *decoder) changes() []rampforge.Change {
 	}
 	var text strings.Builder
 	if total <= 64*uint64(len(d.rest)) { // else damaged, or unlike any tree: let it grow
-		text.Grow(int(total)) //nolint:gosec // bounded above
+		text.Grow(int(total))
 	}
 	changes := make([]rampforge.Change, n)
 	last := ""

@@ -322,14 +322,14 @@ func removeLocks(dir string) error {
 		case err != nil:
 			return err
 		case entry.IsDir() && (strings.HasPrefix(entry.Name(), "tmp_objdir-") || strings.HasPrefix(entry.Name(), "incoming-")):
-			if err := os.RemoveAll(path); err != nil {
+			if err := os.RemoveAll(path); err != nil { //nolint:gosec // the folder is ours, and so is its lock
 				return err
 			}
 			return fs.SkipDir
 		case entry.IsDir():
 			return nil
 		case strings.HasSuffix(path, ".lock"), strings.HasPrefix(entry.Name(), "tmp_") && strings.Contains(path, "objects"):
-			return os.Remove(path)
+			return os.Remove(path) //nolint:gosec // the folder is ours, and so is its lock
 		}
 		return nil
 	})

@@ -177,6 +177,7 @@ func TestFetchRefuses(t *testing.T) {
 		"user":    {URL: "https://user:hunter2@example.com/x"},
 		"line":    {URL: "https://example.com/x\ny"},
 		"both":    {URL: "https://example.com/x", Path: "/x"},
+		"pin":     {URL: "https://example.com/x", Resolve: []string{"-example.com:443:127.0.0.1"}},
 		"no host": {URL: "https:///x"},
 	} {
 		_, err := git.Fetch(t.Context(), dir, from, git.Limits{}, nil)
@@ -213,10 +214,14 @@ func TestFetchFromFaultyServers(t *testing.T) {
 		"web page":     {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>hello</html>") }, git.ReasonNotARepository, "not as a git repository"},
 		"empty":        {func(http.ResponseWriter, *http.Request) {}, git.ReasonNotARepository, "not as a git repository"},
 		"hangs up":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, git.ReasonUnreachable, "later"},
-		"another host": {http.RedirectHandler(other+"/info/refs?service=git-upload-pack", 302).ServeHTTP, git.ReasonUnreachable, "sends to " + other},
-		"to a file":    {http.RedirectHandler("file:///etc/passwd", 302).ServeHTTP, git.ReasonUnreachable, "not followed"},
-		"in a circle":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), 301) }, git.ReasonUnreachable, "not followed"},
-		"ever further": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x"+r.URL.String(), 301) }, git.ReasonUnreachable, ""},
+		"another host": {http.RedirectHandler(other+"/info/refs?service=git-upload-pack", http.StatusFound).ServeHTTP, git.ReasonUnreachable, "sends to " + other},
+		"to a file":    {http.RedirectHandler("file:///etc/passwd", http.StatusFound).ServeHTTP, git.ReasonUnreachable, "not followed"},
+		"in a circle": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.String(), http.StatusMovedPermanently)
+		}, git.ReasonUnreachable, "not followed"},
+		"ever further": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/x"+r.URL.String(), http.StatusMovedPermanently)
+		}, git.ReasonUnreachable, ""},
 		"broken pack": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {
 				w = &cutting{ResponseWriter: w, left: 600, then: func() { panic(http.ErrAbortHandler) }}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -54,11 +55,17 @@ func (r Remote) check() error {
 		return fault(ReasonBlockedAddress, nil, "The address begins with %s: use https://.", u.Scheme)
 	case u.User != nil:
 		return fault(ReasonBlockedAddress, nil, "The address holds a user or password: give a token by itself.")
+	case slices.ContainsFunc(r.Resolve, func(entry string) bool { return !resolveEntry.MatchString(entry) }):
+		return fault(ReasonBlockedAddress, nil, "The address cannot be pinned: write https://host/path.")
 	case strings.ContainsFunc(r.Token, isControl):
 		return fault(ReasonAuthenticationRequired, nil, "The token holds a line break or another control character: give the token alone.")
 	}
 	return nil
 }
+
+// resolveEntry is host:port:address. curl gives a dash, a plus and a star at
+// the beginning a meaning of their own.
+var resolveEntry = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*:\d+:[0-9A-Fa-f.:,\[\]]+$`)
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 

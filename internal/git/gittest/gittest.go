@@ -156,7 +156,7 @@ func (s *stream) commit(subject, text string) {
 }
 
 func (s *stream) parents(branch string, header map[string]string) string {
-	var lines string
+	var lines strings.Builder
 	from := header["from"]
 	switch {
 	case from != "":
@@ -166,12 +166,12 @@ func (s *stream) parents(branch string, header map[string]string) string {
 		from = "main"
 	}
 	if from != "" {
-		lines = "from " + s.tip(from) + "\n"
+		fmt.Fprintf(&lines, "from %s\n", s.tip(from))
 	}
 	for name := range strings.FieldsSeq(header["merge"]) {
-		lines += "merge " + s.tip(name) + "\n"
+		fmt.Fprintf(&lines, "merge %s\n", s.tip(name))
 	}
-	return lines
+	return lines.String()
 }
 
 func (s *stream) tip(branch string) string {

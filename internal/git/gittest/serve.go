@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,7 +33,7 @@ func Handler(t testing.TB, root, token string) http.Handler {
 		}
 		backend := cgi.Handler{Path: git, Args: []string{"http-backend"}, Env: env, Dir: root}
 		if version := r.Header.Get("Git-Protocol"); version != "" && !strings.ContainsAny(version, "\n\r") {
-			backend.Env = append(env[:len(env):len(env)], "GIT_PROTOCOL="+version)
+			backend.Env = slices.Concat(env, []string{"GIT_PROTOCOL=" + version})
 		}
 		backend.ServeHTTP(w, r)
 	})
