@@ -73,6 +73,7 @@ func Codes(file string, content []byte) []Code {
 			section = b.text
 		case blockCode:
 			out = append(out, Code{Language: strings.ToLower(b.language), Text: b.text, Line: b.line, Section: section})
+		default:
 		}
 	}
 	return out
@@ -97,7 +98,7 @@ func Summary(file string, content []byte) (title, summary string) {
 			if skipping || !isProse(b) {
 				continue
 			}
-			if b.kind == blockParagraph && !(late && quote != "") {
+			if b.kind == blockParagraph && (!late || quote == "") {
 				return title, clip(wholeSentences(b.text), maxSummary)
 			}
 			if quote == "" {

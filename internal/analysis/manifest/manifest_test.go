@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // tree reads a fixture as a pipeline would give it: all paths, and the content
 // of the files that Select chooses.
-func tree(t testing.TB, file string) (paths []string, files []manifest.File) {
+func tree(t *testing.T, file string) (paths []string, files []manifest.File) {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	if err != nil {

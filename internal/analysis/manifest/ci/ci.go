@@ -6,6 +6,7 @@ package ci
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -38,14 +39,7 @@ var systems = []system{
 }
 
 func named(files ...string) func(string) bool {
-	return func(file string) bool {
-		for _, f := range files {
-			if f == file {
-				return true
-			}
-		}
-		return false
-	}
+	return func(file string) bool { return slices.Contains(files, file) }
 }
 
 func isYAML(file string) bool {

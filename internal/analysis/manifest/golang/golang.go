@@ -3,6 +3,7 @@
 package golang
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -105,9 +106,7 @@ func addLayout(file string, mod *modfile.File, work map[string]string, t *eviden
 			m.Replace[r.Old.Path] = dir
 		}
 	}
-	for old, dir := range work {
-		m.Replace[old] = dir
-	}
+	maps.Copy(m.Replace, work)
 	f.Layout.GoModules = append(f.Layout.GoModules, m)
 }
 

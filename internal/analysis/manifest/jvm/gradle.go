@@ -32,6 +32,9 @@ var (
 	gradlePlugin    = regexp.MustCompile(`(?:id\s*\(?\s*|apply\s+plugin:\s*)["']([\w.-]+)["']|^\s*(application|checkstyle)\s*$`)
 )
 
+// maxGradleLine is the longest line that is looked at, in bytes.
+const maxGradleLine = 1000
+
 // configurations are the endings of the names of configurations that hold
 // dependencies, with their scope.
 var configurations = []struct{ ending, scope string }{
@@ -105,7 +108,7 @@ func (c catalog) collect(file string, content []byte) {
 		return
 	}
 	for line := range strings.Lines(string(content)) {
-		if len(line) > 1000 {
+		if len(line) > maxGradleLine {
 			continue
 		}
 		if strings.HasSuffix(file, ".properties") {
@@ -113,6 +116,9 @@ func (c catalog) collect(file string, content []byte) {
 				c.define(strings.TrimSpace(key), strings.TrimSpace(value))
 			}
 			continue
+		}
+		if !strings.ContainsAny(line, `"'`) {
+			continue // both patterns need a literal
 		}
 		if m := gradleMapped.FindStringSubmatch(line); m != nil {
 			if _, ok := c.libraries[alias(m[1])]; !ok {
@@ -179,7 +185,7 @@ func readScript(file, content string, cat catalog, t *evidence.Tree, f *evidence
 	number := 0
 	for line := range strings.Lines(content) {
 		number++
-		if len(line) > 1000 || strings.HasPrefix(strings.TrimSpace(line), "//") {
+		if len(line) > maxGradleLine || strings.HasPrefix(strings.TrimSpace(line), "//") {
 			continue
 		}
 		g.dependency(line, number, cat)
@@ -232,6 +238,9 @@ func (g *gradle) root() (dir, command string) {
 
 func (g *gradle) dependency(line string, number int, cat catalog) {
 	configuration, lib := "", library{}
+	if !strings.ContainsAny(line, `"'`) && !strings.Contains(line, "libs.") {
+		return
+	}
 	if m := gradleLiteral.FindStringSubmatch(line); m != nil {
 		configuration, lib = m[1], library{m[2] + ":" + m[3], m[4]}
 	} else if m := gradleNamed.FindStringSubmatch(line); m != nil {

@@ -5,6 +5,7 @@ package node
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -68,7 +69,7 @@ func (p pkg) layout() evidence.NodePackage {
 	for _, target := range []string{
 		out.Exports["."], p.doc.Get("module").String(), p.doc.Get("main").String(), p.doc.Get("types").String(), p.doc.Get("typings").String(),
 	} {
-		if target = relative(target); target != "" && !contains(out.Main, target) {
+		if target = relative(target); target != "" && !slices.Contains(out.Main, target) {
 			out.Main = append(out.Main, target)
 		}
 	}
@@ -76,15 +77,6 @@ func (p pkg) layout() evidence.NodePackage {
 		out.Main = []string{"index.js"} // Node's own default
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // relative is a path of a package without "./" in front, "" for one that leaves

@@ -162,12 +162,10 @@ func (r reader) missing(command, dir string) string {
 			}
 		}
 	case "python", "python3", "node", "bash", "sh", "ruby":
-		for _, w := range words[1:] {
-			if strings.HasPrefix(w, "-") {
-				return ""
-			}
-			return r.missingFile(w, dir)
+		if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
+			return r.missingFile(words[1], dir)
 		}
+		return ""
 	}
 	if strings.HasPrefix(words[0], "./") || strings.HasPrefix(words[0], "scripts/") || strings.HasPrefix(words[0], "bin/") {
 		return r.missingFile(words[0], dir)

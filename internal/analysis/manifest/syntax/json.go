@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tidwall/jsonc"
 )
@@ -38,7 +39,7 @@ type jsonReader struct {
 // line is the line of the next token: past space and punctuation.
 func (r *jsonReader) line() int {
 	at := int(r.dec.InputOffset())
-	for at < len(r.content) && bytes.IndexByte([]byte(" \t\r\n,:"), r.content[at]) >= 0 {
+	for at < len(r.content) && strings.IndexByte(" \t\r\n,:", r.content[at]) >= 0 {
 		at++
 	}
 	return r.lines.At(at)

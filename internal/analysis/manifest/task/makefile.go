@@ -2,6 +2,7 @@ package task
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -79,7 +80,7 @@ func (r *makeReader) read(file string) {
 // directive returns the words after a directive of one of these names.
 func directive(line string, names ...string) ([]string, bool) {
 	words := strings.Fields(line)
-	if len(words) > 1 && contains(names, words[0]) {
+	if len(words) > 1 && slices.Contains(names, words[0]) {
 		return words[1:], true
 	}
 	return nil, false
@@ -118,7 +119,7 @@ func (r *makeReader) rule(file string, number int, line, help string) []int {
 	}
 	if left == ".PHONY" {
 		right, _, _ = strings.Cut(right, "#")
-		for _, name := range strings.Fields(strings.TrimSuffix(right, "\\")) {
+		for name := range strings.FieldsSeq(strings.TrimSuffix(right, "\\")) {
 			r.phony[name] = true
 		}
 		return nil
@@ -127,7 +128,7 @@ func (r *makeReader) rule(file string, number int, line, help string) []int {
 		help = strings.TrimSpace(comment)
 	}
 	var added []int
-	for _, name := range strings.Fields(left) {
+	for name := range strings.FieldsSeq(left) {
 		if !isTarget(name) || r.names[name] || len(r.targets) >= maxTargets {
 			continue
 		}

@@ -6,6 +6,7 @@ package task
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -27,23 +28,14 @@ var (
 func Kind(file string) string {
 	base := path.Base(file)
 	switch {
-	case contains(makefiles, base), path.Ext(base) == ".mk", strings.HasPrefix(base, "Makefile.") && path.Ext(base) != ".in" && path.Ext(base) != ".am":
+	case slices.Contains(makefiles, base), path.Ext(base) == ".mk", strings.HasPrefix(base, "Makefile.") && path.Ext(base) != ".in" && path.Ext(base) != ".am":
 		return "Makefile"
-	case contains(taskfiles, base):
+	case slices.Contains(taskfiles, base):
 		return "Taskfile.yml"
-	case contains(justfiles, base):
+	case slices.Contains(justfiles, base):
 		return "justfile"
 	}
 	return ""
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Read adds what a tree declares as commands.
@@ -167,7 +159,7 @@ func readJustfile(file string, t *evidence.Tree, f *evidence.Findings) {
 }
 
 func needsArguments(parameters string) bool {
-	for _, p := range strings.Fields(parameters) {
+	for p := range strings.FieldsSeq(parameters) {
 		if !strings.Contains(p, "=") && !strings.HasPrefix(p, "*") {
 			return true
 		}

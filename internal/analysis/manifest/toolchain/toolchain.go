@@ -5,6 +5,7 @@ package toolchain
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -27,10 +28,8 @@ func Kind(file string) string {
 	if _, ok := pins[base]; ok {
 		return base
 	}
-	for _, t := range tables {
-		if t == base {
-			return base
-		}
+	if slices.Contains(tables, base) {
+		return base
 	}
 	return ""
 }
