@@ -207,7 +207,7 @@ func TestHistoryReadsWhatIsNew(t *testing.T) {
 func TestHistoryOfManyChunks(t *testing.T) {
 	t.Parallel()
 	var stream strings.Builder
-	const n = 5000
+	const n = 4200
 	for i := range n {
 		fmt.Fprintf(&stream, "commit refs/heads/main\ncommitter Ada <ada@example.com> %d +0000\ndata <<.\n%d\n.\nM 644 inline f%d\ndata <<.\n%d\n.\n\n", 1700000000+i, i, i%7, i)
 	}

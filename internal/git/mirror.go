@@ -31,7 +31,7 @@ const (
 	// watchInterval is how often a growing mirror is measured.
 	watchInterval = 250 * time.Millisecond
 	// maxPacks is the number of packs above which they are put together.
-	maxPacks  = 50
+	maxPacks  = 20
 	lockRetry = 100 * time.Millisecond
 )
 

@@ -55,7 +55,7 @@ func TestBlobs(t *testing.T) {
 	var script strings.Builder
 	want := map[string]string{}
 	for i := range 300 {
-		content := strings.Repeat(fmt.Sprintln(i), i*20)
+		content := strings.Repeat(fmt.Sprintln(i), i*3)
 		want[fmt.Sprintf("%03d", i)] = content
 		fmt.Fprintf(&script, "-- %03d --\n%s", i, content)
 	}

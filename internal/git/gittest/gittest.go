@@ -255,8 +255,9 @@ func (r *Repo) Unpack(pack []byte) {
 	r.run(string(pack), "unpack-objects", "-q")
 }
 
-// Pack writes a pack of the named objects, beginning its name with base.
+// Pack writes a pack of objects, given by their ids, and begins its name with
+// base.
 func (r *Repo) Pack(base, objects string) {
 	r.t.Helper()
-	r.run(r.run(objects, "cat-file", "--batch-check=%(objectname)")+"\n", "pack-objects", "-q", base)
+	r.run(objects, "pack-objects", "-q", base)
 }
