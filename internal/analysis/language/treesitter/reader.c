@@ -1,5 +1,9 @@
 #include "reader.h"
 
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdio.h>
+
 typedef struct {
   uint32_t row, column;
 } TSPoint;
@@ -34,10 +38,14 @@ typedef struct {
   bool (*progress_callback)(TSParseState *state);
 } TSParseOptions;
 
+typedef struct TSParser TSParser;
+
+TSParser *ts_parser_new(void);
+void ts_parser_delete(TSParser *self);
+bool ts_parser_set_language(TSParser *self, const TSLanguage *language);
 void ts_set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
                       void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
 TSTree *ts_parser_parse_with_options(TSParser *self, const TSTree *old_tree, TSInput input, TSParseOptions options);
-void ts_parser_reset(TSParser *self);
 void ts_tree_delete(TSTree *self);
 TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_descendant_count(TSNode self);
@@ -56,17 +64,124 @@ bool ts_tree_cursor_goto_parent(TSTreeCursor *self);
 bool ts_tree_cursor_goto_next_sibling(TSTreeCursor *self);
 bool ts_tree_cursor_goto_first_child(TSTreeCursor *self);
 
-// go-tree-sitter sends every allocation of the library through Go and back,
-// which costs more than the parsing. Memory comes from the same heap either
-// way, so what was allocated before the change can be freed after it.
-void rf_use_libc(void) { ts_set_allocator(NULL, NULL, NULL, NULL); }
+// Every block of memory that the library takes has this in front of it, so
+// that all that a parser holds can be freed when it is left in the middle.
+typedef union block {
+  struct {
+    union block *previous, *next;
+    size_t size;
+  };
+  max_align_t align;
+} block;
 
 typedef struct {
   const char *source;
   uint32_t length;
-  uint64_t steps, chunks; // left of the budget
+  rf_budget left;
   const uint32_t *cancel;
 } parse;
+
+struct rf_parser {
+  TSParser *parser;
+  block blocks;     // ring of all that the parser and its tree hold
+  size_t held;      // bytes of them
+  size_t limit;     // of held, 0 outside a parse
+  uint64_t copies;  // left of the budget
+  bool left;        // the parser was left in the middle
+  jmp_buf way_out;
+};
+
+// The parser that this thread works with: a call from Go stays on its thread.
+static _Thread_local rf_parser *current;
+
+// leave ends a parse at once, from however deep inside the library. No Go code
+// and no lock is between here and rf_parse.
+static void leave(rf_parser *self) {
+  self->limit = 0;
+  longjmp(self->way_out, 1);
+}
+
+static void *link_block(block *b, size_t size) {
+  if (b == NULL) { // as the library does by default: it cannot go on
+    fputs("tree-sitter: out of memory\n", stderr);
+    abort();
+  }
+  b->size = size;
+  b->previous = b->next = NULL;
+  if (current != NULL) {
+    b->previous = &current->blocks;
+    b->next = current->blocks.next;
+    b->next->previous = current->blocks.next = b;
+    current->held += size;
+  }
+  return b + 1;
+}
+
+static void unlink_block(block *b) {
+  if (b->next == NULL) return;
+  b->previous->next = b->next;
+  b->next->previous = b->previous;
+  if (current != NULL) current->held -= b->size;
+}
+
+// charge leaves the parse when the block of that size is one too many: of the
+// bytes held, or of all the bytes asked for, since copying long lists of nodes
+// again and again is how the library is quadratic on broken text.
+static void charge(size_t size) {
+  if (current == NULL || current->limit == 0) return;
+  if (current->held + size > current->limit || current->copies < size) leave(current);
+  current->copies -= size;
+}
+
+static void *own_malloc(size_t size) {
+  charge(size);
+  return link_block(malloc(sizeof(block) + size), size);
+}
+
+static void *own_calloc(size_t count, size_t size) {
+  charge(count * size);
+  return link_block(calloc(1, sizeof(block) + count * size), count * size);
+}
+
+static void own_free(void *memory) {
+  if (memory == NULL) return;
+  block *b = (block *)memory - 1;
+  unlink_block(b);
+  free(b);
+}
+
+static void *own_realloc(void *memory, size_t size) {
+  if (memory == NULL) return own_malloc(size);
+  charge(size);
+  block *b = (block *)memory - 1;
+  unlink_block(b);
+  return link_block(realloc(b, sizeof(block) + size), size);
+}
+
+// go-tree-sitter sends every allocation of the library through Go and back,
+// which costs more than the parsing. With these it does not.
+void rf_own_memory(void) { ts_set_allocator(own_malloc, own_calloc, own_realloc, own_free); }
+
+rf_parser *rf_new(const TSLanguage *language) {
+  rf_parser *self = calloc(1, sizeof(rf_parser));
+  if (self == NULL) return NULL;
+  self->blocks.previous = self->blocks.next = &self->blocks;
+  current = self;
+  self->parser = ts_parser_new();
+  bool ok = ts_parser_set_language(self->parser, language);
+  current = NULL;
+  if (ok) return self;
+  rf_delete(self);
+  return NULL;
+}
+
+void rf_delete(rf_parser *self) {
+  current = self;
+  if (!self->left) ts_parser_delete(self->parser);
+  while (self->blocks.next != &self->blocks) own_free(self->blocks.next + 1);
+  current = NULL;
+  free(self);
+}
 
 // The text goes to the lexer in small pieces so that text that is read again
 // and again is seen here: a scanner that looks far ahead from every token does
@@ -75,8 +190,9 @@ static const char *read_text(void *payload, uint32_t byte_index, TSPoint positio
   (void)position;
   parse *p = payload;
   *bytes_read = 0;
-  if (byte_index >= p->length || p->chunks == 0) return "";
-  p->chunks--;
+  if (byte_index >= p->length) return "";
+  if (p->left.chunks == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) leave(current);
+  p->left.chunks--;
   uint32_t rest = p->length - byte_index;
   *bytes_read = rest < RF_CHUNK ? rest : RF_CHUNK;
   // A character is not cut: the lexer would take its first half for an error.
@@ -84,32 +200,43 @@ static const char *read_text(void *payload, uint32_t byte_index, TSPoint positio
   return p->source + byte_index;
 }
 
+// The library asks this every hundred steps.
 static bool ended(TSParseState *state) {
   parse *p = state->payload;
-  if (p->steps == 0 || p->chunks == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) return true;
-  p->steps--;
+  if (p->left.steps == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) leave(current);
+  p->left.steps--;
   return false;
 }
 
-rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t steps, uint64_t chunks,
-                   const uint32_t *cancel) {
-  parse p = {source, length, steps, chunks, cancel};
+rf_parsed rf_parse(rf_parser *self, const char *source, uint32_t length, rf_budget budget, const uint32_t *cancel) {
+  parse p = {source, length, budget, cancel};
   TSInput input = {&p, read_text, 0, NULL};
   TSParseOptions options = {&p, ended};
-  rf_parsed result = {0};
-  result.tree = ts_parser_parse_with_options(parser, NULL, input, options);
-  // A parser that was ended early would go on with the old text otherwise.
-  ts_parser_reset(parser);
-  if (result.tree != NULL && p.chunks == 0) { // what came after was hidden from it
-    ts_tree_delete(result.tree);
-    result.tree = NULL;
+  current = self;
+  self->limit = self->held + budget.memory;
+  self->copies = budget.copies;
+  self->left = true;
+  if (setjmp(self->way_out) != 0) {
+    current = NULL;
+    return (rf_parsed){0};
   }
+  rf_parsed result = {0};
+  result.tree = ts_parser_parse_with_options(self->parser, NULL, input, options);
+  self->limit = 0;
+  self->left = false;
+  current = NULL;
   if (result.tree != NULL) {
     TSNode root = ts_tree_root_node(result.tree);
     result.descendants = ts_node_descendant_count(root);
     result.has_error = ts_node_has_error(root);
   }
   return result;
+}
+
+void rf_free_tree(rf_parser *self, TSTree *tree) {
+  current = self;
+  ts_tree_delete(tree);
+  current = NULL;
 }
 
 static uint16_t translate(uint16_t symbol, const uint16_t *kinds, uint32_t kind_count) {
@@ -162,5 +289,3 @@ uint32_t rf_flatten(TSTree *tree, const uint16_t *kinds, uint32_t kind_count, co
   ts_tree_cursor_delete(&cursor);
   return count;
 }
-
-void rf_free_tree(TSTree *tree) { ts_tree_delete(tree); }

@@ -11,12 +11,10 @@
 #include <stdlib.h>
 
 typedef struct TSLanguage TSLanguage;
-typedef struct TSParser TSParser;
 typedef struct TSTree TSTree;
 
-TSParser *ts_parser_new(void);
-void ts_parser_delete(TSParser *self);
-bool ts_parser_set_language(TSParser *self, const TSLanguage *language);
+// A parser of one language. It is not safe for concurrent use.
+typedef struct rf_parser rf_parser;
 
 // One node, as node.go declares it. Both sides have the same layout.
 typedef struct {
@@ -38,23 +36,38 @@ typedef struct {
   bool has_error;
 } rf_parsed;
 
-// rf_use_libc makes the library allocate with malloc and free themselves.
-void rf_use_libc(void);
+// rf_own_memory makes the library take its memory from reader.c. It is called
+// once, before anything else of the library.
+void rf_own_memory(void);
+
+// rf_new returns NULL when the library is too old or too new for the grammar.
+rf_parser *rf_new(const TSLanguage *language);
+void rf_delete(rf_parser *self);
 
 // How many bytes the lexer gets at a time.
 enum { RF_CHUNK = 512 };
 
-// rf_parse parses length bytes. It ends early when *cancel is not zero, after
-// steps times 100 parse operations, or when the lexer has asked for chunks
-// pieces of the source.
-rf_parsed rf_parse(TSParser *parser, const char *source, uint32_t length, uint64_t steps, uint64_t chunks,
-                   const uint32_t *cancel);
+// What one parse may use.
+typedef struct {
+  uint64_t steps;  // hundreds of parse steps
+  uint64_t chunks; // pieces of RF_CHUNK bytes that the lexer reads
+  uint64_t memory; // bytes held at one time
+  uint64_t copies; // bytes asked for, all in all
+} rf_budget;
+
+// rf_parse parses length bytes. It ends at once, without a tree, when *cancel
+// is not zero or the budget is used up. The parser can then only be deleted;
+// the state of its grammar's scanner, a few hundred bytes, is lost with it.
+// (ts_parser_reset would not do: v0.25 forgets in it that balancing was under
+// way, and the next parse ends the process with a failed assertion.)
+rf_parsed rf_parse(rf_parser *self, const char *source, uint32_t length, rf_budget budget, const uint32_t *cancel);
+
+// rf_free_tree frees the tree of the parser's last parse, before its next.
+void rf_free_tree(rf_parser *self, TSTree *tree);
 
 // rf_flatten writes the tree in source order into nodes and returns how many
 // it wrote, at most capacity. kinds and fields translate the grammar's ids.
 uint32_t rf_flatten(TSTree *tree, const uint16_t *kinds, uint32_t kind_count, const uint8_t *fields,
                     uint32_t field_count, rf_node *nodes, uint32_t capacity);
-
-void rf_free_tree(TSTree *tree);
 
 #endif

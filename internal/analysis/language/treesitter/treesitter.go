@@ -73,17 +73,26 @@ var ErrTooLong = fmt.Errorf("source is longer than %d MiB", MaxBytes>>20)
 // source code of its length does.
 var ErrTooHard = errors.New("source takes too long to parse")
 
-// budget is how much work one parse may take: units of 100 parse steps, and
-// pieces of C.RF_CHUNK bytes that the lexer reads. A bound in work, not in
-// seconds, ends a parse at the same point on every machine.
-func budget(length int) (steps, chunks C.uint64_t) {
-	return C.uint64_t(10_000 + length/2), C.uint64_t(20_000 + length/C.RF_CHUNK*64) //nolint:gosec // not negative
+// budget is how much one parse may use. A bound in work, not in seconds, ends a
+// parse at the same point on every machine.
+type budget struct {
+	steps  uint64 // hundreds of parse steps
+	chunks uint64 // pieces of C.RF_CHUNK bytes that the lexer reads
+	memory uint64 // bytes held at one time
+	copies uint64 // bytes asked for, all in all
+}
+
+// budgetFor allows several times what real source of that length uses: see
+// TestBudgetLeavesRoom.
+func budgetFor(length int) budget {
+	n := uint64(length) //nolint:gosec // not negative
+	return budget{steps: 10_000 + n/4, chunks: 20_000 + n/C.RF_CHUNK*64, memory: 64<<20 + n*400, copies: 128<<20 + n*1500}
 }
 
 // maxIdle is how many parsers a grammar keeps between files.
 const maxIdle = 16
 
-var useLibc = sync.OnceFunc(func() { C.rf_use_libc() })
+var ownMemory = sync.OnceFunc(func() { C.rf_own_memory() })
 
 // Grammar reads one language. It is safe for concurrent use.
 type Grammar struct {
@@ -96,7 +105,7 @@ type Grammar struct {
 // idle is apart from Grammar so that its cleanup does not keep the Grammar.
 type idle struct {
 	mu      sync.Mutex
-	parsers []*C.TSParser
+	parsers []*C.rf_parser
 	closed  bool
 }
 
@@ -105,7 +114,7 @@ type idle struct {
 // index of the caller's constant. Kind and field 0 stay unnamed. A name that
 // the grammar does not have is an error.
 func NewGrammar(binding unsafe.Pointer, kinds, fields []string) (*Grammar, error) {
-	useLibc()
+	ownMemory()
 	g := &Grammar{language: tree_sitter.NewLanguage(binding), idle: &idle{}}
 	var errs []error
 	g.kinds, errs = translateKinds(g.language, kinds)
@@ -171,12 +180,12 @@ func (p *idle) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, parser := range p.parsers {
-		C.ts_parser_delete(parser)
+		C.rf_delete(parser)
 	}
 	p.parsers, p.closed = nil, true
 }
 
-func (g *Grammar) take() (*C.TSParser, error) {
+func (g *Grammar) take() (*C.rf_parser, error) {
 	g.idle.mu.Lock()
 	defer g.idle.mu.Unlock()
 	if n := len(g.idle.parsers); n > 0 {
@@ -184,19 +193,18 @@ func (g *Grammar) take() (*C.TSParser, error) {
 		g.idle.parsers = g.idle.parsers[:n-1]
 		return parser, nil
 	}
-	parser := C.ts_parser_new()
-	if !C.ts_parser_set_language(parser, (*C.TSLanguage)(unsafe.Pointer(g.language.Inner))) {
-		C.ts_parser_delete(parser)
+	parser := C.rf_new((*C.TSLanguage)(unsafe.Pointer(g.language.Inner)))
+	if parser == nil {
 		return nil, fmt.Errorf("the grammar's ABI version %d is not supported", g.language.AbiVersion())
 	}
 	return parser, nil
 }
 
-func (g *Grammar) give(parser *C.TSParser) {
+func (g *Grammar) give(parser *C.rf_parser) {
 	g.idle.mu.Lock()
 	defer g.idle.mu.Unlock()
 	if g.idle.closed || len(g.idle.parsers) >= maxIdle {
-		C.ts_parser_delete(parser)
+		C.rf_delete(parser)
 		return
 	}
 	g.idle.parsers = append(g.idle.parsers, parser)
@@ -226,34 +234,37 @@ func (g *Grammar) Read(ctx context.Context, src []byte, read func(*Tree) *langua
 // Parse parses src; the caller closes the tree. It fails with ErrTooLong,
 // ErrTooHard or ctx's error.
 func (g *Grammar) Parse(ctx context.Context, src []byte) (*Tree, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if len(src) > MaxBytes {
 		return nil, ErrTooLong
+	}
+	text := normalise(src)
+	return g.parse(ctx, text, budgetFor(len(text)))
+}
+
+func (g *Grammar) parse(ctx context.Context, text []byte, allowed budget) (*Tree, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	parser, err := g.take()
 	if err != nil {
 		return nil, err
 	}
-	defer g.give(parser)
-
-	text := normalise(src)
 	cancel := new(uint32)
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() { atomic.StoreUint32(cancel, 1) })
 		defer stop()
 	}
-	steps, chunks := budget(len(text))
 	parsed := C.rf_parse(parser, (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)), //nolint:gosec // at most 3·MaxBytes
-		steps, chunks, (*C.uint32_t)(unsafe.Pointer(cancel)))
+		C.rf_budget{C.uint64_t(allowed.steps), C.uint64_t(allowed.chunks), C.uint64_t(allowed.memory), C.uint64_t(allowed.copies)}, (*C.uint32_t)(unsafe.Pointer(cancel)))
 	if parsed.tree == nil {
+		C.rf_delete(parser)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		return nil, ErrTooHard
 	}
-	defer C.rf_free_tree(parsed.tree)
+	defer g.give(parser)
+	defer C.rf_free_tree(parser, parsed.tree)
 	tree := &Tree{Source: text, Broken: bool(parsed.has_error), Nodes: takeNodes(int(parsed.descendants))}
 	g.flatten(parsed.tree, tree)
 	return tree, nil
@@ -269,7 +280,8 @@ func (g *Grammar) flatten(from *C.TSTree, tree *Tree) {
 }
 
 // Describe returns the tree as an S-expression, for tests and for finding out
-// what a grammar makes of a piece of source.
+// what a grammar makes of a piece of source: every named node, after the field
+// that it is in its parent.
 func (g *Grammar) Describe(src []byte) string {
 	parser := tree_sitter.NewParser()
 	defer parser.Close()
@@ -278,5 +290,31 @@ func (g *Grammar) Describe(src []byte) string {
 	}
 	tree := parser.Parse(normalise(src), nil)
 	defer tree.Close()
-	return strings.TrimSpace(tree.RootNode().ToSexp())
+	cursor := tree.Walk()
+	defer cursor.Close()
+	var b strings.Builder
+	describe(&b, cursor)
+	return b.String()
+}
+
+func describe(b *strings.Builder, cursor *tree_sitter.TreeCursor) {
+	named := cursor.Node().IsNamed()
+	if named {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		if field := cursor.FieldName(); field != "" {
+			b.WriteString(field + ": ")
+		}
+		b.WriteString("(" + cursor.Node().Kind())
+	}
+	if cursor.GotoFirstChild() {
+		for more := true; more; more = cursor.GotoNextSibling() {
+			describe(b, cursor)
+		}
+		cursor.GotoParent()
+	}
+	if named {
+		b.WriteByte(')')
+	}
 }
