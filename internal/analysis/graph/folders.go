@@ -53,6 +53,7 @@ func sizeOf(f *File) size {
 	case f.Kind != "programming" && f.Facts == nil:
 	case f.Test:
 		s.programs, s.testFiles, s.tests = 1, 1, f.Code
+	case isSettings(f.Path):
 	default:
 		s.programs, s.product = 1, f.Code
 	}
@@ -100,7 +101,8 @@ func logicalPath(p string) string {
 	}
 	parts := strings.Split(p, "/")
 	for i := 0; i+3 < len(parts); i++ {
-		if parts[i] != "src" || !sourceLanguages[parts[i+2]] {
+		generated := strings.HasPrefix(parts[i+2], "java") // java-templates, java21
+		if parts[i] != "src" || !sourceLanguages[parts[i+2]] && !generated {
 			continue
 		}
 		parts[i+1] = "main"
@@ -131,6 +133,8 @@ var (
 	toolNames          = words(`scripts script tools tool hack build buildtools .github .gitlab .circleci ci .ci dev devtools contrib bench benches benchmark benchmarks eng tasks perf gulp .changeset buildsrc .husky .mvn`)
 	configurationNames = words(`config conf configs configuration deploy deployment deployments k8s kubernetes helm charts terraform infra infrastructure ansible docker
 		.devcontainer .vscode .idea etc packaging systemd nginx manifests dist-config`)
+	// benchNames mean the same wherever they stand.
+	benchNames = words(`scripts script bench benches benchmark benchmarks`)
 	// containers hold things of one kind and say nothing of what these are.
 	containers = words(`src source sources lib libs pkg internal packages apps cmd crates projects modules`)
 )
@@ -157,9 +161,11 @@ func roleOf(f *folder, share float64, where surroundings) string {
 		return typeTests
 	case isTestName(name) && (where == outermost || s.testFiles*2 >= s.programs):
 		return typeTests
+	case benchNames[name] && share < 0.05:
+		return typeTooling
 	case share > largeShare || where == inside:
 		return ""
-	case docNames[name]:
+	case docNames[name] || strings.HasSuffix(name, "-docs") || strings.HasPrefix(name, "docs-"):
 		return typeDocs
 	case strings.HasPrefix(name, ".") || toolNames[name] && (where == outermost || s.files < 10):
 		return typeTooling
@@ -170,7 +176,20 @@ func roleOf(f *folder, share float64, where surroundings) string {
 }
 
 func isTestName(name string) bool {
-	return testNames[name] || strings.HasSuffix(name, "-tests") || strings.HasSuffix(name, "_tests") || strings.HasPrefix(name, "test-")
+	return testNames[name] || strings.HasSuffix(name, "-tests") || strings.HasSuffix(name, "_tests") || strings.HasPrefix(name, "test-") || strings.HasPrefix(name, "__test")
+}
+
+// isSettings reports whether a file sets up tools and is no part of the
+// product, though tests may import it.
+func isSettings(p string) bool {
+	name := path.Base(p)
+	bare := strings.TrimSuffix(name, path.Ext(name))
+	switch name {
+	case "conftest.py", "setup.py", "noxfile.py", "tasks.py", "fabfile.py", "gulpfile.js", "Gruntfile.js", "module-info.java":
+		return true
+	}
+	return strings.HasSuffix(bare, ".config") || strings.HasPrefix(name, ".") || strings.HasPrefix(bare, "webpack.") || strings.HasPrefix(bare, "rollup.") ||
+		strings.HasPrefix(bare, "vitest.") || strings.HasPrefix(bare, "jest.")
 }
 
 // codeless is the role of a folder without any program.

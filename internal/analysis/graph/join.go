@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"iter"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,9 @@ type joiner struct {
 	units  []*unit
 	left   int // units that are not gone
 	total  int64
-	ties   []map[int32]float64 // between units, both ways: see tie
+	ties   []map[int32]float64 // pairs of files between units, both ways
+	degree []float64           // sum of ties, by unit
+	pairs  float64             // half the sum of degrees
 	uses   []map[int32]bool    // production imports between units
 	usedBy []map[int32]bool
 }
@@ -29,6 +30,12 @@ func join(units []*unit, total int64, g *Graph, coupling iter.Seq[Pair]) []*unit
 	j := newJoiner(units, total, g)
 	if coupling != nil {
 		j.couple(coupling)
+	}
+	for i, ties := range j.ties {
+		for _, k := range slices.Sorted(maps.Keys(ties)) {
+			j.degree[i] += ties[k]
+		}
+		j.pairs += j.degree[i] / 2
 	}
 	if j.left > fewComponents {
 		j.joinRoles()
@@ -48,17 +55,20 @@ func join(units []*unit, total int64, g *Graph, coupling iter.Seq[Pair]) []*unit
 func newJoiner(units []*unit, total int64, g *Graph) *joiner {
 	j := &joiner{
 		g: g, units: units, left: len(units), total: max(total, 1), ties: make([]map[int32]float64, len(units)),
-		uses: make([]map[int32]bool, len(units)), usedBy: make([]map[int32]bool, len(units)),
+		degree: make([]float64, len(units)), uses: make([]map[int32]bool, len(units)), usedBy: make([]map[int32]bool, len(units)),
 	}
 	for i := range units {
 		j.uses[i], j.usedBy[i], j.ties[i] = map[int32]bool{}, map[int32]bool{}, map[int32]float64{}
 	}
 	unitOf := j.unitOf()
 	for i := range g.files {
-		if g.files[i].Test {
+		if g.files[i].Test || isSettings(g.files[i].Path) {
 			continue
 		}
 		for _, l := range g.out.of(int32(i)) {
+			if isSettings(g.files[l.file].Path) {
+				continue
+			}
 			if from, to := unitOf[i], unitOf[l.file]; from != to {
 				j.ties[from][to]++
 				j.ties[to][from]++
@@ -98,10 +108,11 @@ func (j *joiner) share(i int32) float64 {
 	return float64(j.units[i].size.product) / float64(j.total)
 }
 
-// tie is how strongly two units hang together: the pairs of files between them
-// for their sizes, so that what everybody uses does not draw everybody in.
-func (j *joiner) tie(a, b int32) float64 {
-	return j.ties[a][b] / math.Sqrt(float64(len(j.units[a].files))*float64(len(j.units[b].files)))
+// lift is how much more two units hang together than they would by chance: the
+// pairs of files between them by what their numbers of pairs let expect. What
+// everybody uses has a low lift with everybody, so it does not draw them in.
+func (j *joiner) lift(a, b int32) float64 {
+	return j.ties[a][b] * 2 * j.pairs / (j.degree[a] * j.degree[b])
 }
 
 // siblings returns the product units of each split folder, deepest folder
@@ -123,6 +134,10 @@ func (j *joiner) siblings() [][]int32 {
 	return out
 }
 
+// topShare is the share of the code from which a folder at the root is left as
+// it is: people know it by its name.
+const topShare = 0.02
+
 // joinBelow joins units with less than a share of the product's code to a
 // sibling of their community, smallest first, until there are few enough.
 func (j *joiner) joinBelow(share float64, enough int) {
@@ -136,7 +151,8 @@ func (j *joiner) joinBelow(share float64, enough int) {
 			if j.left <= enough {
 				return
 			}
-			if j.units[i].gone || j.share(i) >= share {
+			u := j.units[i]
+			if u.gone || j.share(i) >= share || u.group.parent == nil && (u.loose || share > topShare && j.left <= tooMany) {
 				continue
 			}
 			if to := j.partner(i, members, communities); to >= 0 {
@@ -152,36 +168,43 @@ func (j *joiner) bySize(a, b int32) int {
 }
 
 // partner chooses the sibling that a unit is joined to, -1 for none: of its
-// community and with the strongest tie. The files that lie in the folder itself
-// take in its small subfolders more readily, but those of the root do not: they
-// are no home for strangers.
+// community, and tied to it by more than chance. The files that lie in the
+// folder itself take in its small subfolders in any case, but those of the root
+// do not: they are no home for strangers.
 func (j *joiner) partner(i int32, members []int32, communities map[int32]int) int32 {
-	best, strongest := int32(-1), 0.0
-	consider := func(k int32, tie float64) {
-		if tie > strongest && !j.closesCircle(i, k) {
-			best, strongest = k, tie
-		}
-	}
+	best, strongest := int32(-1), 1.0
 	for _, k := range slices.Sorted(maps.Keys(j.ties[i])) {
 		u := j.units[k]
-		if u.gone || u.role != "" || u.group != j.units[i].group {
+		if u.gone || u.role != "" || u.group != j.units[i].group || communities[k] != communities[i] && !u.isHome() {
 			continue
 		}
-		switch home := u.loose && u.folder.path != "."; {
-		case home:
-			consider(k, 2*j.tie(i, k))
-		case communities[k] == communities[i]:
-			consider(k, j.tie(i, k))
+		if lift := j.lift(i, k); lift > strongest && j.fits(i, k) && !j.closesCircle(i, k) {
+			best, strongest = k, lift
 		}
 	}
-	if best < 0 { // no tie at all, but a home
-		for _, k := range members {
-			if u := j.units[k]; k != i && u.loose && !u.gone && u.folder.path != "." {
-				consider(k, 1)
-			}
+	if best >= 0 {
+		return best
+	}
+	for _, k := range members {
+		if k != i && j.units[k].isHome() && !j.units[k].gone && j.fits(i, k) && !j.closesCircle(i, k) {
+			return k
 		}
 	}
-	return best
+	return -1
+}
+
+// isHome reports whether a unit is the files that lie in a folder other than
+// the root.
+func (u *unit) isHome() bool { return u.loose && u.folder.path != "." }
+
+// mostShare is the share of the product's code that joined folders may make up
+// together. Beyond, a map of it says nothing.
+const mostShare = 0.20
+
+// fits reports whether two units are small enough to be one. What is tiny goes
+// anywhere.
+func (j *joiner) fits(a, b int32) bool {
+	return min(j.share(a), j.share(b)) < 0.01 || j.share(a)+j.share(b) <= mostShare
 }
 
 // closesCircle reports whether joining two units would make a circle with a
@@ -259,8 +282,11 @@ func (j *joiner) absorb(a, b int32) {
 		if next != b {
 			j.ties[b][next] += pairs
 			j.ties[next][b] += pairs
+		} else {
+			j.degree[b] -= 2 * pairs // they are inside now
 		}
 	}
+	j.degree[b] += j.degree[a]
 	j.uses[a], j.usedBy[a], j.ties[a] = nil, nil, nil
 }
 
@@ -280,8 +306,14 @@ func (j *joiner) rise(members []int32) {
 		return
 	}
 	u := j.units[last]
+	for i, other := range j.units {
+		if int32(i) != last && !other.gone && other.role == "" && isBelow(other.folder.path, u.group.path) {
+			return // a subfolder was split itself and is still there
+		}
+	}
 	if len(members) > 1 {
-		u.folder, u.loose, u.named = u.group, false, ""
+		u.folder, u.loose, u.named, u.alone = u.group, false, "", u.size.product
+		u.joined = slices.DeleteFunc(u.joined, func(p *unit) bool { return isBelow(p.folder.path, u.folder.path) })
 	}
 	u.group = u.group.parent
 }
@@ -316,37 +348,76 @@ func (j *joiner) gather(into int32, all []int32) {
 }
 
 // restShare is below what share of the code a folder without ties may end up
-// with its siblings under the name of the folder above.
+// with its siblings.
 const restShare = 0.04
 
-// joinRest joins what is left: small folders without ties to their siblings go
-// together under the name of the folder that holds them. At the root this is
-// done only where there would be far too many, and the name says so.
+// joinRest joins what ties do not: first small folders that rest on no sibling,
+// then those that no sibling uses. Neither can close a circle. Where there are
+// far too many still, the small ones of a folder go together under its name.
 func (j *joiner) joinRest() {
+	inGroup := func(used map[int32]bool, group *folder) bool {
+		for k := range used {
+			if j.units[k].group == group {
+				return true
+			}
+		}
+		return false
+	}
 	for _, members := range j.siblings() {
-		top := j.units[members[0]].group.parent == nil
-		if j.left <= mostComponents || top && j.left <= tooMany {
-			continue
-		}
-		var rest []int32
-		home := int32(-1)
-		for _, i := range members {
-			u := j.units[i]
-			if u.loose && !top {
-				home = i
-			}
-			if j.share(i) < restShare && !(top && u.loose) {
-				rest = append(rest, i)
-			}
-		}
-		if len(rest) < 2 && home < 0 || len(rest) == 0 {
-			continue
-		}
-		if home < 0 {
-			home = slices.MaxFunc(rest, j.bySize)
-			j.units[home].rest = true
-		}
-		j.gather(home, rest)
+		j.joinSmall(members, func(i int32) bool { return !inGroup(j.uses[i], j.units[i].group) })
+		j.joinSmall(members, func(i int32) bool { return !inGroup(j.usedBy[i], j.units[i].group) })
 		j.rise(members)
 	}
+	for _, members := range j.siblings() {
+		if j.left <= tooMany {
+			return
+		}
+		j.underOneName(members)
+		j.rise(members)
+	}
+}
+
+// joinSmall joins the small members of which something holds, smallest first,
+// while there are too many.
+func (j *joiner) joinSmall(members []int32, holds func(i int32) bool) {
+	into := int32(-1)
+	for _, i := range slices.SortedFunc(slices.Values(members), j.bySize) {
+		u := j.units[i]
+		top := u.group.parent == nil
+		if j.left <= mostComponents || j.share(i) >= restShare {
+			return
+		}
+		// Folders at the root without ties are strangers to each other.
+		if u.gone || u.loose || top || !holds(i) {
+			continue
+		}
+		if into >= 0 && j.share(into)+j.share(i) <= mostShare {
+			j.absorb(into, i)
+		}
+		into = i
+	}
+}
+
+// underOneName joins the small members under the name of the folder that holds
+// them, or at the root under a name that says what they are: others.
+func (j *joiner) underOneName(members []int32) {
+	var rest []int32
+	home := int32(-1)
+	for _, i := range members {
+		u := j.units[i]
+		if u.isHome() {
+			home = i
+		}
+		if j.share(i) < restShare && !u.loose {
+			rest = append(rest, i)
+		}
+	}
+	if len(rest) == 0 || len(rest) < 2 && home < 0 {
+		return
+	}
+	if home < 0 {
+		home = slices.MaxFunc(rest, j.bySize)
+		j.units[home].rest = true
+	}
+	j.gather(home, rest)
 }

@@ -12,17 +12,17 @@ import (
 )
 
 // connect finds the dependencies between components. Only production code
-// makes a component depend on another: what its tests use says nothing of how
-// it works. Components of tests are tests all through, so all of theirs count.
+// makes a component depend on another: what its tests use, or the settings of
+// its tools, says nothing of how it works. Components of tests are tests all through, so all of theirs count.
 func (m *Map) connect() {
 	weights := map[[2]int32]int{}
 	for i := range m.g.files {
 		from := m.of[i]
-		if m.g.files[i].Test && m.components[from].Type != typeTests {
+		if f := &m.g.files[i]; (f.Test || isSettings(f.Path)) && m.components[from].Type != typeTests {
 			continue
 		}
 		for _, l := range m.g.out.of(int32(i)) {
-			if to := m.of[l.file]; to != from {
+			if to := m.of[l.file]; to != from && !isSettings(m.g.files[l.file].Path) {
 				weights[[2]int32{from, to}]++
 			}
 		}
@@ -151,20 +151,24 @@ func (m *Map) layers(circles [][]int) [][]string {
 	return out
 }
 
-// modularity is Newman's Q of the components over the graph of the files, where
-// every pair of files with an edge counts 1 whatever its direction: the share
-// of pairs inside components, less what that would be if files kept their
-// number of edges and chose the other ends at random (Newman 2004). Nil without
-// edges.
+// modularity is Newman's Q of the components over the graph of the product's
+// files, tests apart, where every pair of files with an edge counts 1 whatever
+// its direction: the share of pairs inside components, less what that would be
+// if files kept their number of edges and chose the other ends at random
+// (Newman 2004). Nil without edges.
 func (m *Map) modularity() *float64 {
 	ends := make([]float64, len(m.components))
 	pairs, inside := 0.0, 0.0
-	for i := range m.g.files {
-		for _, l := range m.g.out.of(int32(i)) {
-			if l.file < int32(i) && m.g.linked(l.file, int32(i)) {
-				continue // counted from the other end
+	product := func(i int32) bool { return !m.g.files[i].Test && isProduct(&m.components[m.of[i]]) }
+	for from := range int32(len(m.g.files)) {
+		if !product(from) {
+			continue
+		}
+		for _, l := range m.g.out.of(from) {
+			if !product(l.file) || l.file < from && m.g.linked(l.file, from) {
+				continue // the latter is counted from the other end
 			}
-			a, b := m.of[i], m.of[l.file]
+			a, b := m.of[from], m.of[l.file]
 			pairs++
 			ends[a]++
 			ends[b]++

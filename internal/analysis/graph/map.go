@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -38,6 +39,8 @@ type Map struct {
 	folders    map[string]int32
 	entries    map[int32]report.EntryPoint // the first of each file
 	deps       []report.Dependency
+	lines      int64     // of the product
+	score      []float64 // how much a newcomer learns from each file
 }
 
 // Map cuts the files into components.
@@ -58,6 +61,7 @@ func (g *Graph) Map(h Hints) *Map {
 			m.entries[i] = e
 		}
 	}
+	m.lines, m.score = root.size.product, m.scores()
 	drafts := make([]draft, 0, len(units))
 	for _, u := range units {
 		if len(u.files) > 0 {
@@ -110,8 +114,8 @@ func compareDrafts(a, b draft) int {
 }
 
 // typeOf returns the type of a component: by its name, else by what is in it. A
-// part with a program is an application, unless it is a library that brings
-// one: others import it, or a manifest publishes it.
+// part with a program is an application, unless a manifest publishes it as a
+// library.
 func (m *Map) typeOf(u *unit) string {
 	if u.role != "" {
 		return u.role
@@ -122,20 +126,39 @@ func (m *Map) typeOf(u *unit) string {
 		return typeConfiguration
 	case s.programs == 0:
 		return codeless(strings.ToLower(u.folder.name()), s)
-	case s.product == 0 && s.tests > 0 || s.tests > 9*s.product:
+	case s.product == 0 && s.tests > 0 || s.tests > 50*s.product:
 		return typeTests
 	}
-	program, library := false, false
-	for _, i := range u.files {
-		f := &m.g.files[i]
-		e, ok := m.entries[i]
-		program = program || ok && (e.Kind == "program" || e.Kind == "container") || isProgram(f)
-		library = library || ok && e.Kind == "library"
-	}
-	if program && !library {
+	if m.holdsProgram(u) {
 		return typeApplication
 	}
 	return typeLibrary
+}
+
+// holdsProgram reports whether a component is a program: it has one near the
+// folder that it is named for, or much of its code stands beside one.
+func (m *Map) holdsProgram(u *unit) bool {
+	beside := map[string]bool{}
+	near := false
+	for _, i := range u.files {
+		f := &m.g.files[i]
+		e, ok := m.entries[i]
+		if ok && e.Kind == "library" {
+			return false
+		}
+		if ok && (e.Kind == "program" || e.Kind == "container") || isProgram(f) {
+			dir := path.Dir(logicalPath(f.Path))
+			beside[path.Dir(f.Path)] = true
+			near = near || isBelow(dir, u.folder.path) && folderDepth(dir) <= folderDepth(u.folder.path)+1
+		}
+	}
+	lines := int64(0)
+	for _, i := range u.files {
+		if f := &m.g.files[i]; beside[path.Dir(f.Path)] && !f.Test {
+			lines += f.Code
+		}
+	}
+	return near || lines > 0 && lines*10 >= u.size.product
 }
 
 // isPartOfCode reports whether the files at the root are more than the settings
@@ -148,7 +171,7 @@ func (m *Map) isPartOfCode(u *unit) bool {
 	stranger := func(l link) bool { return !member[l.file] && !m.g.files[l.file].Test }
 	for _, i := range u.files {
 		f := &m.g.files[i]
-		if f.Test || f.Facts == nil {
+		if f.Test || f.Facts == nil || isSettings(f.Path) {
 			continue
 		}
 		if e, ok := m.entries[i]; ok && e.Kind != "script" || isProgram(f) || f.Code > 300 ||
@@ -159,10 +182,20 @@ func (m *Map) isPartOfCode(u *unit) bool {
 	return false
 }
 
-// isProgram reports whether a file is a program by itself. A Python or
-// JavaScript file that can be run is often but a script.
+// isProgram reports whether a file is a program by itself, and not one that
+// shows or measures something. A Python or JavaScript file that can be run is
+// often but a script.
 func isProgram(f *File) bool {
-	return f.Facts != nil && f.Facts.Main && !f.Test && (f.Language == "Go" || f.Language == "Java" || path.Base(f.Path) == "__main__.py")
+	if f.Facts == nil || !f.Facts.Main || f.Test {
+		return false
+	}
+	name := stem(f.Path)
+	for _, aside := range []string{"Benchmark", "Example", "Demo", "Sample", "Test"} {
+		if strings.HasSuffix(name, aside) {
+			return false
+		}
+	}
+	return f.Language == "Go" || f.Language == "Java" || path.Base(f.Path) == "__main__.py"
 }
 
 // realFolders returns the folders that a unit covers, sorted. Those of joined
@@ -266,7 +299,7 @@ func (m *Map) keyFiles(files []int32) []string {
 		}
 	}
 	slices.SortFunc(key, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(m.g.rank[b], m.g.rank[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b))
 	})
 	out := []string{}
 	for _, i := range key[:min(len(key), maxKeyFiles)] {
@@ -276,9 +309,10 @@ func (m *Map) keyFiles(files []int32) []string {
 }
 
 // isTrivial reports whether reading a file teaches little: no parser read it,
-// or it declares next to nothing, such as an __init__ that only imports.
+// it sets up tools, it is a template or other people's code, or it declares next
+// to nothing, such as an __init__ that only imports.
 func isTrivial(f *File) bool {
-	return f.Facts == nil || f.Code < 10 || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
+	return f.Facts == nil || isSettings(f.Path) || evidence.PlaceOf(f.Path) == evidence.Ignored || f.Code < 10 || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
 }
 
 func isType(d language.Declaration) bool {

@@ -1,9 +1,15 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 )
+
+// maxBraced is how many folders the name of joined ones spells out.
+const maxBraced = 3
 
 // The names of parts that are no folder.
 const (
@@ -46,7 +52,44 @@ func (d *draft) shortName(repository string) string {
 		}
 		return nameLoose
 	}
+	if name := d.bracedName(); name != "" {
+		return name
+	}
 	return withoutSourceRoot(d.path)
+}
+
+// bracedName names siblings that were joined, when none of them is by far
+// the largest: internal/{queue,store,+2}. It is "" where the path says enough.
+func (d *draft) bracedName() string {
+	u := d.unit
+	if u.rest || u.loose || len(u.joined) == 0 || u.alone*4 > u.size.product*3 {
+		return ""
+	}
+	parts := []*unit{}
+	for _, p := range append([]*unit{u}, u.joined...) {
+		if p.alone > 0 && path.Dir(p.folder.path) == path.Dir(u.folder.path) {
+			parts = append(parts, p)
+		}
+	}
+	slices.SortFunc(parts, func(a, b *unit) int {
+		return cmp.Or(cmp.Compare(b.alone, a.alone), strings.Compare(a.folder.path, b.folder.path))
+	})
+	if len(parts) < 2 {
+		return ""
+	}
+	shown := []string{}
+	for _, p := range parts[:min(len(parts), maxBraced)] {
+		shown = append(shown, p.folder.name())
+	}
+	slices.Sort(shown)
+	if more := len(parts) - len(shown); more > 0 {
+		shown = append(shown, fmt.Sprintf("+%d", more))
+	}
+	prefix := withoutSourceRoot(path.Dir(u.folder.path)) + "/"
+	if path.Dir(u.folder.path) == "." {
+		prefix = ""
+	}
+	return prefix + "{" + strings.Join(shown, ",") + "}"
 }
 
 // withoutSourceRoot turns shop/src/main/java/org/example/shop/order into

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ const (
 	startSearch  = 40 // entry points looked at
 	startFavour  = 10 // how much more often a reader starts at an entry point
 	documentedBy = 1.3
+	substantial  = 1000 // lines of code beyond which more say nothing
+	substance    = 0.4  // power of the lines
 )
 
 // ReadingOrder returns the files to read first, in order: documents, where the
@@ -35,10 +38,13 @@ func (m *Map) ReadingOrder(documents []report.Document) []report.ReadingStep {
 	for _, d := range documents[:min(len(documents), mostDocs)] {
 		steps = append(steps, m.document(d))
 	}
-	starts := m.starts()
 	chosen := map[int32]bool{}
-	for _, i := range starts {
+	for _, i := range m.starts() {
 		steps = append(steps, m.step(i, m.startReason(i)))
+		chosen[i] = true
+	}
+	if i := m.front(); len(chosen) == 0 && i >= 0 {
+		steps = append(steps, m.step(i, "leads to "+files(m.g.reachable(i)-1)))
 		chosen[i] = true
 	}
 	for _, i := range m.inOrder(m.central(chosen, mostSteps-len(steps)), chosen) {
@@ -92,7 +98,13 @@ func (m *Map) starts() []int32 {
 		}
 	}
 	byPlace := func(a, b start) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(folderDepth(m.g.files[a.file].Path), folderDepth(m.g.files[b.file].Path)), cmp.Compare(a.file, b.file))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(m.depth(a.file), m.depth(b.file)), cmp.Compare(a.file, b.file))
+	}
+	if slices.ContainsFunc(found, func(s start) bool { return m.components[m.of[s.file]].Type == typeApplication }) {
+		// A generator or a sample in a library is not where an application starts.
+		found = slices.DeleteFunc(found, func(s start) bool {
+			return s.kind < 2 && m.components[m.of[s.file]].Type != typeApplication && !m.isNear(s.file)
+		})
 	}
 	slices.SortFunc(found, byPlace)
 	found = found[:min(len(found), startSearch)]
@@ -102,15 +114,38 @@ func (m *Map) starts() []int32 {
 	slices.SortFunc(found, func(a, b start) int {
 		return cmp.Or(boolCompare(a.kind == 2, b.kind == 2), cmp.Compare(b.reached, a.reached), byPlace(a, b))
 	})
-	var out []int32
+	var files []int32
 	for _, s := range found {
-		// A program a tenth the size of the first is not where to begin, nor
-		// is the front of a library that holds nothing.
-		if len(out) < mostStarts && (len(out) == 0 || s.reached*10 > found[0].reached) && (s.kind < 2 || !isTrivial(&m.g.files[s.file])) {
-			out = append(out, s.file)
+		// A program a tenth the size of the first is not where to begin, nor is
+		// one that lies much deeper.
+		if s.reached*10 > found[0].reached && m.depth(s.file) <= m.depth(found[0].file)+1 {
+			files = append(files, s.file)
 		}
 	}
-	return out
+	return m.withoutTrivial(files)
+}
+
+// isNear reports whether a file lies at most one folder below the one that its
+// component is named for.
+func (m *Map) isNear(i int32) bool {
+	c := &m.components[m.of[i]]
+	dir := path.Dir(m.g.files[i].Path)
+	return isBelow(dir, c.Path) && folderDepth(dir) <= folderDepth(c.Path)+1
+}
+
+func (m *Map) depth(i int32) int { return folderDepth(m.g.files[i].Path) }
+
+// withoutTrivial drops entry points that only call another, such as __main__
+// beside cli, and what is more than a few.
+func (m *Map) withoutTrivial(starts []int32) []int32 {
+	telling := slices.DeleteFunc(slices.Clone(starts), func(i int32) bool { return isTrivial(&m.g.files[i]) })
+	if len(telling) > 0 {
+		starts = telling
+	} else {
+		starts = slices.DeleteFunc(starts, func(i int32) bool { return m.entries[i].Kind == "library" && !isProgram(&m.g.files[i]) })
+		starts = starts[:min(len(starts), 1)]
+	}
+	return starts[:min(len(starts), mostStarts)]
 }
 
 // reachable counts the files that one leads to.
@@ -133,40 +168,66 @@ func (g *Graph) reachable(from int32) int {
 	return n
 }
 
-// scores ranks every file for a newcomer.
+// scores ranks every file for a newcomer: by PageRank from where they start, and
+// by what there is to read, as PageRank alone ends at the smallest utilities.
 func (m *Map) scores() []float64 {
 	start := make([]float64, len(m.g.files))
 	for i := range m.g.files {
 		f := &m.g.files[i]
+		start[i] = 1 // tests too: they show what users of the code use
 		if f.Test {
 			continue
 		}
-		start[i] = 1
 		if _, ok := m.entries[int32(i)]; ok || isProgram(f) {
 			start[i] = startFavour
 		}
 	}
-	rank := pageRank(&m.g.out, start)
-	for i := range rank {
-		if f := m.g.files[i].Facts; f != nil && f.Doc != "" {
-			rank[i] *= documentedBy
+	score := pageRank(&m.g.out, start)
+	for i := range score {
+		f := &m.g.files[i]
+		score[i] *= math.Pow(float64(min(f.Code, substantial)), substance)
+		if f.Facts != nil && f.Facts.Doc != "" {
+			score[i] *= documentedBy
 		}
 	}
-	return rank
+	return score
+}
+
+// candidates are the files worth reading, best first.
+func (m *Map) candidates(chosen map[int32]bool) []int32 {
+	var out []int32
+	for i := range int32(len(m.g.files)) {
+		f := &m.g.files[i]
+		if !chosen[i] && !f.Test && f.Kind == "programming" && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out, func(a, b int32) int { return cmp.Or(cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b)) })
+	return out
+}
+
+// front is where to begin with code that has no entry point: the best of the
+// candidates that lead to nearly as much as any, -1 when none leads anywhere.
+func (m *Map) front() int32 {
+	best := m.candidates(nil)
+	best = best[:min(len(best), startSearch)]
+	reached, most := make([]int, len(best)), 0
+	for k, i := range best {
+		reached[k] = m.g.reachable(i)
+		most = max(most, reached[k])
+	}
+	for k, i := range best {
+		if most > 1 && reached[k]*5 >= most*4 {
+			return i
+		}
+	}
+	return -1
 }
 
 // central chooses the most central files: the first of every component, then
 // the best of all, at most limit.
 func (m *Map) central(chosen map[int32]bool, limit int) []int32 {
-	rank := m.scores()
-	var candidates []int32
-	for i := range m.g.files {
-		f := &m.g.files[i]
-		if !chosen[int32(i)] && !f.Test && f.Kind == "programming" && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
-			candidates = append(candidates, int32(i))
-		}
-	}
-	slices.SortFunc(candidates, func(a, b int32) int { return cmp.Or(cmp.Compare(rank[b], rank[a]), cmp.Compare(a, b)) })
+	candidates := m.candidates(chosen)
 	best := make([]int32, len(m.components))
 	for k := range best {
 		best[k] = -1
@@ -177,13 +238,18 @@ func (m *Map) central(chosen map[int32]bool, limit int) []int32 {
 		}
 	}
 	var out []int32
-	for _, i := range best { // components come largest first
-		if i >= 0 && len(out) < limit {
+	for k, i := range best { // components come largest first
+		if i >= 0 && len(out) < limit && m.isImportant(&m.components[k]) {
 			out = append(out, i)
 		}
 	}
 	wanted := min(limit, max(fewSteps, len(out)+len(out)/2)-len(chosen))
 	return m.fill(out, candidates, wanted)
+}
+
+// isImportant reports whether a component is worth a step whatever its rank.
+func (m *Map) isImportant(c *report.Component) bool {
+	return c.Lines*100 >= m.lines || len(c.Dependents) > 0
 }
 
 // fill adds the best candidates up to the number wanted, few of one component.
@@ -215,7 +281,7 @@ func (m *Map) inOrder(files []int32, read map[int32]bool) []int32 {
 	heights := m.heights()
 	left := slices.Clone(files)
 	slices.SortFunc(left, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(heights[m.of[a]], heights[m.of[b]]), cmp.Compare(m.of[a], m.of[b]), cmp.Compare(m.g.rank[b], m.g.rank[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(heights[m.of[a]], heights[m.of[b]]), cmp.Compare(m.of[a], m.of[b]), cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b))
 	})
 	var out []int32
 	for len(left) > 0 {

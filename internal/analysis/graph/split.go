@@ -29,6 +29,7 @@ type unit struct {
 	group  *folder // the folder that was split to give this unit: its siblings have the same
 	role   string  // type by name, "" for product code
 	size   size
+	alone  int64 // lines of the product without what was joined
 	files  []int32
 	joined []*unit // what was joined to it
 	gone   bool    // joined to another
@@ -59,6 +60,7 @@ func split(root *folder, layout *manifest.Layout) []*unit {
 	}
 	s.sweep()
 	for _, u := range s.units {
+		u.alone = u.size.product
 		if u.loose {
 			u.files = append(u.files, u.folder.own...)
 		} else {
