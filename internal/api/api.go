@@ -164,8 +164,8 @@ func humaConfig(o Options) huma.Config {
 	config.CreateHooks = nil
 	config.AllowAdditionalPropertiesByDefault = true // unknown request fields are ignored
 	config.Info.Description = description
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {
-		Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
+		Type: "http", Scheme: bearer, BearerFormat: "JWT",
 		Description: "An access token from sign-in or refresh, or a personal API token (rf_…).",
 	}}
 	config.Tags = tags

@@ -26,6 +26,8 @@ const (
 	maxDepth = 64
 	// maxIssues bounds the faults that one answer lists.
 	maxIssues = 50
+	// wholeBody is the field of a fault that is in no single field.
+	wholeBody = "body"
 )
 
 func takesBody[I any]() bool {
@@ -74,7 +76,7 @@ func checkBody(contentType string, text []byte) error {
 		}
 	}
 	if !utf8.Valid(text) {
-		return rampforge.Invalid(rampforge.FieldIssue{Field: "body", Issue: "must be valid UTF-8 text"})
+		return rampforge.Invalid(rampforge.FieldIssue{Field: wholeBody, Issue: "must be valid UTF-8 text"})
 	}
 	if !json.Valid(text) {
 		var v any
@@ -137,7 +139,7 @@ func checkNames(text []byte) error {
 			return badJSON("the body is not readable JSON", err)
 		}
 		if len(stack) > maxDepth {
-			return rampforge.Invalid(rampforge.FieldIssue{Field: "body", Issue: fmt.Sprintf("must be nested at most %d deep", maxDepth)})
+			return rampforge.Invalid(rampforge.FieldIssue{Field: wholeBody, Issue: fmt.Sprintf("must be nested at most %d deep", maxDepth)})
 		}
 		stack = step(stack, token, add)
 	}
@@ -149,7 +151,7 @@ func checkNames(text []byte) error {
 
 // step takes one token and returns the levels around the next.
 func step(stack []*level, token json.Token, add func(field, issue string)) []*level {
-	place, in := "body", (*level)(nil)
+	place, in := wholeBody, (*level)(nil)
 	if len(stack) > 0 {
 		in = stack[len(stack)-1]
 		place = in.place()

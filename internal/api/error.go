@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -20,6 +21,8 @@ import (
 )
 
 // Envelope is how every error of the API looks.
+//
+//nolint:errname // the schema in the OpenAPI document has this name
 type Envelope struct {
 	IsError   bool           `json:"error" doc:"Always true"`
 	Code      rampforge.Code `json:"code" doc:"The kind of fault, for programs" example:"VALIDATION_ERROR"`
@@ -129,7 +132,7 @@ func invalidFields(errs []error) *rampforge.Error {
 	for _, err := range errs {
 		d, ok := errors.AsType[*huma.ErrorDetail](err)
 		if !ok {
-			issues = append(issues, rampforge.FieldIssue{Field: "body", Issue: "is not valid"})
+			issues = append(issues, rampforge.FieldIssue{Field: wholeBody, Issue: "is not valid"})
 			continue
 		}
 		issues = append(issues, fieldIssue(d))
@@ -144,7 +147,7 @@ func fieldIssue(d *huma.ErrorDetail) rampforge.FieldIssue {
 	}
 	if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
 		name = strings.TrimSuffix(name, " to be present")
-		if field == "body" {
+		if field == wholeBody {
 			return rampforge.FieldIssue{Field: name, Issue: "is required"}
 		}
 		return rampforge.FieldIssue{Field: field + "." + name, Issue: "is required"}
@@ -183,9 +186,7 @@ func newEnvelope(ctx context.Context, err error) *Envelope {
 	}
 	if len(known.Fields) > 0 {
 		details := map[string]any{"fields": known.Fields}
-		for k, v := range known.Details {
-			details[k] = v
-		}
+		maps.Copy(details, known.Details)
 		e.Details = details
 	}
 	return e
@@ -218,5 +219,5 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) {
 		return
 	}
 	// A client that went away is nobody's fault.
-	_ = json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) //nolint:errchkjson // see above
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/telemetry"
 )
 
+// bearer is the one way to present a token, in headers and in the contract.
+const bearer = "bearer"
+
 // policy says who may use a route. What somebody may see is decided by the
 // rows, not here.
 type policy struct {
@@ -54,7 +57,7 @@ func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error))
 		MaxBodyBytes: -1, BodyReadTimeout: -1,
 	}
 	if r.policy.role != "" {
-		op.Security = []map[string][]string{{"bearer": {}}}
+		op.Security = []map[string][]string{{bearer: {}}}
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusTooManyRequests)
 		if r.policy.role != rampforge.RoleObserver || r.policy.session || r.method != http.MethodGet {
 			op.Errors = append(op.Errors, http.StatusForbidden)
@@ -110,7 +113,7 @@ func (a *API) signIn(ctx context.Context, req *request, header string) error {
 // bearerOf returns the token of an Authorization header, "" when it holds none.
 func bearerOf(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "bearer") {
+	if !strings.EqualFold(scheme, bearer) {
 		return ""
 	}
 	return strings.TrimSpace(token)

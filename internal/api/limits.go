@@ -34,9 +34,9 @@ func (l *limits) take(ctx context.Context, key string, r Rate) error {
 		return nil
 	}
 	h := requestOf(ctx).header
-	h.Set("X-RateLimit-Limit", strconv.Itoa(result.Limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(result.Remaining, 0)))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(result.Reset.Unix(), 10))
+	h.Set("X-Ratelimit-Limit", strconv.Itoa(result.Limit))
+	h.Set("X-Ratelimit-Remaining", strconv.Itoa(max(result.Remaining, 0)))
+	h.Set("X-Ratelimit-Reset", strconv.FormatInt(result.Reset.Unix(), 10))
 	if result.Allowed {
 		return nil
 	}

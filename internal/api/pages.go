@@ -152,13 +152,13 @@ func (a *API) registerSwagger() {
 	})
 	var made probe
 	ui.ServeHTTP(&made, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/api/docs/"}})
-	scripts := "'self'"
+	sources := []string{"'self'"}
 	for _, m := range inlineScript.FindAllSubmatch(made.text, -1) {
 		sum := sha256.Sum256(m[1])
-		scripts += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		sources = append(sources, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
 	policy := "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'; " +
-		"img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src " + scripts
+		"img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src " + strings.Join(sources, " ")
 	a.page("GET /api/docs", static(made.text, htmlType, policy))
 	for _, name := range swaggerFiles {
 		a.page("GET /api/docs/"+name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -171,7 +171,7 @@ func (a *API) registerSwagger() {
 // redoc serves ReDoc's page, or says what is missing for it.
 func (a *API) redoc() http.Handler {
 	const bundle = "redoc/redoc.standalone.js"
-	var err error = fs.ErrNotExist
+	err := fs.ErrNotExist
 	if a.options.Pages != nil && a.options.PagesBuilt {
 		_, err = fs.Stat(a.options.Pages, bundle)
 	}

@@ -193,8 +193,8 @@ func TestLimits(t *testing.T) {
 		}
 		a := w.raw("GET", "/api/v1/auth/me", "", w.bearer(rampforge.RoleDeveloper)...)
 		e := w.envelopeOf(a)
-		if a.status != 429 || e.Code != rampforge.CodeRateLimited || a.header.Get("Retry-After") == "" || a.header.Get("X-RateLimit-Remaining") != "0" ||
-			a.header.Get("X-RateLimit-Limit") != "3" || a.header.Get("X-RateLimit-Reset") == "" {
+		if a.status != 429 || e.Code != rampforge.CodeRateLimited || a.header.Get("Retry-After") == "" || a.header.Get("X-Ratelimit-Remaining") != "0" ||
+			a.header.Get("X-Ratelimit-Limit") != "3" || a.header.Get("X-Ratelimit-Reset") == "" {
 			t.Errorf("%d %v %s", a.status, a.header, a.body)
 		}
 		if _, err := w.observer().Me(ctx); err != nil {
@@ -243,7 +243,7 @@ func TestLimitsByAccount(t *testing.T) {
 func TestLimiterThatFails(t *testing.T) {
 	onSQLite(t, func(t *testing.T, w *world) {
 		for range 5 {
-			if a := w.raw("GET", "/api/v1/auth/me", "", w.bearer(rampforge.RoleAdmin)...); a.status != 200 || a.header.Get("X-RateLimit-Limit") != "" {
+			if a := w.raw("GET", "/api/v1/auth/me", "", w.bearer(rampforge.RoleAdmin)...); a.status != 200 || a.header.Get("X-Ratelimit-Limit") != "" {
 				t.Errorf("%d %v", a.status, a.header)
 			}
 		}

@@ -10,26 +10,28 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
+const oneProject = "/api/v1/projects/{id}"
+
 func (a *API) registerProjects() {
 	handle(a, route{id: "list-projects", method: http.MethodGet, path: "/api/v1/projects", tag: tagProjects, policy: observers,
 		summary: "The projects that you may see, newest first"}, a.projects)
 	handle(a, route{id: "create-project", method: http.MethodPost, path: "/api/v1/projects", tag: tagProjects, policy: teamLeads, status: http.StatusCreated,
 		summary: "Make a project", description: "A repository_url binds it to the repository of that address, which is added when you may see none. You are a member.",
 		errors: []int{http.StatusConflict}}, a.createProject)
-	handle(a, route{id: "get-project", method: http.MethodGet, path: "/api/v1/projects/{id}", tag: tagProjects, policy: observers,
+	handle(a, route{id: "get-project", method: http.MethodGet, path: oneProject, tag: tagProjects, policy: observers,
 		summary: "A project with its repository, team and figures", errors: notThere}, a.project)
-	handle(a, route{id: "update-project", method: http.MethodPut, path: "/api/v1/projects/{id}", tag: tagProjects, policy: teamLeads,
+	handle(a, route{id: "update-project", method: http.MethodPut, path: oneProject, tag: tagProjects, policy: teamLeads,
 		summary: "Change a project", description: "What is left out stays as it is; null clears what can be empty. team_members replaces the members; who made the project stays one.",
 		errors: []int{http.StatusNotFound, http.StatusConflict}}, a.updateProject)
-	handle(a, route{id: "delete-project", method: http.MethodDelete, path: "/api/v1/projects/{id}", tag: tagProjects, policy: teamLeads, status: http.StatusNoContent,
+	handle(a, route{id: "delete-project", method: http.MethodDelete, path: oneProject, tag: tagProjects, policy: teamLeads, status: http.StatusNoContent,
 		summary: "Remove a project", description: "Its repository stays. Only who made it, and admins, may.", errors: notThere}, a.deleteProject)
-	handle(a, route{id: "list-project-members", method: http.MethodGet, path: "/api/v1/projects/{id}/members", tag: tagProjects, policy: observers,
+	handle(a, route{id: "list-project-members", method: http.MethodGet, path: oneProject + "/members", tag: tagProjects, policy: observers,
 		summary: "The members of a project", errors: notThere}, a.members)
-	handle(a, route{id: "get-project-analysis", method: http.MethodGet, path: "/api/v1/projects/{id}/analysis", tag: tagProjects, policy: observers,
+	handle(a, route{id: "get-project-analysis", method: http.MethodGet, path: oneProject + "/analysis", tag: tagProjects, policy: observers,
 		summary: "The newest report of a project's repository", description: reportDescription, errors: notThere}, a.projectReport)
-	handle(a, route{id: "analyze-project", method: http.MethodPost, path: "/api/v1/projects/{id}/analyze", tag: tagProjects, policy: developers, status: http.StatusAccepted,
+	handle(a, route{id: "analyze-project", method: http.MethodPost, path: oneProject + "/analyze", tag: tagProjects, policy: developers, status: http.StatusAccepted,
 		summary: "Analyse a project's repository", description: analyzeDescription, errors: []int{http.StatusNotFound, http.StatusConflict}}, a.analyzeProject)
-	a.answers("/api/v1/projects/{id}/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
+	a.answers(oneProject+"/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.mayBeNull("ProjectDetail", "repository")
 }
 

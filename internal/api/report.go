@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,7 +109,7 @@ func splice(head any, kept store.Report, ifNoneMatch string, join func(head, tex
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(append(top[:len(top):len(top)], kept.ETag...))
+	sum := sha256.Sum256(append(slices.Clip(top), kept.ETag...))
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	fresh := matches(ifNoneMatch, tag)
 	text := []byte("null")

@@ -69,7 +69,7 @@ type tokensAnswer struct {
 
 func tokensOf(t *auth.Tokens) *tokensAnswer {
 	out := &tokensAnswer{}
-	out.Body.AccessToken, out.Body.TokenType, out.Body.ExpiresIn = t.Access, "bearer", int(t.ExpiresIn.Seconds())
+	out.Body.AccessToken, out.Body.TokenType, out.Body.ExpiresIn = t.Access, bearer, int(t.ExpiresIn.Seconds())
 	out.Body.RefreshToken, out.Body.User = t.Refresh, t.User
 	return out
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -198,13 +199,8 @@ func (w *world) refusedTokens() map[string]string {
 		w.t.Fatal(err)
 	}
 	sign := func(method jwt.SigningMethod, key any, change jwt.MapClaims) string {
-		claims := jwt.MapClaims{}
-		for k, v := range live {
-			claims[k] = v
-		}
-		for k, v := range change {
-			claims[k] = v
-		}
+		claims := maps.Clone(live)
+		maps.Copy(claims, change)
 		token, err := jwt.NewWithClaims(method, claims).SignedString(key)
 		if err != nil {
 			w.t.Fatal(err)
@@ -274,7 +270,7 @@ func refusal(status int) bool {
 func TestWalk(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		walk := newWalker(w)
-		for _, route := range slices.Sorted(mapKeys(rules)) {
+		for _, route := range slices.Sorted(maps.Keys(rules)) {
 			rule := rules[route]
 			if rule.public {
 				if status, _ := walk.ask(route, ""); refusal(status) || status >= 500 {
@@ -296,18 +292,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-func mapKeys(m map[string]rule) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
 func destructiveLast() []string {
-	routes := slices.Sorted(mapKeys(rules))
+	routes := slices.Sorted(maps.Keys(rules))
 	slices.SortStableFunc(routes, func(a, b string) int { return destroys(a) - destroys(b) })
 	return routes
 }

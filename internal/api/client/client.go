@@ -75,26 +75,33 @@ func StatusOf(err error) int {
 	return 0
 }
 
+// Answer is what came back besides the body.
+type Answer struct {
+	Status int
+	Header http.Header
+}
+
 // Call sends one request. A body that is not nil goes out as JSON and a
 // success is read into out, unless that is nil. Headers come as pairs of name
-// and value. The answer's status and headers come back.
-func (c *Client) Call(ctx context.Context, method, path string, body, out any, headers ...string) (*http.Response, error) {
+// and value.
+func (c *Client) Call(ctx context.Context, method, path string, body, out any, headers ...string) (Answer, error) {
 	response, err := c.send(ctx, method, path, body, headers...)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
 	defer response.Body.Close()
+	answer := Answer{response.StatusCode, response.Header}
 	if response.StatusCode >= http.StatusMultipleChoices && response.StatusCode != http.StatusNotModified {
-		return response, readError(response)
+		return answer, readError(response)
 	}
 	if out == nil || response.StatusCode == http.StatusNoContent || response.StatusCode == http.StatusNotModified {
 		_, err = io.Copy(io.Discard, response.Body)
-		return response, err
+		return answer, err
 	}
 	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
-		return response, fmt.Errorf("reading the answer of %s %s: %w", method, path, err)
+		return answer, fmt.Errorf("reading the answer of %s %s: %w", method, path, err)
 	}
-	return response, nil
+	return answer, nil
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body any, headers ...string) (*http.Response, error) {
@@ -203,11 +210,11 @@ func send[T any](ctx context.Context, c *Client, method, path string, body any, 
 // counted reads a bare array and its total.
 func counted[T any](ctx context.Context, c *Client, path string) ([]T, int, error) {
 	var out []T
-	response, err := c.Call(ctx, http.MethodGet, path, nil, &out)
+	answer, err := c.Call(ctx, http.MethodGet, path, nil, &out)
 	if err != nil {
 		return nil, 0, err
 	}
-	total, err := strconv.Atoi(response.Header.Get("X-Total-Count"))
+	total, err := strconv.Atoi(answer.Header.Get("X-Total-Count"))
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading the total of %s: %w", path, err)
 	}

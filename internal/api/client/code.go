@@ -97,11 +97,11 @@ func (c *Client) report(ctx context.Context, path, etag string) (Report, bool, e
 		headers = []string{"If-None-Match", etag}
 	}
 	var text json.RawMessage
-	response, err := c.Call(ctx, http.MethodGet, path, nil, &text, headers...)
-	if err != nil || response.StatusCode == http.StatusNotModified {
+	answer, err := c.Call(ctx, http.MethodGet, path, nil, &text, headers...)
+	if err != nil || answer.Status == http.StatusNotModified {
 		return Report{}, false, err
 	}
-	r := Report{JSON: text, ETag: response.Header.Get("ETag")}
+	r := Report{JSON: text, ETag: answer.Header.Get("ETag")}
 	if err := json.Unmarshal(text, &r); err != nil {
 		return r, false, fmt.Errorf("reading the report: %w", err)
 	}

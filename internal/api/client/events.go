@@ -31,7 +31,7 @@ func (c *Client) Events(ctx context.Context, lastID int64) (iter.Seq2[Event, err
 	if lastID > 0 {
 		headers = append(headers, "Last-Event-ID", strconv.FormatInt(lastID, 10))
 	}
-	response, err := c.send(ctx, http.MethodGet, "/api/v1/events", nil, headers...)
+	response, err := c.send(ctx, http.MethodGet, "/api/v1/events", nil, headers...) //nolint:bodyclose // the sequence closes it
 	if err != nil {
 		return nil, err
 	}
