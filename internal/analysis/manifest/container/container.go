@@ -92,7 +92,7 @@ func addImage(f *evidence.Findings, image, source string, line int) {
 func startedFile(t *evidence.Tree, dir string, words []string) string {
 	for _, w := range words {
 		w = strings.Trim(w, `"',[]`)
-		if strings.HasPrefix(w, "-") || !strings.ContainsAny(w, "./") {
+		if strings.HasPrefix(w, "-") || !strings.ContainsAny(w, "./:") {
 			continue
 		}
 		for rest := strings.TrimPrefix(w, "/"); rest != ""; {

@@ -2,6 +2,7 @@ package container
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -101,13 +102,17 @@ func addImageStart(file string, start []instruction, t *evidence.Tree, f *eviden
 	}
 	addStart(t, f, file, line, evidence.EntryContainer, path.Base(file)+": "+clipCommand(command), command)
 	// A program or path inside the image is of no use outside.
-	if strings.HasPrefix(command, "/") || strings.HasPrefix(command, "./") || strings.Contains(command, " /") || shell.For(command) == shell.Other {
+	if strings.HasPrefix(command, "/") || strings.HasPrefix(command, "./") || strings.Contains(command, " /") ||
+		shell.For(command) == shell.Other && !slices.Contains(interpreters, strings.Fields(command)[0]) {
 		return
 	}
 	f.AddCommand(evidence.Command{Purpose: shell.Run, Command: report.Command{
 		Command: command, Source: file, Line: line, Why: "the container starts it", Confidence: evidence.SureContainer - 0.1,
 	}})
 }
+
+// interpreters run files of the tree inside and outside an image alike.
+var interpreters = []string{"python", "python3", "node", "ruby", "php", "deno", "bun"}
 
 func clipCommand(s string) string {
 	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "")

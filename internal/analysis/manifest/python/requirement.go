@@ -57,7 +57,9 @@ func importNames(name string) []string {
 	}
 	// In a namespace a distribution is named for what it provides.
 	if first, _, ok := strings.Cut(name, "-"); ok && slices.Contains(namespaces, first) {
-		out = append(out, strings.ReplaceAll(name, "-", "."))
+		if dotted := strings.ReplaceAll(name, "-", "."); !slices.Contains(out, dotted) {
+			out = append(out, dotted)
+		}
 	}
 	return out
 }
