@@ -46,7 +46,6 @@ bool ts_parser_set_language(TSParser *self, const TSLanguage *language);
 void ts_set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
                       void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
 TSTree *ts_parser_parse_with_options(TSParser *self, const TSTree *old_tree, TSInput input, TSParseOptions options);
-void ts_tree_delete(TSTree *self);
 TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_descendant_count(TSNode self);
 bool ts_node_has_error(TSNode self);
@@ -83,11 +82,11 @@ typedef struct {
 
 struct rf_parser {
   TSParser *parser;
-  block blocks;     // ring of all that the parser and its tree hold
-  size_t held;      // bytes of them
-  size_t limit;     // of held, 0 outside a parse
-  uint64_t copies;  // left of the budget
-  bool left;        // the parser was left in the middle
+  block blocks;    // ring of all that the parser and its tree hold
+  size_t held;     // bytes of them
+  size_t limit;    // of held, 0 outside a parse
+  uint64_t copies; // left of the budget
+  bool left;       // the parser was left in the middle
   jmp_buf way_out;
 };
 
@@ -178,6 +177,7 @@ rf_parser *rf_new(const TSLanguage *language) {
 void rf_delete(rf_parser *self) {
   current = self;
   if (!self->left) ts_parser_delete(self->parser);
+  // The tree, and whatever a parser that was left in the middle still held.
   while (self->blocks.next != &self->blocks) own_free(self->blocks.next + 1);
   current = NULL;
   free(self);
@@ -231,12 +231,6 @@ rf_parsed rf_parse(rf_parser *self, const char *source, uint32_t length, rf_budg
     result.has_error = ts_node_has_error(root);
   }
   return result;
-}
-
-void rf_free_tree(rf_parser *self, TSTree *tree) {
-  current = self;
-  ts_tree_delete(tree);
-  current = NULL;
 }
 
 static uint16_t translate(uint16_t symbol, const uint16_t *kinds, uint32_t kind_count) {

@@ -42,6 +42,8 @@ void rf_own_memory(void);
 
 // rf_new returns NULL when the library is too old or too new for the grammar.
 rf_parser *rf_new(const TSLanguage *language);
+
+// rf_delete frees the parser with its tree.
 void rf_delete(rf_parser *self);
 
 // How many bytes the lexer gets at a time.
@@ -55,15 +57,13 @@ typedef struct {
   uint64_t copies; // bytes asked for, all in all
 } rf_budget;
 
-// rf_parse parses length bytes. It ends at once, without a tree, when *cancel
-// is not zero or the budget is used up. The parser can then only be deleted;
-// the state of its grammar's scanner, a few hundred bytes, is lost with it.
-// (ts_parser_reset would not do: v0.25 forgets in it that balancing was under
-// way, and the next parse ends the process with a failed assertion.)
+// rf_parse parses length bytes, once in the life of a parser. It ends at once,
+// without a tree, when *cancel is not zero or the budget is used up; the state
+// of the grammar's scanner, a few hundred bytes, is lost then. (To use a parser
+// again that was ended early would not do: ts_parser_reset of v0.25 forgets
+// that balancing was under way, and the next parse ends the process with a
+// failed assertion.)
 rf_parsed rf_parse(rf_parser *self, const char *source, uint32_t length, rf_budget budget, const uint32_t *cancel);
-
-// rf_free_tree frees the tree of the parser's last parse, before its next.
-void rf_free_tree(rf_parser *self, TSTree *tree);
 
 // rf_flatten writes the tree in source order into nodes and returns how many
 // it wrote, at most capacity. kinds and fields translate the grammar's ids.

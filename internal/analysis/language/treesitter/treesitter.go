@@ -50,7 +50,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,24 +88,17 @@ func budgetFor(length int) budget {
 	return budget{steps: 10_000 + n/4, chunks: 20_000 + n/C.RF_CHUNK*64, memory: 64<<20 + n*400, copies: 128<<20 + n*1500}
 }
 
-// maxIdle is how many parsers a grammar keeps between files.
-const maxIdle = 16
-
 var ownMemory = sync.OnceFunc(func() { C.rf_own_memory() })
 
-// Grammar reads one language. It is safe for concurrent use.
+// Grammar reads one language. It is safe for concurrent use and holds nothing
+// that would have to be closed: every parse makes a parser of the C library,
+// which is not safe for concurrent use, and frees it. That costs no time that
+// could be measured, and it makes what a parse may use the same whatever was
+// parsed before.
 type Grammar struct {
 	language *tree_sitter.Language
 	kinds    []Kind
 	fields   []Field
-	idle     *idle
-}
-
-// idle is apart from Grammar so that its cleanup does not keep the Grammar.
-type idle struct {
-	mu      sync.Mutex
-	parsers []*C.rf_parser
-	closed  bool
 }
 
 // NewGrammar prepares the grammar that a binding's Language function returns,
@@ -115,7 +107,7 @@ type idle struct {
 // the grammar does not have is an error.
 func NewGrammar(binding unsafe.Pointer, kinds, fields []string) (*Grammar, error) {
 	ownMemory()
-	g := &Grammar{language: tree_sitter.NewLanguage(binding), idle: &idle{}}
+	g := &Grammar{language: tree_sitter.NewLanguage(binding)}
 	var errs []error
 	g.kinds, errs = translateKinds(g.language, kinds)
 	var more []error
@@ -123,7 +115,6 @@ func NewGrammar(binding unsafe.Pointer, kinds, fields []string) (*Grammar, error
 	if errs = append(errs, more...); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	runtime.AddCleanup(g, (*idle).close, g.idle)
 	return g, nil
 }
 
@@ -171,45 +162,6 @@ func translateFields(lang *tree_sitter.Language, names []string) ([]Field, []err
 	return table, errs
 }
 
-// Close frees the parsers that are not in use now; those in use are freed when
-// their file is done. A closed Grammar still reads, with a new parser a file.
-// It need not be called: a Grammar that is garbage frees them too.
-func (g *Grammar) Close() { g.idle.close() }
-
-func (p *idle) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, parser := range p.parsers {
-		C.rf_delete(parser)
-	}
-	p.parsers, p.closed = nil, true
-}
-
-func (g *Grammar) take() (*C.rf_parser, error) {
-	g.idle.mu.Lock()
-	defer g.idle.mu.Unlock()
-	if n := len(g.idle.parsers); n > 0 {
-		parser := g.idle.parsers[n-1]
-		g.idle.parsers = g.idle.parsers[:n-1]
-		return parser, nil
-	}
-	parser := C.rf_new((*C.TSLanguage)(unsafe.Pointer(g.language.Inner)))
-	if parser == nil {
-		return nil, fmt.Errorf("the grammar's ABI version %d is not supported", g.language.AbiVersion())
-	}
-	return parser, nil
-}
-
-func (g *Grammar) give(parser *C.rf_parser) {
-	g.idle.mu.Lock()
-	defer g.idle.mu.Unlock()
-	if g.idle.closed || len(g.idle.parsers) >= maxIdle {
-		C.rf_delete(parser)
-		return
-	}
-	g.idle.parsers = append(g.idle.parsers, parser)
-}
-
 // Read parses src and returns the facts that read takes from its tree, with
 // Broken set when the file has syntax errors. The tree is valid during read
 // only. Strings of the facts must be copies, never parts of tree.Source: see
@@ -245,10 +197,11 @@ func (g *Grammar) parse(ctx context.Context, text []byte, allowed budget) (*Tree
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	parser, err := g.take()
-	if err != nil {
-		return nil, err
+	parser := C.rf_new((*C.TSLanguage)(unsafe.Pointer(g.language.Inner)))
+	if parser == nil {
+		return nil, fmt.Errorf("the grammar's ABI version %d is not supported", g.language.AbiVersion())
 	}
+	defer C.rf_delete(parser)
 	cancel := new(uint32)
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() { atomic.StoreUint32(cancel, 1) })
@@ -257,14 +210,11 @@ func (g *Grammar) parse(ctx context.Context, text []byte, allowed budget) (*Tree
 	parsed := C.rf_parse(parser, (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)), //nolint:gosec // at most 3·MaxBytes
 		C.rf_budget{C.uint64_t(allowed.steps), C.uint64_t(allowed.chunks), C.uint64_t(allowed.memory), C.uint64_t(allowed.copies)}, (*C.uint32_t)(unsafe.Pointer(cancel)))
 	if parsed.tree == nil {
-		C.rf_delete(parser)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		return nil, ErrTooHard
 	}
-	defer g.give(parser)
-	defer C.rf_free_tree(parser, parsed.tree)
 	tree := &Tree{Source: text, Broken: bool(parsed.has_error), Nodes: takeNodes(int(parsed.descendants))}
 	g.flatten(parsed.tree, tree)
 	return tree, nil

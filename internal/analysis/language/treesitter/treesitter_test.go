@@ -32,7 +32,6 @@ func grammar(t testing.TB) *Grammar {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(g.Close)
 	return g
 }
 
@@ -152,7 +151,7 @@ func TestTooLong(t *testing.T) {
 
 // hostile makes the parser do quadratic work: its scanner reads to the end of
 // the continued lines from every one of them.
-var hostile = []byte(strings.Repeat("\\\n", 200_000))
+var hostile = []byte(strings.Repeat("\\\n", 50_000))
 
 func TestTooHard(t *testing.T) {
 	t.Parallel()
@@ -167,7 +166,7 @@ func TestTooHard(t *testing.T) {
 	}
 }
 
-// Every part of the budget ends a parse, and the next parser is as good as new.
+// Every part of the budget ends a parse, and the next parse is as good as ever.
 func TestEveryPartOfTheBudget(t *testing.T) {
 	t.Parallel()
 	g := grammar(t)
@@ -201,7 +200,7 @@ func TestBudgetLeavesRoom(t *testing.T) {
 	t.Parallel()
 	g := grammar(t)
 	for _, line := range []string{"a=1\n", "f(a,b=c)\n", "a=b[c](d,e)+f.g if h and i else{j:k}\n"} {
-		src := []byte(strings.Repeat(line, 500_000/len(line)))
+		src := []byte(strings.Repeat(line, 100_000/len(line)))
 		allowed := budgetFor(len(src))
 		for _, part := range []*uint64{&allowed.steps, &allowed.memory, &allowed.copies, &allowed.chunks} {
 			*part /= 2
@@ -243,22 +242,11 @@ func TestReadRecovers(t *testing.T) {
 	}
 }
 
-func TestClosedGrammarStillReads(t *testing.T) {
-	t.Parallel()
-	g := grammar(t)
-	parse(t, g, "a\n")
-	g.Close()
-	parse(t, g, "b\n")
-	if len(g.idle.parsers) != 0 {
-		t.Errorf("%d parsers are kept after Close", len(g.idle.parsers))
-	}
-}
-
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	g := grammar(t)
 	var wg sync.WaitGroup
-	for i := range 2 * maxIdle {
+	for i := range 16 {
 		wg.Go(func() {
 			src := strings.Repeat("if a and b:\n  c\n", i+1)
 			for range 5 {
@@ -275,9 +263,6 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(g.idle.parsers) > maxIdle {
-		t.Errorf("%d parsers are kept, at most %d", len(g.idle.parsers), maxIdle)
-	}
 }
 
 func TestDescribe(t *testing.T) {
