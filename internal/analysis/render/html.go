@@ -48,7 +48,6 @@ var pageFuncs = template.FuncMap{
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 	"title": sentenceCase, "breaks": breaks,
 	"files": func(n int) string { return plural(n, "file", "files") },
-	"join":  func(list []string) string { return strings.Join(list, ", ") },
 }
 
 // breaks cuts a path after each slash: there its line may be broken.
