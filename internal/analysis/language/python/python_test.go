@@ -33,3 +33,23 @@ func TestPython(t *testing.T) {
 		},
 	})
 }
+
+func FuzzPython(f *testing.F) {
+	languagetest.Fuzz(f, python.New(), "sample.py", "if a and (b or", "def f(:\n  def", "x = [*a, (b", "class A(\n@b", "f'{a:{b}'", "\\\n\\")
+}
+
+const sample = `
+class Store:
+    """Keeps items."""
+
+    def total(self, key, *, limit=100):
+        total = 0
+        for item in self.items.get(key, []):
+            if item and item.is_open or total > limit:
+                total += item.price * item.count
+        return [x for x in self.rows if x.total == total]
+`
+
+func BenchmarkPython(b *testing.B) {
+	languagetest.Benchmark(b, python.New(), "sample.py", sample)
+}
