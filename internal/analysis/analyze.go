@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -61,6 +62,7 @@ type assembly struct {
 	history  *history.History // nil in a quick analysis
 	tree     *history.Tree    // nil in a quick analysis
 	parts    *graph.Map
+	reason   string // why a history that reaches its roots is not complete all the same
 }
 
 func newReport(o Options) *report.CodeReport {
@@ -126,7 +128,7 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 	}
 	for i := range a.files {
 		f := &a.files[i]
-		if f.Facts == nil || !f.Facts.Main || f.Test || known[f.Path] {
+		if f.Facts == nil || !f.Facts.Main || f.Test || f.Documentation || known[f.Path] {
 			continue
 		}
 		e := report.EntryPoint{Path: f.Path, Kind: "program", Name: programName(f.Path)}
@@ -160,13 +162,16 @@ func programName(filePath string) string {
 	return stem
 }
 
+// partOfCode reports whether a file belongs on the map of the code.
+func partOfCode(f *source.File) bool { return f.Analysed() && counts(f.Kind) && !f.TestData }
+
 // resolve builds the graph of files.
 func (a *assembly) resolve() {
 	t := graph.Tree{Layout: a.manifest.Layout}
 	for i := range a.files {
 		f := &a.files[i]
 		t.Paths = append(t.Paths, f.Path)
-		if f.Analysed() && counts(f.Kind) {
+		if partOfCode(f) {
 			t.Files = append(t.Files, graph.File{Path: f.Path, Language: f.Language, Kind: f.Kind, Code: f.Lines.Code, Test: f.Test, Facts: f.Facts})
 		}
 	}
@@ -186,6 +191,10 @@ func (a *assembly) readHistory(ctx context.Context, past History) error {
 		return err
 	}
 	a.history = h
+	// What a clone lacks shows only now: renames are then seen as new files.
+	if now, why := past.Complete(); complete && !now {
+		a.reason = why
+	}
 	files := make([]history.File, 0, len(a.files))
 	for i := range a.files {
 		f := &a.files[i]
@@ -193,21 +202,30 @@ func (a *assembly) readHistory(ctx context.Context, past History) error {
 			continue
 		}
 		files = append(files, history.File{
-			Path: f.Path, Source: counts(f.Kind) && !f.Documentation, Test: f.Test, Code: f.Lines.Code, Complexity: cognitiveOf(f), Parsed: f.Facts != nil,
+			Path: f.Path, Source: counts(f.Kind) && !f.Documentation && !f.TestData, Test: f.Test, Code: f.Lines.Code, Complexity: cognitiveOf(f), Parsed: f.Facts != nil,
 		})
 	}
 	a.tree = h.Tree(files)
 	a.report.Window, a.report.Activity = h.Window(), h.Activity(a.kindOf())
+	if a.reason != "" {
+		a.report.Window.Complete, a.report.Window.Reason = false, a.reason
+	}
 	return nil
 }
 
 // counted tells of the progress through the commits.
 func (a *assembly) counted(commits iter.Seq2[rampforge.Commit, error]) iter.Seq2[rampforge.Commit, error] {
+	tell := func(n int64) {
+		if a.options.Progress != nil {
+			a.options.Progress(rampforge.Progress{Done: n, Unit: "commits", Stage: "reading history"})
+		}
+	}
 	return func(yield func(rampforge.Commit, error) bool) {
 		var n int64
+		tell(n)
 		for c, err := range commits {
-			if n++; n%512 == 0 && a.options.Progress != nil {
-				a.options.Progress(rampforge.Progress{Done: n, Unit: "commits", Stage: "reading history"})
+			if n++; n%512 == 0 {
+				tell(n)
 			}
 			if !yield(c, err) {
 				return
@@ -223,6 +241,8 @@ func (a *assembly) kindOf() func(string) history.Kind {
 	for i := range a.files {
 		f := &a.files[i]
 		switch {
+		case f.TestData:
+			kinds[f.Path] = history.KindOther
 		case f.Code() && f.Test:
 			kinds[f.Path] = history.KindTest
 		case f.Code():
@@ -263,17 +283,40 @@ func (a *assembly) draw() {
 	}
 	a.parts = a.graph.Map(hints)
 	a.report.Architecture = a.parts.Architecture()
+	if a.report.Architecture.Components == nil {
+		a.report.Architecture.Components = []report.Component{} // there is no code
+	}
 	a.scoreComponents()
 	if a.tree != nil {
 		a.report.Hotspots, a.report.TestHotspots = a.tree.Hotspots(history.MaxHotspots, a.parts.ComponentOf)
-		a.report.Coupling = a.tree.Coupling(history.MaxCouplings)
-		for i := range a.report.Coupling {
-			c := &a.report.Coupling[i]
-			c.Imports = a.graph.Imports(c.A, c.B) || a.graph.Imports(c.B, c.A)
-		}
+		a.report.Coupling = a.coupling()
 		a.report.Knowledge = a.tree.Knowledge(a.areas())
 	}
 	a.report.ReadingOrder = a.parts.ReadingOrder(a.readFirst())
+}
+
+// coupling is the pairs of which one at least is code of the product and
+// neither is data of tests or documentation: a lock file that changes with its
+// manifest, translations and the like would fill the list.
+func (a *assembly) coupling() []report.ChangeCoupling {
+	code, aside := map[string]bool{}, map[string]bool{}
+	for i := range a.files {
+		f := &a.files[i]
+		code[f.Path] = partOfCode(f) && !f.Test && !f.Documentation
+		aside[f.Path] = f.TestData || f.Documentation
+	}
+	list := []report.ChangeCoupling{}
+	for _, c := range a.tree.Coupling(math.MaxInt) {
+		if len(list) == history.MaxCouplings {
+			break
+		}
+		if aside[c.A] || aside[c.B] || !code[c.A] && !code[c.B] {
+			continue
+		}
+		c.Imports = a.graph.Imports(c.A, c.B) || a.graph.Imports(c.B, c.A)
+		list = append(list, c)
+	}
+	return list
 }
 
 // readmes are the first paragraphs of the folders' READMEs.
@@ -319,7 +362,7 @@ func (a *assembly) byComponent() map[string][]*source.File {
 	out := map[string][]*source.File{}
 	for i := range a.files {
 		f := &a.files[i]
-		if !f.Analysed() || !counts(f.Kind) {
+		if !partOfCode(f) {
 			continue
 		}
 		if name := a.parts.ComponentOf(f.Path); name != "" {
@@ -379,5 +422,5 @@ func (a *assembly) areas() []history.Area {
 func (a *assembly) conclude() {
 	a.report.Notes = a.notes()
 	a.report.Patterns = patterns(a.files)
-	a.report.Recommendations = recommend(a.report, a.files)
+	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf)
 }

@@ -12,7 +12,7 @@ import (
 func definitions() []report.Definition {
 	return []report.Definition{
 		{Measure: "languages", Name: "go-enry (Linguist)", Version: "v2.9.6"},
-		{Measure: "lines", Name: "scc", Version: "v3.5.0"},
+		{Measure: "lines", Name: "scc's conventions", Version: "v3.5.0"},
 		{Measure: "cyclomatic complexity, Go", Name: "gocyclo", Version: "v0.6.0"},
 		{Measure: "cyclomatic complexity, Python", Name: "radon", Version: "6.0.1"},
 		{Measure: "cyclomatic complexity, JavaScript and TypeScript", Name: "ESLint complexity", Version: "9"},
@@ -38,6 +38,9 @@ func (a *assembly) notes() []report.Note {
 		note("quick_analysis", "This is a quick analysis: the history was left out, so change, coupling, ownership and activity are not known.")
 	} else {
 		notes = append(notes, a.history.Notes()...)
+	}
+	if a.reason != "" {
+		note("renames_unknown", "The history lacks some contents: %s. Ownership and the truck factor may count such a file for whoever renamed it.", a.reason)
 	}
 	reasons := map[report.SkipReason]int{}
 	for _, kind := range a.report.Skipped.Reasons {

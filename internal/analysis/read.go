@@ -96,24 +96,32 @@ const mailmapPath = ".mailmap"
 // maxReadmes bounds the READMEs of folders that are read for the components.
 const maxReadmes = 500
 
+// maxKept bounds the bytes of all contents that are kept. The lists that fill
+// it come nearest to the root first.
+const maxKept = 64 << 20
+
 func (r *reading) chooseKept() {
-	var paths []string
-	readmes := 0
+	var paths, always, readmes []string
+	sizes := map[string]int64{}
 	for _, f := range r.tree.Files() {
-		if f.Mode != rampforge.ModeFile && f.Mode != rampforge.ModeExecutable {
+		if f.Mode != rampforge.ModeFile && f.Mode != rampforge.ModeExecutable || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
 			continue
 		}
 		paths = append(paths, f.Path)
+		sizes[f.Path] = f.Size
 		if f.Path == mailmapPath || isCoverage(f.Path) {
-			r.keep[f.Path] = true
+			always = append(always, f.Path)
 		}
-		if isReadme(f.Path) && readmes < maxReadmes {
-			r.keep[f.Path] = true
-			readmes++
+		if isReadme(f.Path) && len(readmes) < maxReadmes {
+			readmes = append(readmes, f.Path)
 		}
 	}
-	for _, p := range slices.Concat(manifest.Select(paths), document.Select(paths)) {
-		r.keep[p] = true
+	room := int64(maxKept)
+	for _, p := range slices.Concat(always, manifest.Select(paths), document.Select(paths), readmes) {
+		if !r.keep[p] && sizes[p] <= room {
+			r.keep[p] = true
+			room -= sizes[p]
+		}
 	}
 }
 
@@ -132,13 +140,12 @@ func (r *reading) classify() []int {
 	var size int64
 	for i, t := range all {
 		f := source.ByPath(t, r.attributes, limits.FileBytes)
-		keep := r.keep[t.Path] && t.Size >= 0 && t.Size <= limits.FileBytes
 		if f.Skip == "" && (len(wanted) >= limits.Files || size+t.Size > limits.TotalBytes) {
 			// Decided in the order of paths, never by time, so that a report over the
 			// limits is still the same each time.
 			f.Skip = report.SkipBudget
 		}
-		if f.Skip == "" || keep {
+		if f.Skip == "" || r.keep[t.Path] {
 			wanted = append(wanted, i)
 			size += t.Size
 		}
@@ -272,7 +279,9 @@ func (r *reading) readOne(ctx context.Context, at int, content []byte) {
 	}
 	*f = source.Read(*f, content, r.attributes)
 	cacheable := true
-	if parser := r.parsers[f.Language]; parser != nil && f.Skip == "" {
+	// Test data in a programming language may be broken on purpose, and nothing
+	// imports it.
+	if parser := r.parsers[f.Language]; parser != nil && f.Skip == "" && !f.TestData {
 		cacheable = r.parse(ctx, parser, f, content)
 	}
 	if r.options.Facts != nil && cacheable && f.Skip != report.SkipMissing {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/history"
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
@@ -19,6 +20,7 @@ const (
 	hugeFunction    = 60   // cognitive complexity of one function: four times what SonarSource allows
 	tightDegree     = 60   // percent of change coupling
 	lostKnowledge   = 0.5  // share of added files whose authors left
+	fewWhoKnow      = 2    // truck factor of an area
 	smallArea       = 5    // files; a smaller area is read in an afternoon
 	untestedCode    = 500  // lines; less needs no tests to speak of
 	maxOfOneRule    = 3    // recommendations of one rule
@@ -36,8 +38,8 @@ const (
 )
 
 // recommend says what is worth doing, what would save the most first.
-func recommend(r *report.CodeReport, files []source.File) []report.Recommendation {
-	list := slices.Concat(hotspotAdvice(r), knowledgeAdvice(r), cycleAdvice(r), couplingAdvice(r), functionAdvice(r), basicsAdvice(r, files))
+func recommend(r *report.CodeReport, files []source.File, component func(string) string) []report.Recommendation {
+	list := slices.Concat(hotspotAdvice(r, files), knowledgeAdvice(r), cycleAdvice(r), couplingAdvice(r, files, component), functionAdvice(r), basicsAdvice(r, files))
 	rank := map[string]int{priorityHigh: 0, priorityMedium: 1, priorityLow: 2}
 	slices.SortStableFunc(list, func(a, b report.Recommendation) int { return cmp.Compare(rank[a.Priority], rank[b.Priority]) })
 	if list == nil {
@@ -46,44 +48,80 @@ func recommend(r *report.CodeReport, files []source.File) []report.Recommendatio
 	return list
 }
 
-func hotspotAdvice(r *report.CodeReport) []report.Recommendation {
+func hotspotAdvice(r *report.CodeReport, files []source.File) []report.Recommendation {
 	var list []report.Recommendation
 	for _, h := range r.Hotspots[:min(len(r.Hotspots), hotspotsToSplit)] {
-		if h.Score < hotScore || h.Complexity < hotComplexity || len(list) == maxOfOneRule {
+		hardest := hardestFunction(files, h.Path)
+		if h.Score < hotScore || h.Complexity < hotComplexity || hardest == nil || len(list) == maxOfOneRule {
 			continue
 		}
 		list = append(list, report.Recommendation{
 			Type: typeRefactor, Priority: priorityHigh, AffectedFiles: []string{h.Path},
-			Description: fmt.Sprintf("Split %s: %d commits changed it in the window, and its cognitive complexity is %d. Begin with its most complex function and give that tests first.", h.Path, h.Revisions, h.Complexity),
-			Risk:        "Every change there is slow to make and slow to review, and most changes go there.",
+			Description: fmt.Sprintf("Split %s: %d commits changed it in the window, and its cognitive complexity is %d. Begin with %s, which has %d of it, and give that tests first.",
+				h.Path, h.Revisions, h.Complexity, hardest.Name, hardest.Cognitive),
+			Risk: "Changes there are slow to make and slow to review, and much of the work goes there.",
 		})
 	}
 	return list
 }
 
-// knowledgeAdvice speaks of areas, never of persons.
-func knowledgeAdvice(r *report.CodeReport) []report.Recommendation {
-	var list []report.Recommendation
-	for _, area := range r.Knowledge.Areas {
-		if area.Files < smallArea || len(list) == maxOfOneRule {
-			continue
-		}
-		switch {
-		case area.KnowledgeLoss != nil && *area.KnowledgeLoss > lostKnowledge:
-			list = append(list, report.Recommendation{
-				Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: []string{area.Path},
-				Description: fmt.Sprintf("Win back knowledge of %s: %.0f %% of its files were added by people who made no commit in the last year. Let whoever changes it next write down how it works.", area.Name, 100**area.KnowledgeLoss),
-				Risk:        "Questions about it find nobody who knows, and changes break what nobody remembers.",
-			})
-		case area.TruckFactor != nil && *area.TruckFactor == 1 && area.Ownership == history.OwnershipSole:
-			list = append(list, report.Recommendation{
-				Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: []string{area.Path},
-				Description: fmt.Sprintf("Spread the knowledge of %s: one person knows most of it. A second one should review its changes and make some.", area.Name),
-				Risk:        "Work on it waits when that person is away.",
-			})
+// hardestFunction is the function of a file with the highest cognitive
+// complexity, the first of them among equals; nil when no parser read it.
+func hardestFunction(files []source.File, filePath string) *language.Function {
+	i, ok := slices.BinarySearchFunc(files, filePath, func(f source.File, p string) int { return strings.Compare(f.Path, p) })
+	if !ok || files[i].Facts == nil {
+		return nil
+	}
+	var hardest *language.Function
+	for k := range files[i].Facts.Functions {
+		if fn := &files[i].Facts.Functions[k]; hardest == nil || fn.Cognitive > hardest.Cognitive {
+			hardest = fn
 		}
 	}
+	return hardest
+}
+
+// knowledgeAdvice speaks of areas, never of persons. Where most of an area's
+// files were added by people who left, and few are left who know it, its
+// knowledge is to be won back; in an old repository the first alone says
+// little.
+func knowledgeAdvice(r *report.CodeReport) []report.Recommendation {
+	areas := slices.Clone(r.Knowledge.Areas)
+	slices.SortStableFunc(areas, func(a, b report.KnowledgeArea) int { return cmp.Compare(b.Files, a.Files) })
+	var lost, sole []report.KnowledgeArea
+	for _, area := range areas {
+		switch {
+		case area.Files < smallArea || area.TruckFactor == nil:
+		case area.KnowledgeLoss != nil && *area.KnowledgeLoss > lostKnowledge && *area.TruckFactor <= fewWhoKnow:
+			lost = append(lost, area)
+		case *area.TruckFactor == 1 && area.Ownership == history.OwnershipSole:
+			sole = append(sole, area)
+		}
+	}
+	var list []report.Recommendation
+	if names, paths := namesOfAreas(lost); len(names) > 0 {
+		list = append(list, report.Recommendation{
+			Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: paths,
+			Description: fmt.Sprintf("Win back knowledge of %s: most files there were added by people who made no commit in the last year, and one or two people know the most. Let whoever changes it next write down how it works.", strings.Join(names, ", ")),
+			Risk:        "Questions about it find nobody who knows, and changes break what nobody remembers.",
+		})
+	}
+	if names, paths := namesOfAreas(sole); len(names) > 0 {
+		list = append(list, report.Recommendation{
+			Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: paths,
+			Description: fmt.Sprintf("Spread the knowledge of %s: one person made most of the changes there. A second one should review changes and make some.", strings.Join(names, ", ")),
+			Risk:        "Work there waits when that person is away.",
+		})
+	}
 	return list
+}
+
+// namesOfAreas returns the first few, which are the largest.
+func namesOfAreas(areas []report.KnowledgeArea) (names, paths []string) {
+	for _, area := range areas[:min(len(areas), maxAffected)] {
+		names, paths = append(names, area.Name), append(paths, area.Path)
+	}
+	return names, paths
 }
 
 func cycleAdvice(r *report.CodeReport) []report.Recommendation {
@@ -125,15 +163,17 @@ func pathsOfComponents(components []report.Component, names []string) []string {
 
 // couplingAdvice is about files that change together although neither uses
 // the other: the reason is not in the code.
-func couplingAdvice(r *report.CodeReport) []report.Recommendation {
-	components := map[string]string{}
-	for _, h := range slices.Concat(r.Hotspots, r.TestHotspots) {
-		components[h.Path] = h.Component
+func couplingAdvice(r *report.CodeReport, files []source.File, component func(string) string) []report.Recommendation {
+	code := map[string]bool{}
+	for i := range files {
+		if f := &files[i]; f.Facts != nil && !f.Test {
+			code[f.Path] = true
+		}
 	}
 	var list []report.Recommendation
 	for _, c := range r.Coupling {
-		a, b := components[c.A], components[c.B]
-		if c.Imports || c.Degree < tightDegree || a == "" || b == "" || a == b || len(list) == maxOfOneRule {
+		apart := code[c.A] && code[c.B] && component(c.A) != component(c.B)
+		if c.Imports || c.Degree < tightDegree || !apart || len(list) == maxOfOneRule {
 			continue
 		}
 		list = append(list, report.Recommendation{
@@ -166,6 +206,12 @@ func functionAdvice(r *report.CodeReport) []report.Recommendation {
 	}}
 }
 
+// isLicense reports whether a file of the root is a licence, known or not.
+func isLicense(filePath string) bool {
+	name := strings.ToLower(filePath)
+	return strings.HasPrefix(name, "licen") || strings.HasPrefix(name, "copying") || strings.HasPrefix(name, "unlicen")
+}
+
 // basicsAdvice is about what every project needs and this one lacks.
 func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommendation {
 	var list []report.Recommendation
@@ -175,10 +221,13 @@ func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommenda
 		}
 	}
 	var code int64
+	license := r.Documentation.License != nil
 	for i := range files {
-		if f := &files[i]; f.Code() && !f.Test {
+		f := &files[i]
+		if f.Code() && !f.Test {
 			code += f.Lines.Code
 		}
+		license = license || isLicense(f.Path)
 	}
 	if code == 0 {
 		return nil // a collection of documents or data needs none of this
@@ -188,7 +237,7 @@ func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommenda
 	advise(r.Totals.TestFiles == 0 && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Nobody can tell whether a change breaks something.")
 	advise(r.Totals.TestFiles > 0 && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "A newcomer guesses, and may run half of them.")
 	advise(len(r.Build.CI) == 0 && r.Totals.TestFiles > 0, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "A change that breaks the tests is noticed late.")
-	advise(d.License == nil, typeDocument, priorityLow, "Add a licence file, or make the one there is recognisable: none was recognised.", "Others cannot tell what they may do with the code.")
+	advise(!license, typeDocument, priorityLow, "Add a licence file: none was found.", "Others cannot tell what they may do with the code.")
 	advise(d.Readme != nil && d.Summary == nil, typeDocument, priorityLow, "Begin the README with a paragraph that says what this is.", "The reader has to guess it from the rest.")
 	return list
 }

@@ -64,10 +64,12 @@ func totals(files []source.File) report.Totals {
 		}
 		t.AnalysedFiles++
 		add(&t.Lines, f.Lines)
-		if f.Code() && f.Test {
+		switch {
+		case !f.Code() || f.TestData:
+		case f.Test:
 			t.TestFiles++
 			testCode += f.Lines.Code
-		} else if f.Code() {
+		default:
 			otherCode += f.Lines.Code
 		}
 		if f.Facts == nil {
