@@ -33,26 +33,26 @@ func bombs() map[string]string {
 		"empty":              "",
 		"zeros":              strings.Repeat("\x00", 1<<14),
 		"invalid UTF-8":      "\xff\xfe\xfd" + strings.Repeat("\xc3\x28\n", 1000),
-		"deep brackets":      strings.Repeat("[", 1<<18),
-		"deep braces":        strings.Repeat(`{"a":`, 1<<17),
+		"deep brackets":      strings.Repeat("[", 1<<16),
+		"deep braces":        strings.Repeat(`{"a":`, 1<<14),
 		"deep parentheses":   "test: (\n" + strings.Repeat("(", 1<<16),
 		"deep shell":         "test:\n\t" + strings.Repeat("$(", 1<<15) + "\n",
 		"deep run step":      "jobs:\n  a:\n    steps:\n    - run: |\n        " + strings.Repeat("$(", 1<<13) + "\n",
 		"deep quotes":        strings.Repeat(">", 1<<16) + " a",
 		"deep lists":         strings.Repeat("- ", 1<<15) + "a",
 		"deep indentation":   deepIndentation(600),
-		"deep XML":           strings.Repeat("<a>", 1<<17),
+		"deep XML":           strings.Repeat("<a>", 1<<14),
 		"entity bomb":        entities + `]><project><artifactId>&a19;</artifactId></project>`,
 		"alias bomb":         aliases + "jobs: *a11\ntasks: *a11\nservices: *a11\n",
 		"alias cycle":        "jobs: &a\n  b: *a\n",
 		"merge cycle":        "jobs: &a\n  <<: *a\n  steps: [*a]\n",
 		"one long line":      "[project]\ndependencies = [\"" + strings.Repeat("a", 1<<16) + "\"]\n",
 		"many keys":          manyKeys(),
-		"many tables":        strings.Repeat("[a.b]\nc = 1\n", 1<<12),
+		"many tables":        strings.Repeat("[a.b]\nc = 1\n", 1<<11),
 		"many targets":       manyTargets(),
 		"backslashes":        strings.Repeat("RUN a \\\n", 1<<12),
 		"emphasis":           strings.Repeat("*a _b ", 1<<11),
-		"links":              strings.Repeat("[a](", 1<<12),
+		"links":              strings.Repeat("[a](", 1<<11),
 		"reference links":    strings.Repeat("[a]: b\n", 1<<11) + strings.Repeat("[a]", 1<<12),
 		"open code":          "```sh\n" + strings.Repeat("make test\n", 1<<12),
 		"unclosed table":     strings.Repeat("|a", 1<<15) + "\n" + strings.Repeat("|-", 1<<15),
@@ -75,7 +75,7 @@ func deepIndentation(n int) string {
 
 func manyKeys() string {
 	var b strings.Builder
-	for i := range 6_000 {
+	for i := range 3_000 {
 		fmt.Fprintf(&b, "k%d = 1\n", i)
 	}
 	return b.String()
@@ -83,7 +83,7 @@ func manyKeys() string {
 
 func manyTargets() string {
 	var b strings.Builder
-	for i := range 4_000 {
+	for i := range 2_500 {
 		fmt.Fprintf(&b, "test%d: a b\n\tgo test\n", i)
 	}
 	return b.String()
