@@ -34,7 +34,7 @@ func (j *joiner) communities(members []int32) map[int32]int {
 		for _, k := range slices.Sorted(maps.Keys(j.ties[i])) {
 			if to, ok := place[k]; ok {
 				g.neighbours[n] = append(g.neighbours[n], to)
-				g.weights[[2]int64{int64(n), to}] = j.tie(i, k)
+				g.weights[[2]int64{int64(n), to}] = j.ties[i][k]
 			}
 		}
 	}

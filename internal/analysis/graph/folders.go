@@ -63,7 +63,7 @@ func sizeOf(f *File) size {
 // folderTree builds the tree of folders. The first result is the root.
 func folderTree(files []File) *folder {
 	root := &folder{path: "."}
-	known := map[string]*folder{".": root}
+	known := map[string]*folder{".": root, "/": root}
 	var open func(dir string) *folder
 	open = func(dir string) *folder {
 		if f := known[dir]; f != nil {

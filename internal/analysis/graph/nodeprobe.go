@@ -123,7 +123,11 @@ func (r *nodeResolver) linkName(to int32, facts *language.Facts, name string) bo
 			return false
 		}
 	}
-	r.b.add(to, name, r.b.uses[name], 1)
+	refs := r.b.uses[name]
+	if name == "default" { // what it is called where it is used is mostly the file's own name
+		refs, name = r.b.uses[stem(r.t.files[to].Path)], ""
+	}
+	r.b.add(to, name, refs, 1)
 	return true
 }
 

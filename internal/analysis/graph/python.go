@@ -184,9 +184,16 @@ func (r *pythonResolver) resolveImport(from int32, roots []string, imp *language
 	case known && !imp.Dynamic:
 		r.b.missing++
 	default:
+		if len(dotted) < 3 && pythonNamespaces[dotted[0]] && len(imp.Names) > 0 {
+			dotted = append(dotted, imp.Names[0])
+		}
 		r.b.use("pypi", strings.Join(dotted[:min(len(dotted), 3)], "."))
 	}
 }
+
+// pythonNamespaces are the packages that many distributions share: from
+// google.cloud import storage is an import of google.cloud.storage.
+var pythonNamespaces = words("google azure zope ruamel opentelemetry backports jaraco sphinxcontrib")
 
 // absolute looks for a module from the roots. known says that the tree holds
 // its first name, so that it can be nowhere else.
@@ -270,7 +277,8 @@ func (r *pythonResolver) link(m module, imp *language.Import) {
 	}
 }
 
-// linkWhole joins the file at hand with a module by the names that it declares.
+// linkWhole joins the file at hand with a module by the names of it that are
+// used: those that it declares, and those that it only passes on.
 func (r *pythonResolver) linkWhole(m module) {
 	facts := r.t.facts(m.file)
 	if facts == nil {
@@ -286,6 +294,16 @@ func (r *pythonResolver) linkWhole(m module) {
 	}
 	if !found {
 		r.b.add(m.file, "", 1, 1)
+	}
+	if m.folder == "" {
+		return
+	}
+	for i := range facts.Imports {
+		for _, name := range facts.Imports[i].Names {
+			if refs := r.b.uses[name]; refs > 0 {
+				r.b.add(r.ownerOf(m.file, name, maxDoors), name, refs, 1)
+			}
+		}
 	}
 }
 

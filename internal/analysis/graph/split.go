@@ -67,6 +67,7 @@ func split(root *folder, layout *manifest.Layout) []*unit {
 			u.folder.walk(func(i int32) { u.files = append(u.files, i) })
 		}
 	}
+	s.lift()
 	return s.units
 }
 
@@ -161,6 +162,30 @@ func (s *splitter) open(i int) {
 		u.role = roleOf(c, s.share(u), where)
 		add(u)
 	}
+}
+
+// lift names a part for the package that it is the code of, where its own name
+// says nothing: packages/ui for packages/ui/src.
+func (s *splitter) lift() {
+	for _, u := range s.units {
+		for u.role == "" && containers[strings.ToLower(u.folder.name())] {
+			parent := u.folder.parent
+			if parent == nil || parent.parent == nil || s.partsBelow(parent) > 1 {
+				break
+			}
+			u.folder, u.loose, u.group = parent, false, parent.parent
+		}
+	}
+}
+
+func (s *splitter) partsBelow(f *folder) int {
+	n := 0
+	for _, u := range s.units {
+		if isBelow(u.folder.path, f.path) && u.role == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // sweep gives each crumb to the largest unit below the folder that it lies in,
