@@ -209,7 +209,13 @@ func (t *tail) Write(b []byte) (int, error) {
 	if t.watch != nil {
 		t.watch(string(b))
 	}
-	t.kept = append(t.kept, b...)
+	for _, c := range b {
+		if c == '\r' { // a line of progress, which the next one overwrites
+			t.kept = t.kept[:bytes.LastIndexByte(t.kept, '\n')+1]
+			continue
+		}
+		t.kept = append(t.kept, c)
+	}
 	if extra := len(t.kept) - tailBytes; extra > 0 {
 		t.kept = append(t.kept[:0], t.kept[extra:]...)
 	}

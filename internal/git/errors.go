@@ -53,6 +53,8 @@ var (
 	errTimeout  = errors.New("the time is up")
 )
 
+const damaged = "%s is damaged or lacks objects: run git fsck on it, or clone it anew."
+
 // said maps words of git's messages (in the C locale, in lower case) to a
 // reason and to what a person can do. The first that fits counts, so causes
 // stand before the consequences that git reports in the same breath.
@@ -75,6 +77,7 @@ var said = []struct {
 	{[]string{"returned error: 429"}, ReasonUnreachable, "%s refuses more requests for now: try again later."},
 	{[]string{"not valid: is this a git repository"}, ReasonNotARepository, "%s answers, but not as a git repository: check the address."},
 	{[]string{"failed to connect", "connection refused", "couldn't connect", "connection reset", "empty reply", "network is unreachable", "no route to host", "returned error: 5"}, ReasonUnreachable, "%s does not answer: check the address, and try again later."},
+	{[]string{"unable to read", "bad object", "repository corruption", "is corrupt", "missing blob", "missing tree", "missing commit"}, ReasonCorrupt, damaged},
 	{[]string{"early eof", "unexpected disconnect", "remote end hung up", "rpc failed", "transfer closed"}, ReasonUnreachable, "The connection to %s broke off before everything had arrived: try again."},
 	{[]string{"permission denied", "read-only file system", "operation not permitted"}, ReasonPermissionDenied, "%s must not be read by this user: give the user that runs this program permission."},
 	{[]string{"not a git repository", "does not appear to be a git repository"}, ReasonNotARepository, "%s is not a git repository: check the path or the address."},
@@ -116,7 +119,7 @@ func classify(err error, what string) error {
 			}
 		}
 	}
-	return fault(ReasonCorrupt, err, "%s is damaged or lacks objects: run git fsck on it, or clone it anew.", what)
+	return fault(ReasonCorrupt, err, damaged, what)
 }
 
 var (

@@ -26,6 +26,7 @@ func TestClassify(t *testing.T) {
 		"error: RPC failed; curl 92 HTTP/2 stream 5 was not closed cleanly\nfatal: early EOF":                     ReasonUnreachable,
 		"fatal: unable to create '/x/HEAD.lock': Permission denied":                                               ReasonPermissionDenied,
 		"fatal: pack has bad object at offset 12: inflate returned -3":                                            ReasonCorrupt,
+		"remote: fatal: unable to read 1234\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output":      ReasonCorrupt,
 		"fatal: bad object 1234": ReasonCorrupt,
 		"":                       ReasonCorrupt,
 	} {
@@ -65,6 +66,9 @@ func TestTailKeepsTheEnd(t *testing.T) {
 	var kept tail
 	for i := range 10_000 {
 		fmt.Fprintln(&kept, i)
+	}
+	for i := range 10_000 {
+		fmt.Fprintf(&kept, "Receiving objects: %d\r", i)
 	}
 	if got := kept.String(); len(got) != tailBytes || !strings.HasSuffix(got, "9998\n9999\n") {
 		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-10:])

@@ -146,10 +146,7 @@ func fetch(ctx context.Context, dir string, from Remote, limits Limits, report f
 	if reason := Reason(err); reason != ReasonCorrupt && reason != ReasonNotARepository {
 		return err
 	}
-	if err := removeMirror(dir); err != nil {
-		return err
-	}
-	return f.clone(ctx, dir)
+	return f.clone(ctx, dir) // takes the place of the damaged one once it is whole
 }
 
 // followRedirect follows a host that sends to another path of itself, as for a
@@ -204,6 +201,11 @@ func (f *fetcher) clone(ctx context.Context, dir string) error {
 	}
 	if err := os.WriteFile(filepath.Join(temp, marker), []byte("A mirror that RampForge keeps. It may be removed at any time.\n"), 0o600); err != nil {
 		return classify(err, dir)
+	}
+	if isMirror(dir) {
+		if err := removeMirror(dir); err != nil {
+			return err
+		}
 	}
 	return classify(os.Rename(temp, dir), dir)
 }

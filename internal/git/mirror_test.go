@@ -421,6 +421,26 @@ func TestDamagedMirrorIsClonedAnew(t *testing.T) {
 	}
 }
 
+// TestMirrorSurvivesADamagedRemote keeps what was fetched before.
+func TestMirrorSurvivesADamagedRemote(t *testing.T) {
+	t.Parallel()
+	work := gittest.Build(t, small)
+	dir := filepath.Join(t.TempDir(), "m.git")
+	fetch(t, dir, git.Remote{Path: work.Dir})
+	work.Add("-- x --\n-- commit: More --\n")
+	damage(t, work, work.Git("rev-parse", "main:x"), nil)
+	_, err := git.Fetch(t.Context(), dir, git.Remote{Path: work.Dir}, git.Limits{}, nil)
+	wantReason(t, err, git.ReasonCorrupt, "lacks objects")
+	r, err := git.OpenMirror(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got := subjects(t, r, ""); len(got) != 2 {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestFetchNeverReplacesAnotherFolder(t *testing.T) {
 	t.Parallel()
 	work := gittest.Build(t, small)
