@@ -72,7 +72,7 @@ func (p *Parser) Version() string { return "1" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
-	return p.grammar.Read(ctx, src, func(tree *treesitter.Tree) *language.Facts {
+	return p.grammar.Read(ctx, readable(src), func(tree *treesitter.Tree) *language.Facts {
 		r := newReader(path, tree)
 		tree.Walk(0, r.enter, r.leave)
 		return r.finish()
