@@ -118,7 +118,7 @@ var builtins = set(`
 
 func set(names string) map[string]bool {
 	all := map[string]bool{}
-	for _, name := range strings.Fields(names) {
+	for name := range strings.FieldsSeq(names) {
 		all[name] = true
 	}
 	return all

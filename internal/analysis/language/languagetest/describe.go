@@ -2,6 +2,7 @@ package languagetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -49,9 +50,9 @@ func Describe(f *language.Facts) string {
 // words joins the words whose flag is set, each after a space.
 func words(pairs ...any) string {
 	var b strings.Builder
-	for i := 0; i < len(pairs); i += 2 {
-		if set, ok := pairs[i+1].(bool); ok && set {
-			fmt.Fprintf(&b, " %v", pairs[i])
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[len(pair)-1] == true {
+			fmt.Fprintf(&b, " %v", pair[0])
 		}
 	}
 	return b.String()
@@ -66,31 +67,31 @@ func kindName(kind language.Kind) string {
 }
 
 // checkFacts checks what holds for the facts of any source at all.
-func checkFacts(t testing.TB, name string, src []byte, f *language.Facts) {
-	t.Helper()
+func checkFacts(tb testing.TB, name string, src []byte, f *language.Facts) {
+	tb.Helper()
 	lines := countLines(src)
 	inside := func(what string, line, end int) {
-		t.Helper()
+		tb.Helper()
 		if line < 1 || end < line || end > lines {
-			t.Errorf("%s: %s spans lines %d to %d of %d", name, what, line, end, lines)
+			tb.Errorf("%s: %s spans lines %d to %d of %d", name, what, line, end, lines)
 		}
 	}
 	last := 0
 	for _, fn := range f.Functions {
 		inside("function "+fn.Name, fn.Line, fn.EndLine)
 		if fn.Line < last {
-			t.Errorf("%s: function %s at line %d comes after one at line %d", name, fn.Name, fn.Line, last)
+			tb.Errorf("%s: function %s at line %d comes after one at line %d", name, fn.Name, fn.Line, last)
 		}
 		last = fn.Line
 		if fn.Cyclomatic < 1 || fn.Cognitive < 0 || fn.Parameters < 0 || fn.Name == "" {
-			t.Errorf("%s: function %q has impossible measures: %+v", name, fn.Name, fn)
+			tb.Errorf("%s: function %q has impossible measures: %+v", name, fn.Name, fn)
 		}
 	}
 	last = 0
 	for _, imp := range f.Imports {
 		inside("import "+imp.Path, imp.Line, imp.Line)
 		if imp.Line < last || imp.Path == "" {
-			t.Errorf("%s: import %q at line %d comes after one at line %d", name, imp.Path, imp.Line, last)
+			tb.Errorf("%s: import %q at line %d comes after one at line %d", name, imp.Path, imp.Line, last)
 		}
 		last = imp.Line
 	}
@@ -98,42 +99,42 @@ func checkFacts(t testing.TB, name string, src []byte, f *language.Facts) {
 	for _, d := range f.Declares {
 		inside("declaration "+d.Name, d.Line, d.EndLine)
 		if d.Line < last || d.Name == "" || d.Kind == 0 {
-			t.Errorf("%s: declaration %+v comes after one at line %d", name, d, last)
+			tb.Errorf("%s: declaration %+v comes after one at line %d", name, d, last)
 		}
 		last = d.Line
 	}
-	checkReferences(t, name, f)
-	checkText(t, name, f)
+	checkReferences(tb, name, f)
+	checkText(tb, name, f)
 	if f.LLOC < 0 || f.Volume < 0 || f.TopLevel.Cognitive < 0 || f.TopLevel.Cyclomatic < 0 || len(f.Doc) > 1000 {
-		t.Errorf("%s: impossible measures:\n%s", name, Describe(f))
+		tb.Errorf("%s: impossible measures:\n%s", name, Describe(f))
 	}
 }
 
-func checkReferences(t testing.TB, name string, f *language.Facts) {
-	t.Helper()
+func checkReferences(tb testing.TB, name string, f *language.Facts) {
+	tb.Helper()
 	if len(f.References) > language.MaxReferences {
-		t.Errorf("%s: %d references, at most %d are kept", name, len(f.References), language.MaxReferences)
+		tb.Errorf("%s: %d references, at most %d are kept", name, len(f.References), language.MaxReferences)
 	}
 	seen := map[string]bool{}
 	for _, ref := range f.References {
 		if ref.Count < 1 || seen[ref.Name] || utf8.RuneCountInString(ref.Name) < 2 {
-			t.Errorf("%s: reference %+v is repeated, unused or too short", name, ref)
+			tb.Errorf("%s: reference %+v is repeated, unused or too short", name, ref)
 		}
 		seen[ref.Name] = true
 	}
 	for _, d := range f.Declares {
 		if seen[d.Name] {
-			t.Errorf("%s: %s is both declared and a reference", name, d.Name)
+			tb.Errorf("%s: %s is both declared and a reference", name, d.Name)
 		}
 	}
 }
 
 // checkText checks that every text can be stored as JSON unchanged.
-func checkText(t testing.TB, name string, f *language.Facts) {
-	t.Helper()
+func checkText(tb testing.TB, name string, f *language.Facts) {
+	tb.Helper()
 	text := Describe(f)
 	if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r") {
-		t.Errorf("%s: there is text that is not clean UTF-8:\n%q", name, text)
+		tb.Errorf("%s: there is text that is not clean UTF-8:\n%q", name, text)
 	}
 }
 

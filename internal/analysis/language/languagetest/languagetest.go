@@ -94,6 +94,7 @@ func Run(t *testing.T, parser language.Parser, cases Cases) {
 }
 
 func runArchive(t *testing.T, parser language.Parser, name string, cases Cases) {
+	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -156,6 +157,7 @@ func checkProperties(t *testing.T, parser language.Parser, source txtar.File, fa
 }
 
 func oddSources(t *testing.T, parser language.Parser, cases Cases) {
+	t.Helper()
 	t.Parallel()
 	for _, tt := range []struct {
 		name, src string
@@ -184,6 +186,7 @@ func oddSources(t *testing.T, parser language.Parser, cases Cases) {
 // deepNesting reads what no person writes. That it ends is all that is asked:
 // a parser may give an error, no facts or facts.
 func deepNesting(t *testing.T, parser language.Parser, cases Cases) {
+	t.Helper()
 	t.Parallel()
 	for _, nest := range cases.Deep {
 		n := deepBytes / (len(nest.Open) + len(nest.Close))

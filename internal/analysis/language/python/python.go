@@ -322,7 +322,7 @@ func (r *reader) literal(i int) ([]byte, bool) {
 	for child := range r.tree.Children(i) {
 		switch r.kind(child) {
 		case kindStringStart:
-			if strings.ContainsAny(string(r.tree.Text(child)), "fFbB") {
+			if bytes.ContainsAny(r.tree.Text(child), "fFtTbB") {
 				return nil, false
 			}
 			start = int(r.tree.Nodes[child].End)

@@ -84,7 +84,7 @@ type budget struct {
 // budgetFor allows several times what real source of that length uses: see
 // TestBudgetLeavesRoom.
 func budgetFor(length int) budget {
-	n := uint64(length) //nolint:gosec // not negative
+	n := uint64(length)
 	return budget{steps: 10_000 + n/4, chunks: 20_000 + n/C.RF_CHUNK*64, memory: 64<<20 + n*400, copies: 128<<20 + n*1500}
 }
 
@@ -128,7 +128,7 @@ func translateKinds(lang *tree_sitter.Language, names []string) ([]Kind, []error
 	table := make([]Kind, lang.NodeKindCount())
 	seen := map[string]bool{}
 	for id := range table {
-		name, named := lang.NodeKindForId(uint16(id)), lang.NodeKindIsNamed(uint16(id)) //nolint:gosec // a grammar has fewer than 65,536 kinds
+		name, named := lang.NodeKindForId(uint16(id)), lang.NodeKindIsNamed(uint16(id))
 		if !named {
 			name, table[id] = `"`+name+`"`, dropped
 		}
@@ -157,7 +157,7 @@ func translateFields(lang *tree_sitter.Language, names []string) ([]Field, []err
 			errs = append(errs, fmt.Errorf("the grammar has no field %s", name))
 			continue
 		}
-		table[id] = Field(field) //nolint:gosec // a handful of fields
+		table[id] = Field(field)
 	}
 	return table, errs
 }
@@ -225,7 +225,7 @@ func (g *Grammar) flatten(from *C.TSTree, tree *Tree) {
 	n := C.rf_flatten(from,
 		(*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(g.kinds))), C.uint32_t(len(g.kinds)), //nolint:gosec // fewer than 65,536
 		(*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(g.fields))), C.uint32_t(len(g.fields)), //nolint:gosec // fewer than 65,536
-		(*C.rf_node)(unsafe.Pointer(unsafe.SliceData(nodes))), C.uint32_t(len(nodes))) //nolint:gosec // one per byte or two
+		(*C.rf_node)(unsafe.Pointer(unsafe.SliceData(nodes))), C.uint32_t(len(nodes)))
 	tree.Nodes = nodes[:n]
 }
 
