@@ -130,16 +130,39 @@ func isReadme(filePath string) bool {
 	return name == "readme.md" || name == "readme.rst" || name == "readme.txt" || name == "readme" || name == "readme.adoc"
 }
 
+// byPath holds every path against some hundred patterns, on all cores.
+func (r *reading) byPath(all []rampforge.TreeFile) []source.File {
+	files := make([]source.File, len(all))
+	workers := r.workers()
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(all); i += workers {
+				files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
+			}
+		})
+	}
+	group.Wait()
+	return files
+}
+
+func (r *reading) workers() int {
+	if r.options.Workers > 0 {
+		return r.options.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 // classify fills files by what is known before reading, and returns the
 // places of those to read, within the limits.
 func (r *reading) classify() []int {
 	all := r.tree.Files()
-	r.files = make([]source.File, len(all))
 	limits := r.options.Limits
+	r.files = r.byPath(all)
 	var wanted []int
 	var size int64
 	for i, t := range all {
-		f := source.ByPath(t, r.attributes, limits.FileBytes)
+		f := &r.files[i]
 		if f.Skip == "" && (len(wanted) >= limits.Files || size+t.Size > limits.TotalBytes) {
 			// Decided in the order of paths, never by time, so that a report over the
 			// limits is still the same each time.
@@ -149,7 +172,6 @@ func (r *reading) classify() []int {
 			wanted = append(wanted, i)
 			size += t.Size
 		}
-		r.files[i] = f
 	}
 	r.all = int64(len(wanted))
 	return wanted
@@ -163,10 +185,7 @@ func (r *reading) key(f *source.File) string {
 
 // read takes from the cache what it has and reads the rest.
 func (r *reading) read(ctx context.Context, wanted []int) error {
-	workers := r.options.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	workers := r.workers()
 	misses, err := r.fromCache(ctx, wanted, workers)
 	if err != nil {
 		return err

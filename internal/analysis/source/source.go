@@ -38,8 +38,8 @@ type File struct {
 	Skip          report.SkipReason // "" when the file is analysed
 	Test          bool              // it tests, or exists for tests only
 	TestData      bool              // tests read it; it is not a part of them
-	Documentation bool
-	Facts         *language.Facts // nil when no parser read it
+	Documentation bool              // in Linguist's sense, examples included; false for what is not read
+	Facts         *language.Facts   // nil when no parser read it
 }
 
 // Analysed reports whether the file counts: a file that could not be parsed
@@ -53,7 +53,7 @@ func (f *File) Code() bool { return f.Analysed() && f.Kind == KindProgramming }
 // ByPath decides what path, mode and size already tell. A file whose Skip it
 // sets need not be read.
 func ByPath(t rampforge.TreeFile, attributes *Attributes, maxBytes int64) File {
-	f := File{TreeFile: t, Documentation: attributes.documentation(t.Path)}
+	f := File{TreeFile: t}
 	f.Test, f.TestData = IsTest(t.Path), isTestData(t.Path)
 	switch {
 	case t.Mode == rampforge.ModeSymlink:
@@ -70,6 +70,8 @@ func ByPath(t rampforge.TreeFile, attributes *Attributes, maxBytes int64) File {
 		f.Skip = report.SkipTooLarge
 	case attributes.generatedByName(t.Path):
 		f.Skip = report.SkipGenerated
+	default:
+		f.Documentation = attributes.documentation(t.Path)
 	}
 	return f
 }
