@@ -60,7 +60,7 @@ func outputError(path string, err error) error {
 	case errors.Is(err, os.ErrPermission):
 		e.Message, e.Details["reason"] = path+" cannot be written: the folder does not allow it; choose another with --output.", "permission_denied"
 	case errors.Is(err, os.ErrNotExist):
-		e.Message = fmt.Sprintf("%s cannot be written: its folder does not exist; make it first.", path)
+		e.Message = path + " cannot be written: its folder does not exist; make it first."
 	default:
 		e.Message = fmt.Sprintf("%s cannot be written: %v.", path, err)
 	}
