@@ -11,7 +11,7 @@ import (
 // openFunction adds a function and makes it the scope of what is below it.
 func (r *reader) openFunction(i int) {
 	name := r.tree.Child(i, fieldName)
-	if name < 0 {
+	if name < 0 || len(r.tree.Text(name)) == 0 {
 		return
 	}
 	node, outer := &r.tree.Nodes[i], r.scope
@@ -111,7 +111,7 @@ func (r *reader) parameters(i int, method bool) int {
 
 func (r *reader) openClass(i int) {
 	name := r.tree.Child(i, fieldName)
-	if name < 0 {
+	if name < 0 || len(r.tree.Text(name)) == 0 {
 		return
 	}
 	plain, outer := string(r.tree.Text(name)), r.scope

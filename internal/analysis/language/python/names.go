@@ -41,6 +41,7 @@ func (r *reader) declareVariable(i int) {
 		statement = up
 	}
 	r.declare(kind, name, statement)
+	r.facts.Declares[len(r.facts.Declares)-1].Line = int(r.tree.Nodes[i].Line) // a pattern can span lines
 }
 
 // isConstant follows the convention: capitals, digits and underscores.
@@ -52,6 +53,9 @@ func isConstant(name string) bool {
 func (r *reader) identifier(i int) {
 	node := &r.tree.Nodes[i]
 	text := r.tree.Text(i)
+	if len(text) == 0 { // the parser made it up to go on
+		return
+	}
 	switch r.parentKind(i) {
 	case kindAttribute:
 		if node.Field == fieldAttribute {

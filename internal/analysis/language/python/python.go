@@ -217,7 +217,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindAssert:
 		r.push(i).decisions = false
 	case kindTypeAlias:
-		if name := r.tree.Child(i, fieldLeft); name >= 0 && !r.scope.local {
+		if name := r.tree.Child(i, fieldLeft); name >= 0 && len(r.tree.Text(name)) > 0 && !r.scope.local {
 			r.declare(language.KindType, string(r.tree.Text(name)), i)
 		}
 	case kindAssignment, kindAugmented:

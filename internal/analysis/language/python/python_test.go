@@ -35,7 +35,7 @@ func TestPython(t *testing.T) {
 }
 
 func FuzzPython(f *testing.F) {
-	languagetest.Fuzz(f, python.New(), "sample.py", "if a and (b or", "def f(:\n  def", "x = [*a, (b", "class A(\n@b", "f'{a:{b}'", "\\\n\\")
+	languagetest.Fuzz(f, python.New(), "sample.py", "if a and (b or", "def f(:\n  def", "x = [*a, (b", "class A(\n@b", "f'{a:{b}'", "\\\n\\", ":00in 0:00", "!\ndef A(:A\nA:0\n00A")
 }
 
 const sample = `
