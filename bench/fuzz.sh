@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs every fuzz target of the tree for a while, one after the other.
-#   bench/fuzz.sh [TIME]      TIME for each target, such as 10s or 5m; default 15s
+#   bench/fuzz.sh [TIME]      TIME for each target, such as 10s or 5m; default 5s
 set -euo pipefail
 cd "$(dirname "$0")/.."
-time=${1:-15s}
+time=${1:-5s}
 count=0
 while read -r file; do
   dir=./$(dirname "$file")
