@@ -203,29 +203,29 @@ func deepNesting(t *testing.T, parser language.Parser, cases Cases) {
 	}
 }
 
-func parse(t testing.TB, parser language.Parser, path string, src []byte) *language.Facts {
-	t.Helper()
-	facts, err := parseErr(t, parser, path, src)
+func parse(tb testing.TB, parser language.Parser, path string, src []byte) *language.Facts {
+	tb.Helper()
+	facts, err := parseErr(tb, parser, path, src)
 	if err != nil {
-		t.Fatalf("%s, %d bytes: %v", path, len(src), err)
+		tb.Fatalf("%s, %d bytes: %v", path, len(src), err)
 	}
 	return facts
 }
 
-func parseErr(t testing.TB, parser language.Parser, path string, src []byte) (*language.Facts, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+func parseErr(tb testing.TB, parser language.Parser, path string, src []byte) (*language.Facts, error) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	defer cancel()
 	before := bytes.Clone(src)
 	facts, err := parser.Parse(ctx, path, src)
 	if ctx.Err() != nil {
-		t.Errorf("%s, %d bytes starting with %.40q: not done after %v", path, len(src), src, patience)
+		tb.Errorf("%s, %d bytes starting with %.40q: not done after %v", path, len(src), src, patience)
 	}
 	if !bytes.Equal(before, src) {
-		t.Errorf("%s: the parser changed the source", path)
+		tb.Errorf("%s: the parser changed the source", path)
 	}
 	if err == nil && facts == nil {
-		t.Fatalf("%s: neither facts nor an error", path)
+		tb.Fatalf("%s: neither facts nor an error", path)
 	}
 	return facts, err
 }
