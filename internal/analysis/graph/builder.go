@@ -137,10 +137,9 @@ func (b *builder) graph() *Graph {
 	g.out = adjacency{start: make([]int32, len(b.rows)+1), links: make([]link, 0, g.totals.Edges)}
 	for i, row := range b.rows {
 		g.out.links = append(g.out.links, row...)
-		g.out.start[i+1] = int32(len(g.out.links))
+		g.out.start[i+1] = int32(min(len(g.out.links), math.MaxInt32))
 	}
 	g.in = g.out.reversed()
-	g.rank = pageRank(&g.out, nil)
 	return g
 }
 

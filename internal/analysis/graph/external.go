@@ -51,7 +51,7 @@ func (g *Graph) CountUses(externals []report.External) {
 
 // separators part the names of an ecosystem's modules; what stands before one
 // may be the dependency.
-var separators = map[string]string{"go": "/", "npm": "", "pypi": ".", "maven": "."}
+var separators = map[string]string{"go": "/", "npm": "", ecosystemPyPI: ".", "maven": "."}
 
 type counter struct {
 	g         *Graph
@@ -74,7 +74,7 @@ func (c *counter) index(i int32) {
 // importNames are the names that a dependency's own name suggests.
 func importNames(ecosystem, name string) []string {
 	switch ecosystem {
-	case "pypi":
+	case ecosystemPyPI:
 		return pythonImports(name)
 	case "maven":
 		group, artifact, _ := strings.Cut(name, ":")
@@ -84,7 +84,7 @@ func importNames(ecosystem, name string) []string {
 }
 
 func normalisedImport(ecosystem, name string) string {
-	if ecosystem == "pypi" {
+	if ecosystem == ecosystemPyPI {
 		return strings.ToLower(strings.ReplaceAll(name, "-", "_"))
 	}
 	return name
@@ -154,6 +154,9 @@ func pythonImports(distribution string) []string {
 	if known := pythonDistributions[name]; known != "" {
 		return strings.Fields(known)
 	}
+	if strings.HasPrefix(name, "opencv-") { // in several builds
+		return []string{"cv2"}
+	}
 	flat := strings.ReplaceAll(name, "-", "_")
 	out := []string{flat}
 	if strings.Contains(name, "-") {
@@ -172,23 +175,23 @@ func pythonImports(distribution string) []string {
 
 // pythonDistributions are the distributions whose modules have other names.
 var pythonDistributions = map[string]string{
-	"attrs": "attr attrs", "azure-identity": "azure.identity", "beautifulsoup4": "bs4", "biopython": "Bio", "djangorestframework": "rest_framework",
-	"django-cors-headers": "corsheaders", "django-debug-toolbar": "debug_toolbar", "django-environ": "environ", "django-extensions": "django_extensions",
-	"django-filter": "django_filters", "django-storages": "storages", "docker-py": "docker", "dnspython": "dns", "faiss-cpu": "faiss", "fire": "fire",
-	"gitpython": "git", "google-api-python-client": "googleapiclient", "google-auth": "google.auth google.oauth2", "google-generativeai": "google.generativeai",
-	"google-genai": "google.genai", "grpcio": "grpc", "grpcio-status": "grpc_status", "grpcio-tools": "grpc_tools", "jinja2": "jinja2",
-	"kafka-python": "kafka", "markdown-it-py": "markdown_it", "memcached": "memcache", "msgpack-python": "msgpack", "mysql-connector-python": "mysql",
-	"mysqlclient": "MySQLdb", "opencv-contrib-python": "cv2", "opencv-python": "cv2", "opencv-python-headless": "cv2", "pillow": "PIL", "pip": "pip",
-	"protobuf": "google.protobuf", "psycopg2-binary": "psycopg2", "psycopg-binary": "psycopg", "pyasn1-modules": "pyasn1_modules", "pycryptodome": "Crypto",
-	"pycryptodomex": "Cryptodome", "pygithub": "github", "pygobject": "gi", "pyhamcrest": "hamcrest", "pyjwt": "jwt", "pymysql": "pymysql", "pyobjc-core": "objc",
-	"pyopenssl": "OpenSSL", "pypdf2": "PyPDF2", "pyserial": "serial", "pytest-django": "pytest_django", "python-dateutil": "dateutil", "python-decouple": "decouple",
+	"attrs": "attr attrs", "beautifulsoup4": "bs4", "biopython": "Bio", "djangorestframework": "rest_framework",
+	"django-cors-headers": "corsheaders", "django-debug-toolbar": "debug_toolbar", "django-environ": "environ",
+	"django-filter": "django_filters", "django-storages": "storages", "docker-py": "docker", "dnspython": "dns", "faiss-cpu": "faiss",
+	"gitpython": "git", "google-api-python-client": "googleapiclient", "google-auth": "google.auth google.oauth2",
+	"grpcio": "grpc", "grpcio-tools": "grpc_tools",
+	"kafka-python": "kafka", "markdown-it-py": "markdown_it", "msgpack-python": "msgpack", "mysql-connector-python": "mysql",
+	"mysqlclient": "MySQLdb", "pillow": "PIL",
+	"protobuf": "google.protobuf", "psycopg2-binary": "psycopg2", "psycopg-binary": "psycopg", "pycryptodome": "Crypto",
+	"pycryptodomex": "Cryptodome", "pygithub": "github", "pygobject": "gi", "pyhamcrest": "hamcrest", "pyjwt": "jwt", "pyobjc-core": "objc",
+	"pyopenssl": "OpenSSL", "pypdf2": "PyPDF2", "pyserial": "serial", "python-dateutil": "dateutil", "python-decouple": "decouple",
 	"python-docx": "docx", "python-dotenv": "dotenv", "python-gitlab": "gitlab", "python-jose": "jose", "python-json-logger": "pythonjsonlogger",
 	"python-ldap": "ldap", "python-levenshtein": "Levenshtein", "python-magic": "magic", "python-memcached": "memcache", "python-multipart": "multipart python_multipart",
-	"python-pptx": "pptx", "python-slugify": "slugify", "python-socketio": "socketio", "python-telegram-bot": "telegram", "pytz": "pytz",
+	"python-pptx": "pptx", "python-slugify": "slugify", "python-socketio": "socketio", "python-telegram-bot": "telegram",
 	"pyyaml": "yaml", "pyzmq": "zmq", "rest-framework-simplejwt": "rest_framework_simplejwt", "djangorestframework-simplejwt": "rest_framework_simplejwt",
-	"ruamel-yaml": "ruamel.yaml", "scikit-image": "skimage", "scikit-learn": "sklearn", "sentry-sdk": "sentry_sdk", "setuptools": "setuptools pkg_resources",
-	"slack-sdk": "slack_sdk slack", "tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow", "pytorch-lightning": "pytorch_lightning", "typing-extensions": "typing_extensions",
-	"umap-learn": "umap", "websocket-client": "websocket", "xlrd": "xlrd", "zope-interface": "zope.interface", "service-identity": "service_identity",
+	"scikit-image": "skimage", "scikit-learn": "sklearn", "setuptools": "setuptools pkg_resources",
+	"slack-sdk": "slack_sdk slack", "tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow",
+	"umap-learn": "umap", "websocket-client": "websocket",
 }
 
 // javaGroups are the packages of groups that name them otherwise.

@@ -16,6 +16,22 @@ const (
 	typeConfiguration = "configuration"
 )
 
+// The names of things that several rules ask for.
+const (
+	kindProgramming = "programming"
+	ecosystemPyPI   = "pypi"
+	entryProgram    = "program"
+	entryContainer  = "container"
+	entryLibrary    = "library"
+	pythonInit      = "__init__.py"
+	sourceFolder    = "src"
+	mainName        = "main"
+	defaultExport   = "default"
+	commonJSEnding  = ".cjs"
+	commonTSEnding  = ".cts"
+	commonTypes     = ".d.cts"
+)
+
 // folder is a folder of the tree with everything below it.
 type folder struct {
 	path     string // see logicalPath
@@ -50,7 +66,7 @@ func sizeOf(f *File) size {
 	switch {
 	case f.Kind == "prose":
 		s.prose = 1
-	case f.Kind != "programming" && f.Facts == nil:
+	case f.Kind != kindProgramming && f.Facts == nil:
 	case f.Test:
 		s.programs, s.testFiles, s.tests = 1, 1, f.Code
 	case isSettings(f.Path):
@@ -102,10 +118,10 @@ func logicalPath(p string) string {
 	parts := strings.Split(p, "/")
 	for i := 0; i+3 < len(parts); i++ {
 		generated := strings.HasPrefix(parts[i+2], "java") // java-templates, java21
-		if parts[i] != "src" || !sourceLanguages[parts[i+2]] && !generated {
+		if parts[i] != sourceFolder || !sourceLanguages[parts[i+2]] && !generated {
 			continue
 		}
-		parts[i+1] = "main"
+		parts[i+1] = mainName
 		if parts[i+2] != "resources" {
 			parts[i+2] = "java"
 		}
@@ -127,7 +143,7 @@ func (f *folder) walk(visit func(file int32)) {
 func (f *folder) name() string { return path.Base(f.path) }
 
 var (
-	testNames = words(`test tests __tests__ spec specs e2e integration-tests integration_tests integrationtest integrationtests testdata fixtures
+	testNames = words(`integration integration-cli test tests __tests__ spec specs e2e integration-tests integration_tests integrationtest integrationtests testdata fixtures
 		cypress playwright acceptance test-utils testutil testutils qa unittests functional-tests system-tests it`)
 	docNames           = words(`docs doc documentation website site examples example _examples samples sample demo demos tutorial tutorials playground playgrounds docs_src guides cookbook`)
 	toolNames          = words(`scripts script tools tool hack build buildtools .github .gitlab .circleci ci .ci dev devtools contrib bench benches benchmark benchmarks eng tasks perf gulp .changeset buildsrc .husky .mvn`)

@@ -86,7 +86,7 @@ func (r *goResolver) newPackage(dir string) *goPackage {
 	p := &goPackage{own: make(map[string]names, len(clauses)), face: notAnalysed}
 	importable := ""
 	for clause, n := range count {
-		if importable == "" || cmp.Or(boolCompare(clause == "main", importable == "main"), cmp.Compare(count[importable], n), cmp.Compare(clause, importable)) < 0 {
+		if importable == "" || cmp.Or(boolCompare(clause == mainName, importable == mainName), cmp.Compare(count[importable], n), cmp.Compare(clause, importable)) < 0 {
 			importable = clause
 		}
 	}

@@ -51,7 +51,6 @@ type Graph struct {
 	files    []File // sorted by path
 	index    map[string]int32
 	out, in  adjacency
-	rank     []float64 // PageRank, by file
 	totals   report.GraphTotals
 	external map[Use][]int32 // files, ascending
 	layout   manifest.Layout

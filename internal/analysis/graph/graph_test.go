@@ -159,7 +159,7 @@ func archives(t *testing.T, dir string, describe func(t *testing.T, files []txta
 			})
 			got := describe(t, files)
 			if *update {
-				archive.Files = append(files, txtar.File{Name: wantName, Data: []byte(got)})
+				archive.Files = slices.Concat(files, []txtar.File{{Name: wantName, Data: []byte(got)}})
 				if err := os.WriteFile(name, txtar.Format(archive), 0o600); err != nil {
 					t.Fatal(err)
 				}

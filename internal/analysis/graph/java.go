@@ -119,13 +119,9 @@ func (r *javaResolver) resolveImport(from int32, written string, imported map[st
 		r.linkUsed(from, dotted, imported)
 		return
 	}
-	for pkg, rest := dotted, ""; ; {
-		at := strings.LastIndexByte(pkg, '.')
-		if at < 0 {
-			break
-		}
-		pkg, rest = pkg[:at], dotted[at+1:]
-		name, _, _ := strings.Cut(rest, ".")
+	for at := strings.LastIndexByte(dotted, '.'); at >= 0; at = strings.LastIndexByte(dotted[:at], '.') {
+		pkg := dotted[:at]
+		name, _, _ := strings.Cut(dotted[at+1:], ".")
 		if types := r.packages[pkg]; types != nil {
 			if to, ok := r.nearest(from, types.of(name)); ok {
 				imported[name] = true

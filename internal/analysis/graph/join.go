@@ -41,7 +41,7 @@ func join(units []*unit, total int64, g *Graph, coupling iter.Seq[Pair]) []*unit
 		j.joinRoles()
 		j.joinBelow(0.01, fewComponents)
 	}
-	for _, share := range []float64{0.02, 0.04, 0.08, 0.16} {
+	for _, share := range []float64{0.02, 0.04, 0.08} {
 		if j.left > mostComponents {
 			j.joinBelow(share, mostComponents)
 		}
@@ -312,7 +312,7 @@ func (j *joiner) rise(members []int32) {
 		}
 	}
 	if len(members) > 1 {
-		u.folder, u.loose, u.named, u.alone = u.group, false, "", u.size.product
+		u.folder, u.loose, u.rest, u.named, u.alone = u.group, false, false, "", u.size.product
 		u.joined = slices.DeleteFunc(u.joined, func(p *unit) bool { return isBelow(p.folder.path, u.folder.path) })
 	}
 	u.group = u.group.parent
@@ -399,25 +399,35 @@ func (j *joiner) joinSmall(members []int32, holds func(i int32) bool) {
 }
 
 // underOneName joins the small members under the name of the folder that holds
-// them, or at the root under a name that says what they are: others.
+// them. At the root, under a name that says what they are: others, without the
+// programs, and only as many as there are too many.
 func (j *joiner) underOneName(members []int32) {
 	var rest []int32
 	home := int32(-1)
+	top := j.units[members[0]].group.parent == nil
 	for _, i := range members {
 		u := j.units[i]
 		if u.isHome() {
 			home = i
 		}
-		if j.share(i) < restShare && !u.loose {
+		if j.share(i) < restShare && !u.loose && (!top || !j.holdsProgram(u)) {
 			rest = append(rest, i)
 		}
+	}
+	slices.SortFunc(rest, j.bySize)
+	if top {
+		rest = rest[:min(len(rest), j.left-tooMany+1)]
 	}
 	if len(rest) == 0 || len(rest) < 2 && home < 0 {
 		return
 	}
 	if home < 0 {
-		home = slices.MaxFunc(rest, j.bySize)
+		home = rest[len(rest)-1]
 		j.units[home].rest = true
 	}
 	j.gather(home, rest)
+}
+
+func (j *joiner) holdsProgram(u *unit) bool {
+	return slices.ContainsFunc(u.files, func(i int32) bool { return isProgram(&j.g.files[i]) })
 }

@@ -160,7 +160,8 @@ func (m *Map) modularity() *float64 {
 	ends := make([]float64, len(m.components))
 	pairs, inside := 0.0, 0.0
 	product := func(i int32) bool { return !m.g.files[i].Test && isProduct(&m.components[m.of[i]]) }
-	for from := range int32(len(m.g.files)) {
+	for i := range m.g.files {
+		from := int32(i)
 		if !product(from) {
 			continue
 		}

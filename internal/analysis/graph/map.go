@@ -143,10 +143,10 @@ func (m *Map) holdsProgram(u *unit) bool {
 	for _, i := range u.files {
 		f := &m.g.files[i]
 		e, ok := m.entries[i]
-		if ok && e.Kind == "library" {
+		if ok && e.Kind == entryLibrary {
 			return false
 		}
-		if ok && (e.Kind == "program" || e.Kind == "container") || isProgram(f) {
+		if ok && (e.Kind == entryProgram || e.Kind == entryContainer) || isProgram(f) {
 			dir := path.Dir(logicalPath(f.Path))
 			beside[path.Dir(f.Path)] = true
 			near = near || isBelow(dir, u.folder.path) && folderDepth(dir) <= folderDepth(u.folder.path)+1
@@ -205,7 +205,7 @@ func (m *Map) realFolders(u *unit) []string {
 	for _, part := range u.joined {
 		parts[part.folder.path] = true
 	}
-	seen, real := map[string]bool{}, map[string]bool{}
+	seen, roots := map[string]bool{}, map[string]bool{}
 	for _, i := range u.files {
 		dir := path.Dir(m.g.files[i].Path)
 		if seen[dir] {
@@ -213,13 +213,13 @@ func (m *Map) realFolders(u *unit) []string {
 		}
 		seen[dir] = true
 		if root, ok := realRoot(dir, parts); ok {
-			real[root] = true
+			roots[root] = true
 		}
 	}
-	if len(real) == 0 {
+	if len(roots) == 0 {
 		return []string{u.folder.path}
 	}
-	return slices.Sorted(maps.Keys(real))
+	return slices.Sorted(maps.Keys(roots))
 }
 
 // realRoot returns the folder of the tree that stands for the part which a
@@ -254,7 +254,7 @@ func (m *Map) add(n int32, d *draft, readmes map[string]string) {
 		f := &m.g.files[i]
 		m.of[i] = n
 		c.Lines += f.Code
-		if f.Kind == "programming" || f.Facts != nil {
+		if f.Kind == kindProgramming || f.Facts != nil {
 			languages[f.Language] += f.Code + 1
 		}
 		if dir := path.Dir(f.Path); m.folders[dir] == 0 {
@@ -308,11 +308,14 @@ func (m *Map) keyFiles(files []int32) []string {
 	return out
 }
 
+// trivialLines is how many lines of code a file needs to be worth opening.
+const trivialLines = 5
+
 // isTrivial reports whether reading a file teaches little: no parser read it,
 // it sets up tools, it is a template or other people's code, or it declares next
 // to nothing, such as an __init__ that only imports.
 func isTrivial(f *File) bool {
-	return f.Facts == nil || isSettings(f.Path) || evidence.PlaceOf(f.Path) == evidence.Ignored || f.Code < 10 || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
+	return f.Facts == nil || isSettings(f.Path) || evidence.PlaceOf(f.Path) == evidence.Ignored || f.Code < trivialLines || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
 }
 
 func isType(d language.Declaration) bool {
@@ -347,7 +350,7 @@ func (m *Map) describe(d *draft, readmes map[string]string) *string {
 // package around it.
 func speaksForFolder(f *File) bool {
 	switch doc := f.Facts.Doc; path.Base(f.Path) {
-	case "__init__.py", "package-info.java", "index.ts", "index.js", "index.tsx", "__main__.py":
+	case pythonInit, "package-info.java", "index.ts", "index.js", "index.tsx", "__main__.py":
 		return doc != ""
 	default:
 		return f.Language == "Go" && (strings.HasPrefix(doc, "Package ") || strings.HasPrefix(doc, "Command "))

@@ -30,6 +30,10 @@ type nodeResolver struct {
 	plain bool
 }
 
+// bundledImports is how many imports a file must have, nearly all of files that
+// are nowhere, to be taken for a bundle: what it requires lies inside it.
+const bundledImports = 10
+
 var nodeLanguages = []string{"JavaScript", "TypeScript", "TSX", "JSX", "Vue", "Svelte"}
 
 func resolveNode(t *tree, b *builder) {
@@ -53,9 +57,13 @@ func resolveNode(t *tree, b *builder) {
 		r.configs[c.Dir] = c
 	}
 	for _, i := range files {
+		before := b.missing
 		b.file(i, func(f *language.Facts) {
 			for k := range f.Imports {
 				r.resolveImport(i, &f.Imports[k])
+			}
+			if missing := b.missing - before; missing >= bundledImports && missing*5 > len(f.Imports)*4 {
+				b.missing = before
 			}
 		})
 	}
@@ -173,7 +181,7 @@ func (r *nodeResolver) private(dir, spec string) (int32, bool) {
 // rooted resolves a path from the package around it, as bundlers do.
 func (r *nodeResolver) rooted(dir, spec string) (int32, bool) {
 	for _, base := range r.bases(dir) {
-		for _, sub := range []string{"", "public", "src"} {
+		for _, sub := range []string{"", "public", sourceFolder} {
 			if to, ok := r.probe(path.Join(base, sub, spec)); ok {
 				return to, true
 			}
@@ -253,7 +261,7 @@ func (r *nodeResolver) alias(dir, spec string) (int32, bool) {
 		rest = spec
 	}
 	for _, base := range r.bases(dir) {
-		for _, sub := range []string{"src", "", "app", "resources/js"} {
+		for _, sub := range []string{sourceFolder, "", "app", "resources/js"} {
 			// Without a sign of an alias only a folder of that name will do:
 			// a package may be called like a file.
 			if first, _, _ := strings.Cut(rest, "/"); !ok && !r.t.hasFolder(path.Join(base, sub, first)) {
@@ -312,12 +320,12 @@ func (r *nodeResolver) source(dir, file string) (int32, bool) {
 		parts = parts[1:]
 	}
 	last := parts[len(parts)-1]
-	for _, ending := range []string{".d.ts", ".d.mts", ".d.cts", ".min.js", ".js", ".mjs", ".cjs", ".umd", ".esm"} {
+	for _, ending := range []string{".d.ts", ".d.mts", commonTypes, ".min.js", ".js", ".mjs", commonJSEnding, ".umd", ".esm"} {
 		last = strings.TrimSuffix(last, ending)
 	}
 	parts[len(parts)-1] = last
 	rest := strings.Join(parts, "/")
-	for _, base := range []string{"src", "source", "", "lib"} {
+	for _, base := range []string{sourceFolder, "source", "", "lib"} {
 		if to, ok := r.probe(path.Join(dir, base, rest)); ok {
 			return to, true
 		}

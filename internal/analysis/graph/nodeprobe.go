@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	typedFirst = []string{".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".d.mts", ".d.cts"}
-	plainFirst = []string{".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".d.ts", ".json", ".vue", ".svelte", ".d.mts", ".d.cts"}
+	typedFirst = []string{".ts", ".tsx", ".d.ts", ".mts", commonTSEnding, ".js", ".jsx", ".mjs", commonJSEnding, ".json", ".vue", ".svelte", ".d.mts", commonTypes}
+	plainFirst = []string{".js", ".jsx", ".mjs", commonJSEnding, ".ts", ".tsx", ".mts", commonTSEnding, ".d.ts", ".json", ".vue", ".svelte", ".d.mts", commonTypes}
 	// sourcesOf are the files that a compiled name is written for.
 	sourcesOf = map[string][]string{
-		".js": {".ts", ".tsx", ".d.ts", ".jsx"}, ".jsx": {".tsx", ".d.ts"}, ".mjs": {".mts", ".d.mts", ".ts"}, ".cjs": {".cts", ".d.cts", ".ts"},
+		".js": {".ts", ".tsx", ".d.ts", ".jsx"}, ".jsx": {".tsx", ".d.ts"}, ".mjs": {".mts", ".d.mts", ".ts"}, commonJSEnding: {commonTSEnding, commonTypes, ".ts"},
 	}
 )
 
@@ -117,14 +117,14 @@ func (r *nodeResolver) linkWhole(to int32, facts *language.Facts) bool {
 }
 
 func (r *nodeResolver) linkName(to int32, facts *language.Facts, name string) bool {
-	if name != "default" && !declares(facts, name) {
+	if name != defaultExport && !declares(facts, name) {
 		if owner, ok := r.passedOn(to)[name]; ok {
 			r.b.add(owner, name, r.b.uses[name], 1)
 			return false
 		}
 	}
 	refs := r.b.uses[name]
-	if name == "default" { // what it is called where it is used is mostly the file's own name
+	if name == defaultExport { // what it is called where it is used is mostly the file's own name
 		refs, name = r.b.uses[stem(r.t.files[to].Path)], ""
 	}
 	r.b.add(to, name, refs, 1)
@@ -189,7 +189,7 @@ func (r *nodeResolver) passOn(out exported, to int32, imp *language.Import) {
 	}
 	for _, name := range imp.Names {
 		owner := to
-		if name == "default" {
+		if name == defaultExport {
 			name = stem(r.t.files[to].Path) // export { default as Button } from './Button'
 		} else if !declares(facts, name) {
 			if o, ok := r.passedOn(to)[name]; ok {

@@ -126,7 +126,7 @@ func (r *pythonResolver) projectOf(dir string) *manifest.PythonProject {
 }
 
 func (r *pythonResolver) isPackage(dir string) bool {
-	_, ok := r.t.find(path.Join(dir, "__init__.py"))
+	_, ok := r.t.find(path.Join(dir, pythonInit))
 	return ok
 }
 
@@ -152,7 +152,7 @@ type module struct {
 // moduleAt looks for a module by its path without an extension.
 func (r *pythonResolver) moduleAt(base string) module {
 	if r.t.hasFolder(base) {
-		for _, name := range []string{"__init__.py", "__init__.pyi"} {
+		for _, name := range []string{pythonInit, "__init__.pyi"} {
 			if i, ok := r.t.find(path.Join(base, name)); ok {
 				return module{file: i, folder: base, inTree: true}
 			}
@@ -180,14 +180,15 @@ func (r *pythonResolver) resolveImport(from int32, roots []string, imp *language
 	case m.inTree:
 		r.link(m, imp)
 	case pythonStandard[dotted[0]]:
-		r.b.use("pypi", "")
-	case known && !imp.Dynamic:
+		r.b.use(ecosystemPyPI, "")
+	case known && imp.Dynamic: // it may be made at run time
+	case known:
 		r.b.missing++
 	default:
 		if len(dotted) < 3 && pythonNamespaces[dotted[0]] && len(imp.Names) > 0 {
 			dotted = append(dotted, imp.Names[0])
 		}
-		r.b.use("pypi", strings.Join(dotted[:min(len(dotted), 3)], "."))
+		r.b.use(ecosystemPyPI, strings.Join(dotted[:min(len(dotted), 3)], "."))
 	}
 }
 
@@ -238,7 +239,7 @@ func (r *pythonResolver) holdsPackage(dir string) bool {
 		if !strings.HasPrefix(f.Path, prefix) {
 			return false
 		}
-		if path.Base(f.Path) == "__init__.py" {
+		if path.Base(f.Path) == pythonInit {
 			return true
 		}
 	}

@@ -25,7 +25,7 @@ commands cookielib copy_reg htmlentitydefs httplib md5 sets sha thread urllib2 u
 
 func words(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		out[w] = true
 	}
 	return out

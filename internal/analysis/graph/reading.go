@@ -47,7 +47,7 @@ func (m *Map) ReadingOrder(documents []report.Document) []report.ReadingStep {
 		steps = append(steps, m.step(i, "leads to "+files(m.g.reachable(i)-1)))
 		chosen[i] = true
 	}
-	for _, i := range m.inOrder(m.central(chosen, mostSteps-len(steps)), chosen) {
+	for _, i := range m.inOrder(m.central(chosen, mostSteps-len(steps))) {
 		steps = append(steps, m.step(i, m.reason(i)))
 	}
 	return steps
@@ -89,7 +89,7 @@ func (m *Map) starts() []int32 {
 		}
 		kind := 3
 		if e, ok := m.entries[int32(i)]; ok {
-			kind = slices.Index([]string{"program", "container", "library"}, e.Kind)
+			kind = slices.Index([]string{entryProgram, entryContainer, entryLibrary}, e.Kind)
 		} else if isProgram(f) {
 			kind = 0
 		}
@@ -142,7 +142,7 @@ func (m *Map) withoutTrivial(starts []int32) []int32 {
 	if len(telling) > 0 {
 		starts = telling
 	} else {
-		starts = slices.DeleteFunc(starts, func(i int32) bool { return m.entries[i].Kind == "library" && !isProgram(&m.g.files[i]) })
+		starts = slices.DeleteFunc(starts, func(i int32) bool { return m.entries[i].Kind == entryLibrary && !isProgram(&m.g.files[i]) })
 		starts = starts[:min(len(starts), 1)]
 	}
 	return starts[:min(len(starts), mostStarts)]
@@ -196,9 +196,9 @@ func (m *Map) scores() []float64 {
 // candidates are the files worth reading, best first.
 func (m *Map) candidates(chosen map[int32]bool) []int32 {
 	var out []int32
-	for i := range int32(len(m.g.files)) {
-		f := &m.g.files[i]
-		if !chosen[i] && !f.Test && f.Kind == "programming" && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
+	for n := range m.g.files {
+		i, f := int32(n), &m.g.files[n]
+		if !chosen[i] && !f.Test && f.Kind == kindProgramming && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
 			out = append(out, i)
 		}
 	}
@@ -277,7 +277,7 @@ func (m *Map) fill(out, candidates []int32, wanted int) []int32 {
 // inOrder puts files so that what a file uses comes before it, as far as they
 // do not use each other. Among those that can come next, the one of the same
 // component as the last goes first, then the one of the lower layer.
-func (m *Map) inOrder(files []int32, read map[int32]bool) []int32 {
+func (m *Map) inOrder(files []int32) []int32 {
 	heights := m.heights()
 	left := slices.Clone(files)
 	slices.SortFunc(left, func(a, b int32) int {
@@ -326,9 +326,9 @@ func (m *Map) heights() []int {
 func (m *Map) startReason(i int32) string {
 	e := m.entries[i]
 	switch {
-	case e.Kind == "library":
+	case e.Kind == entryLibrary:
 		return "what users of the library import"
-	case e.Kind == "container":
+	case e.Kind == entryContainer:
 		return "what the container runs"
 	case e.Name != "" && len(m.components) > 1:
 		return "where " + e.Name + " starts"
