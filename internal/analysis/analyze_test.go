@@ -259,6 +259,14 @@ func TestLimits(t *testing.T) {
 		if diff := cmp.Diff(got, analyze(t, r, o)); diff != "" {
 			t.Errorf("%s: not the same a second time:\n%s", name, diff)
 		}
+		o.Facts = &memory{values: map[string][]byte{}}
+		limits := o.Limits
+		o.Limits = analysis.DefaultLimits()
+		analyze(t, r, o)
+		o.Limits = limits
+		if diff := cmp.Diff(got, analyze(t, r, o)); diff != "" {
+			t.Errorf("%s: a cache that knows more files changes the report:\n%s", name, diff)
+		}
 	}
 	r := load(t, "go")
 	o := options(r, "go")

@@ -3,6 +3,7 @@ package analysis
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -12,11 +13,10 @@ import (
 // encodeFile is what is kept of a file: everything that reading it told.
 func encodeFile(f *source.File) []byte {
 	b := []byte{0}
-	if f.Test {
-		b[0] |= 1
-	}
-	if f.Facts != nil {
-		b[0] |= 2
+	for i, on := range []bool{f.Test, f.TestData, f.Documentation, f.Facts != nil} {
+		if on {
+			b[0] |= 1 << i
+		}
 	}
 	for _, text := range []string{f.Language, f.Kind, string(f.Skip)} {
 		b = binary.AppendUvarint(b, uint64(len(text)))
@@ -43,10 +43,11 @@ func decodeFile(b []byte, f *source.File, names language.Interner) error {
 	var texts [3]string
 	for i := range texts {
 		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
+		if n <= 0 || size > math.MaxUint16 || len(b)-n < int(size) { // a language's name is short
 			return errDamaged
 		}
-		texts[i], b = string(b[n:n+int(size)]), b[n+int(size):]
+		b = b[n:]
+		texts[i], b = string(b[:size]), b[size:]
 	}
 	var lines [4]int64
 	for i := range lines {
@@ -57,7 +58,7 @@ func decodeFile(b []byte, f *source.File, names language.Interner) error {
 		lines[i], b = v, b[n:]
 	}
 	var facts *language.Facts
-	if flags&2 != 0 {
+	if flags&8 != 0 {
 		var err error
 		if facts, err = language.Decode(b, names); err != nil {
 			return err
@@ -65,6 +66,6 @@ func decodeFile(b []byte, f *source.File, names language.Interner) error {
 	}
 	f.Language, f.Kind, f.Skip = texts[0], texts[1], report.SkipReason(texts[2])
 	f.Lines = report.Lines{Total: lines[0], Code: lines[1], Comment: lines[2], Blank: lines[3]}
-	f.Test, f.Facts = flags&1 != 0, facts
+	f.Test, f.TestData, f.Documentation, f.Facts = flags&1 != 0, flags&2 != 0, flags&4 != 0, facts
 	return nil
 }

@@ -58,8 +58,11 @@ func readFiles(ctx context.Context, tree Tree, o Options) (*reading, error) {
 	}
 	r.versions = strings.Join(versions, " ")
 	r.chooseKept()
-	wanted := r.classify()
-	return r, r.read(ctx, wanted)
+	toRead, err := r.classify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.read(ctx, toRead)
 }
 
 // readAttributes comes before everything else: it decides what is read.
@@ -130,20 +133,40 @@ func isReadme(filePath string) bool {
 	return name == "readme.md" || name == "readme.rst" || name == "readme.txt" || name == "readme" || name == "readme.adoc"
 }
 
-// byPath holds every path against some hundred patterns, on all cores.
-func (r *reading) byPath(all []rampforge.TreeFile) []source.File {
-	files := make([]source.File, len(all))
+// survey says what paths and the cache tell, on all cores: a path is held
+// against some hundred patterns, unless facts are kept under it. hit tells the
+// files that the cache had.
+func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []bool, err error) {
+	r.files, hit = make([]source.File, len(all)), make([]bool, len(all))
 	workers := r.workers()
-	var group sync.WaitGroup
+	group, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
-		group.Go(func() {
+		group.Go(func() error {
+			names := language.Interner{}
 			for i := w; i < len(all); i += workers {
-				files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				r.files[i].TreeFile = all[i]
+				if hit[i] = r.fromCache(&r.files[i], names); !hit[i] {
+					r.files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
+				}
 			}
+			return nil
 		})
 	}
-	group.Wait()
-	return files
+	return hit, group.Wait()
+}
+
+// fromCache fills in a file whose facts are kept. One whose content is wanted
+// is read all the same.
+func (r *reading) fromCache(f *source.File, names language.Interner) bool {
+	regular := f.Mode == rampforge.ModeFile || f.Mode == rampforge.ModeExecutable
+	if r.options.Facts == nil || r.keep[f.Path] || !regular || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
+		return false
+	}
+	cached, ok := r.options.Facts.Get(r.key(f))
+	return ok && decodeFile(cached, f, names) == nil
 }
 
 func (r *reading) workers() int {
@@ -155,26 +178,34 @@ func (r *reading) workers() int {
 
 // classify fills files by what is known before reading, and returns the
 // places of those to read, within the limits.
-func (r *reading) classify() []int {
-	all := r.tree.Files()
-	limits := r.options.Limits
-	r.files = r.byPath(all)
-	var wanted []int
+func (r *reading) classify(ctx context.Context) ([]int, error) {
+	all, limits := r.tree.Files(), r.options.Limits
+	hit, err := r.survey(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	var toRead []int
+	var count int
 	var size int64
 	for i, t := range all {
 		f := &r.files[i]
-		if f.Skip == "" && (len(wanted) >= limits.Files || size+t.Size > limits.TotalBytes) {
-			// Decided in the order of paths, never by time, so that a report over the
-			// limits is still the same each time.
+		within := count < limits.Files && size+t.Size <= limits.TotalBytes
+		if (hit[i] || f.Skip == "") && !within {
+			// Decided in the order of paths, never by time or by what the cache has, so
+			// that a report over the limits is still the same each time.
+			*f, hit[i] = source.ByPath(t, r.attributes, limits.FileBytes), false
 			f.Skip = report.SkipBudget
 		}
-		if f.Skip == "" || r.keep[t.Path] {
-			wanted = append(wanted, i)
+		if hit[i] || f.Skip == "" || r.keep[t.Path] {
+			count++
 			size += t.Size
 		}
+		if !hit[i] && (f.Skip == "" || r.keep[t.Path]) {
+			toRead = append(toRead, i)
+		}
 	}
-	r.all = int64(len(wanted))
-	return wanted
+	r.all, r.done = int64(count), int64(count-len(toRead))
+	return toRead, nil
 }
 
 // key is what the facts of a file are kept under: everything that they depend
@@ -183,13 +214,8 @@ func (r *reading) key(f *source.File) string {
 	return r.versions + "\x00" + f.Blob + "\x00" + f.Path
 }
 
-// read takes from the cache what it has and reads the rest.
-func (r *reading) read(ctx context.Context, wanted []int) error {
-	workers := r.workers()
-	misses, err := r.fromCache(ctx, wanted, workers)
-	if err != nil {
-		return err
-	}
+// read reads files and parses them on all cores.
+func (r *reading) read(ctx context.Context, toRead []int) error {
 	type job struct {
 		at      int
 		content []byte
@@ -197,7 +223,7 @@ func (r *reading) read(ctx context.Context, wanted []int) error {
 	jobs := make(chan job)
 	room := semaphore.NewWeighted(inFlight)
 	group, ctx := errgroup.WithContext(ctx)
-	for range workers {
+	for range r.workers() {
 		group.Go(func() error {
 			for j := range jobs {
 				r.readOne(ctx, j.at, j.content)
@@ -211,13 +237,13 @@ func (r *reading) read(ctx context.Context, wanted []int) error {
 	}
 	group.Go(func() error {
 		defer close(jobs)
-		ids := make([]string, len(misses))
-		for n, i := range misses {
+		ids := make([]string, len(toRead))
+		for n, i := range toRead {
 			ids[n] = r.files[i].Blob
 		}
 		n := 0
 		return r.tree.Blobs(ctx, ids, func(_ string, content []byte) error {
-			j := job{misses[n], bytes.Clone(content)}
+			j := job{toRead[n], bytes.Clone(content)}
 			n++
 			if err := room.Acquire(ctx, weight(j.content)); err != nil {
 				return err
@@ -235,45 +261,6 @@ func (r *reading) read(ctx context.Context, wanted []int) error {
 
 // weight is what a content costs of inFlight; a huge one costs all of it.
 func weight(content []byte) int64 { return min(int64(len(content))+1, inFlight) }
-
-// fromCache fills in the files whose facts are known, and returns the rest in
-// the order of paths.
-func (r *reading) fromCache(ctx context.Context, wanted []int, workers int) ([]int, error) {
-	if r.options.Facts == nil {
-		return wanted, nil
-	}
-	hit := make([]bool, len(wanted))
-	group, ctx := errgroup.WithContext(ctx)
-	for w := range workers {
-		group.Go(func() error {
-			names := language.Interner{}
-			for n := w; n < len(wanted); n += workers {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				f := &r.files[wanted[n]]
-				if r.keep[f.Path] {
-					continue // its content is wanted
-				}
-				if cached, ok := r.options.Facts.Get(r.key(f)); ok && decodeFile(cached, f, names) == nil {
-					hit[n] = true
-					r.advance()
-				}
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	misses := make([]int, 0, len(wanted))
-	for n, i := range wanted {
-		if !hit[n] {
-			misses = append(misses, i)
-		}
-	}
-	return misses, nil
-}
 
 func (r *reading) advance() {
 	r.mu.Lock()

@@ -21,8 +21,12 @@ type rule struct {
 	value   string // "true", "false", a language, or unspecified
 }
 
-// unspecified is the value of a rule that takes back what earlier ones said.
-const unspecified = "!"
+// unspecified is the value of a rule that takes back what earlier ones said,
+// unset that of one which says no.
+const (
+	unspecified = "!"
+	unset       = "false"
+)
 
 // maxRules bounds the rules of one tree: every file is held against all of
 // them.
@@ -80,7 +84,7 @@ func parseRules(dir, line string) []rule {
 		name, value, valued := strings.Cut(field, "=")
 		switch {
 		case strings.HasPrefix(field, "-"):
-			name, value = field[1:], "false"
+			name, value = field[1:], unset
 		case strings.HasPrefix(field, "!"):
 			name, value = field[1:], unspecified
 		case !valued:
@@ -118,7 +122,7 @@ func (a *Attributes) value(filePath, name string) (string, bool) {
 
 func (a *Attributes) vendored(filePath string) bool {
 	if v, said := a.value(filePath, "vendored"); said {
-		return v != "false"
+		return v != unset
 	}
 	return isVendored(filePath)
 }
@@ -152,7 +156,7 @@ func isVendored(filePath string) bool {
 
 func (a *Attributes) documentation(filePath string) bool {
 	if v, said := a.value(filePath, "documentation"); said {
-		return v != "false"
+		return v != unset
 	}
 	return enry.IsDocumentation(filePath)
 }
@@ -160,14 +164,14 @@ func (a *Attributes) documentation(filePath string) bool {
 // generatedByName decides without the content, where a rule or the name does.
 func (a *Attributes) generatedByName(filePath string) bool {
 	if v, said := a.value(filePath, "generated"); said {
-		return v != "false"
+		return v != unset
 	}
 	return enry.IsGenerated(filePath, nil)
 }
 
 func (a *Attributes) generated(filePath string, content []byte) bool {
 	if v, said := a.value(filePath, "generated"); said {
-		return v != "false"
+		return v != unset
 	}
 	return enry.IsGenerated(filePath, content)
 }
@@ -175,7 +179,7 @@ func (a *Attributes) generated(filePath string, content []byte) bool {
 // language returns the language that a rule gives, by its name or alias.
 func (a *Attributes) language(filePath string) string {
 	v, said := a.value(filePath, "language")
-	if !said || v == "false" || v == "true" {
+	if !said || v == unset || v == "true" {
 		return ""
 	}
 	if lang, ok := enry.GetLanguageByAlias(v); ok {

@@ -174,14 +174,17 @@ const (
 	minifiedSmallest = 1_024 // a shorter file is read as it is
 )
 
+// minifiable are the endings of what is made small, and whether long lines
+// alone are the sign of it: markup and typed code have such by hand.
+var minifiable = map[string]bool{".js": true, ".mjs": true, ".cjs": true, ".css": true, ".html": false, ".ts": false}
+
 // isMinified reports whether a program made a script or style sheet small.
 // Data is often one line and stays what it is.
 func isMinified(filePath string, content []byte) bool {
 	name := strings.ToLower(path.Base(filePath))
 	ext := path.Ext(name)
-	switch ext {
-	case ".js", ".mjs", ".cjs", ".css", ".ts", ".html":
-	default:
+	dense, minifiable := minifiable[ext]
+	if !minifiable {
 		return false
 	}
 	if strings.HasSuffix(name, ".min"+ext) {
@@ -190,7 +193,7 @@ func isMinified(filePath string, content []byte) bool {
 	if len(content) < minifiedSmallest {
 		return false
 	}
-	if ext != ".ts" && ext != ".html" && len(content)/(bytes.Count(content, []byte("\n"))+1) > minifiedAverage {
+	if dense && len(content)/(bytes.Count(content, []byte("\n"))+1) > minifiedAverage {
 		return true
 	}
 	longest := longestLine(content)

@@ -54,6 +54,9 @@ func nestedC(quotes ...quote) *syntax {
 	return &syntax{line: []string{"//"}, blocks: []block{{open: "/*", close: "*/", nested: true}}, quotes: quotes}
 }
 
+// pod is documentation inside a Perl program.
+func pod(open string) block { return block{open: open, close: "=cut", lineStart: true} }
+
 func hash(quotes ...quote) *syntax { return &syntax{line: []string{"#"}, quotes: quotes} }
 
 func shell() *syntax {
@@ -68,8 +71,8 @@ func sql() *syntax {
 	return &syntax{line: []string{"--"}, blocks: []block{slashStar}, quotes: []quote{same(`'`, 0, true), same(`"`, 0, true)}}
 }
 
-func dashes(open, end string, quotes ...quote) *syntax {
-	return &syntax{line: []string{"--"}, blocks: []block{{open: open, close: end, nested: open == "{-"}}, quotes: quotes}
+func dashes(quotes ...quote) *syntax {
+	return &syntax{line: []string{"--"}, blocks: []block{{open: "{-", close: "-}", nested: true}}, quotes: quotes}
 }
 
 func html() *syntax { return &syntax{blocks: []block{markup}} }
@@ -99,19 +102,19 @@ var syntaxes = indexed(map[string]*syntax{
 	"Starlark": {line: []string{"#"}, quotes: []quote{docString(`"""`), docString(`'''`), double, single}}, "GDScript": {line: []string{"#"}, quotes: []quote{same(`"""`, '\\', true), double, single}},
 	"Nim": {line: []string{"#"}, blocks: []block{{open: "#[", close: "]#", nested: true}}, quotes: []quote{tripleRaw, double, single}}, "Mojo": {line: []string{"#"}, quotes: []quote{docString(`"""`), double, single}},
 	"Ruby": {line: []string{"#"}, blocks: []block{begin}, quotes: []quote{double, single}, heredoc: "<<"}, "Crystal": hash(double), "Elixir": {line: []string{"#"}, quotes: []quote{same(`"""`, '\\', true), doubleLong, singleLong}},
-	"Perl": {line: []string{"#"}, blocks: []block{{open: "=pod", close: "=cut", lineStart: true}, {open: "=head", close: "=cut", lineStart: true}, {open: "=over", close: "=cut", lineStart: true}}, quotes: []quote{double, single}, hashAlone: true, heredoc: "<<"},
+	"Perl": {line: []string{"#"}, blocks: []block{pod("=pod"), pod("=head"), pod("=over")}, quotes: []quote{double, single}, hashAlone: true, heredoc: "<<"},
 	"Raku": {line: []string{"#"}, blocks: []block{{open: "=begin", close: "=end", lineStart: true}}, quotes: []quote{doubleLong, singleLong}}, "R": hash(doubleLong, singleLong), "Julia": {line: []string{"#"}, blocks: []block{{open: "#=", close: "=#", nested: true}}, quotes: []quote{same(`"""`, '\\', true), double}},
 	"Shell": shell(), "fish": shell(), "Tcsh": shell(), "Zsh": shell(), "Makefile": {line: []string{"#"}}, "CMake": {line: []string{"#"}, blocks: []block{{open: "#[[", close: "]]"}}, quotes: []quote{doubleLong}}, "Meson": hash(single),
 	"Dockerfile": {line: []string{"#"}, hashAlone: true, heredoc: "<<"}, "YAML": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "TOML": hash(tripleRaw, same(`'''`, 0, true), double, same(`'`, 0, false)), "INI": {line: []string{";", "#"}, hashAlone: true}, "Java Properties": {line: []string{"#", "!"}, hashAlone: true}, "desktop": {line: []string{"#"}},
 	"OASv2-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "OASv3-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true},
 	"Go Template": {blocks: []block{{open: "{{/*", close: "*/}}"}, {open: "{{- /*", close: "*/ -}}"}}}, "M4Sugar": {line: []string{"dnl ", "#"}}, "Yacc": c(double, single), "Lex": c(double, single), "Unix Assembly": {line: []string{"#", "//"}, blocks: []block{slashStar}},
-	"PowerShell": {line: []string{"#"}, blocks: []block{{open: "<#", close: "#>"}}, quotes: []quote{same(`"`, '`', true), same(`'`, 0, true)}}, "Nix": {line: []string{"#"}, blocks: []block{slashStar}, quotes: []quote{quote{open: "''", close: "''", multi: true}, doubleLong}},
+	"PowerShell": {line: []string{"#"}, blocks: []block{{open: "<#", close: "#>"}}, quotes: []quote{same(`"`, '`', true), same(`'`, 0, true)}}, "Nix": {line: []string{"#"}, blocks: []block{slashStar}, quotes: []quote{{open: "''", close: "''", multi: true}, doubleLong}},
 	"Tcl": hash(doubleLong), "AWK": hash(double), "Just": hash(double, single), "Puppet": hash(doubleLong, singleLong), "Gherkin": {line: []string{"#"}, hashAlone: true}, "Nginx": hash(double, single), "EditorConfig": {line: []string{"#", ";"}}, "Ignore List": {line: []string{"#"}},
 	"Batchfile": {line: []string{"::", "REM ", "rem ", "@rem ", "@REM "}}, "Vim Script": {line: []string{`"`}}, "TeX": {line: []string{"%"}}, "BibTeX": {line: []string{"%"}}, "Erlang": {line: []string{"%"}, quotes: []quote{{open: `$"`}, {open: `$'`}, {open: "$%"}, doubleLong, single}}, "MATLAB": {line: []string{"%"}, blocks: []block{{open: "%{", close: "%}"}}},
 	"Prolog": {line: []string{"%"}, blocks: []block{slashStar}, quotes: []quote{double, single}}, "Fortran Free Form": {line: []string{"!"}, quotes: []quote{double, single}}, "Fortran": {line: []string{"!"}}, "Visual Basic .NET": {line: []string{"'"}, quotes: []quote{same(`"`, 0, false)}}, "VBScript": {line: []string{"'"}}, "VBA": {line: []string{"'"}},
 
 	"SQL": sql(), "PLpgSQL": sql(), "PLSQL": sql(), "TSQL": sql(), "Lua": {line: []string{"--"}, blocks: []block{{open: "--[[", close: "]]"}}, quotes: []quote{{open: "[[", close: "]]", multi: true}, double, single}},
-	"Haskell": dashes("{-", "-}", quoteChar, double), "Elm": dashes("{-", "-}", same(`"""`, '\\', true), double), "PureScript": dashes("{-", "-}", double), "Idris": dashes("{-", "-}", double), "Agda": dashes("{-", "-}", double), "Ada": {line: []string{"--"}, quotes: []quote{double}},
+	"Haskell": dashes(quoteChar, double), "Elm": dashes(same(`"""`, '\\', true), double), "PureScript": dashes(double), "Idris": dashes(double), "Agda": dashes(double), "Ada": {line: []string{"--"}, quotes: []quote{double}},
 	"OCaml": {blocks: []block{{open: "(*", close: "*)", nested: true}}, quotes: []quote{doubleLong}}, "F#": {line: []string{"//"}, blocks: []block{{open: "(*", close: "*)", nested: true}}, quotes: []quote{tripleRaw, doubleLong}}, "Standard ML": {blocks: []block{{open: "(*", close: "*)", nested: true}}, quotes: []quote{double}},
 	"Pascal": {line: []string{"//"}, blocks: []block{{open: "{", close: "}"}, {open: "(*", close: "*)"}}, quotes: []quote{same(`'`, 0, false)}}, "Clojure": lisp(), "Common Lisp": lisp(), "Emacs Lisp": lisp(), "Scheme": lisp(), "Racket": lisp(), "Fennel": lisp(), "Assembly": {line: []string{";", "#", "//"}, blocks: []block{slashStar}},
 
