@@ -27,9 +27,6 @@ const (
 	sourceFolder    = "src"
 	mainName        = "main"
 	defaultExport   = "default"
-	commonJSEnding  = ".cjs"
-	commonTSEnding  = ".cts"
-	commonTypes     = ".d.cts"
 )
 
 // folder is a folder of the tree with everything below it.

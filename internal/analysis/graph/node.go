@@ -309,6 +309,8 @@ func (r *nodeResolver) target(p *manifest.NodePackage, table map[string]string, 
 
 var builtFolders = []string{"dist", "build", "lib", "out", "esm", "cjs", "es", "types", "umd", "_esm", "_cjs"}
 
+var compiledEndings = strings.Fields(".d.ts .d.mts .d.cts .min.js .js .mjs .cjs .umd .esm")
+
 // source finds the file of a package, or when it is built and not kept, the
 // source that it is built from: dist/esm/utils.js from src/utils.ts.
 func (r *nodeResolver) source(dir, file string) (int32, bool) {
@@ -320,7 +322,7 @@ func (r *nodeResolver) source(dir, file string) (int32, bool) {
 		parts = parts[1:]
 	}
 	last := parts[len(parts)-1]
-	for _, ending := range []string{".d.ts", ".d.mts", commonTypes, ".min.js", ".js", ".mjs", commonJSEnding, ".umd", ".esm"} {
+	for _, ending := range compiledEndings {
 		last = strings.TrimSuffix(last, ending)
 	}
 	parts[len(parts)-1] = last

@@ -9,11 +9,12 @@ import (
 )
 
 var (
-	typedFirst = []string{".ts", ".tsx", ".d.ts", ".mts", commonTSEnding, ".js", ".jsx", ".mjs", commonJSEnding, ".json", ".vue", ".svelte", ".d.mts", commonTypes}
-	plainFirst = []string{".js", ".jsx", ".mjs", commonJSEnding, ".ts", ".tsx", ".mts", commonTSEnding, ".d.ts", ".json", ".vue", ".svelte", ".d.mts", commonTypes}
+	typedFirst = strings.Fields(".ts .tsx .d.ts .mts .cts .js .jsx .mjs .cjs .json .vue .svelte .d.mts .d.cts")
+	plainFirst = strings.Fields(".js .jsx .mjs .cjs .ts .tsx .mts .cts .d.ts .json .vue .svelte .d.mts .d.cts")
 	// sourcesOf are the files that a compiled name is written for.
 	sourcesOf = map[string][]string{
-		".js": {".ts", ".tsx", ".d.ts", ".jsx"}, ".jsx": {".tsx", ".d.ts"}, ".mjs": {".mts", ".d.mts", ".ts"}, commonJSEnding: {commonTSEnding, commonTypes, ".ts"},
+		".js": strings.Fields(".ts .tsx .d.ts .jsx"), ".jsx": strings.Fields(".tsx .d.ts"),
+		".mjs": strings.Fields(".mts .d.mts .ts"), ".cjs": strings.Fields(".cts .d.cts .ts"),
 	}
 )
 
