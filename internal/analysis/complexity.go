@@ -94,7 +94,7 @@ const (
 )
 
 // complexityScore is 0–10 for a set of files, higher is harder to work with;
-// nil when none of them was parsed. It is the weighted sum of four shares that
+// nil when less than half of their code was parsed. It is the weighted sum of four shares that
 // do not grow with the size of the code:
 //
 //	10 · (0.45·√hard + 0.25·decile + 0.20·long + 0.10·cyclic)
@@ -105,13 +105,16 @@ const (
 // the share of code in components that are part of a cycle. Each term grows
 // with what it measures, so the score is monotone in each. Tests are left out.
 func complexityScore(files []*source.File, cyclic func(*source.File) bool) *float64 {
-	var inFunctions, inHard, code, inLong, inCycle float64
+	var inFunctions, inHard, all, code, inLong, inCycle float64
 	var cognitive []float64
 	for _, f := range files {
+		lines := float64(f.Lines.Code)
+		if f.Code() && !f.Test {
+			all += lines
+		}
 		if f.Facts == nil || f.Test {
 			continue
 		}
-		lines := float64(f.Lines.Code)
 		code += lines
 		if f.Lines.Code > longFile {
 			inLong += lines
@@ -128,7 +131,7 @@ func complexityScore(files []*source.File, cyclic func(*source.File) bool) *floa
 			cognitive = append(cognitive, float64(fn.Cognitive))
 		}
 	}
-	if code == 0 {
+	if code == 0 || 2*code < all {
 		return nil
 	}
 	decile := 0.0

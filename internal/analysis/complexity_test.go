@@ -22,6 +22,13 @@ func parsed(path string, functions, cognitive int) source.File {
 	return f
 }
 
+// unread is a file of so many times ten lines that no parser reads.
+func unread(path string, tens int) source.File {
+	f := parsed(path, tens, 0)
+	f.Facts = nil
+	return f
+}
+
 func scoreOf(cyclic bool, files ...source.File) float64 {
 	pointers := make([]*source.File, len(files))
 	for i := range files {
@@ -44,6 +51,8 @@ func TestComplexityScore(t *testing.T) {
 	}{
 		{"nothing", scoreOf(false), -1},
 		{"no parser", scoreOf(false, source.File{Kind: source.KindProgramming}), -1},
+		{"mostly without a parser", scoreOf(false, parsed("a.go", 10, 0), unread("b.rb", 11), unread("c.rb", 0)), -1},
+		{"partly without a parser", scoreOf(false, parsed("a.go", 10, 0), unread("b.rb", 10)), 0},
 		{"tests only", scoreOf(false, test), -1},
 		{"simple", scoreOf(false, parsed("a.go", 10, 0)), 0},
 		{"a cycle", scoreOf(true, parsed("a.go", 10, 0)), 1},

@@ -209,7 +209,7 @@ func functionAdvice(r *report.CodeReport) []report.Recommendation {
 // isLicense reports whether a file of the root is a licence, known or not.
 func isLicense(filePath string) bool {
 	name := strings.ToLower(filePath)
-	return strings.HasPrefix(name, "licen") || strings.HasPrefix(name, "copying") || strings.HasPrefix(name, "unlicen")
+	return !strings.Contains(name, "/") && (strings.Contains(name, "license") || strings.Contains(name, "licence") || strings.HasPrefix(name, "copying"))
 }
 
 // basicsAdvice is about what every project needs and this one lacks.

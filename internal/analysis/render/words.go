@@ -70,6 +70,9 @@ func whyNoComplexity(r *report.CodeReport) string {
 	if r.Totals.ParsedFiles == 0 {
 		return "no file is in a language whose functions are read"
 	}
+	if r.Complexity.Functions > 0 {
+		return "less than half of the code is in languages whose functions are read"
+	}
 	return "no function was found"
 }
 
