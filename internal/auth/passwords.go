@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -86,7 +85,8 @@ func (p *passwords) close() {
 	p.group.Wait()
 }
 
-// do runs fn on a worker and waits for it, or for ctx.
+// do runs fn on a worker and waits for it, or for ctx. After an error fn may
+// still be running.
 func (p *passwords) do(ctx context.Context, fn func()) error {
 	j := job{ctx: ctx, run: fn, done: make(chan struct{})}
 	select {
@@ -105,11 +105,13 @@ func (p *passwords) do(ctx context.Context, fn func()) error {
 }
 
 // hash returns the bcrypt hash of a password that check accepted.
-func (p *passwords) hash(ctx context.Context, password string) (hash string, err error) {
+func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	var made []byte
 	var failed error
-	err = p.do(ctx, func() { made, failed = bcrypt.GenerateFromPassword(material(password), p.cost) })
-	return string(made), errors.Join(err, failed)
+	if err := p.do(ctx, func() { made, failed = bcrypt.GenerateFromPassword(material(password), p.cost) }); err != nil {
+		return "", err // the worker may still be writing what it made
+	}
+	return string(made), failed
 }
 
 // matches reports whether password is the one that hash was made of. An empty
