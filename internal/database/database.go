@@ -172,11 +172,11 @@ func (db *DB) Close() error {
 }
 
 // maxAttempts bounds how often a transaction that lost a race is run again.
-const maxAttempts = 6
+const maxAttempts = 8
 
 // InTx runs fn in a transaction that may write, and commits when fn returns
 // nil. A transaction that lost a race (serialization failure, deadlock, busy)
-// is rolled back and fn runs again, up to six times; so fn must not have
+// is rolled back and fn runs again, up to seven times; so fn must not have
 // effects outside tx.
 func (db *DB) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	for attempt := 1; ; attempt++ {
@@ -184,7 +184,8 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		if err == nil || !IsBusy(err) || attempt == maxAttempts {
 			return err
 		}
-		pause := time.Duration(rand.Int64N(int64(attempt) * int64(10*time.Millisecond))) //nolint:gosec // jitter needs no secrecy
+		// Those who met once must not meet again: the span doubles, 10 to 640 ms.
+		pause := rand.N(5 * time.Millisecond << attempt) //nolint:gosec // jitter needs no secrecy
 		select {
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())

@@ -79,8 +79,9 @@ func openBolt(path string) (db *bbolt.DB, err error) {
 		}
 	}()
 	// Without sync a power cut may damage the file, which is found and removed;
-	// with it every batch would wait for the disk.
-	options := &bbolt.Options{Timeout: 100 * time.Millisecond, NoSync: true, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType}
+	// with it every batch would wait for the disk. The list of free pages is
+	// kept: without it each start would read the whole file to find them.
+	options := &bbolt.Options{Timeout: 100 * time.Millisecond, NoSync: true, FreelistType: bbolt.FreelistMapType}
 	db, err = bbolt.Open(path, 0o600, options)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 const (
 	projectColumns = `p.id, p.name, p.description, p.status, p.repository_id, p.repository_url, p.pm_tool, p.pm_project_key, p.created_by, p.created_at, p.updated_at`
 
-	// projectVisible is the one place that says who may see a project p:
+	// projectVisible says who may see a project p (countVisible says it again):
 	// administrators ($1), who made it ($2), and its members. A plain $2 would
 	// make SQLite plan the statement anew each time, for statistics of the value.
 	projectVisible = `($1 OR p.created_by = $2 || '' OR EXISTS (
@@ -26,7 +26,15 @@ const (
 	selectProject  = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectVisible + ` AND p.id = $3`
 	selectProjects = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectMatches + `
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $4 OFFSET $5`
-	countProjects = `SELECT count(*) FROM projects p WHERE ` + projectMatches
+	countProjects = `SELECT count(*) FROM projects p WHERE $1 = '' OR p.status = $1`
+	// countVisible says the same as projectMatches for who is no administrator,
+	// in a way that reads indexes alone: what they made, and what they are a
+	// member of and did not make.
+	countVisible = `SELECT
+		(SELECT count(*) FROM projects p WHERE p.created_by = $1 || '' AND ($2 = '' OR p.status = $2)) +
+		(SELECT count(*) FROM projects p WHERE p.created_by <> $1 || '' AND ($2 = '' OR p.status = $2) AND p.id IN (
+			SELECT m.project_id FROM project_members m
+				WHERE m.user_id = $1 || '' OR m.email_key = (SELECT u.email_key FROM users u WHERE u.id = $1 || '')))`
 	updateProject = `UPDATE projects SET name = $2, description = $3, status = $4, repository_id = $5, repository_url = $6,
 		pm_tool = $7, pm_project_key = $8, updated_at = $9 WHERE id = $1`
 	// The update takes the row's lock on both databases, so that two changes of
@@ -74,14 +82,20 @@ func (s *Store) Project(ctx context.Context, v Viewer, id string) (rampforge.Pro
 // Projects returns a page of the projects that v may see, newest first, and
 // how many there are on all pages. A status of "" is any.
 func (s *Store) Projects(ctx context.Context, v Viewer, status rampforge.ProjectStatus, p Page) ([]rampforge.Project, int, error) {
-	var total int
-	err := s.queryRow(ctx, countProjects, v.Admin, v.UserID, status).Scan(&total)
+	total, err := s.countProjects(ctx, v, status)
 	if err != nil {
 		return nil, 0, err
 	}
 	rows, err := s.query(ctx, selectProjects, v.Admin, v.UserID, status, p.Limit, p.Offset)
 	list, err := collect(rows, err, scanProject)
 	return list, total, err
+}
+
+func (s *Store) countProjects(ctx context.Context, v Viewer, status rampforge.ProjectStatus) (n int, err error) {
+	if v.Admin {
+		return n, s.queryRow(ctx, countProjects, status).Scan(&n)
+	}
+	return n, s.queryRow(ctx, countVisible, v.UserID, status).Scan(&n)
 }
 
 // UpdateProjectTx reads a project, lets change change it, and writes it back,

@@ -22,13 +22,19 @@ var decisionName = regexp.MustCompile(`^adr[-_ ]?\d+`)
 // noDocument are texts that programs read.
 var noDocument = regexp.MustCompile(`^(cmakelists|requirements|constraints|robots|humans|manifest|runtime|.*requirements|dependencies|top_level|sources|license|licence|copying|notice|authors|maintainers|contributors|codeowners|code_of_conduct|code-of-conduct|pull_request_template|issue_template|_.*|summary|third.party.*)$`)
 
+// licenseFolder holds the licences' texts by the REUSE specification.
+const licenseFolder = "LICENSES"
+
 // roleOf tells a file's role by its path.
 func roleOf(file string) role {
 	base := strings.ToLower(path.Base(file))
 	ext := path.Ext(base)
 	stem := strings.TrimSuffix(base, ext)
-	place := evidence.PlaceOf(file)
 	inRoot := !strings.Contains(file, "/")
+	if !inRoot && !slices.Contains(prose, ext) && path.Dir(file) != licenseFolder {
+		return roleNone // most files: told before the dearer questions
+	}
+	place := evidence.PlaceOf(file)
 	if place == evidence.Ignored {
 		return roleNone
 	}
@@ -69,7 +75,7 @@ func atTop(file string) bool {
 }
 
 func isLicense(file, base string, inRoot bool) bool {
-	if path.Dir(file) == "LICENSES" {
+	if path.Dir(file) == licenseFolder {
 		return true
 	}
 	if !inRoot {

@@ -14,7 +14,7 @@ CREATE TABLE projects (
 );
 CREATE INDEX projects_newest ON projects (created_at, id);
 CREATE INDEX projects_repository ON projects (repository_id);
-CREATE INDEX projects_creator ON projects (created_by);
+CREATE INDEX projects_creator ON projects (created_by, status);
 
 -- Members are kept by address: somebody may be made a member before they
 -- register, and is one from the moment they do.
