@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"slices"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,15 +39,7 @@ func IsFull(err error) bool {
 
 func isPostgres(err error, codes ...string) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return false
-	}
-	for _, code := range codes {
-		if pg.Code == code {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(codes, pg.Code)
 }
 
 func isSQLite(err error, codes ...int) bool {

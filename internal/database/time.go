@@ -11,7 +11,7 @@ import (
 // expression over one: SQLite gives integer microseconds since 1970 and
 // PostgreSQL a timestamptz. NULL gives an invalid Time. A time.Time goes in as
 // an argument as it is.
-type Time struct {
+type Time struct { //nolint:recvcheck // Scan must change it, Ptr must not
 	Time  time.Time // UTC
 	Valid bool
 }

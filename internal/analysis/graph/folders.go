@@ -148,6 +148,8 @@ var (
 		.devcontainer .vscode .idea etc packaging systemd nginx manifests dist-config`)
 	// benchNames mean the same wherever they stand.
 	benchNames = words(`scripts script bench benches benchmark benchmarks`)
+	// exampleNames hold what shows the product, however much of it there is.
+	exampleNames = words(`example examples _examples samples sample demo demos playground playgrounds`)
 	// containers hold things of one kind and say nothing of what these are.
 	containers = words(`src source sources lib libs pkg internal packages apps cmd crates projects modules`)
 )
@@ -161,6 +163,10 @@ const (
 	workspace                     // the folder above holds packages or programs
 	outermost                     // the folder above is the root
 )
+
+// examplesShare is the share of the code from which examples are what the
+// repository is about.
+const examplesShare = 0.80
 
 // roleOf returns the type of a folder that its name and content give, "" for
 // product code. share is the part of the product's code that lies in it.
@@ -176,6 +182,8 @@ func roleOf(f *folder, share float64, where surroundings) string {
 		return typeTests
 	case benchNames[name] && share < 0.05:
 		return typeTooling
+	case exampleNames[name] && where == outermost && share <= examplesShare:
+		return typeDocs
 	case share > largeShare || where == inside:
 		return ""
 	case docNames[name] || strings.HasSuffix(name, "-docs") || strings.HasPrefix(name, "docs-"):

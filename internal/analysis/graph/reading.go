@@ -81,6 +81,10 @@ func (m *Map) starts() []int32 {
 		kind    int
 		reached int
 	}
+	libraries := map[int32]bool{}
+	for i, e := range m.entries {
+		libraries[m.of[i]] = libraries[m.of[i]] || e.Kind == entryLibrary
+	}
 	var found []start
 	for i := range m.g.files {
 		f := &m.g.files[i]
@@ -90,7 +94,7 @@ func (m *Map) starts() []int32 {
 		kind := 3
 		if e, ok := m.entries[int32(i)]; ok {
 			kind = slices.Index([]string{entryProgram, entryContainer, entryLibrary}, e.Kind)
-		} else if isProgram(f) {
+		} else if isProgram(f) && !libraries[m.of[i]] { // one in a library helps with it: it does not start there
 			kind = 0
 		}
 		if kind >= 0 && kind < 3 {

@@ -170,12 +170,13 @@ func (d *decoder) number() int {
 
 func (d *decoder) text() string {
 	v, n := binary.Uvarint(d.b)
-	if n <= 0 || v > uint64(len(d.b)-n) {
+	if n <= 0 || v > uint64(len(d.b)-n) { //nolint:gosec // n is at most the length
 		d.failed, d.b = true, nil
 		return ""
 	}
-	s := d.names.of(d.b[n : n+int(v)])
-	d.b = d.b[n+int(v):]
+	end := n + int(v) //nolint:gosec // at most the length
+	s := d.names.of(d.b[n:end])
+	d.b = d.b[end:]
 	return s
 }
 

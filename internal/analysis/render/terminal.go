@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -140,11 +141,35 @@ func fit(s string, width int) string {
 	return start + "…" + suffix(s, width-1-uniseg.StringWidth(start))
 }
 
+// listSeparator stands between the items of a cell that is a list.
+const listSeparator = ", "
+
+// fitList shortens a list to at most width columns by leaving out items at its
+// end: "api, store, +3". The first item is cut itself where it does not fit.
+func fitList(s string, width int) string {
+	if uniseg.StringWidth(s) <= width {
+		return s
+	}
+	items := strings.Split(s, listSeparator)
+	for n := len(items) - 1; n > 0; n-- {
+		short := strings.Join(items[:n], listSeparator) + fmt.Sprintf(", +%d", len(items)-n)
+		if uniseg.StringWidth(short) <= width {
+			return short
+		}
+	}
+	more := fmt.Sprintf(", +%d", len(items)-1)
+	if len(items) == 1 || width-len(more) < 3 {
+		return fit(s, width)
+	}
+	return fit(items[0], width-len(more)) + more
+}
+
 // column is one column of a table.
 type column struct {
 	Title string
 	Right bool // numbers
 	Flex  bool // may be shortened when the table is too wide
+	List  bool // cells are lists: whole items are left out, and counted
 }
 
 // gap is what stands between two columns.
@@ -197,7 +222,11 @@ func (t *terminal) row(columns []column, widths []int, cells []string) string {
 		if c > 0 {
 			out.WriteString(strings.Repeat(" ", gap))
 		}
-		cell = fit(cell, widths[c])
+		if columns[c].List {
+			cell = fitList(cell, widths[c])
+		} else {
+			cell = fit(cell, widths[c])
+		}
 		pad := strings.Repeat(" ", widths[c]-uniseg.StringWidth(cell))
 		if columns[c].Right {
 			out.WriteString(pad + cell)

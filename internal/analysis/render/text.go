@@ -114,10 +114,10 @@ func (t *textReport) components() {
 	list, more := head(a.Components, textComponents)
 	rows := make([][]string, len(list))
 	for i, c := range list {
-		rows[i] = []string{c.Name, c.Type, count(c.Files), count(c.Lines), strings.Join(c.Dependencies, ", ")}
+		rows[i] = []string{c.Name, c.Type, count(c.Files), count(c.Lines), strings.Join(c.Dependencies, listSeparator)}
 	}
 	t.table([]column{{Title: "Component", Flex: true}, {Title: "Type", Flex: true}, {Title: "Files", Right: true},
-		{Title: "Code", Right: true}, {Title: "Uses", Flex: true}}, rows)
+		{Title: "Code", Right: true}, {Title: "Uses", Flex: true, List: true}}, rows)
 	t.more(more)
 	cycles, moreCycles := head(a.Cycles, textList)
 	for _, cycle := range cycles {
@@ -208,8 +208,8 @@ func (t *textReport) knowledge() {
 	list, more := head(t.r.Knowledge.Areas, textComponents)
 	rows := make([][]string, len(list))
 	for i, a := range list {
-		rows[i] = []string{a.Name, ownershipWords(a.Ownership), strings.Join(a.People, ", ")}
+		rows[i] = []string{a.Name, ownershipWords(a.Ownership), strings.Join(a.People, listSeparator)}
 	}
-	t.table([]column{{Title: "Area", Flex: true}, {Title: "Ownership", Flex: true}, {Title: "Ask", Flex: true}}, rows)
+	t.table([]column{{Title: "Area", Flex: true}, {Title: "Ownership", Flex: true}, {Title: "Ask", Flex: true, List: true}}, rows)
 	t.more(more)
 }

@@ -19,7 +19,9 @@ func addEntries(p *project, t *evidence.Tree, f *evidence.Findings) {
 	if evidence.PlaceOf(p.file("x")) != evidence.Product {
 		return
 	}
+	commands := 0
 	add := func(name, target string) {
+		commands++
 		module, _, _ := strings.Cut(target, ":")
 		f.AddEntry(p.moduleFile(t, module), 1, evidence.EntryProgram, name)
 	}
@@ -46,6 +48,32 @@ func addEntries(p *project, t *evidence.Tree, f *evidence.Findings) {
 			add(m[1], m[2])
 		}
 	}
+	if commands == 0 {
+		p.addLibrary(t, f)
+	}
+}
+
+// startNames are modules of a package that is run, not imported.
+var startNames = []string{"__main__.py", "main.py", "app.py", "wsgi.py", "asgi.py", "manage.py"}
+
+// addLibrary adds the package that a project publishes for others to import:
+// one that is built, and has a package of its own name with nothing in it that
+// is started.
+func (p *project) addLibrary(t *evidence.Tree, f *evidence.Findings) {
+	if p.name == "" || p.setupPy == "" && p.pyproject.Get("build-system") == nil {
+		return
+	}
+	module := strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToLower(p.name))
+	file := p.moduleFile(t, module)
+	if path.Base(file) != "__init__.py" {
+		return
+	}
+	for _, name := range startNames {
+		if t.Has(path.Join(path.Dir(file), name)) {
+			return
+		}
+	}
+	f.AddEntry(file, 1, evidence.EntryLibrary, p.name)
 }
 
 // consoleLiterals are the literals of setup.py's dict entry of that key.
