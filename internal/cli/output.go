@@ -21,31 +21,79 @@ func outputWritable(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return usageError{fmt.Errorf("--output %s is a folder: name a file in it", path)}
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".rampforge-*")
+	place, _, direct, err := outputPlace(path)
+	if err != nil || direct {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(place), ".rampforge-*")
 	if err != nil {
 		return outputError(path, err)
 	}
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
+var errDangling = errors.New("it is a link to a file that does not exist; remove it or name another")
+
+// outputPlace returns the file that path leads to and the mode it is to have.
+// It is direct where there is no file to replace but something to write into,
+// such as a pipe or a device.
+func outputPlace(path string) (place string, mode os.FileMode, direct bool, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return path, 0, true, nil
+	case err == nil:
+		place, err = filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", 0, false, outputError(path, err)
+		}
+		return place, info.Mode().Perm(), false, nil
+	}
+	if _, linkErr := os.Lstat(path); linkErr == nil {
+		return "", 0, false, outputError(path, errDangling)
+	}
+	return path, 0o644, false, nil
+}
+
 // writeOutput writes to the file at path, or to stdout when path is "". The
-// file is whole or as it was: it is written beside its place and renamed.
+// file is whole or as it was: it is written beside its place and renamed, and
+// keeps its mode. Links are followed; a pipe or a device is written into.
 func writeOutput(stdout io.Writer, path string, write func(io.Writer) error) error {
 	if path == "" {
 		w := bufio.NewWriterSize(stdout, 64<<10)
 		return errors.Join(write(w), w.Flush())
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".rampforge-*")
+	place, mode, direct, err := outputPlace(path)
+	if err != nil {
+		return err
+	}
+	if direct {
+		return writeInto(path, write)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(place), ".rampforge-*")
 	if err != nil {
 		return outputError(path, err)
 	}
 	defer os.Remove(temp.Name())
 	w := bufio.NewWriterSize(temp, 64<<10)
-	err = errors.Join(write(w), w.Flush(), temp.Chmod(0o644), temp.Sync(), temp.Close())
+	err = errors.Join(write(w), w.Flush(), temp.Chmod(mode), temp.Sync(), temp.Close())
 	if err == nil {
-		err = os.Rename(temp.Name(), path)
+		err = os.Rename(temp.Name(), place)
 	}
 	if err != nil {
+		return outputError(path, err)
+	}
+	return nil
+}
+
+// writeInto writes to what is there, such as a pipe.
+func writeInto(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return outputError(path, err)
+	}
+	w := bufio.NewWriterSize(file, 64<<10)
+	if err := errors.Join(write(w), w.Flush(), file.Close()); err != nil {
 		return outputError(path, err)
 	}
 	return nil

@@ -76,8 +76,11 @@ func (c *Config) Loopback() bool {
 }
 
 // LocalAllowed reports whether repositories on the server's disk may be
-// analysed.
+// analysed. Where no folder is known that they must lie in, none may.
 func (c *Config) LocalAllowed() bool {
+	if len(c.LocalRoots) == 0 {
+		return false
+	}
 	if c.AllowLocal != nil {
 		return *c.AllowLocal
 	}

@@ -35,10 +35,15 @@ type Repository struct {
 // OpenLocal opens a repository of this machine where it lies: a work tree, a
 // bare repository, a linked work tree, or a folder .git itself. Nothing is
 // written there. A folder inside a work tree is refused with the name of the
-// top, so that a report never speaks of more than was asked for.
-func OpenLocal(ctx context.Context, path string) (*Repository, error) {
+// top, so that a report never speaks of more than was asked for. With roots,
+// all that is read must lie in one of them, wherever links, git folders and
+// borrowed object stores lead.
+func OpenLocal(ctx context.Context, path string, roots ...string) (*Repository, error) {
 	gitDir, err := findGitDir(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkWithin(gitDir, path, roots); err != nil {
 		return nil, err
 	}
 	return open(ctx, gitDir, path)
@@ -125,9 +130,10 @@ func findGitDir(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding a repository: %w", err)
 	}
-	path, err = filepath.EvalSymlinks(path)
+	given := path
+	path, err = filepath.EvalSymlinks(given)
 	if err != nil {
-		return "", openFault(err, path)
+		return "", openFault(err, given)
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -87,7 +87,7 @@ func (in *Inspector) open(ctx context.Context, s Source, r Request) (*git.Reposi
 		if err := checkLocal(s.URL, r.AllowLocal, r.LocalRoots); err != nil {
 			return nil, nil, err
 		}
-		repository, err := git.OpenLocal(ctx, s.URL)
+		repository, err := git.OpenLocal(ctx, s.URL, r.LocalRoots...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -194,7 +194,7 @@ func (in *Inspector) CheckSource(ctx context.Context, text string, allowLocal bo
 // there.
 func checkLocal(path string, allowed bool, roots []string) error {
 	if !allowed {
-		return refuseLocal("repositories on the server's own disk are switched off here: give an https address, or set ALLOW_LOCAL_REPOSITORIES=true")
+		return refuseLocal("repositories on the server's own disk are switched off here: give an https address, or set ALLOW_LOCAL_REPOSITORIES=true and LOCAL_REPOSITORY_ROOTS")
 	}
 	if len(roots) == 0 {
 		return nil
@@ -205,13 +205,8 @@ func checkLocal(path string, allowed bool, roots []string) error {
 		// the same, so the text of the path is what counts.
 		actual = path
 	}
-	for _, root := range roots {
-		if resolved, missing := filepath.EvalSymlinks(root); missing == nil && err == nil {
-			root = resolved
-		}
-		if inside, err := filepath.Rel(root, actual); err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
-			return nil
-		}
+	if git.Within(actual, roots) {
+		return nil
 	}
 	return refuseLocal("the folder lies outside the folders that LOCAL_REPOSITORY_ROOTS allows")
 }

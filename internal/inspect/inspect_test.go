@@ -3,8 +3,10 @@ package inspect_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -224,6 +226,59 @@ func TestRootsHoldAgainstLinks(t *testing.T) {
 	}
 	if s, err := in.CheckSource(t.Context(), link, true, []string{root, repo.Dir}); err != nil || !s.Local {
 		t.Errorf("an allowed folder: %+v, %v", s, err)
+	}
+}
+
+// What a repository's own files name must lie in the roots as well.
+func TestRootsHoldAgainstRepositories(t *testing.T) {
+	t.Parallel()
+	secret := gittest.Build(t, shop)
+	hidden := filepath.Join(secret.Dir, ".git")
+	if _, err := os.Stat(hidden); err != nil {
+		hidden = secret.Dir
+	}
+	root := t.TempDir()
+	write := func(path, content string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := func(target, path string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.Symlink(target, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bare := func(name string) string {
+		dir := filepath.Join(root, name)
+		write(filepath.Join(dir, "HEAD"), "ref: refs/heads/main\n")
+		write(filepath.Join(dir, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+		if err := errors.Join(os.MkdirAll(filepath.Join(dir, "refs", "heads"), 0o700), os.MkdirAll(filepath.Join(dir, "objects", "info"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	objects := filepath.Join(hidden, "objects")
+	write(filepath.Join(root, "file", ".git"), "gitdir: "+hidden+"\n")
+	link(hidden, filepath.Join(root, "link", ".git"))
+	write(filepath.Join(root, "common", "HEAD"), "ref: refs/heads/main\n")
+	write(filepath.Join(root, "common", "commondir"), hidden+"\n")
+	write(filepath.Join(bare("alternates"), "objects", "info", "alternates"), objects+"\n")
+	write(filepath.Join(bare("quoted"), "objects", "info", "alternates"), strconv.Quote(objects)+"\n")
+	chained := bare("chained")
+	write(filepath.Join(bare("between"), "objects", "info", "alternates"), objects+"\n")
+	write(filepath.Join(chained, "objects", "info", "alternates"), "../../between/objects\n")
+	link(filepath.Join(objects, "pack"), filepath.Join(bare("pack"), "objects", "pack"))
+	for _, name := range []string{"file", "link", "common", "alternates", "quoted", "chained", "pack"} {
+		request := inspect.Request{Source: filepath.Join(root, name), AllowLocal: true, LocalRoots: []string{root}}
+		if _, err := inspector(t).Inspect(t.Context(), request); git.Reason(err) != git.ReasonPermissionDenied {
+			t.Errorf("%s: the reason is %q (%v)", name, git.Reason(err), err)
+		}
+	}
+	request := inspect.Request{Source: filepath.Join(root, "file"), AllowLocal: true, LocalRoots: []string{root, secret.Dir}}
+	if _, err := inspector(t).Inspect(t.Context(), request); err != nil {
+		t.Errorf("where both are allowed: %v", err)
 	}
 }
 
