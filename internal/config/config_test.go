@@ -35,6 +35,22 @@ func TestDefaultsServeALaptop(t *testing.T) {
 	}
 }
 
+// A service may be started without a home folder. Then no folder is known that
+// a local repository may lie in, and none is allowed.
+func TestWithoutHomeNothingLocal(t *testing.T) {
+	t.Setenv("HOME", "")
+	for _, allow := range []string{"", "true"} {
+		c, err := config.Load([]string{"ALLOW_LOCAL_REPOSITORIES=" + allow}, "")
+		if err != nil || c.LocalAllowed() {
+			t.Errorf("ALLOW_LOCAL_REPOSITORIES=%q allows %v, %v", allow, c.LocalRoots, err)
+		}
+	}
+	c, err := config.Load([]string{"LOCAL_REPOSITORY_ROOTS=/srv"}, "")
+	if err != nil || !c.LocalAllowed() {
+		t.Errorf("with a folder named, nothing is allowed: %v", err)
+	}
+}
+
 func TestEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
 	const pasted = "postgresql://u:hunter2@h/db"

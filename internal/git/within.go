@@ -2,7 +2,6 @@ package git
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -63,6 +62,7 @@ func checkWithin(gitDir, shown string, roots []string) error {
 	return nil
 }
 
+// boundary is what a repository's reading may not cross.
 type boundary struct {
 	roots  []string
 	shown  string
@@ -139,7 +139,7 @@ func (b *boundary) checkStore(store string) error {
 			return err
 		}
 		if err := b.checkStore(resolved); err != nil {
-			return fmt.Errorf("what it borrows from: %w", err)
+			return err
 		}
 	}
 	return nil

@@ -234,9 +234,6 @@ func TestRootsHoldAgainstRepositories(t *testing.T) {
 	t.Parallel()
 	secret := gittest.Build(t, shop)
 	hidden := filepath.Join(secret.Dir, ".git")
-	if _, err := os.Stat(hidden); err != nil {
-		hidden = secret.Dir
-	}
 	root := t.TempDir()
 	write := func(path, content string) {
 		t.Helper()

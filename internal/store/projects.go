@@ -93,9 +93,11 @@ func (s *Store) Projects(ctx context.Context, v Viewer, status rampforge.Project
 
 func (s *Store) countProjects(ctx context.Context, v Viewer, status rampforge.ProjectStatus) (n int, err error) {
 	if v.Admin {
-		return n, s.queryRow(ctx, countProjects, status).Scan(&n)
+		err = s.queryRow(ctx, countProjects, status).Scan(&n)
+	} else {
+		err = s.queryRow(ctx, countVisible, v.UserID, status).Scan(&n)
 	}
-	return n, s.queryRow(ctx, countVisible, v.UserID, status).Scan(&n)
+	return n, err
 }
 
 // UpdateProjectTx reads a project, lets change change it, and writes it back,

@@ -142,7 +142,7 @@ func (f *folder) name() string { return path.Base(f.path) }
 var (
 	testNames = words(`integration integration-cli test tests __tests__ spec specs e2e integration-tests integration_tests integrationtest integrationtests testdata fixtures
 		cypress playwright acceptance test-utils testutil testutils qa unittests functional-tests system-tests it`)
-	docNames           = words(`docs doc documentation website site examples example _examples samples sample demo demos tutorial tutorials playground playgrounds docs_src guides cookbook`)
+	docNames           = words(`docs doc documentation website site tutorial tutorials docs_src guides cookbook`)
 	toolNames          = words(`scripts script tools tool hack build buildtools .github .gitlab .circleci ci .ci dev devtools contrib bench benches benchmark benchmarks eng tasks perf gulp .changeset buildsrc .husky .mvn`)
 	configurationNames = words(`config conf configs configuration deploy deployment deployments k8s kubernetes helm charts terraform infra infrastructure ansible docker
 		.devcontainer .vscode .idea etc packaging systemd nginx manifests dist-config`)
@@ -186,7 +186,7 @@ func roleOf(f *folder, share float64, where surroundings) string {
 		return typeDocs
 	case share > largeShare || where == inside:
 		return ""
-	case docNames[name] || strings.HasSuffix(name, "-docs") || strings.HasPrefix(name, "docs-"):
+	case docNames[name] || exampleNames[name] || strings.HasSuffix(name, "-docs") || strings.HasPrefix(name, "docs-"):
 		return typeDocs
 	case strings.HasPrefix(name, ".") || toolNames[name] && (where == outermost || s.files < 10):
 		return typeTooling

@@ -32,6 +32,27 @@ func rendered(tb testing.TB, render func(io.Writer, *report.CodeReport) error, r
 	return out.String()
 }
 
+func TestFitList(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		list  string
+		width int
+		want  string
+	}{
+		{"api, store", 10, "api, store"},
+		{"api, store, web", 14, "api, store, +1"},
+		{"api, store, web", 13, "api, +2"},
+		{"administration, web", 10, "a…tion, +1"},
+		{"administration", 10, "adm…ration"},
+		{"a long one, b", 6, "a…e, b"},
+		{"", 3, ""},
+	} {
+		if got := fitList(tt.list, tt.width); got != tt.want {
+			t.Errorf("%q in %d columns is %q, want %q", tt.list, tt.width, got, tt.want)
+		}
+	}
+}
+
 func TestGoldens(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*report.CodeReport{"small": small(), "empty": empty()} {

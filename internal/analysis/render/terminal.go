@@ -151,14 +151,15 @@ func fitList(s string, width int) string {
 		return s
 	}
 	items := strings.Split(s, listSeparator)
+	more := ""
 	for n := len(items) - 1; n > 0; n-- {
-		short := strings.Join(items[:n], listSeparator) + fmt.Sprintf(", +%d", len(items)-n)
+		more = fmt.Sprintf("%s+%d", listSeparator, len(items)-n)
+		short := strings.Join(items[:n], listSeparator) + more
 		if uniseg.StringWidth(short) <= width {
 			return short
 		}
 	}
-	more := fmt.Sprintf(", +%d", len(items)-1)
-	if len(items) == 1 || width-len(more) < 3 {
+	if more == "" || width-len(more) < 3 {
 		return fit(s, width)
 	}
 	return fit(items[0], width-len(more)) + more

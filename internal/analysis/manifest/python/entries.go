@@ -63,17 +63,14 @@ func (p *project) addLibrary(t *evidence.Tree, f *evidence.Findings) {
 	if p.name == "" || p.setupPy == "" && p.pyproject.Get("build-system") == nil {
 		return
 	}
-	module := strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToLower(p.name))
-	file := p.moduleFile(t, module)
-	if path.Base(file) != "__init__.py" {
-		return
-	}
-	for _, name := range startNames {
-		if t.Has(path.Join(path.Dir(file), name)) {
+	for _, module := range importNames(p.name) {
+		file := p.moduleFile(t, module)
+		started := slices.ContainsFunc(startNames, func(name string) bool { return t.Has(path.Join(path.Dir(file), name)) })
+		if path.Base(file) == "__init__.py" && !started {
+			f.AddEntry(file, 1, evidence.EntryLibrary, p.name)
 			return
 		}
 	}
-	f.AddEntry(file, 1, evidence.EntryLibrary, p.name)
 }
 
 // consoleLiterals are the literals of setup.py's dict entry of that key.
