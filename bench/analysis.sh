@@ -49,7 +49,7 @@ for source in "$@"; do
   peak 'rampforge analyze, first' "$dir/rampforge" analyze "$work" --quiet --format json --output "$dir/first.json"
   peak 'rampforge analyze, again' "$dir/rampforge" analyze "$work" --quiet --format json --output "$dir/again.json"
   cmp "$dir/first.json" "$dir/again.json" && echo "  the same bytes both times"
-  file=$(git -C "$work" ls-files '*.go' '*.py' '*.ts' '*.js' '*.java' | head -n 1)
+  file=$(git -C "$work" ls-files '*.go' '*.py' '*.ts' '*.js' '*.java' | sed -n 1p)
   printf '\n' >>"$work/$file"
   git -C "$work" -c user.name=Bench -c user.email=bench@example.com commit -qam 'One more line'
   peak 'rampforge analyze, one commit later' "$dir/rampforge" analyze "$work" --quiet --format json --output "$dir/later.json"
