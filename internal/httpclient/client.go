@@ -54,7 +54,7 @@ func (g *Guard) Client(o ClientOptions) *http.Client {
 				return fmt.Errorf("more than %d redirects", maxRedirects)
 			}
 			if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
-				return blocked("a redirect leads from https:// to %s://, which is not followed", req.URL.Scheme)
+				return blocked("A redirect leads from https:// to %s://, which is not followed", req.URL.Scheme)
 			}
 			return nil
 		},
@@ -71,7 +71,7 @@ func (g *Guard) DialContext(ctx context.Context, network, address string) (net.C
 	}
 	host, err := normalHost(name)
 	if err != nil {
-		return nil, blocked("the host %q %v", cut(name, 80), err)
+		return nil, blocked("The host %q %v", cut(name, 80), err)
 	}
 	addrs, err := g.resolve(ctx, host)
 	if err != nil {

@@ -57,13 +57,22 @@ func NewGuard(o Options) (*Guard, error) {
 	var faults []error
 	for _, entry := range o.Allow {
 		if err := g.allow(strings.TrimSpace(entry)); err != nil {
-			faults = append(faults, fmt.Errorf("%q %w", entry, err))
+			faults = append(faults, fmt.Errorf("%q %w", withoutUser(entry), err))
 		}
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
 	return g, nil
+}
+
+// withoutUser drops what stands before the last @ of an entry that cannot be
+// used: it may be a password.
+func withoutUser(entry string) string {
+	if i := strings.LastIndexByte(entry, '@'); i >= 0 {
+		return "…" + entry[i:]
+	}
+	return entry
 }
 
 func (g *Guard) allow(entry string) error {
@@ -142,23 +151,23 @@ func (g *Guard) parse(rawURL string) (*url.URL, string, uint16, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Opaque != "" {
 		// The parser's own error repeats the address, password included.
-		return nil, "", 0, blocked("the address cannot be read: write https://host/path")
+		return nil, "", 0, blocked("The address cannot be read: write https://host/path")
 	}
 	switch u.Scheme {
 	case "https":
 	case "http":
 		if !g.allowHTTP {
-			return nil, "", 0, blocked("http:// is not allowed: use https://, or set OUTBOUND_ALLOW_HTTP=true")
+			return nil, "", 0, blocked("The scheme http:// is not allowed: use https://, or set OUTBOUND_ALLOW_HTTP=true")
 		}
 	default:
-		return nil, "", 0, blocked("the address begins with %q: only https:// may be reached", cut(u.Scheme+":", 20))
+		return nil, "", 0, blocked("The address begins with %q: only https:// may be reached", cut(u.Scheme+":", 20))
 	}
 	if err := checkUser(u.User); err != nil {
 		return nil, "", 0, err
 	}
 	host, err := normalHost(u.Hostname())
 	if err != nil {
-		return nil, "", 0, blocked("the host %q %v", cut(u.Hostname(), 80), err)
+		return nil, "", 0, blocked("The host %q %v", cut(u.Hostname(), 80), err)
 	}
 	port, err := portOf(u)
 	if err != nil {
@@ -181,7 +190,7 @@ func (g *Guard) resolve(ctx context.Context, host string) ([]netip.Addr, error) 
 	for i, addr := range addrs {
 		addrs[i] = addr.Unmap().WithZone("")
 		if kind := g.blockedKind(host, addrs[i]); kind != "" {
-			e := blocked("%s leads to %s address, which must not be reached from here: if that is meant, add it to OUTBOUND_ALLOW", host, kind)
+			e := blocked("The host %s leads to %s address, which must not be reached from here: if that is meant, add it to OUTBOUND_ALLOW", host, kind)
 			e.Err = fmt.Errorf("%s is %s address", addrs[i], kind)
 			return nil, e
 		}
@@ -211,10 +220,11 @@ func (g *Guard) blockedKind(host string, addr netip.Addr) string {
 	return privateKind(addr)
 }
 
+// blocked is a refusal. The format is a sentence without its full stop; it
+// begins with a word of its own, as a host or a scheme is never capitalised.
 func blocked(format string, args ...any) *rampforge.Error {
-	message := fmt.Sprintf(format, args...)
 	return &rampforge.Error{
-		Code: rampforge.CodeInvalid, Message: strings.ToUpper(message[:1]) + message[1:] + ".",
+		Code: rampforge.CodeInvalid, Message: fmt.Sprintf(format, args...) + ".",
 		Details: map[string]any{"reason": ReasonBlocked},
 	}
 }
@@ -224,7 +234,7 @@ func portOf(u *url.URL) (uint16, error) {
 	case u.Port() != "":
 		port, err := strconv.ParseUint(u.Port(), 10, 16)
 		if err != nil || port == 0 {
-			return 0, blocked("the port %q is no port: it goes from 1 to 65535", cut(u.Port(), 20))
+			return 0, blocked("The port %q is no port: it goes from 1 to 65535", cut(u.Port(), 20))
 		}
 		return uint16(port), nil
 	case u.Scheme == "http":

@@ -203,6 +203,8 @@ func TestCheckRefusesAddressesInDisguise(t *testing.T) {
 		"https://[example.com]/":              "",
 		"https://exa_mple.com/":               "no host name",
 		"https://-example.com/":               "no host name",
+		"https://a..example.com/":             "no host name",
+		"https://.example.com/":               "no host name",
 		"https://exa mple.com/":               "cannot be read",
 		"https://example.com:0/":              "port",
 		"https://example.com:65536/":          "port",
@@ -222,6 +224,13 @@ func TestCheckRefusesAddressesInDisguise(t *testing.T) {
 		wantRefusal(t, url, err, httpclient.ReasonBlocked, says)
 		if strings.Contains(err.Error(), "word@") || strings.Contains(err.Error(), "ghp_0") {
 			t.Errorf("%q: the error repeats a secret: %v", url, err)
+		}
+	}
+	for url, begins := range map[string]string{
+		"http://example.com/": "The scheme http:// is", "https://two.example.com/": "The host two.example.com leads to a private address", "https://127.0.0.1/": "The host 127.0.0.1 leads",
+	} {
+		if _, err := g.Check(t.Context(), url); !strings.HasPrefix(rampforge.ErrorMessage(err), begins) {
+			t.Errorf("%q is refused with %v, which does not begin with %q", url, err, begins)
 		}
 	}
 	_, err := g.Check(t.Context(), "https://unknown.example.com/x")
@@ -244,16 +253,16 @@ func TestAllow(t *testing.T) {
 
 func TestNewGuardNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := httpclient.NewGuard(httpclient.Options{Allow: []string{"10.0.0.1/8", "https://git.example.com", "host:80", "*.example.com", "fe80::1%eth0", "", "10.0.0", "::ffff:10.0.0.0/104", "ok.example.com"}})
+	_, err := httpclient.NewGuard(httpclient.Options{Allow: []string{"10.0.0.1/8", "https://git.example.com", "host:80", "*.example.com", "fe80::1%eth0", "", "10.0.0", "::ffff:10.0.0.0/104", "https://user:hunter2@mine.example.com", "ok.example.com"}})
 	if err == nil {
 		t.Fatal("no fault was found")
 	}
-	for _, says := range []string{`"10.0.0.1/8"`, "10.0.0.0/8", `"https://git.example.com"`, `"host:80"`, `"*.example.com"`, `"fe80::1%eth0"`, `""`, `"10.0.0"`, `"::ffff:10.0.0.0/104"`} {
+	for _, says := range []string{`"10.0.0.1/8"`, "10.0.0.0/8", `"https://git.example.com"`, `"host:80"`, `"*.example.com"`, `"fe80::1%eth0"`, `""`, `"10.0.0"`, `"::ffff:10.0.0.0/104"`, "@mine.example.com"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q does not say %s", err, says)
 		}
 	}
-	if strings.Contains(err.Error(), "ok.example.com") {
-		t.Errorf("%q names what is right", err)
+	if strings.Contains(err.Error(), "ok.example.com") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%q names what is right, or a password", err)
 	}
 }

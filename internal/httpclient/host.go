@@ -25,7 +25,7 @@ func checkUser(user *url.Userinfo) error {
 		return nil
 	}
 	if _, has := user.Password(); has {
-		return blocked("the address holds a password: leave it out, and give a token instead")
+		return blocked("The address holds a password: leave it out, and give a token instead")
 	}
 	name := user.Username()
 	secret := !plainUser.MatchString(name)
@@ -33,7 +33,7 @@ func checkUser(user *url.Userinfo) error {
 		secret = secret || strings.HasPrefix(name, prefix)
 	}
 	if secret && name != "" {
-		return blocked("the part before @ is no plain user name: leave it out, and give a token by itself")
+		return blocked("The part before @ is no plain user name: leave it out, and give a token by itself")
 	}
 	return nil
 }
@@ -41,6 +41,13 @@ func checkUser(user *url.Userinfo) error {
 // hostNames maps host names as browsers do. Hosts with two dashes in a row
 // exist, and are no threat.
 var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.CheckHyphens(false))
+
+// IsHost reports whether host is a host name or an address in its usual form,
+// an IPv6 address without brackets.
+func IsHost(host string) bool {
+	_, err := normalHost(host)
+	return err == nil
+}
 
 // normalHost returns a host in lower case and ASCII. It refuses every form
 // that one program reads as a name and another as an address.
@@ -58,7 +65,7 @@ func normalHost(host string) (string, error) {
 		return addr.Unmap().String(), nil
 	}
 	ascii, err := hostNames.ToASCII(host)
-	if err != nil || strings.HasPrefix(ascii, "-") {
+	if err != nil || strings.HasPrefix(ascii, "-") || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
 		// curl takes an entry that begins with a dash for the wish to forget it.
 		return "", errors.New("is no host name")
 	}
