@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
 
 // Source is a repository's address, in the one form that it is kept and
@@ -40,7 +41,7 @@ func ParseSource(text string) (Source, error) {
 		return parseURL(text)
 	}
 	if m := scpAddress.FindStringSubmatch(text); m != nil {
-		return Source{}, badSource("is an SSH address, which is not supported: use https://%s/%s", m[1], strings.TrimPrefix(m[2], "/"))
+		return Source{}, badSSH(m[1], m[2])
 	}
 	if strings.Contains(text, "::") {
 		return Source{}, badSource("names a git transport; use an https address")
@@ -60,6 +61,19 @@ func badSource(format string, args ...any) error {
 	return rampforge.Invalid(rampforge.FieldIssue{Field: "url", Issue: e.Message})
 }
 
+// badSSH refuses an SSH address with the https address of the same repository.
+// A host that is none, such as -oProxyCommand=…, is not handed back to be
+// pasted somewhere else.
+func badSSH(host, path string) error {
+	if !httpclient.IsHost(host) {
+		return badSource("is an SSH address, which is not supported: use the repository's https address")
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return badSource("is an SSH address, which is not supported: use https://%s/%s", host, strings.TrimPrefix(path, "/"))
+}
+
 func parseURL(text string) (Source, error) {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -70,7 +84,7 @@ func parseURL(text string) (Source, error) {
 	case u.Scheme == "file":
 		return Source{}, badSource("is a file: address; give the path itself")
 	case u.Scheme == "ssh":
-		return Source{}, badSource("is an SSH address, which is not supported: use https://%s%s", u.Hostname(), u.EscapedPath())
+		return Source{}, badSSH(u.Hostname(), u.EscapedPath())
 	case u.Scheme != "https" && u.Scheme != "http":
 		return Source{}, badSource("has the scheme %q; use https", u.Scheme)
 	case u.User != nil:

@@ -62,6 +62,8 @@ func TestParseSourceRefuses(t *testing.T) {
 		"-oProxyCommand=x":                     "dash",
 		"git@github.com:owner/name.git":        "https://github.com/owner/name.git",
 		"ssh://git@example.com/owner/name":     "https://example.com/owner/name",
+		"ssh://git@[2606:4700::1]:22/a":        "https://[2606:4700::1]/a",
+		"ssh://-oProxyCommand=x/a":             "SSH",
 		"file:///etc":                          "the path itself",
 		"ext::sh -c whoami":                    "transport",
 		"ext::https://example.com/a":           "scheme",
@@ -81,6 +83,21 @@ func TestParseSourceRefuses(t *testing.T) {
 			t.Errorf("%q: %v, want a refusal", text, err)
 		} else if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is refused with %q, which does not say %q", text, err, says)
+		}
+	}
+}
+
+// A suggestion is pasted somewhere else: nothing is suggested for a host that
+// is none.
+func TestParseSourceSuggestsHostsOnly(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"ssh://-oProxyCommand=whoami/a", "ssh://git@-oProxyCommand=whoami/a", "ssh://-host.example.com/a", "git@-oProxyCommand:a/b", "git@-host.example.com:a/b", "git@a..b:c",
+		"ssh:///a", "ssh://127.1/a", "ssh://exa_mple.com/a",
+	} {
+		_, err := ParseSource(text)
+		if rampforge.ErrorCode(err) != rampforge.CodeInvalid || !strings.Contains(err.Error(), "SSH") || strings.Contains(err.Error(), "https://") {
+			t.Errorf("%q is refused with %v, want no suggestion", text, err)
 		}
 	}
 }
