@@ -184,7 +184,7 @@ func programVersion() string {
 // loadConfig reads the configuration from the environment and from .env in the
 // current folder.
 func loadConfig() (*config.Config, error) {
-	c, err := config.Load(os.Environ(), ".env")
+	c, err := config.Load(os.Environ(), ".env", rules()...)
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ func newDoctor(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check everything that the server needs, and say what to do about each fault",
-		Long: "Check git, the database, the queue, the cache, the disk, the keys and the web\n" +
-			"pages. Nothing is changed. Ends with 1 when something is broken.",
+		Long: "Check git, the database, the queue, the cache, the disk, the keys, the folders of\n" +
+			"local repositories and the web pages. Nothing is changed. Ends with 1 when something is broken.",
 		Args: exact(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
@@ -78,6 +78,7 @@ func doctor(ctx context.Context, w io.Writer) error {
 		{"database", checkDatabase},
 		{"queue", checkQueue},
 		{"cache", checkCache},
+		{"local folders", checkLocalRoots},
 		{"port", checkPort},
 		{"web pages", checkWeb},
 		{"AI", checkAI},
@@ -228,9 +229,56 @@ func checkCache(ctx context.Context, c *config.Config) finding {
 		err = shared.Ping(ctx)
 	}
 	if err != nil {
-		return finding{broken, "Redis does not answer: " + sentence(err), "check REDIS_URL, and that Redis runs; without REDIS_URL each process limits by itself"}
+		return finding{broken, strings.TrimSuffix(sentence(err), "."), "check REDIS_URL, and that Redis runs; without REDIS_URL each process limits by itself"}
 	}
 	return ok("Redis answers")
+}
+
+// rootFault is a folder of LOCAL_REPOSITORY_ROOTS in which no repository can be
+// found as things are.
+type rootFault struct{ root, problem string }
+
+// rootFaults looks at the folders that local repositories must lie in. A
+// folder that can be entered is enough: it need not be listed.
+func rootFaults(c *config.Config) []rootFault {
+	if !c.LocalAllowed() {
+		return nil
+	}
+	var faults []rootFault
+	for _, root := range c.LocalRoots {
+		_, err := os.Stat(root + "/.") // the dot asks for a folder, and for the right to enter it
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrNotExist):
+			faults = append(faults, rootFault{root, "does not exist"})
+		case errors.Is(err, syscall.ENOTDIR):
+			faults = append(faults, rootFault{root, "is no folder"})
+		default:
+			faults = append(faults, rootFault{root, "cannot be entered by this user"})
+		}
+	}
+	return faults
+}
+
+func checkLocalRoots(_ context.Context, c *config.Config) finding {
+	switch {
+	case c.LocalAllowed():
+	case c.AllowLocal != nil && !*c.AllowLocal:
+		return ok("none: ALLOW_LOCAL_REPOSITORIES is false")
+	case c.AllowLocal == nil && !c.Loopback():
+		return ok("none: the server does not listen on loopback")
+	default:
+		return finding{warned, "no folder is known that local repositories may lie in", "set LOCAL_REPOSITORY_ROOTS, or ALLOW_LOCAL_REPOSITORIES=false"}
+	}
+	faults := rootFaults(c)
+	if len(faults) == 0 {
+		return ok("%s", strings.Join(c.LocalRoots, ", "))
+	}
+	seen := make([]string, len(faults))
+	for i, f := range faults {
+		seen[i] = f.root + " " + f.problem
+	}
+	return finding{warned, strings.Join(seen, "; "), "make it a folder that this user may enter, or correct LOCAL_REPOSITORY_ROOTS: no repository there can be analysed"}
 }
 
 func checkPort(ctx context.Context, c *config.Config) finding {

@@ -178,6 +178,10 @@ func (s *server) greet(ctx context.Context, to *streams) {
 	}
 	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("version", s.config.Version),
 		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()))
+	for _, f := range rootFaults(s.config) {
+		s.logger.WarnContext(ctx, "a folder of LOCAL_REPOSITORY_ROOTS cannot be used: no repository there can be analysed",
+			slog.String("folder", f.root), slog.String("problem", f.problem))
+	}
 	installed, err := s.store.Installed(ctx)
 	first := ""
 	if err == nil && !installed {

@@ -1,9 +1,14 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,7 +29,37 @@ func (c *Config) check(known []Fault) []Fault {
 	c.checkServer(fault)
 	c.checkSignIn(fault)
 	c.checkBounds(fault)
+	c.checkLocalRoots(fault)
 	return faults
+}
+
+// apply returns the faults that the rules find. A variable that already has a
+// fault is not asked about.
+func (c *Config) apply(rules []Rule, known []Fault) []Fault {
+	var faults []Fault
+	for _, rule := range rules {
+		if slices.ContainsFunc(known, func(f Fault) bool { return f.Variable == rule.Variable }) {
+			continue
+		}
+		err := rule.Check(c)
+		if err == nil {
+			continue
+		}
+		problems := []error{err}
+		if joined, ok := errors.AsType[joinedError](err); ok {
+			problems = joined.Unwrap()
+		}
+		for _, problem := range problems {
+			faults = append(faults, Fault{rule.Variable, problem.Error()})
+		}
+	}
+	return faults
+}
+
+// joinedError is what errors.Join returns.
+type joinedError interface {
+	error
+	Unwrap() []error
 }
 
 func (c *Config) checkServer(fault func(variable, problem string)) {
@@ -44,13 +79,88 @@ func (c *Config) checkServer(fault func(variable, problem string)) {
 		fault("LOG_FORMAT", "must be json, text or auto")
 	}
 	if c.MetricsAddr != "" {
-		if _, _, err := net.SplitHostPort(c.MetricsAddr); err != nil {
-			fault("METRICS_ADDR", "must be host:port, such as 127.0.0.1:9090")
+		_, port, err := net.SplitHostPort(c.MetricsAddr)
+		if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+			fault("METRICS_ADDR", "must be host:port with a port between 0 and 65535, such as 127.0.0.1:9090")
 		}
 	}
-	if c.RedisURL != "" {
-		if u, err := url.Parse(c.RedisURL); err != nil || (u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix") {
-			fault("REDIS_URL", "must begin with redis://, rediss:// or unix://")
+	if problem := redisProblem(c.RedisURL); problem != "" {
+		fault("REDIS_URL", problem)
+	}
+}
+
+// redisProblem says why an address of Redis cannot be used, or "". It repeats
+// no part of it: what the parser takes for a port may be a piece of a password.
+func redisProblem(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	scheme, rest, _ := strings.Cut(raw, "://")
+	if !slices.Contains([]string{"redis", "rediss", "unix"}, strings.ToLower(scheme)) || rest == "" {
+		return "must begin with redis://, rediss:// or unix://, and name a host or a socket behind it"
+	}
+	if strings.EqualFold(scheme, "unix") {
+		return "" // a path has no port and no database number
+	}
+	authority, behind := rest, ""
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority, behind = rest[:i], rest[i:]
+	}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	afterHost := host[strings.LastIndexByte(host, ']')+1:] // an IPv6 address has colons of its own
+	_, port, _ := strings.Cut(afterHost, ":")
+	number := ""
+	u, err := url.Parse(raw)
+	if err == nil {
+		number = strings.TrimPrefix(u.Path, "/")
+	}
+	badPort, badNumber := port != "" && !isPort(port), number != "" && !isNumber(number)
+	switch {
+	case (badPort || badNumber) && strings.Contains(behind, "@"):
+		return "holds a /, ? or # before the @: percent-encode the special characters of the password"
+	case strings.Contains(port, ":"):
+		return "names a host with more than one colon: write an IPv6 address in brackets, as in redis://[::1]:6379"
+	case badPort:
+		return "has a port that is no number between 1 and 65535: write it as in redis://localhost:6379"
+	case badNumber:
+		return "must end with a database's number or nothing behind the port, as in redis://localhost:6379/0"
+	case err != nil:
+		return "cannot be read: write redis://host:6379/0, and percent-encode the special characters of the password"
+	}
+	return ""
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 31)
+	return err == nil
+}
+
+// severalPaths is the mark of paths that are separated as in PATH, or by
+// anything else that is no comma.
+var severalPaths = regexp.MustCompile(`[:;\s]+/`)
+
+// checkLocalRoots refuses what can never be a folder that repositories lie in.
+// Whether a folder exists is not looked at here: one that is mounted later
+// must not keep the server from starting; serve and doctor warn of it.
+func (c *Config) checkLocalRoots(fault func(variable, problem string)) {
+	const variable, howTo = "LOCAL_REPOSITORY_ROOTS", ": write absolute paths, separated by commas"
+	if c.LocalRoots != nil && len(c.LocalRoots) == 0 {
+		fault(variable, "is set and names no folder"+howTo+"; to allow no local repository, set ALLOW_LOCAL_REPOSITORIES=false")
+	}
+	for _, root := range c.LocalRoots {
+		switch {
+		case strings.Contains(root, "://"):
+			// Pasted under the wrong name; it may hold a password.
+			fault(variable, "holds an address"+howTo)
+		case !filepath.IsAbs(root):
+			fault(variable, fmt.Sprintf("holds %q, which is no absolute path%s", root, howTo))
+		case severalPaths.MatchString(root):
+			fault(variable, fmt.Sprintf("holds %q, which looks like several paths%s", root, howTo))
 		}
 	}
 }

@@ -56,7 +56,7 @@ type Config struct {
 	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs worked at the same time by this process; 0 leaves them to other replicas"`
 	JobHeartbeat      time.Duration `env:"JOB_HEARTBEAT" envDefault:"10s" doc:"How often a worker says that its job lives; after six silent beats another takes the job over. The same on every replica"`
 	AllowLocal        *bool         `env:"ALLOW_LOCAL_REPOSITORIES" doc:"Repositories on the server's own disk. Default: true on a loopback address, else false"`
-	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in, comma-separated. Default: the home folder of the user that runs the server; where there is none, no local repository may be analysed"`
+	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in: absolute paths, comma-separated. Default: the home folder of the user that runs the server; where there is none, no local repository may be analysed"`
 	AllowedNetworks   []string      `env:"OUTBOUND_ALLOW" doc:"Hosts, addresses or networks that outbound connections may reach although they are private, comma-separated"`
 	AllowInsecureHTTP bool          `env:"OUTBOUND_ALLOW_HTTP" envDefault:"false" doc:"Allow http:// repositories; without it https:// only"`
 	GitTimeout        time.Duration `env:"GIT_TIMEOUT" envDefault:"30m" doc:"Longest time for one clone or fetch"`

@@ -57,8 +57,14 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	_, err := config.Load([]string{
 		"API_HOST=0.0.0.0", "API_PORT=" + pasted, "DEBUG=maybe", "BCRYPT_COST=6", "ALGORITHM=RS256", "REGISTRATION=perhaps",
 		"RATE_LIMIT_API=many", "TRUSTED_PROXIES=10.0.0.0/99", "CORS_ORIGINS=localhost", "LOG_LEVEL=LOUD", "MAX_BODY_SIZE=big",
-		"SHUTDOWN_TIMEOUT=30", "REDIS_URL=http://x", "METRICS_ADDR=9090", "ACCESS_TOKEN_EXPIRE_MINUTES=0",
-	}, "")
+		"SHUTDOWN_TIMEOUT=30", "REDIS_URL=http://x", "METRICS_ADDR=127.0.0.1:99999",
+		"LOCAL_REPOSITORY_ROOTS=src", "ACCESS_TOKEN_EXPIRE_MINUTES=0",
+	}, "",
+		config.Rule{Variable: "DATABASE_URL", Check: func(*config.Config) error { return errors.New("is of another kind") }},
+		config.Rule{Variable: "OUTBOUND_ALLOW", Check: func(*config.Config) error { return errors.Join(errors.New("one"), errors.New("two")) }},
+		config.Rule{Variable: "GIT_TIMEOUT", Check: func(*config.Config) error { return nil }},
+		config.Rule{Variable: "REDIS_URL", Check: func(*config.Config) error { return errors.New("a second fault of one variable") }},
+	)
 	faults, ok := errors.AsType[*config.FaultsError](err)
 	if !ok {
 		t.Fatalf("got %v, want a FaultsError", err)
@@ -68,14 +74,64 @@ func TestEveryFaultAtOnce(t *testing.T) {
 		got = append(got, f.Variable)
 	}
 	want := []string{
-		"ACCESS_TOKEN_EXPIRE_MINUTES", "ALGORITHM", "API_PORT", "BCRYPT_COST", "CORS_ORIGINS", "DEBUG", "LOG_LEVEL", "MAX_BODY_SIZE",
-		"METRICS_ADDR", "RATE_LIMIT_API", "REDIS_URL", "REGISTRATION", "SECRET_KEY", "SHUTDOWN_TIMEOUT", "TRUSTED_PROXIES",
+		"ACCESS_TOKEN_EXPIRE_MINUTES", "ALGORITHM", "API_PORT", "BCRYPT_COST", "CORS_ORIGINS", "DATABASE_URL", "DEBUG", "LOCAL_REPOSITORY_ROOTS",
+		"LOG_LEVEL", "MAX_BODY_SIZE", "METRICS_ADDR", "OUTBOUND_ALLOW", "OUTBOUND_ALLOW", "RATE_LIMIT_API", "REDIS_URL", "REGISTRATION", "SECRET_KEY", "SHUTDOWN_TIMEOUT", "TRUSTED_PROXIES",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the message shows a value that may be secret: %v", err)
+	}
+}
+
+func TestRedisURLSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for url, says := range map[string]string{
+		"redis://localhost": "", "redis://localhost:6379/0": "", "rediss://u:hunter2@cache.example.com:6380": "", "redis://[::1]:6379": "", "redis://[::1]": "",
+		"unix:///run/redis.sock": "", "unix://:hunter2@/run/redis.sock?db=2": "", "redis://localhost?client_name=a@b": "", "redis://:hunter%2F2@h": "", "redis://a:b@h@localhost": "",
+		"redis://localhost:99999": "port", "redis://localhost:abc": "port", "redis://localhost:0": "port", "rediss://:hunter2@localhost:-1/0": "port",
+		"redis://localhost:6379/hunter2": "database's number", "redis://localhost/0/1": "database's number", "redis://::1:6379": "brackets",
+		"redis://:hunter2/x@localhost": "percent-encode", "redis://:12/hunter2@localhost": "percent-encode", "redis://:hunter2%@localhost": "percent-encode",
+		"http://x": "must begin", "localhost:6379": "must begin", "redis://": "must begin", "hunter2": "must begin",
+	} {
+		err := second(config.Load([]string{"REDIS_URL=" + url}, ""))
+		switch {
+		case says == "" && err != nil:
+			t.Errorf("%s: %v", url, err)
+		case says != "" && (err == nil || !strings.Contains(err.Error(), "REDIS_URL: ") || !strings.Contains(err.Error(), says)):
+			t.Errorf("%s gives %v, which does not say %q", url, err, says)
+		case err != nil && strings.Contains(err.Error(), "hunter2"):
+			t.Errorf("%s: the message shows a password: %v", url, err)
+		}
+	}
+}
+
+// A folder that cannot be one is a fault. One that is not there is none: it
+// may be mounted later.
+func TestLocalRoots(t *testing.T) {
+	t.Parallel()
+	for roots, says := range map[string][]string{
+		"/srv/git": nil, "/srv/git, /home": nil, `["/srv/a,b"]`: nil, "/srv/odd:name": nil, "/nonexistent/folder": nil,
+		"/srv/a:/srv/b":                       {`"/srv/a:/srv/b"`, "separated by commas"},
+		"/srv/a;/srv/b":                       {`"/srv/a;/srv/b"`, "separated by commas"},
+		"/srv/a /srv/b":                       {`"/srv/a /srv/b"`, "separated by commas"},
+		"src,/srv,~/git":                      {`"src"`, `"~/git"`, "absolute"},
+		",":                                   {"names no folder", "ALLOW_LOCAL_REPOSITORIES=false"},
+		"[]":                                  {"names no folder"},
+		`[""]`:                                {`""`, "absolute"},
+		"https://u:hunter2@git.example.com/a": {"holds an address"},
+	} {
+		err := second(config.Load([]string{"LOCAL_REPOSITORY_ROOTS=" + roots}, ""))
+		if (err == nil) != (says == nil) {
+			t.Errorf("%s gives %v", roots, err)
+			continue
+		}
+		for _, part := range says {
+			if !strings.Contains(err.Error(), "LOCAL_REPOSITORY_ROOTS: ") || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s gives %v, which does not say %s", roots, err, part)
+			}
+		}
 	}
 }
 

@@ -35,10 +35,20 @@ func (e *FaultsError) Error() string {
 	return b.String()
 }
 
+// Rule is what only the part that uses a variable knows of its values. The
+// wiring hands the rules to Load, so that their faults are reported together
+// with all others, before anything starts.
+type Rule struct {
+	Variable string
+	// Check says what is wrong, without the variable's name; joined errors are
+	// one fault each.
+	Check func(*Config) error
+}
+
 // Load reads the configuration from environ ("KEY=value" pairs as os.Environ
 // gives them) over the file dotenv, which may be missing. It fails with a
-// FaultsError that holds every fault.
-func Load(environ []string, dotenv string) (*Config, error) {
+// FaultsError that holds every fault, those that the rules find included.
+func Load(environ []string, dotenv string, rules ...Rule) (*Config, error) {
 	vars, faults := gather(environ, dotenv)
 	faults = append(faults, readSecretFiles(vars)...)
 
@@ -50,8 +60,9 @@ func Load(environ []string, dotenv string) (*Config, error) {
 	faults = append(faults, parseFaults(err)...)
 	c.setDefaults()
 	faults = append(faults, c.check(faults)...)
+	faults = append(faults, c.apply(rules, faults)...)
 	if len(faults) > 0 {
-		slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Variable, b.Variable) })
+		slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Variable, b.Variable) })
 		return nil, &FaultsError{Faults: faults}
 	}
 	return &c, nil
@@ -202,8 +213,9 @@ func (c *Config) setDefaults() {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:///" + filepath.ToSlash(filepath.Join(c.DataDir, "rampforge.db"))
 	}
-	if len(c.LocalRoots) == 0 {
-		if home, err := os.UserHomeDir(); err == nil {
+	// A list that is given and empty is a fault, and no wish for the default.
+	if c.LocalRoots == nil {
+		if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
 			c.LocalRoots = []string{home}
 		}
 	}
