@@ -39,6 +39,7 @@ type DB struct {
 	read   *sql.DB
 	write  *sql.DB
 	logger *slog.Logger
+	stamps stamps
 }
 
 // Querier is what *sql.DB, *sql.Conn and *sql.Tx have in common.
@@ -168,6 +169,7 @@ func (db *DB) Close() error {
 	if db.write != nil {
 		errs = append(errs, db.write.Close())
 	}
+	errs = append(errs, db.stamps.close())
 	return errors.Join(errs...)
 }
 

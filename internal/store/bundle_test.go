@@ -26,8 +26,12 @@ type bundle struct {
 func each(t *testing.T, test func(t *testing.T, b *bundle)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store, db *database.DB) {
-		test(t, &bundle{Store: s, t: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC)})
+		test(t, newBundle(t, s, db))
 	})
+}
+
+func newBundle(t *testing.T, s *store.Store, db *database.DB) *bundle {
+	return &bundle{Store: s, t: t, db: db, now: time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC)}
 }
 
 func (b *bundle) ctx() context.Context { return b.t.Context() }

@@ -82,13 +82,26 @@ func (s *Store) Project(ctx context.Context, v Viewer, id string) (rampforge.Pro
 // Projects returns a page of the projects that v may see, newest first, and
 // how many there are on all pages. A status of "" is any.
 func (s *Store) Projects(ctx context.Context, v Viewer, status rampforge.ProjectStatus, p Page) ([]rampforge.Project, int, error) {
-	total, err := s.countProjects(ctx, v, status)
-	if err != nil {
-		return nil, 0, err
-	}
-	rows, err := s.query(ctx, selectProjects, v.Admin, v.UserID, status, p.Limit, p.Offset)
-	list, err := collect(rows, err, scanProject)
-	return list, total, err
+	found, err := remember(ctx, s, projectsKey{v, status, p}, func() (found projectPage, err error) {
+		if found.total, err = s.countProjects(ctx, v, status); err != nil {
+			return found, err
+		}
+		rows, err := s.query(ctx, selectProjects, v.Admin, v.UserID, status, p.Limit, p.Offset)
+		found.list, err = collect(rows, err, scanProject)
+		return found, err
+	})
+	return found.list, found.total, err
+}
+
+type projectsKey struct {
+	viewer Viewer
+	status rampforge.ProjectStatus
+	page   Page
+}
+
+type projectPage struct {
+	list  []rampforge.Project
+	total int
 }
 
 func (s *Store) countProjects(ctx context.Context, v Viewer, status rampforge.ProjectStatus) (n int, err error) {

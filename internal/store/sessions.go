@@ -32,14 +32,28 @@ func (s *Store) CreateSession(ctx context.Context, n NewSession) (string, error)
 
 // The session is checked against the row on every request, so that its end is
 // known everywhere at once; see docs/decisions/0003-sessions.md.
-const selectSessionUser = `SELECT ` + userColumns + ` FROM user_sessions s JOIN users u ON u.id = s.user_id
+const selectSessionUser = `SELECT ` + userColumns + `, s.expires_at FROM user_sessions s JOIN users u ON u.id = s.user_id
 	WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
 
 // SessionUser returns whose live session this is. A session that does not
 // exist, has ended, or belongs to a deactivated account is not found.
 func (s *Store) SessionUser(ctx context.Context, sessionID string, at time.Time) (rampforge.User, error) {
-	u, err := scanUser(s.queryRow(ctx, selectSessionUser, sessionID, at))
-	return u, found(err, "session")
+	live, err := remember(ctx, s, sessionKey(sessionID), func() (liveSession, error) {
+		var expires database.Time
+		u, err := scanUser(s.queryRow(ctx, selectSessionUser, sessionID, at), &expires)
+		return liveSession{u, expires.Time}, err
+	})
+	if err == nil && !live.expires.After(at) {
+		err = sql.ErrNoRows
+	}
+	return live.user, found(err, "session")
+}
+
+type sessionKey string
+
+type liveSession struct {
+	user    rampforge.User
+	expires time.Time
 }
 
 const selectSessions = `SELECT id, device, address, created_at, last_used, expires_at FROM user_sessions

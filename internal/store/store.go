@@ -25,6 +25,7 @@ import (
 type Store struct {
 	db         *database.DB
 	statements sync.Map // text to *sql.Stmt of the read pool; see prepared
+	memory     memory
 }
 
 // New returns a store over an open and migrated database.
