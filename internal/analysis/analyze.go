@@ -8,6 +8,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/document"
@@ -25,30 +28,50 @@ func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.C
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits()
 	}
-	read, err := readFiles(ctx, tree, o)
+	read, err := newReading(ctx, tree, o)
 	if err != nil {
 		return nil, fmt.Errorf("reading the files: %w", err)
 	}
-	a := &assembly{options: o, read: read, files: read.files, report: newReport(o)}
-	a.readDocuments()
-	a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
-	a.report.Totals.Coverage = coverage(read.kept)
-	a.report.Languages = languages(a.files, func(name string) bool { return read.parsers[name] != nil })
-	a.report.Complexity = complexity(a.files)
-	a.progress("resolving imports")
-	a.resolve()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+	a := &assembly{options: o, read: read, report: newReport(o)}
+	// Files and history are read at the same time: one waits for git while the
+	// other computes.
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.readTree(both) })
 	if o.Type == rampforge.AnalysisQuick {
 		a.report.Window.Reason = "this is a quick analysis, which leaves the history out"
-	} else if err := a.readHistory(ctx, past); err != nil {
-		return nil, fmt.Errorf("reading the history: %w", err)
+	} else {
+		group.Go(func() error { return a.readHistory(both, past) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if a.history != nil {
+		a.placeHistory()
 	}
 	a.progress("drawing the map")
 	a.draw()
 	a.conclude()
 	return a.report, ctx.Err()
+}
+
+// readTree reads what the commit's files say, and nothing of their past.
+func (a *assembly) readTree(ctx context.Context) error {
+	if err := a.read.readFiles(ctx); err != nil {
+		return fmt.Errorf("reading the files: %w", err)
+	}
+	a.files = a.read.files
+	a.readDocuments()
+	a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
+	a.report.Totals.Coverage = coverage(a.read.kept)
+	a.report.Languages = languages(a.files, func(name string) bool { return a.read.parsers[name] != nil })
+	a.report.Complexity = complexity(a.files)
+	a.progress("resolving imports")
+	a.resolve()
+	a.treeRead.Store(true)
+	if a.options.Type != rampforge.AnalysisQuick {
+		a.tellCommits()
+	}
+	return ctx.Err()
 }
 
 // assembly puts a report together.
@@ -63,6 +86,9 @@ type assembly struct {
 	tree     *history.Tree    // nil in a quick analysis
 	parts    *graph.Map
 	reason   string // why a history that reaches its roots is not complete all the same
+
+	treeRead atomic.Bool  // from then on the progress is that of the history
+	commits  atomic.Int64 // read so far
 }
 
 func newReport(o Options) *report.CodeReport {
@@ -82,9 +108,7 @@ func newReport(o Options) *report.CodeReport {
 }
 
 func (a *assembly) progress(stage string) {
-	if a.options.Progress != nil {
-		a.options.Progress(rampforge.Progress{Unit: "steps", Stage: stage})
-	}
+	a.read.tell(rampforge.Progress{Unit: "steps", Stage: stage})
 }
 
 // readDocuments reads what the repository says of itself: manifests, build
@@ -185,16 +209,22 @@ func (a *assembly) resolve() {
 func (a *assembly) readHistory(ctx context.Context, past History) error {
 	complete, reason := past.Complete()
 	h, err := history.Read(ctx, a.counted(past.Commits(ctx)), history.ReadOptions{
-		Head: a.options.Commit, HeadTime: a.options.CommittedAt, Mailmap: a.read.kept[mailmapPath], Complete: complete, Reason: reason,
+		Head: a.options.Commit, HeadTime: a.options.CommittedAt, Mailmap: a.read.mailmap, Complete: complete, Reason: reason,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("reading the history: %w", err)
 	}
 	a.history = h
 	// What a clone lacks shows only now: renames are then seen as new files.
 	if now, why := past.Complete(); complete && !now {
 		a.reason = why
 	}
+	return nil
+}
+
+// placeHistory holds the history against the files of today.
+func (a *assembly) placeHistory() {
+	h := a.history
 	files := make([]history.File, 0, len(a.files))
 	for i := range a.files {
 		f := &a.files[i]
@@ -210,28 +240,24 @@ func (a *assembly) readHistory(ctx context.Context, past History) error {
 	if a.reason != "" {
 		a.report.Window.Complete, a.report.Window.Reason = false, a.reason
 	}
-	return nil
 }
 
-// counted tells of the progress through the commits.
+// counted tells of the progress through the commits, once the files are read.
 func (a *assembly) counted(commits iter.Seq2[rampforge.Commit, error]) iter.Seq2[rampforge.Commit, error] {
-	tell := func(n int64) {
-		if a.options.Progress != nil {
-			a.options.Progress(rampforge.Progress{Done: n, Unit: "commits", Stage: "reading history"})
-		}
-	}
 	return func(yield func(rampforge.Commit, error) bool) {
-		var n int64
-		tell(n)
 		for c, err := range commits {
-			if n++; n%512 == 0 {
-				tell(n)
+			if n := a.commits.Add(1); n%512 == 0 && a.treeRead.Load() {
+				a.tellCommits()
 			}
 			if !yield(c, err) {
 				return
 			}
 		}
 	}
+}
+
+func (a *assembly) tellCommits() {
+	a.read.tell(rampforge.Progress{Done: a.commits.Load(), Unit: "commits", Stage: "reading history"})
 }
 
 // kindOf says what a path is, today or in the past: what is gone is known by

@@ -34,17 +34,20 @@ type reading struct {
 	parsers    map[string]language.Parser // by Linguist's name
 	versions   string                     // of everything that facts depend on but the file itself
 	files      []source.File
+	mailmap    []byte
 	keep       map[string]bool   // paths whose content is kept
 	kept       map[string][]byte // by path
 
 	mu   sync.Mutex // guards done and kept
 	done int64
 	all  int64
+
+	telling sync.Mutex
 }
 
-// readFiles says what every file of the tree is, and keeps the content of
-// those that manifests, documents and the history need.
-func readFiles(ctx context.Context, tree Tree, o Options) (*reading, error) {
+// newReading reads what has to be known before everything else: attributes and
+// the .mailmap.
+func newReading(ctx context.Context, tree Tree, o Options) (*reading, error) {
 	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}}
 	versions := []string{source.Version}
 	for _, p := range o.Parsers {
@@ -57,20 +60,31 @@ func readFiles(ctx context.Context, tree Tree, o Options) (*reading, error) {
 		return nil, err
 	}
 	r.versions = strings.Join(versions, " ")
+	return r, nil
+}
+
+// readFiles says what every file of the tree is, and keeps the content of
+// those that manifests and documents need.
+func (r *reading) readFiles(ctx context.Context) error {
 	r.chooseKept()
 	toRead, err := r.classify(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, r.read(ctx, toRead)
+	return r.read(ctx, toRead)
 }
 
-// readAttributes comes before everything else: it decides what is read.
+// readAttributes reads .gitattributes, which decide what is read, and .mailmap.
 func (r *reading) readAttributes(ctx context.Context, versions *[]string) error {
 	const most = 100
 	var paths, ids []string
+	sum := sha256.New()
 	for _, f := range r.tree.Files() {
-		if source.IsAttributes(f.Path) && f.Size >= 0 && f.Size <= 64<<10 && len(ids) < most {
+		switch {
+		case source.IsAttributes(f.Path) && f.Size >= 0 && f.Size <= 64<<10 && len(ids) < most:
+			paths, ids = append(paths, f.Path), append(ids, f.Blob)
+			sum.Write([]byte(f.Blob))
+		case f.Path == mailmapPath && regular(f) && f.Size >= 0 && f.Size <= r.options.Limits.FileBytes:
 			paths, ids = append(paths, f.Path), append(ids, f.Blob)
 		}
 	}
@@ -84,11 +98,9 @@ func (r *reading) readAttributes(ctx context.Context, versions *[]string) error 
 	if err != nil {
 		return err
 	}
+	r.mailmap = contents[mailmapPath]
+	delete(contents, mailmapPath)
 	r.attributes = source.ReadAttributes(contents)
-	sum := sha256.New()
-	for _, id := range ids {
-		sum.Write([]byte(id))
-	}
 	*versions = append(*versions, hex.EncodeToString(sum.Sum(nil)[:6]))
 	return nil
 }
@@ -107,12 +119,12 @@ func (r *reading) chooseKept() {
 	var paths, always, readmes []string
 	sizes := map[string]int64{}
 	for _, f := range r.tree.Files() {
-		if f.Mode != rampforge.ModeFile && f.Mode != rampforge.ModeExecutable || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
+		if !regular(f) || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
 			continue
 		}
 		paths = append(paths, f.Path)
 		sizes[f.Path] = f.Size
-		if f.Path == mailmapPath || isCoverage(f.Path) {
+		if isCoverage(f.Path) {
 			always = append(always, f.Path)
 		}
 		if isReadme(f.Path) && len(readmes) < maxReadmes {
@@ -126,6 +138,10 @@ func (r *reading) chooseKept() {
 			room -= sizes[p]
 		}
 	}
+}
+
+func regular(f rampforge.TreeFile) bool {
+	return f.Mode == rampforge.ModeFile || f.Mode == rampforge.ModeExecutable
 }
 
 func isReadme(filePath string) bool {
@@ -161,8 +177,7 @@ func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []b
 // fromCache fills in a file whose facts are kept. One whose content is wanted
 // is read all the same.
 func (r *reading) fromCache(f *source.File, names language.Interner) bool {
-	regular := f.Mode == rampforge.ModeFile || f.Mode == rampforge.ModeExecutable
-	if r.options.Facts == nil || r.keep[f.Path] || !regular || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
+	if r.options.Facts == nil || r.keep[f.Path] || !regular(f.TreeFile) || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
 		return false
 	}
 	cached, ok := r.options.Facts.Get(r.key(f))
@@ -266,9 +281,19 @@ func (r *reading) advance() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done++
-	if r.options.Progress != nil && (r.done%64 == 0 || r.done == r.all) {
-		r.options.Progress(rampforge.Progress{Done: r.done, Total: r.all, Unit: "files", Stage: "reading files"})
+	if r.done%64 == 0 || r.done == r.all {
+		r.tell(rampforge.Progress{Done: r.done, Total: r.all, Unit: "files", Stage: "reading files"})
 	}
+}
+
+// tell tells of the progress, from one goroutine at a time.
+func (r *reading) tell(p rampforge.Progress) {
+	if r.options.Progress == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.options.Progress(p)
 }
 
 // readOne reads one file. It writes to a place of its own.

@@ -229,3 +229,30 @@ func (d *decoder) path(text *strings.Builder, before string) string {
 	text.WriteString(d.string())
 	return text.String()[start:]
 }
+
+// encodeHashes is a list of ids as bytes, all of one length.
+func encodeHashes(hashes []string) []byte {
+	encoded := []byte{encodingVersion}
+	for _, hash := range hashes {
+		raw, err := hex.DecodeString(hash)
+		if err != nil {
+			return nil // never of git; an empty list is read as none
+		}
+		encoded = append(encoded, raw...)
+	}
+	return encoded
+}
+
+// decodeHashes reads what encodeHashes wrote; nil when it is of another version
+// or length.
+func decodeHashes(encoded []byte, hexLen int) []string {
+	if len(encoded) == 0 || encoded[0] != encodingVersion || (len(encoded)-1)%(hexLen/2) != 0 {
+		return nil
+	}
+	text := hex.EncodeToString(encoded[1:])
+	hashes := make([]string, 0, len(text)/hexLen)
+	for ; text != ""; text = text[hexLen:] {
+		hashes = append(hashes, text[:hexLen])
+	}
+	return hashes
+}

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/rampforgeai/rampforge"
 )
@@ -30,6 +31,9 @@ type Repository struct {
 	shadow  string          // removed by Close
 	hexLen  int             // of an object id: 40, or 64 with SHA-256
 	shallow map[string]bool // commits whose parents the clone lacks
+
+	listing sync.Mutex
+	listed  *refList // nil until the first question
 }
 
 // OpenLocal opens a repository of this machine where it lies: a work tree, a

@@ -78,8 +78,8 @@ func (h *History) Complete() (complete bool, reason string) {
 	return true, ""
 }
 
-// Commits yields every commit that can be reached, once, newest first as git
-// orders them. Merges carry no changes, and neither do the last commits of a
+// Commits yields every commit that can be reached, once, in no order that
+// could be relied on. Merges carry no changes, and neither do the last commits of a
 // shallow clone, whose parents are not there to compare with. An error ends the
 // sequence; a history that cannot be read to its end is always an error.
 func (h *History) Commits(ctx context.Context) iter.Seq2[rampforge.Commit, error] {
@@ -107,12 +107,38 @@ func (h *History) Commits(ctx context.Context) iter.Seq2[rampforge.Commit, error
 	}
 }
 
-// hashes lists what can be reached.
+// hashes lists what can be reached: what the last list of the cache has, and
+// what came since.
 func (h *History) hashes(ctx context.Context) ([]string, error) {
 	if !h.repo.validHash(h.commit) {
 		return nil, fault(ReasonRefNotFound, nil, "%q is no id of a commit.", h.commit)
 	}
-	out, err := h.repo.objects.output(ctx, maxHashesBytes, "rev-list", h.commit)
+	before := h.listed()
+	if len(before) > 0 && before[0] == h.commit {
+		return before, nil
+	}
+	if len(before) > 0 && h.leadsTo(ctx, before[0]) {
+		since, err := h.revList(ctx, "^"+before[0])
+		if err != nil {
+			return nil, err
+		}
+		before = append(since, before...)
+	} else {
+		all, err := h.revList(ctx)
+		if err != nil {
+			return nil, err
+		}
+		before = all
+	}
+	if h.cache != nil {
+		h.cache.Put(listKey, encodeHashes(before))
+	}
+	return before, nil
+}
+
+// revList lists what can be reached from the commit. Its first is the commit.
+func (h *History) revList(ctx context.Context, without ...string) ([]string, error) {
+	out, err := h.repo.objects.output(ctx, maxHashesBytes, append([]string{"rev-list", h.commit}, without...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +149,28 @@ func (h *History) hashes(ctx context.Context) ([]string, error) {
 		}
 	}
 	return hashes, nil
+}
+
+// leadsTo reports whether the history contains an earlier commit. One that the
+// clone has no more, as after a forced push, it does not.
+func (h *History) leadsTo(ctx context.Context, earlier string) bool {
+	_, err := h.repo.objects.output(ctx, 1<<10, "merge-base", "--is-ancestor", earlier, h.commit)
+	return err == nil
+}
+
+// listKey is the list's key in the cache; a commit's is its id.
+const listKey = "rev-list"
+
+// listed is the list that the cache has, of whatever commit stands first.
+func (h *History) listed() []string {
+	if h.cache == nil {
+		return nil
+	}
+	encoded, ok := h.cache.Get(listKey)
+	if !ok {
+		return nil
+	}
+	return decodeHashes(encoded, h.repo.hexLen)
 }
 
 type chunk struct {

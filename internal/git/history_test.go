@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/git"
@@ -77,6 +78,41 @@ merge: topic
 	}
 	if complete, reason := h.Complete(); !complete {
 		t.Errorf("incomplete: %s", reason)
+	}
+}
+
+// TestHistoryAgain reads what grew, was wound back and was forced elsewhere
+// with one cache, and each time what a reading without a cache has.
+func TestHistoryAgain(t *testing.T) {
+	t.Parallel()
+	work := gittest.Build(t, small+`
+-- topic.txt --
+x
+-- commit: Topic --
+branch: topic
+-- commit: Merge topic --
+merge: topic
+-- last.txt --
+y
+-- commit: Last --
+`)
+	cache := &memory{kept: map[string][]byte{}}
+	for _, ref := range []string{"main~2", "main", "main", "topic", "v1", "main~1", "main"} {
+		r := open(t, work.Dir)
+		cached, _ := commits(t, r, work.Hash(ref), cache)
+		plain, _ := commits(t, r, work.Hash(ref), nil)
+		byHash := cmpopts.SortSlices(func(a, b rampforge.Commit) bool { return a.Hash < b.Hash })
+		if diff := cmp.Diff(plain, cached, byHash); diff != "" {
+			t.Errorf("%s (-without +with the cache):\n%s", ref, diff)
+		}
+	}
+	// A list whose first commit the repository does not have is of no use.
+	cache.Put("rev-list", append([]byte{1}, make([]byte, 20)...))
+	r := open(t, work.Dir)
+	cached, _ := commits(t, r, "main", cache)
+	plain, _ := commits(t, r, "main", nil)
+	if len(cached) != len(plain) {
+		t.Errorf("%d commits after a damaged list, want %d", len(cached), len(plain))
 	}
 }
 
@@ -183,12 +219,12 @@ func TestHistoryReadsWhatIsNew(t *testing.T) {
 	work := gittest.Build(t, small)
 	cache := &memory{kept: map[string][]byte{}}
 	first, _ := commits(t, open(t, work.Dir), "", cache)
-	if cache.hits != 0 || cache.puts != 2 {
-		t.Errorf("%d hits, %d puts at first", cache.hits, cache.puts)
+	if cache.hits != 0 || cache.puts != 3 {
+		t.Errorf("%d hits, %d puts at first; two commits and a list have to be put", cache.hits, cache.puts)
 	}
 	work.Add("-- new --\n-- commit: New --\n")
 	second, _ := commits(t, open(t, work.Dir), "", cache)
-	if cache.hits != 2 || cache.puts != 3 {
+	if cache.hits != 3 || cache.puts != 5 {
 		t.Errorf("%d hits, %d puts after one more commit", cache.hits, cache.puts)
 	}
 	if diff := cmp.Diff(first, second[1:]); diff != "" {
@@ -284,7 +320,7 @@ func TestHistoryOfAPartialClone(t *testing.T) {
 		t.Errorf("complete %t: %q", complete, reason)
 	}
 	if cache.puts != 1 {
-		t.Errorf("%d commits were kept, want the one that is known in full", cache.puts)
+		t.Errorf("%d values were kept, want the list and the one commit that is known in full", cache.puts)
 	}
 	tree, err := r.Tree(t.Context(), work.Hash("main"))
 	if err != nil || tree.Files()[0].Size != -1 {

@@ -104,7 +104,22 @@ type refList struct {
 	remoteHead string            // what refs/remotes/origin/HEAD names
 }
 
+// listRefs lists them once: everything that is asked of an open repository is
+// answered of the same moment.
 func (r *Repository) listRefs(ctx context.Context) (refList, error) {
+	r.listing.Lock()
+	defer r.listing.Unlock()
+	if r.listed != nil {
+		return *r.listed, nil
+	}
+	refs, err := r.readRefs(ctx)
+	if err == nil {
+		r.listed = &refs
+	}
+	return refs, err
+}
+
+func (r *Repository) readRefs(ctx context.Context) (refList, error) {
 	out, err := r.refs.output(ctx, maxRefsBytes, "for-each-ref", "--format=%(objectname) %(refname) %(symref)", headsPrefix, tagsPrefix, remotesPrefix)
 	if err != nil {
 		return refList{}, err
