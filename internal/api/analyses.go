@@ -59,6 +59,7 @@ type analyzeAnswer struct {
 		ProjectID           *string                  `json:"project_id,omitempty" doc:"When it was asked for through a project"`
 		Status              rampforge.AnalysisStatus `json:"status"`
 		EstimatedCompletion *time.Time               `json:"estimated_completion" doc:"From the durations of earlier runs; null when there are none"`
+		AnalysisError       *string                  `json:"analysis_error,omitempty" doc:"Why it failed"`
 		Message             string                   `json:"message"`
 	}
 }
@@ -131,7 +132,8 @@ func (a *API) describe(ctx context.Context, out *analyzeAnswer, run rampforge.An
 	switch {
 	case run.Status.Finished():
 		out.Status = http.StatusOK
-		out.Body.Message = fmt.Sprintf("The analysis has ended: %s.", run.Status)
+		out.Body.AnalysisError = run.Error
+		out.Body.Message = endedAs(run)
 		return nil
 	case started:
 		out.Body.Message = "The analysis is queued."
@@ -141,6 +143,14 @@ func (a *API) describe(ctx context.Context, out *analyzeAnswer, run rampforge.An
 	var err error
 	out.Body.EstimatedCompletion, err = a.estimate(ctx, run)
 	return err
+}
+
+// endedAs says how a run ended, and why when it failed.
+func endedAs(run rampforge.Analysis) string {
+	if run.Status == rampforge.AnalysisFailed && run.Error != nil {
+		return "The analysis has failed: " + *run.Error
+	}
+	return fmt.Sprintf("The analysis has ended: %s.", run.Status)
 }
 
 // estimatedFrom is how many earlier runs an estimate looks at.

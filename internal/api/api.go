@@ -40,6 +40,7 @@ type Options struct {
 
 	Enqueue store.Enqueue // writes the job of an analysis into the transaction of its row
 	Sources Sources       // checks repository addresses
+	Tidy    func()        // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.

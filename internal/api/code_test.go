@@ -15,6 +15,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api/client"
+	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 func TestRepositories(t *testing.T) {
@@ -131,6 +132,44 @@ func TestAnalyses(t *testing.T) {
 		next, err := w.lead().Analyze(ctx, r.ID, client.AnalysisRequest{AnalysisType: rampforge.AnalysisQuick}, 0)
 		if err != nil || next.AnalysisID == first.AnalysisID || next.EstimatedCompletion == nil {
 			t.Errorf("after one that took some time: %+v, %v", next, err)
+		}
+	})
+}
+
+// TestFailureIsTold asks, in every way that there is, why there is no report.
+func TestFailureIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const reason = "The address does not answer."
+		ctx := t.Context()
+		r := w.repository("https://example.com/team/failing")
+		started, err := w.lead().Analyze(ctx, r.ID, client.AnalysisRequest{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waited := make(chan client.Started, 1)
+		go func() {
+			answer, err := w.lead().Analyze(ctx, r.ID, client.AnalysisRequest{}, 30*time.Second)
+			if err != nil {
+				t.Error(err)
+			}
+			waited <- answer
+		}()
+		w.waiting(1)
+		path := "/api/v1/repositories/" + r.ID + "/analysis"
+		waiting := w.raw("GET", path, "", w.bearer(rampforge.RoleTeamLead)...)
+		if waiting.status != http.StatusNotFound || !strings.Contains(waiting.body, "queued") {
+			t.Errorf("while it waits: %d %s", waiting.status, waiting.body)
+		}
+		if _, err := w.store.FinishRun(ctx, w.claim(started.AnalysisID), store.Outcome{Status: rampforge.AnalysisFailed, Error: new(reason)}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		failed := w.raw("GET", path, "", w.bearer(rampforge.RoleTeamLead)...)
+		if failed.status != http.StatusNotFound || !strings.Contains(failed.body, reason) || !strings.Contains(failed.body, started.AnalysisID) {
+			t.Errorf("after the failure: %d %s", failed.status, failed.body)
+		}
+		answer := <-waited
+		if answer.Status != rampforge.AnalysisFailed || answer.Message != "The analysis has failed: "+reason {
+			t.Errorf("who waited for it hears %+v", answer)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,7 +41,7 @@ const (
 )
 
 type eventsInput struct {
-	LastEventID int64 `header:"Last-Event-ID" minimum:"0" doc:"The id of the last event that was received"`
+	LastEventID string `header:"Last-Event-ID" doc:"The id of the last event that was received. One that is none of ours is ignored"`
 }
 
 type streamAnswer struct{ Body func(huma.Context) }
@@ -53,9 +54,8 @@ func (a *API) events(ctx context.Context, in *eventsInput) (*streamAnswer, error
 	}
 	watch := a.hub.watch() // before the replay, so that nothing falls between
 	var missed []rampforge.Event
-	if in.LastEventID > 0 {
-		var err error
-		if missed, err = a.options.Store.ReplayEvents(ctx, requestOf(ctx).viewer(), in.LastEventID); err != nil {
+	if last, err := strconv.ParseInt(in.LastEventID, 10, 64); err == nil && last > 0 {
+		if missed, err = a.options.Store.ReplayEvents(ctx, requestOf(ctx).viewer(), last); err != nil {
 			a.hub.leave(watch)
 			return nil, err
 		}

@@ -169,6 +169,7 @@ func TestEventStreamForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Authorization", "Bearer "+w.people[rampforge.RoleTeamLead].session.AccessToken)
+		request.Header.Set("Last-Event-ID", "of another server") // ignored
 		response, err := w.server.Client().Do(request)
 		if err != nil {
 			t.Fatal(err)
@@ -195,9 +196,6 @@ func TestTokensInURLs(t *testing.T) {
 	onSQLite(t, func(t *testing.T, w *world) {
 		if a := w.raw("GET", "/api/v1/events?access_token="+w.people[rampforge.RoleAdmin].session.AccessToken, ""); a.status != http.StatusUnauthorized {
 			t.Errorf("%d", a.status)
-		}
-		if a := w.raw("GET", "/api/v1/events", "", append(w.bearer(rampforge.RoleAdmin), "Last-Event-ID", "x")...); a.status != http.StatusUnprocessableEntity {
-			t.Errorf("an id that is none: %d", a.status)
 		}
 	})
 }

@@ -151,6 +151,7 @@ func TestProfileAndPassword(t *testing.T) {
 		}
 		wantStatus(t, "wrong password", me.ChangePassword(ctx, "no", "a new long password"), http.StatusUnprocessableEntity)
 		wantStatus(t, "weak password", me.ChangePassword(ctx, password, "password"), http.StatusUnprocessableEntity)
+		wantStatus(t, "the same password", me.ChangePassword(ctx, password, password), http.StatusUnprocessableEntity)
 		if err := me.ChangePassword(ctx, password, "a new long password"); err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func (a *API) newestReport(ctx context.Context, in *reportInput, repositoryID st
 	viewer := requestOf(ctx).viewer()
 	kept, err := a.options.Store.NewestReport(ctx, viewer, repositoryID)
 	if rampforge.ErrorCode(err) == rampforge.CodeNotFound {
-		return nil, rampforge.Errorf(rampforge.CodeNotFound, "There is no report yet: ask for an analysis and wait for its end.")
+		return nil, a.noReport(ctx, viewer, repositoryID)
 	}
 	if err != nil {
 		return nil, err
@@ -82,6 +82,24 @@ func (a *API) newestReport(ctx context.Context, in *reportInput, repositoryID st
 		// Two objects become one: {"id":…} and {"schema":…}.
 		return [][]byte{bytes.TrimSuffix(head, []byte("}")), []byte(","), bytes.TrimPrefix(text, []byte("{"))}
 	})
+}
+
+// noReport says what to do where there is no report: the reason why the latest
+// run failed, if one did.
+func (a *API) noReport(ctx context.Context, viewer store.Viewer, repositoryID string) error {
+	latest, err := a.options.Store.LatestAnalysis(ctx, viewer, repositoryID)
+	switch {
+	case rampforge.ErrorCode(err) == rampforge.CodeNotFound:
+		return rampforge.Errorf(rampforge.CodeNotFound, "There is no report yet: ask for an analysis and wait for its end.")
+	case err != nil:
+		return err
+	}
+	e := rampforge.Errorf(rampforge.CodeNotFound, "There is no report yet: the latest analysis is %s.", latest.Status)
+	if latest.Status.Finished() {
+		e.Message = "There is no report. " + endedAs(latest)
+	}
+	e.Details = map[string]any{"latest_analysis_id": latest.ID, "status": latest.Status, "analysis_error": latest.Error}
+	return e
 }
 
 func (a *API) analysis(ctx context.Context, in *reportInput) (*streamAnswer, error) {

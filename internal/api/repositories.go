@@ -98,8 +98,12 @@ func (a *API) deleteRepository(ctx context.Context, in *ByID) (*nothing, error) 
 	if !viewer.Admin && r.CreatedBy != viewer.UserID {
 		return nil, rampforge.Errorf(rampforge.CodeForbidden, "Only who added this repository, or an administrator, may remove it.")
 	}
-	return nil, a.options.Store.InTx(ctx, func(tx *sql.Tx) error {
+	err = a.options.Store.InTx(ctx, func(tx *sql.Tx) error {
 		_, err := a.options.Store.DeleteRepositoryTx(ctx, tx, r.ID, a.options.Now())
 		return err
 	})
+	if err == nil && a.options.Tidy != nil {
+		a.options.Tidy()
+	}
+	return nil, err
 }

@@ -144,6 +144,9 @@ func (s *Service) ChangePassword(ctx context.Context, i Identity, current, next 
 		s.audit(ctx, c, rampforge.AuditEntry{ActorID: i.User.ID, Action: "auth.password_changed", TargetID: i.User.ID, Success: false})
 		return rampforge.Invalid(rampforge.FieldIssue{Field: "current_password", Issue: "is not the password of this account"})
 	}
+	if next == current {
+		return rampforge.Invalid(rampforge.FieldIssue{Field: "new_password", Issue: "is the password that you have: choose another"})
+	}
 	if hash, err = s.passwords.hash(ctx, next); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -26,6 +27,9 @@ func outputWritable(path string) error {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(place), ".rampforge-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageError{fmt.Errorf("--output %s: there is no folder %s; make it first", path, filepath.Dir(place))}
+	}
 	if err != nil {
 		return outputError(path, err)
 	}

@@ -319,7 +319,7 @@ func TestHistoryOfAPartialClone(t *testing.T) {
 	if complete, reason := h.Complete(); complete || !strings.Contains(reason, "lacks files of one commit") {
 		t.Errorf("complete %t: %q", complete, reason)
 	}
-	if cache.puts != 1 {
+	if cache.puts != 2 {
 		t.Errorf("%d values were kept, want the list and the one commit that is known in full", cache.puts)
 	}
 	tree, err := r.Tree(t.Context(), work.Hash("main"))

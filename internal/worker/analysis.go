@@ -57,7 +57,7 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 		return err
 	}
 	w.Logger.InfoContext(ctx, "an analysis ended", slog.String("repository_id", repository.ID),
-		slog.Duration("took", w.Now().Sub(started)), slog.Any("error", err))
+		slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil
 }
 

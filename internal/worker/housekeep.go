@@ -35,7 +35,17 @@ func (w *Workers) keepHouse(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-w.tidy:
 		}
+	}
+}
+
+// Tidy removes soon what is kept on this machine of repositories that were
+// removed. It does not wait.
+func (w *Workers) Tidy() {
+	select {
+	case w.tidy <- struct{}{}:
+	default: // it was asked for already
 	}
 }
 

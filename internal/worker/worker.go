@@ -52,6 +52,7 @@ type Workers struct {
 
 	queue *queue.Queue
 	stop  context.CancelFunc
+	tidy  chan struct{} // asks for an early removal of what nobody needs
 	group sync.WaitGroup
 }
 
@@ -60,7 +61,7 @@ func New(o Options) *Workers {
 	if o.Beat == 0 {
 		o.Beat = DefaultBeat
 	}
-	return &Workers{Options: o}
+	return &Workers{Options: o, tidy: make(chan struct{}, 1)}
 }
 
 // Register returns every kind of job that this program works.
