@@ -35,10 +35,12 @@ var floors = []floor{
 	{"internal/queue", []string{"internal/telemetry"}},
 	{"internal/cache", []string{"internal/httpclient", "internal/telemetry"}},
 	{"internal/analysis", nil}, // pure
+	{"internal/connector", []string{"internal/httpclient"}},
 
 	// F3: the use cases.
 	{"internal/auth", below3},
 	{"internal/inspect", below3},
+	{"internal/ingest", below3},
 
 	// F4: the doors.
 	{"internal/api", slices.Concat(below4, []string{"web"})},
@@ -53,15 +55,15 @@ var floors = []floor{
 var (
 	below3 = []string{
 		"internal/database", "internal/git", "internal/httpclient", "internal/secret", "internal/telemetry",
-		"internal/store", "internal/queue", "internal/cache", "internal/analysis",
+		"internal/store", "internal/queue", "internal/cache", "internal/analysis", "internal/connector",
 	}
-	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect"})
+	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect", "internal/ingest"})
 	everything = slices.Concat(below4, []string{"internal/config", "internal/api", "internal/worker", "web"})
 )
 
 // forTests are packages that tests import and products must not. They may
 // import what the package they serve may, and that package.
-var forTests = []string{"internal/store/storetest", "internal/git/gittest", "internal/analysis/language/languagetest", "internal/analysis/analysistest", "test"}
+var forTests = []string{"internal/store/storetest", "internal/git/gittest", "internal/analysis/language/languagetest", "internal/analysis/analysistest", "internal/connector/connectortest", "test"}
 
 type listed struct {
 	ImportPath   string

@@ -1,0 +1,109 @@
+// Package connector says what a connector is: the code that speaks to one
+// vendor's system and tells what is there as records. A folder below it holds
+// one vendor, by REST and by MCP; the same records come out whichever way they
+// came in. It may import httpclient and the root package.
+//
+// A connector keeps nothing: where a reading stands is a cursor, which its
+// caller keeps with the records that came before it.
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// Options is what a connector needs to reach a service.
+type Options struct {
+	Service     rampforge.Service
+	Credentials map[string]string // in clear; never logged, never in an error
+	Client      *http.Client      // guarded and rate-limited
+	Now         func() time.Time
+}
+
+// Open makes the connector of one vendor. It reaches nobody: bad options are
+// rampforge.CodeInvalid, and everything else shows in the first call.
+type Open func(Options) (Connector, error)
+
+// Connector speaks to one service. It is safe for concurrent use.
+//
+// Errors are rampforge.Error with the code MCP_SERVICE_ERROR and, in details,
+// "reason" (one of the constants below) and "hint", what to change.
+type Connector interface {
+	// Check signs in and reads once.
+	Check(ctx context.Context) (Check, error)
+	// Resources yields what can be bound, in a stable order.
+	Resources(ctx context.Context) iter.Seq2[rampforge.Resource, error]
+	// Read yields pages of a stream of a resource, from a cursor on; nil is
+	// the beginning. Records come in the vendor's order of update, so that the
+	// cursor after the last page finds later what changed since. An error ends
+	// the sequence; the pages before it stand.
+	Read(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream, cursor Cursor) iter.Seq2[Page, error]
+	// IDs yields the ids of all records of a stream that are there now, so
+	// that those which are gone can be told. Streams whose records never go
+	// yield an error with the reason ReasonUnsupported.
+	IDs(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream) iter.Seq2[[]string, error]
+	// Close frees what the connector holds.
+	Close() error
+}
+
+// Cursor is where a reading stands. Its content is the connector's own.
+type Cursor json.RawMessage
+
+// Page is what one step of a reading brought.
+type Page struct {
+	Records []rampforge.Record
+	Next    Cursor // where to go on after this page has been kept
+	Total   *int   // of the stream, where the vendor says so
+}
+
+// Check is what signing in told.
+type Check struct {
+	Account *rampforge.Account
+	Server  string // the vendor's product and version, "" when it is not told
+	Rates   *Rates // nil when the vendor does not tell
+}
+
+// Rates is what a vendor says of its rate limit.
+type Rates struct {
+	Remaining int
+	Reset     time.Time
+}
+
+// The reasons of errors.
+const (
+	ReasonAuthentication = "authentication" // the credentials are wrong or have expired
+	ReasonPermission     = "permission"     // they are right and not enough
+	ReasonNotFound       = "not_found"      // no such place, or it is hidden from these credentials
+	ReasonUnreachable    = "unreachable"    // nobody answers
+	ReasonTimeout        = "timeout"
+	ReasonRateLimited    = "rate_limited" // RetryAfter says until when
+	ReasonVendor         = "vendor"       // the vendor's own fault: 5xx
+	ReasonMalformed      = "malformed"    // the answer is not what the vendor documents
+	ReasonTooLarge       = "too_large"
+	ReasonUnsupported    = "unsupported" // this vendor, or this server, cannot do that
+)
+
+// Errorf returns an error of a connector. message and hint are sentences for a
+// person and hold nothing that a vendor sent.
+func Errorf(reason, message, hint string, cause error) *rampforge.Error {
+	return &rampforge.Error{
+		Code: rampforge.CodeMCPService, Message: message, Err: cause,
+		Details: map[string]any{"reason": reason, "hint": hint},
+	}
+}
+
+// Reason returns the reason of a connector's error, "" for any other.
+func Reason(err error) string {
+	e, ok := errors.AsType[*rampforge.Error](err)
+	if !ok {
+		return ""
+	}
+	reason, _ := e.Details["reason"].(string)
+	return reason
+}
