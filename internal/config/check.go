@@ -169,6 +169,9 @@ func (c *Config) checkSignIn(fault func(variable, problem string)) {
 	if problem := c.secretProblem(); problem != "" {
 		fault("SECRET_KEY", problem)
 	}
+	if slices.Contains(c.PreviousKeys, "") {
+		fault("SECRET_KEY_PREVIOUS", "holds an empty key: write the keys from before, separated by commas")
+	}
 	if !slices.Contains([]string{"HS256", "HS384", "HS512"}, c.Algorithm) {
 		fault("ALGORITHM", "must be HS256, HS384 or HS512")
 	}
@@ -235,6 +238,9 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	}
 	if c.JobHeartbeat < 50*time.Millisecond || c.JobHeartbeat > 10*time.Minute {
 		fault("JOB_HEARTBEAT", "must be between 50ms and 10m")
+	}
+	if c.CheckInterval < 100*time.Millisecond || c.CheckInterval > 24*time.Hour {
+		fault("MCP_CHECK_INTERVAL", "must be between 100ms and 24h")
 	}
 	if c.GitTimeout <= 0 {
 		fault("GIT_TIMEOUT", "must be longer than 0s")

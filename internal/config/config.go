@@ -34,6 +34,7 @@ type Config struct {
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" envDefault:"0s" doc:"How long to answer after readiness turned 503, for load balancers to notice"`
 
 	SecretKey     string        `env:"SECRET_KEY" secret:"true" doc:"Signs tokens and seals credentials; at least 32 characters, the same on every replica. On a loopback address one is made and kept in DATA_DIR/secret.key"`
+	PreviousKeys  []string      `env:"SECRET_KEY_PREVIOUS" secret:"true" doc:"Values that SECRET_KEY had before, comma-separated: credentials sealed under them can still be opened, until rampforge secrets rotate has sealed them anew"`
 	Algorithm     string        `env:"ALGORITHM" envDefault:"HS256" doc:"Signature of access tokens: HS256, HS384 or HS512"`
 	AccessMinutes int           `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"Life of an access token in minutes"`
 	RefreshTTL    time.Duration `env:"REFRESH_TOKEN_EXPIRE" envDefault:"720h" doc:"Life of a refresh token, counted from its last use"`
@@ -55,6 +56,7 @@ type Config struct {
 
 	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs worked at the same time by this process; 0 leaves them to other replicas"`
 	JobHeartbeat      time.Duration `env:"JOB_HEARTBEAT" envDefault:"10s" doc:"How often a worker says that its job lives; after six silent beats another takes the job over. The same on every replica"`
+	CheckInterval     time.Duration `env:"MCP_CHECK_INTERVAL" envDefault:"60s" doc:"How often a connected service is asked whether it still answers; three failures in a row mark it as down"`
 	AllowLocal        *bool         `env:"ALLOW_LOCAL_REPOSITORIES" doc:"Repositories on the server's own disk. Default: true on a loopback address, else false"`
 	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in: absolute paths, comma-separated. Default: the home folder of the user that runs the server; where there is none, no local repository may be analysed"`
 	AllowedNetworks   []string      `env:"OUTBOUND_ALLOW" doc:"Hosts, addresses or networks that outbound connections may reach although they are private, comma-separated"`

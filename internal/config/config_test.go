@@ -249,3 +249,21 @@ func TestRatesAndSizes(t *testing.T) {
 		}
 	}
 }
+
+func TestPreviousKeys(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(path, []byte("older, "+strongKey+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load([]string{"SECRET_KEY_PREVIOUS_FILE=" + path}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"older", strongKey}, c.PreviousKeys); diff != "" {
+		t.Error(diff)
+	}
+	if err := second(config.Load([]string{`SECRET_KEY_PREVIOUS=["hunter2",""]`}, "")); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("an empty key gives %v", err)
+	}
+}
