@@ -26,6 +26,14 @@ type AnalysisArgs struct {
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (AnalysisArgs) Kind() string { return "analysis" }
 
+// SyncArgs is the job that works the sync of one service.
+type SyncArgs struct {
+	TaskID string `json:"task_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (SyncArgs) Kind() string { return "sync" }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -83,6 +91,15 @@ func New(o Options) (*Queue, error) {
 // id.
 func (q *Queue) EnqueueAnalysis(ctx context.Context, tx *sql.Tx, analysisID string) (int64, error) {
 	result, err := q.client.InsertTx(ctx, tx, AnalysisArgs{AnalysisID: analysisID}, nil)
+	if err != nil {
+		return 0, fmt.Errorf("writing the job: %w", err)
+	}
+	return result.Job.ID, nil
+}
+
+// EnqueueSync writes the job of a sync task into tx and returns the job's id.
+func (q *Queue) EnqueueSync(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
+	result, err := q.client.InsertTx(ctx, tx, SyncArgs{TaskID: taskID}, nil)
 	if err != nil {
 		return 0, fmt.Errorf("writing the job: %w", err)
 	}

@@ -26,6 +26,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			return
 		case <-tick.C:
 			w.sweep(ctx)
+			w.sweepSyncs(ctx)
 		}
 	}
 }
@@ -71,6 +72,50 @@ func (w *Workers) sweepRun(ctx context.Context, run store.Run, before time.Time)
 	if taken {
 		w.Logger.WarnContext(ctx, "an analysis whose worker is gone was queued again",
 			slog.String("analysis_id", a.ID), slog.String("owner", run.Owner), slog.Int("attempts", run.Attempts))
+	}
+	return err
+}
+
+// sweepSyncs does for syncs what sweep does for analyses.
+func (w *Workers) sweepSyncs(ctx context.Context) {
+	before := w.silentSince()
+	tasks, err := w.Store.SilentSyncs(ctx, before, sweepLimit)
+	if err != nil {
+		w.complain(ctx, "looking for silent syncs", err)
+		return
+	}
+	for _, task := range tasks {
+		if err := w.sweepSync(ctx, task, before); err != nil {
+			w.complain(ctx, "sweeping a sync", err, slog.String("task_id", task.TaskID))
+		}
+	}
+}
+
+func (w *Workers) sweepSync(ctx context.Context, task store.SilentSync, before time.Time) error {
+	now := w.Now()
+	switch {
+	case task.Cancelled:
+		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: "Cancelled."}, before, now)
+		return err
+	case task.Status == rampforge.SyncRunning && task.Attempts >= maxAttempts*maxAttempts:
+		// What a sync kept stays kept, so that each attempt comes further: it is
+		// given more of them than an analysis.
+		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncFailed, rampforge.SyncFault{Reason: "lost",
+			Message: fmt.Sprintf("The sync was begun %d times and its worker ended each time: see the server's log, then sync again.", task.Attempts)}, before, now)
+		return err
+	case task.Status == rampforge.SyncQueued:
+		waiting, err := w.queue.Waiting(ctx, task.JobID)
+		if err != nil {
+			return err
+		}
+		if waiting {
+			return w.Store.TouchSync(ctx, task, now)
+		}
+	}
+	taken, err := w.Store.RequeueSync(ctx, task, before, now, w.queue.EnqueueSync)
+	if taken {
+		w.Logger.WarnContext(ctx, "a sync whose worker is gone was queued again",
+			slog.String("task_id", task.TaskID), slog.String("owner", task.Owner), slog.Int("attempts", task.Attempts))
 	}
 	return err
 }

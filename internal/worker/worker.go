@@ -12,6 +12,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -42,7 +44,12 @@ type Options struct {
 	// Request says how to inspect a repository: where its mirror lies, and what
 	// may be read.
 	Request func(repository rampforge.Repository, options rampforge.AnalysisOptions) inspect.Request
-	Now     func() time.Time
+	// Connect opens the connector of a service; what a person can do something
+	// about is a connector's error.
+	Connect func(ctx context.Context, serviceID string) (rampforge.Service, connector.Connector, error)
+	// Synced is told how the sync of a service ended; nil for nobody.
+	Synced func(ctx context.Context, serviceID string, result ingest.Result) error
+	Now    func() time.Time
 }
 
 // Workers are the workers of this process. They need the queue to hand work
@@ -68,6 +75,7 @@ func New(o Options) *Workers {
 func (w *Workers) Register() *river.Workers {
 	kinds := river.NewWorkers()
 	river.AddWorker(kinds, &analysisWorker{Workers: w})
+	river.AddWorker(kinds, &syncWorker{Workers: w})
 	return kinds
 }
 
@@ -76,6 +84,7 @@ func (w *Workers) Register() *river.Workers {
 func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.queue = q
 	w.sweep(ctx)
+	w.sweepSyncs(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

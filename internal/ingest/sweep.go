@@ -1,0 +1,81 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// due is a place that was read to its end and is to be swept.
+type due struct {
+	resource rampforge.Resource
+	place    store.Place
+	first    bool // it had never been read before
+}
+
+func (r *run) sweepDue(at store.Position) bool {
+	every := r.SweepEvery
+	if every == 0 {
+		every = DefaultSweepEvery
+	}
+	return r.task.Force || at.SweptAt == nil || r.Now().Sub(*at.SweptAt) >= every
+}
+
+// fewGone is how many records may be gone at once without a second look.
+const fewGone = 10
+
+// sweep buries the records of a place that the vendor has no more. The list of
+// ids has to be whole: one that breaks off buries nothing. When much seems to be
+// gone the vendor is asked twice, as an empty list is sometimes a fault that
+// looks like an answer.
+func (r *run) sweep(ctx context.Context, d due) error {
+	err := r.bury(ctx, d.resource, d.place, d.first)
+	if err == nil || ours(ctx, err) {
+		return err
+	}
+	r.fault(d.resource.Key, d.place.Stream, err)
+	return nil
+}
+
+func (r *run) bury(ctx context.Context, resource rampforge.Resource, place store.Place, first bool) error {
+	began := r.Now()
+	var gone []string
+	if !first { // what was never read before cannot be gone
+		live, err := r.Store.Sweep(ctx, place, began)
+		if err != nil {
+			return fmt.Errorf("listing what is kept: %w", err)
+		}
+		kept := len(live)
+		err = r.cross(ctx, resource, place, live)
+		if err == nil && len(live) > fewGone && 2*len(live) > kept {
+			err = r.cross(ctx, resource, place, live)
+		}
+		if connector.Reason(err) == connector.ReasonUnsupported {
+			return nil // records of this stream never go
+		}
+		if err != nil {
+			return err
+		}
+		gone = slices.Sorted(maps.Keys(live))
+	}
+	_, err := r.Store.Bury(ctx, r.claim, place, gone, began, r.Now())
+	return err
+}
+
+// cross takes out of live what the vendor has.
+func (r *run) cross(ctx context.Context, resource rampforge.Resource, place store.Place, live map[string]bool) error {
+	for ids, err := range r.conn.IDs(ctx, resource, place.Stream) {
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			delete(live, id)
+		}
+	}
+	return nil
+}

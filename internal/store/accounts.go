@@ -1,0 +1,71 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// collectAccounts adds every account that a record names, by id.
+func collectAccounts(r *rampforge.Record, into map[string]rampforge.Account) {
+	add := func(accounts ...*rampforge.Account) {
+		for _, a := range accounts {
+			if a != nil && a.ID != "" {
+				into[a.ID] = fuller(into[a.ID], *a)
+			}
+		}
+	}
+	comments := func(list []rampforge.Comment) {
+		for i := range list {
+			add(list[i].Author)
+		}
+	}
+	all := func(list []rampforge.Account) {
+		for i := range list {
+			add(&list[i])
+		}
+	}
+	switch {
+	case r.WorkItem != nil:
+		add(r.WorkItem.Reporter)
+		all(r.WorkItem.Assignees)
+		comments(r.WorkItem.Comments)
+		for i := range r.WorkItem.Events {
+			add(r.WorkItem.Events[i].Actor)
+		}
+	case r.PullRequest != nil:
+		add(r.PullRequest.Author, r.PullRequest.MergedBy)
+		all(r.PullRequest.Assignees)
+		all(r.PullRequest.Requested)
+		comments(r.PullRequest.Comments)
+		for i := range r.PullRequest.Reviews {
+			add(r.PullRequest.Reviews[i].Author)
+		}
+	case r.Commit != nil:
+		add(r.Commit.AuthorAccount, r.Commit.CommitterAccount)
+	case r.PipelineRun != nil:
+		add(r.PipelineRun.Actor)
+	case r.Deployment != nil:
+		add(r.Deployment.Actor)
+	case r.Document != nil:
+		add(r.Document.Author)
+	}
+}
+
+// fuller joins two mentions of one account: vendors leave the address out in
+// most places.
+func fuller(before, now rampforge.Account) rampforge.Account {
+	if now.Email == "" {
+		now.Email, now.EmailVerified = before.Email, before.EmailVerified
+	}
+	if now.Name == "" {
+		now.Name = before.Name
+	}
+	if now.Login == "" {
+		now.Login = before.Login
+	}
+	return now
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,324 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/database"
+)
+
+const (
+	upsertResource = `INSERT INTO resources (service_id, id, kind, key, name, url, archived, streams, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (service_id, id) DO UPDATE SET kind = excluded.kind, key = excluded.key, name = excluded.name, url = excluded.url,
+			archived = excluded.archived, streams = excluded.streams, seen_at = excluded.seen_at`
+	selectResources = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM resources s WHERE s.service_id = $1 ORDER BY s.key, s.id LIMIT $2 OFFSET $3`
+
+	// What was just read is how the vendor has it now, whatever its clock says:
+	// a time that goes backwards must not keep an older record.
+	upsertRecord = `INSERT INTO records (service_id, stream, id, resource_id, key, title, state, updated_at, content, raw, synced_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (service_id, stream, id) DO UPDATE SET resource_id = excluded.resource_id, key = excluded.key, title = excluded.title, state = excluded.state,
+			updated_at = excluded.updated_at, content = excluded.content, raw = excluded.raw, synced_at = excluded.synced_at, deleted_at = NULL`
+	upsertAccount = `INSERT INTO accounts (service_id, id, login, name, email, email_verified, bot, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (service_id, id) DO UPDATE SET login = excluded.login, name = excluded.name, bot = excluded.bot, seen_at = excluded.seen_at,
+			email = CASE WHEN excluded.email = '' THEN accounts.email ELSE excluded.email END,
+			email_verified = CASE WHEN excluded.email = '' THEN accounts.email_verified ELSE excluded.email_verified END`
+	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at`
+	selectCursor  = `SELECT c.position, c.swept_at FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
+	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
+	// A record that was read, or moved to another resource, since the sweep
+	// began is not gone.
+	buryRecord = `UPDATE records SET deleted_at = $5 WHERE service_id = $1 AND stream = $3 AND id = $4
+		AND resource_id = $2 AND deleted_at IS NULL AND synced_at < $6`
+	selectRecords = `SELECT r.content FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL
+		ORDER BY r.updated_at DESC, r.id LIMIT $4 OFFSET $5`
+	selectRecord = `SELECT r.content, r.raw, r.deleted_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3`
+	countRecords = `SELECT r.stream, count(*), sum(CASE WHEN r.deleted_at IS NULL THEN 0 ELSE 1 END) FROM records r WHERE r.service_id = $1 GROUP BY r.stream`
+	dropOldRaw   = `UPDATE records SET raw = NULL WHERE raw IS NOT NULL AND synced_at < $1`
+
+	purgeRecords   = `DELETE FROM records WHERE service_id = $1`
+	purgeResources = `DELETE FROM resources WHERE service_id = $1`
+	purgeAccounts  = `DELETE FROM accounts WHERE service_id = $1`
+	purgeCursors   = `DELETE FROM sync_cursors WHERE service_id = $1`
+)
+
+// maxProjected bounds the text that is kept beside a record for lists, in
+// bytes; all of it is in the record.
+const maxProjected = 1000
+
+// PutResources keeps what a service was seen to have. What it has no more stays
+// known, as its records do.
+func (s *Store) PutResources(ctx context.Context, serviceID string, resources []rampforge.Resource, now time.Time) error {
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		for _, r := range resources {
+			streams, err := jsonText(r.Streams)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, upsertResource, serviceID, r.ID, r.Kind, plain(r.Key), plain(r.Name), plain(r.URL), r.Archived, streams, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Resources lists what a service was last seen to have, by key.
+func (s *Store) Resources(ctx context.Context, serviceID string, p Page) ([]rampforge.Resource, error) {
+	rows, err := s.query(ctx, selectResources, serviceID, p.Limit, p.Offset)
+	return collect(rows, err, func(r row) (v rampforge.Resource, err error) {
+		err = r.Scan(&v.ID, &v.Kind, &v.Key, &v.Name, &v.URL, &v.Archived, jsonColumn{&v.Streams})
+		return v, err
+	})
+}
+
+// Place is one stream of one resource of a service.
+type Place struct {
+	ServiceID  string
+	ResourceID string
+	Stream     rampforge.Stream
+}
+
+// Position is where the reading of a place stands.
+type Position struct {
+	Cursor  []byte     // JSON; nil before the first page
+	SweptAt *time.Time // when its ids were last compared with the vendor's
+}
+
+// Position returns where the reading of a place stands.
+func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
+	var at Position
+	var text string
+	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt))
+	there, err := exists(err)
+	if there && text != "" {
+		at.Cursor = []byte(text)
+	}
+	return at, err
+}
+
+// PutPage keeps the records of a page, the accounts in them and the cursor
+// after it, all or nothing, as long as the task is c's: it fails with
+// ErrSyncLost or ErrSyncCancelled otherwise.
+func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, now time.Time) error {
+	rows := make([][]any, 0, len(records))
+	accounts := map[string]rampforge.Account{}
+	for i := range records {
+		row, err := recordRow(p, &records[i], now)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+		collectAccounts(&records[i], accounts)
+	}
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := s.countSyncTx(ctx, tx, c, len(records), 0, now); err != nil {
+			return err
+		}
+		if err := runEach(ctx, tx, upsertRecord, rows); err != nil {
+			return err
+		}
+		if err := runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now)
+		return err
+	})
+}
+
+// runEach runs one prepared statement for each row.
+func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	statement, err := tx.PrepareContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
+	for _, row := range rows {
+		if _, err := statement.ExecContext(ctx, row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
+	if r.Stream != p.Stream || r.ID == "" {
+		return nil, fmt.Errorf("a record %q of the stream %q does not belong to the page of %q", r.ID, r.Stream, p.Stream)
+	}
+	content, key, title, state := projection(r)
+	text, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a record: %w", err)
+	}
+	var raw []byte
+	if len(r.Raw) > 0 {
+		raw = packer().EncodeAll(r.Raw, nil)
+	}
+	resource := r.ResourceID
+	if resource == "" {
+		resource = p.ResourceID
+	}
+	return []any{p.ServiceID, r.Stream, r.ID, resource, plain(key), plain(title), plain(state), r.UpdatedAt, string(text), raw, now}, nil
+}
+
+// projection is what of a record is kept in columns of its own.
+func projection(r *rampforge.Record) (content any, key, title, state string) {
+	switch {
+	case r.WorkItem != nil:
+		return r.WorkItem, r.WorkItem.Key, r.WorkItem.Title, string(r.WorkItem.StatusCategory)
+	case r.Sprint != nil:
+		return r.Sprint, r.Sprint.Name, r.Sprint.Name, r.Sprint.State
+	case r.PullRequest != nil:
+		return r.PullRequest, fmt.Sprint(r.PullRequest.Number), r.PullRequest.Title, r.PullRequest.State
+	case r.Commit != nil:
+		subject, _, _ := strings.Cut(r.Commit.Message, "\n")
+		return r.Commit, r.Commit.Hash, subject, ""
+	case r.PipelineRun != nil:
+		return r.PipelineRun, r.PipelineRun.Name, r.PipelineRun.Name, r.PipelineRun.State
+	case r.Deployment != nil:
+		return r.Deployment, r.Deployment.Environment, r.Deployment.Environment, r.Deployment.State
+	case r.Document != nil:
+		return r.Document, r.Document.Title, r.Document.Title, ""
+	}
+	return nil, "", "", ""
+}
+
+// plain makes a vendor's text fit for a text column: PostgreSQL takes no NUL.
+// In JSON it is escaped and stays as it is.
+func plain(text string) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if len(text) > maxProjected {
+		text = strings.ToValidUTF8(text[:maxProjected], "")
+	}
+	return text
+}
+
+func accountRows(serviceID string, accounts map[string]rampforge.Account, now time.Time) [][]any {
+	ids := sortedKeys(accounts) // in one order, so that two pages never wait for each other
+	rows := make([][]any, 0, len(ids))
+	for _, id := range ids {
+		a := accounts[id]
+		rows = append(rows, []any{serviceID, plain(a.ID), plain(a.Login), plain(a.Name), plain(a.Email), a.EmailVerified, a.Bot, now})
+	}
+	return rows
+}
+
+// Sweep begins a comparison of the ids of a place with the vendor's: it
+// returns those that are kept and were read before the given moment.
+func (s *Store) Sweep(ctx context.Context, p Place, began time.Time) (map[string]bool, error) {
+	rows, err := s.query(ctx, selectLiveIDs, p.ServiceID, p.ResourceID, p.Stream, began)
+	ids, err := collect(rows, err, func(r row) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	})
+	live := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		live[id] = true
+	}
+	return live, err
+}
+
+// Bury leaves a tombstone in place of each record that the vendor has no more,
+// and notes that the place was swept. A record that was read since began is
+// not gone. It returns how many there are.
+func (s *Store) Bury(ctx context.Context, c SyncClaim, p Place, gone []string, began, now time.Time) (buried int, err error) {
+	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
+		buried = 0
+		for _, id := range gone {
+			was, err := changed(tx.ExecContext(ctx, buryRecord, p.ServiceID, p.ResourceID, p.Stream, id, now, began))
+			if err != nil {
+				return err
+			}
+			if was {
+				buried++
+			}
+		}
+		if err := s.countSyncTx(ctx, tx, c, 0, buried, now); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, setSwept, p.ServiceID, p.ResourceID, p.Stream, now)
+		return err
+	})
+	return buried, err
+}
+
+// Records returns a page of the records of a place as JSON, the last updated
+// first.
+func (s *Store) Records(ctx context.Context, p Place, page Page) ([]json.RawMessage, error) {
+	rows, err := s.query(ctx, selectRecords, p.ServiceID, p.ResourceID, p.Stream, page.Limit, page.Offset)
+	return collect(rows, err, func(r row) (text json.RawMessage, err error) {
+		var content string
+		err = r.Scan(&content)
+		return json.RawMessage(content), err
+	})
+}
+
+// KeptRecord is one record as it is kept.
+type KeptRecord struct {
+	Content   json.RawMessage
+	Raw       []byte     // the vendor's JSON, nil when it was too old to keep
+	DeletedAt *time.Time // it is gone at the vendor
+}
+
+// Record returns one record of a service.
+func (s *Store) Record(ctx context.Context, serviceID string, stream rampforge.Stream, id string) (KeptRecord, error) {
+	var k KeptRecord
+	var content string
+	var packed []byte
+	err := s.queryRow(ctx, selectRecord, serviceID, stream, id).Scan(&content, &packed, database.ScanNullTime(&k.DeletedAt))
+	if err != nil {
+		return k, found(err, "record")
+	}
+	k.Content = json.RawMessage(content)
+	if packed != nil {
+		if k.Raw, err = unpacker().DecodeAll(packed, nil); err != nil {
+			return k, fmt.Errorf("unpacking the raw record %s: %w", id, err)
+		}
+	}
+	return k, nil
+}
+
+// StreamCount is how many records of a stream a service has.
+type StreamCount struct {
+	Stream  rampforge.Stream
+	Records int // with the tombstones
+	Deleted int
+}
+
+// RecordCounts counts what is kept of a service.
+func (s *Store) RecordCounts(ctx context.Context, serviceID string) ([]StreamCount, error) {
+	rows, err := s.query(ctx, countRecords, serviceID)
+	return collect(rows, err, func(r row) (c StreamCount, err error) {
+		err = r.Scan(&c.Stream, &c.Records, &c.Deleted)
+		return c, err
+	})
+}
+
+// DropOldRaw removes the vendors' JSON of records that were last read before
+// the given moment; the records stay. It returns how many there were.
+func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error) {
+	result, err := s.db.Write().ExecContext(ctx, dropOldRaw, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// PurgeServiceTx removes everything that was synced of a service.
+func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
+	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors} {
+		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
+)
+
+// syncWorker works the sync of one service.
+type syncWorker struct {
+	river.WorkerDefaults[queue.SyncArgs]
+	*Workers
+}
+
+// Work implements river.Worker. It answers with an error only when the row
+// could not be written: the sweep takes over then.
+func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) error {
+	claim := store.SyncClaim{TaskID: job.Args.TaskID, JobID: job.ID, Owner: w.Owner}
+	ctx = telemetry.With(ctx, slog.Int64("job_id", job.ID), slog.String("task_id", claim.TaskID))
+	task, claimed, err := w.Store.ClaimSync(ctx, claim, w.Now(), w.silentSince())
+	if err != nil {
+		return fmt.Errorf("claiming the sync: %w", err)
+	}
+	if !claimed {
+		return nil // it has another job, has ended, or is worked by somebody who lives
+	}
+	started := w.Now()
+	result, err := w.sync(ctx, claim, task)
+	// Shutdown cancels ctx; what the work came to must be written all the same.
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := w.conclude(write, ctx, claim, task, result, err); err != nil {
+		return err
+	}
+	w.Logger.InfoContext(ctx, "a sync ended", slog.String("service_id", task.ServiceID), slog.String("status", string(result.Status)),
+		slog.Int("faults", len(result.Faults)), slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
+	return nil
+}
+
+// sync reads the service while a second goroutine says that it lives and
+// listens for its end. A panic is a failed sync, not a dead server.
+func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask) (result ingest.Result, err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { w.beat(ctx, c, stop) })
+	defer func() {
+		if p := recover(); p != nil {
+			w.Logger.ErrorContext(ctx, "a sync panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = rampforge.Errorf(rampforge.CodeInternal, "The sync failed by a fault of this program; the server's log has the details.")
+		}
+		if cause := context.Cause(ctx); cause != nil && err != nil {
+			err = errors.Join(cause, err)
+		}
+		stop(nil)
+		beating.Wait()
+	}()
+	service, conn, err := w.Connect(ctx, task.ServiceID)
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	syncer := &ingest.Syncer{Store: w.Store, Logger: w.Logger, Now: w.Now}
+	return syncer.Sync(ctx, c, task, service, conn)
+}
+
+// beat says that the worker lives, and stops it when the row says so. A write
+// that fails is tried again at the next tick.
+func (w *syncWorker) beat(ctx context.Context, c store.SyncClaim, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(w.Beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := w.Store.BeatSync(ctx, c, w.Now())
+		if errors.Is(err, store.ErrSyncLost) || errors.Is(err, store.ErrSyncCancelled) {
+			stop(err)
+			return
+		}
+		if err != nil {
+			w.complain(ctx, "saying that a sync lives", err)
+		}
+	}
+}
+
+// conclude writes how the work ended. ctx is alive; work is the job's own,
+// which tells a shutdown from a fault.
+func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task rampforge.SyncTask, result ingest.Result, err error) error {
+	status, faults, message := result.Status, result.Faults, "Completed."
+	switch {
+	case errors.Is(err, store.ErrSyncLost):
+		return nil
+	case errors.Is(err, store.ErrSyncCancelled):
+		status, message = rampforge.SyncCancelled, "Cancelled."
+	case err != nil && work.Err() != nil:
+		return fromLost(w.Store.ReleaseSync(ctx, c, w.Now(), w.queue.EnqueueSync))
+	case err != nil:
+		fault := rampforge.SyncFault{Reason: connector.Reason(err), Message: failure(err)}
+		status, faults, message = rampforge.SyncFailed, append(faults, fault), fault.Message
+	case len(faults) > 0:
+		message = fmt.Sprintf("%d streams could not be read to their end.", len(faults))
+	}
+	if w.Synced != nil && err == nil {
+		if err := w.Synced(ctx, task.ServiceID, result); err != nil {
+			w.complain(ctx, "noting that a service was synced", err, slog.String("service_id", task.ServiceID))
+		}
+	}
+	return fromLost(w.Store.FinishSync(ctx, c, status, faults, message, w.Now()))
+}
+
+// fromLost takes a task that went to another worker for an end.
+func fromLost(err error) error {
+	if errors.Is(err, store.ErrSyncLost) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("writing the end of the sync: %w", err)
+	}
+	return nil
+}
