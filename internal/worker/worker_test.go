@@ -61,17 +61,21 @@ func (b *lockedBuffer) String() string {
 }
 
 // start makes a process; concurrency 0 only writes jobs.
-func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspectFunc) *process {
+func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspectFunc, change ...func(*worker.Options)) *process {
 	t.Helper()
 	p := &process{t: t, store: store.New(db), logs: &lockedBuffer{}, dir: t.TempDir()}
 	logger := slog.New(slog.NewTextHandler(p.logs, nil))
-	p.pool = worker.New(worker.Options{
+	options := worker.Options{
 		Store: p.store, Inspector: f, Logger: logger, Owner: owner, Beat: beat, Now: time.Now,
 		Mirrors: worker.Mirrors{Dir: p.dir},
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{Source: r.URL, Ref: o.Ref}
 		},
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	p.pool = worker.New(options)
 	var err error
 	p.queue, err = queue.New(queue.Options{
 		Pool: db.Write(), SQLite: db.Engine() == database.SQLite, Logger: slog.New(slog.DiscardHandler),
