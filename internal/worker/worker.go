@@ -49,7 +49,11 @@ type Options struct {
 	Connect func(ctx context.Context, serviceID string) (rampforge.Service, connector.Connector, error)
 	// Synced is told how the sync of a service ended; nil for nobody.
 	Synced func(ctx context.Context, serviceID string, result ingest.Result) error
-	Now    func() time.Time
+	// Services are checked in the background, each once in CheckEvery; nil for
+	// none.
+	Services   Services
+	CheckEvery time.Duration
+	Now        func() time.Time
 }
 
 // Workers are the workers of this process. They need the queue to hand work
@@ -89,6 +93,9 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })
 	w.group.Go(func() { w.keepHouse(sweeping) })
+	if w.Services != nil {
+		w.group.Go(func() { w.keepChecking(sweeping, w.CheckEvery) })
+	}
 	return q.Start(ctx)
 }
 
