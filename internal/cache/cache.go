@@ -1,5 +1,5 @@
-// Package cache keeps what may be lost: the counts behind rate limits, in
-// memory for one process or in Redis for many. It may import the root package,
+// Package cache keeps what may be lost: the counts behind rate limits, ours and
+// those of vendors, in memory for one process or in Redis for many. It may import the root package,
 // httpclient and telemetry.
 package cache
 
@@ -14,6 +14,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
 
 // Options configures a Cache.
@@ -32,8 +33,10 @@ type Count struct {
 // Cache counts events. It is safe for concurrent use.
 type Cache struct {
 	memory *memory
-	redis  *redis // nil without Redis
+	local  *httpclient.Local // the limits of vendors, as this process knows them
+	redis  *redis            // nil without Redis
 	logger *slog.Logger
+	now    func() time.Time
 	lost   atomic.Bool // Redis did not answer last time
 }
 
@@ -43,7 +46,7 @@ func New(o Options) (*Cache, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Cache{memory: newMemory(o.Now), logger: o.Logger}
+	c := &Cache{memory: newMemory(o.Now), local: httpclient.NewLocal(o.Now), logger: o.Logger, now: o.Now}
 	if o.URL == "" {
 		return c, nil
 	}
@@ -84,16 +87,24 @@ func (c *Cache) Add(ctx context.Context, key string, window time.Duration) Count
 		return c.memory.add(key, window)
 	}
 	count, err := c.redis.add(ctx, key, window)
+	if c.answered(ctx, err) {
+		return count
+	}
+	return c.memory.add(key, window)
+}
+
+// answered reports whether Redis did, and says when that changes.
+func (c *Cache) answered(ctx context.Context, err error) bool {
 	switch {
 	case err == nil:
 		if c.lost.CompareAndSwap(true, false) {
 			c.logger.InfoContext(ctx, "Redis answers again")
 		}
-		return count
+		return true
 	case ctx.Err() == nil && c.lost.CompareAndSwap(false, true):
 		c.logger.WarnContext(ctx, "Redis does not answer: rate limits are counted by each process alone until it does", slog.Any("error", err))
 	}
-	return c.memory.add(key, window)
+	return false
 }
 
 // prefix keeps the product's keys apart from those of others in one Redis.

@@ -37,7 +37,15 @@ func (g *Guard) Client(o ClientOptions) *http.Client {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 10 << 20
 	}
-	transport := &http.Transport{
+	return &http.Client{
+		Transport:     &guarded{guard: g, next: g.transport(), maxBytes: o.MaxBytes},
+		Timeout:       o.Timeout,
+		CheckRedirect: checkHop,
+	}
+}
+
+func (g *Guard) transport() *http.Transport {
+	return &http.Transport{
 		Proxy:                  nil,
 		DialContext:            g.DialContext,
 		ForceAttemptHTTP2:      true,
@@ -46,19 +54,17 @@ func (g *Guard) Client(o ClientOptions) *http.Client {
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
 	}
-	return &http.Client{
-		Transport: &guarded{guard: g, next: transport, maxBytes: o.MaxBytes},
-		Timeout:   o.Timeout,
-		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			if len(via) > maxRedirects {
-				return fmt.Errorf("more than %d redirects", maxRedirects)
-			}
-			if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
-				return blocked("A redirect leads from https:// to %s://, which is not followed", req.URL.Scheme)
-			}
-			return nil
-		},
+}
+
+// checkHop bounds the hops of a redirect and keeps them encrypted.
+func checkHop(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("more than %d redirects", maxRedirects)
 	}
+	if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
+		return blocked("A redirect leads from https:// to %s://, which is not followed", req.URL.Scheme)
+	}
+	return nil
 }
 
 // DialContext connects to host:port for an http.Transport. It resolves the
@@ -117,6 +123,9 @@ func (t *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+// errTooLong is the cause of an answer that is longer than allowed.
+var errTooLong = errors.New("too long")
+
 type boundedBody struct {
 	body      io.ReadCloser
 	left, max int64
@@ -138,7 +147,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 }
 
 func (b *boundedBody) tooLong() error {
-	return rampforge.Errorf(rampforge.CodeExternal, "The answer is longer than %d bytes.", b.max)
+	return rampforge.Wrap(rampforge.CodeExternal, errTooLong, fmt.Sprintf("The answer is longer than %d bytes.", b.max))
 }
 
 func (b *boundedBody) Close() error { return b.body.Close() }
