@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/mail"
@@ -33,46 +34,57 @@ type NewAccount struct {
 // allows. The first account of an installation is an administrator; after
 // that, developer is the most that one gets without an invitation.
 func (s *Service) Register(ctx context.Context, n NewAccount, c Client) (rampforge.User, error) {
-	if err := s.mayRegister(ctx, &n); err != nil {
+	admit := func(invitation *store.Invitation) (rampforge.Role, error) {
+		return admitted(s.registration, n.Role, invitation)
+	}
+	if err := s.mayRegister(ctx, n.Email, admit); err != nil {
 		return rampforge.User{}, err
 	}
-	return s.create(ctx, n, c)
+	return s.create(ctx, n, c, admit)
 }
 
 // CreateUser makes an account with any role, for the command line.
 func (s *Service) CreateUser(ctx context.Context, n NewAccount) (rampforge.User, error) {
-	return s.create(ctx, n, Client{Address: "command line"})
+	return s.create(ctx, n, Client{Address: "command line"}, nil)
 }
 
-func (s *Service) mayRegister(ctx context.Context, n *NewAccount) error {
+// mayRegister turns away, before a password is hashed, who would be turned
+// away after. What counts is what admit says when the account is made: until
+// then somebody else may have become the first, or withdrawn the invitation.
+func (s *Service) mayRegister(ctx context.Context, email string, admit func(*store.Invitation) (rampforge.Role, error)) error {
 	installed, err := s.store.Installed(ctx)
 	if err != nil || !installed {
 		return err
 	}
-	most := rampforge.RoleDeveloper
-	if s.registration != RegistrationOpen {
-		invitation, err := s.store.Invitation(ctx, n.Email)
-		switch {
-		case err != nil && !isNotFound(err):
-			return err
-		case s.registration == RegistrationClosed, err != nil:
-			return rampforge.Errorf(rampforge.CodeForbidden, "Registration is %s here: ask an administrator for an account.", s.registration)
-		}
-		most = invitation.Role
-		if n.Role == "" {
-			n.Role = most
-		}
+	invitation, err := s.store.Invitation(ctx, email)
+	switch {
+	case isNotFound(err):
+		_, err = admit(nil)
+	case err == nil:
+		_, err = admit(&invitation)
 	}
-	if n.Role.Valid() && !most.AtLeast(n.Role) {
-		return rampforge.Errorf(rampforge.CodeForbidden, "Registering gives the role %s at most: leave role out, and ask an administrator for more.", most)
-	}
-	return nil
+	return err
 }
 
-func (s *Service) create(ctx context.Context, n NewAccount, c Client) (rampforge.User, error) {
-	if n.Role == "" {
-		n.Role = rampforge.RoleDeveloper
+// admitted returns the role that somebody gets who is not the first, and asks
+// for one, "" for any.
+func admitted(mode string, asked rampforge.Role, invitation *store.Invitation) (rampforge.Role, error) {
+	most, role := rampforge.RoleDeveloper, cmp.Or(asked, rampforge.RoleDeveloper)
+	if mode != RegistrationOpen {
+		if mode == RegistrationClosed || invitation == nil {
+			return "", rampforge.Errorf(rampforge.CodeForbidden, "Registration is %s here: ask an administrator for an account.", mode)
+		}
+		most = invitation.Role
+		role = cmp.Or(asked, most)
 	}
+	if role.Valid() && !most.AtLeast(role) {
+		return "", rampforge.Errorf(rampforge.CodeForbidden, "Registering gives the role %s at most: leave role out, and ask an administrator for more.", most)
+	}
+	return role, nil
+}
+
+func (s *Service) create(ctx context.Context, n NewAccount, c Client, admit func(*store.Invitation) (rampforge.Role, error)) (rampforge.User, error) {
+	n.Role = cmp.Or(n.Role, rampforge.RoleDeveloper)
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
 	if issues := accountIssues(n); len(issues) > 0 {
 		return rampforge.User{}, rampforge.Invalid(issues...)
@@ -85,7 +97,7 @@ func (s *Service) create(ctx context.Context, n NewAccount, c Client) (rampforge
 	if err != nil {
 		return rampforge.User{}, err
 	}
-	user, err := s.store.CreateUser(ctx, store.Registration{Email: n.Email, Name: n.Name, PasswordHash: hash, Role: n.Role, At: s.now()})
+	user, err := s.store.CreateUser(ctx, store.Registration{Email: n.Email, Name: n.Name, PasswordHash: hash, Role: n.Role, At: s.now(), Admit: admit})
 	if err != nil {
 		return rampforge.User{}, err
 	}

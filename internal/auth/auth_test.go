@@ -3,6 +3,7 @@ package auth_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -400,5 +401,41 @@ func TestOlderHashIsMadeAnew(t *testing.T) {
 	}
 	if _, err := b.Login(t.Context(), "ada@example.com", password, client); err != nil {
 		t.Errorf("the password no longer fits: %v", err)
+	}
+}
+
+// TestOneOfManyAtOnceIsFirst has everybody ask before the first account
+// exists: what the mode forbids it forbids them too, once one of them is first.
+func TestOneOfManyAtOnceIsFirst(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{auth.RegistrationOpen, auth.RegistrationInvite, auth.RegistrationClosed} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, mode)
+			const clients = 8
+			users, errs := make([]rampforge.User, clients), make([]error, clients)
+			var ready, group sync.WaitGroup
+			ready.Add(clients)
+			for n := range clients {
+				group.Go(func() {
+					ready.Done()
+					ready.Wait()
+					users[n], errs[n] = b.Register(t.Context(), auth.NewAccount{
+						Email: fmt.Sprint("thief", n, "@example.com"), Password: password, Name: "x", Role: rampforge.RoleAdmin}, client)
+				})
+			}
+			group.Wait()
+			admins := 0
+			for n := range clients {
+				if errs[n] == nil && users[n].Role == rampforge.RoleAdmin {
+					admins++
+					continue
+				}
+				wantCode(t, errs[n], rampforge.CodeForbidden)
+			}
+			if admins != 1 {
+				t.Errorf("%d administrators", admins)
+			}
+		})
 	}
 }

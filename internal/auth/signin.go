@@ -24,9 +24,28 @@ var errWrongPassword = &rampforge.Error{Code: rampforge.CodeUnauthenticated, Mes
 // Login begins a session. The time it takes does not tell an unknown address
 // from a wrong password.
 func (s *Service) Login(ctx context.Context, email, password string, c Client) (*Tokens, error) {
+	tokens, userID, err := s.login(ctx, email, password, c)
+	if errors.Is(err, errChangedMeanwhile) {
+		// The hash is another by now: of another password, or of this one.
+		tokens, userID, err = s.login(ctx, email, password, c)
+	}
+	if errors.Is(err, errChangedMeanwhile) {
+		err = errWrongPassword
+	}
+	if err == nil || errors.Is(err, errWrongPassword) {
+		s.audit(ctx, c, rampforge.AuditEntry{ActorID: userID, Action: "auth.login", TargetID: userID, Success: err == nil})
+	}
+	return tokens, err
+}
+
+// errChangedMeanwhile says that a password was compared with a hash that is
+// not the account's any more.
+var errChangedMeanwhile = errors.New("the password was changed meanwhile")
+
+func (s *Service) login(ctx context.Context, email, password string, c Client) (*Tokens, string, error) {
 	user, hash, err := s.store.UserByEmail(ctx, email)
 	if err != nil && !isNotFound(err) {
-		return nil, err
+		return nil, "", err
 	}
 	if len(password) > 4*maxPassword {
 		// No password is that long; the dummy keeps the time the same.
@@ -34,21 +53,19 @@ func (s *Service) Login(ctx context.Context, email, password string, c Client) (
 	}
 	ok, err := s.passwords.matches(ctx, hash, password)
 	if err != nil {
-		return nil, err
+		return nil, user.ID, err
 	}
 	if !ok || !user.IsActive {
-		s.audit(ctx, c, rampforge.AuditEntry{ActorID: user.ID, Action: "auth.login", TargetID: user.ID, Success: false})
-		return nil, errWrongPassword
+		return nil, user.ID, errWrongPassword
 	}
-	tokens, err := s.begin(ctx, user, c)
-	if err != nil {
-		return nil, err
+	tokens, err := s.begin(ctx, user, hash, c)
+	if isNotFound(err) {
+		return nil, user.ID, errChangedMeanwhile
 	}
-	s.audit(ctx, c, rampforge.AuditEntry{ActorID: user.ID, Action: "auth.login", TargetID: user.ID, Success: true})
-	if s.passwords.outdated(hash) {
+	if err == nil && s.passwords.outdated(hash) {
 		go s.rehash(context.WithoutCancel(ctx), user.ID, hash, password)
 	}
-	return tokens, nil
+	return tokens, user.ID, err
 }
 
 // rehash keeps the password with today's cost. It runs after the answer.
@@ -62,10 +79,11 @@ func (s *Service) rehash(ctx context.Context, userID, old, password string) {
 	}
 }
 
-func (s *Service) begin(ctx context.Context, user rampforge.User, c Client) (*Tokens, error) {
+// begin begins a session of an account whose password was held against hash.
+func (s *Service) begin(ctx context.Context, user rampforge.User, hash string, c Client) (*Tokens, error) {
 	now, refresh := s.now(), randomToken("rfr_")
 	session, err := s.store.CreateSession(ctx, store.NewSession{
-		UserID: user.ID, RefreshHash: hashToken(refresh), Device: clip(c.Device, 200), Address: c.Address, At: now, ExpiresAt: now.Add(s.refreshTTL),
+		UserID: user.ID, PasswordHash: hash, RefreshHash: hashToken(refresh), Device: clip(c.Device, 200), Address: c.Address, At: now, ExpiresAt: now.Add(s.refreshTTL),
 	})
 	if err != nil {
 		return nil, err
@@ -132,11 +150,11 @@ func (s *Service) ChangePassword(ctx context.Context, i Identity, current, next 
 	if issue := passwordIssue(next); issue != "" {
 		return rampforge.Invalid(rampforge.FieldIssue{Field: "new_password", Issue: issue})
 	}
-	_, hash, err := s.store.UserByEmail(ctx, i.User.Email)
+	_, old, err := s.store.UserByEmail(ctx, i.User.Email)
 	if err != nil {
 		return err
 	}
-	ok, err := s.passwords.matches(ctx, hash, current)
+	ok, err := s.passwords.matches(ctx, old, current)
 	if err != nil {
 		return err
 	}
@@ -147,10 +165,15 @@ func (s *Service) ChangePassword(ctx context.Context, i Identity, current, next 
 	if next == current {
 		return rampforge.Invalid(rampforge.FieldIssue{Field: "new_password", Issue: "is the password that you have: choose another"})
 	}
-	if hash, err = s.passwords.hash(ctx, next); err != nil {
+	hash, err := s.passwords.hash(ctx, next)
+	if err != nil {
 		return err
 	}
-	if err := s.store.SetPassword(ctx, i.User.ID, hash, i.SessionID, s.now()); err != nil {
+	err = s.store.SetPassword(ctx, i.User.ID, old, hash, i.SessionID, s.now())
+	if isNotFound(err) {
+		return rampforge.Errorf(rampforge.CodeConflict, "The password was changed by somebody else at this moment: sign in again, and change it if that was not you.")
+	}
+	if err != nil {
 		return err
 	}
 	s.audit(ctx, c, rampforge.AuditEntry{ActorID: i.User.ID, Action: "auth.password_changed", TargetID: i.User.ID, Success: true})
@@ -188,7 +211,7 @@ func (s *Service) ResetPassword(ctx context.Context, userID, next string) error 
 	if err != nil {
 		return err
 	}
-	if err := s.store.SetPassword(ctx, userID, hash, "", s.now()); err != nil {
+	if err := s.store.SetPassword(ctx, userID, "", hash, "", s.now()); err != nil {
 		return err
 	}
 	s.audit(ctx, Client{Address: "command line"}, rampforge.AuditEntry{Action: "auth.password_reset", TargetID: userID, Success: true})

@@ -82,7 +82,7 @@ func (s *Store) Project(ctx context.Context, v Viewer, id string) (rampforge.Pro
 // Projects returns a page of the projects that v may see, newest first, and
 // how many there are on all pages. A status of "" is any.
 func (s *Store) Projects(ctx context.Context, v Viewer, status rampforge.ProjectStatus, p Page) ([]rampforge.Project, int, error) {
-	found, err := remember(ctx, s, projectsKey{v, status, p}, func() (found projectPage, err error) {
+	found, err := remember(ctx, s, projectsKey{v, status, p}, projectPage.weight, func() (found projectPage, err error) {
 		if found.total, err = s.countProjects(ctx, v, status); err != nil {
 			return found, err
 		}
@@ -102,6 +102,14 @@ type projectsKey struct {
 type projectPage struct {
 	list  []rampforge.Project
 	total int
+}
+
+func (p projectPage) weight() int {
+	n := 200
+	for i := range p.list {
+		n += 500 + len(p.list[i].Name) + len(p.list[i].Description)
+	}
+	return n
 }
 
 func (s *Store) countProjects(ctx context.Context, v Viewer, status rampforge.ProjectStatus) (n int, err error) {

@@ -7,8 +7,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/database"
 )
 
-// rememberAtMost bounds how many answers are remembered; then all are forgotten.
-const rememberAtMost = 1024
+// rememberAtMost bounds what is remembered, in bytes; then all is forgotten.
+const rememberAtMost = 8 << 20
 
 // memory remembers what was read for as long as the database has the stamp it
 // had before that reading. Anybody's commit, of this process or of another,
@@ -17,12 +17,14 @@ type memory struct {
 	mu     sync.RWMutex
 	stamp  database.Stamp
 	values map[any]any
+	bytes  int
 }
 
 // remember returns what was read under key since the last commit, or reads it.
 // The key's type tells it from the keys of others. What is returned is shared:
-// it must not be changed. Errors are not remembered.
-func remember[K comparable, V any](ctx context.Context, s *Store, key K, read func() (V, error)) (V, error) {
+// it must not be changed. Errors are not remembered. weigh says about how many
+// bytes an answer takes.
+func remember[K comparable, V any](ctx context.Context, s *Store, key K, weigh func(V) int, read func() (V, error)) (V, error) {
 	stamp, ok := s.db.Stamp(ctx)
 	if !ok {
 		return read()
@@ -34,7 +36,7 @@ func remember[K comparable, V any](ctx context.Context, s *Store, key K, read fu
 	// and forgotten at the next look.
 	value, err := read()
 	if err == nil {
-		s.memory.put(stamp, key, value)
+		s.memory.put(stamp, key, value, weigh(value))
 	}
 	return value, err
 }
@@ -48,11 +50,15 @@ func (m *memory) get(stamp database.Stamp, key any) any {
 	return m.values[key]
 }
 
-func (m *memory) put(stamp database.Stamp, key, value any) {
+func (m *memory) put(stamp database.Stamp, key, value any, weight int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.stamp != stamp || len(m.values) >= rememberAtMost {
-		m.stamp, m.values = stamp, map[any]any{}
+	if m.stamp != stamp || m.bytes+weight > rememberAtMost {
+		m.stamp, m.values, m.bytes = stamp, map[any]any{}, 0
 	}
+	if weight > rememberAtMost/8 {
+		return // it would push out much for little
+	}
+	m.bytes += weight
 	m.values[key] = value
 }

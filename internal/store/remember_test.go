@@ -59,7 +59,7 @@ func BenchmarkSessionUser(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	id, err := s.CreateSession(b.Context(), store.NewSession{UserID: u.ID, RefreshHash: "r", At: now, ExpiresAt: now.Add(time.Hour)})
+	id, err := s.CreateSession(b.Context(), store.NewSession{UserID: u.ID, PasswordHash: "x", RefreshHash: "r", At: now, ExpiresAt: now.Add(time.Hour)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,21 +12,35 @@ import (
 
 // NewSession is what it takes to begin a session.
 type NewSession struct {
-	UserID      string
-	RefreshHash string
-	Device      string
-	Address     string
-	At          time.Time
-	ExpiresAt   time.Time
+	UserID       string
+	PasswordHash string // that the password was held against
+	RefreshHash  string
+	Device       string
+	Address      string
+	At           time.Time
+	ExpiresAt    time.Time
 }
 
 const insertSession = `INSERT INTO user_sessions (id, user_id, refresh_hash, device, address, created_at, last_used, expires_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`
 
-// CreateSession begins a session and returns its id.
+// lockPassword holds the account while a session begins: a change of the
+// password or of the account's activity comes before it, and is seen, or after
+// it, and ends it.
+const lockPassword = `UPDATE users SET password_hash = password_hash WHERE id = $1 AND password_hash = $2 AND is_active`
+
+// CreateSession begins a session and returns its id. An account that is
+// inactive, or whose password was changed since, is not found.
 func (s *Store) CreateSession(ctx context.Context, n NewSession) (string, error) {
 	id := NewID("ses")
-	_, err := s.db.Write().ExecContext(ctx, insertSession, id, n.UserID, n.RefreshHash, n.Device, n.Address, n.At, n.ExpiresAt)
+	err := s.db.InTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, lockPassword, n.UserID, n.PasswordHash)
+		if err := changedOne(result, err, "user"); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, insertSession, id, n.UserID, n.RefreshHash, n.Device, n.Address, n.At, n.ExpiresAt)
+		return err
+	})
 	return id, err
 }
 
@@ -38,7 +52,7 @@ const selectSessionUser = `SELECT ` + userColumns + `, s.expires_at FROM user_se
 // SessionUser returns whose live session this is. A session that does not
 // exist, has ended, or belongs to a deactivated account is not found.
 func (s *Store) SessionUser(ctx context.Context, sessionID string, at time.Time) (rampforge.User, error) {
-	live, err := remember(ctx, s, sessionKey(sessionID), func() (liveSession, error) {
+	live, err := remember(ctx, s, sessionKey(sessionID), liveSession.weight, func() (liveSession, error) {
 		var expires database.Time
 		u, err := scanUser(s.queryRow(ctx, selectSessionUser, sessionID, at), &expires)
 		return liveSession{u, expires.Time}, err
@@ -54,6 +68,19 @@ type sessionKey string
 type liveSession struct {
 	user    rampforge.User
 	expires time.Time
+}
+
+// weight counts the texts that have no bound; what is learnt is JSON, which
+// takes some times its text in memory.
+func (l liveSession) weight() int {
+	n := 1000 + len(l.user.Name)
+	for _, skill := range l.user.Skills {
+		n += 16 + len(skill)
+	}
+	if text, err := jsonText(l.user.LearningProgress); err == nil {
+		n += 8 * len(text)
+	}
+	return n
 }
 
 const selectSessions = `SELECT id, device, address, created_at, last_used, expires_at FROM user_sessions

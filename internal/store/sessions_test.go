@@ -12,7 +12,7 @@ import (
 
 func (b *bundle) session(u rampforge.User, refresh string) string {
 	b.t.Helper()
-	id, err := b.CreateSession(b.ctx(), store.NewSession{UserID: u.ID, RefreshHash: refresh, Device: "browser", Address: "192.0.2.1", At: b.now, ExpiresAt: b.now.Add(time.Hour)})
+	id, err := b.CreateSession(b.ctx(), store.NewSession{UserID: u.ID, PasswordHash: "hash of " + u.Name, RefreshHash: refresh, Device: "browser", Address: "192.0.2.1", At: b.now, ExpiresAt: b.now.Add(time.Hour)})
 	b.must(err)
 	return id
 }
@@ -101,7 +101,7 @@ func TestPasswordChangeKeepsOneSession(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ada := b.user("ada", rampforge.RoleAdmin)
 		keep, other := b.session(ada, "r1"), b.session(ada, "r2")
-		b.must(b.SetPassword(b.ctx(), ada.ID, "new", keep, b.now))
+		b.must(b.SetPassword(b.ctx(), ada.ID, "hash of ada", "new", keep, b.now))
 		if _, err := b.SessionUser(b.ctx(), keep, b.now); err != nil {
 			t.Errorf("the own session: %v", err)
 		}
@@ -155,5 +155,59 @@ func TestTokens(t *testing.T) {
 		b.must(b.RevokeToken(b.ctx(), made.ID, ada.ID, b.now))
 		_, _, _, err = b.TokenUser(b.ctx(), "h1", b.now)
 		b.code(err, rampforge.CodeNotFound)
+	})
+}
+
+// TestNoSessionOutlivesItsPassword begins sessions with a password while it is
+// changed, and on an account while it is deactivated.
+func TestNoSessionOutlivesItsPassword(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		b.user("ada", rampforge.RoleAdmin)
+		bea := b.user("bea", rampforge.RoleDeveloper)
+		for name, end := range map[string]func() error{
+			"password": func() error { return b.SetPassword(b.ctx(), bea.ID, "hash of bea", "newer", "", b.now) },
+			"activity": func() error {
+				if err := b.SetPassword(b.ctx(), bea.ID, "", "hash of bea", "", b.now); err != nil {
+					return err
+				}
+				_, err := b.UpdateAccount(b.ctx(), bea.ID, store.AccountChange{IsActive: new(false)}, b.now)
+				return err
+			},
+		} {
+			b.must(b.SetPassword(b.ctx(), bea.ID, "", "hash of bea", "", b.now))
+			_, err := b.UpdateAccount(b.ctx(), bea.ID, store.AccountChange{IsActive: new(true)}, b.now)
+			b.must(err)
+			const clients = 12
+			ids := make([]string, clients)
+			var group sync.WaitGroup
+			for n := range clients {
+				group.Go(func() {
+					var err error
+					ids[n], err = b.CreateSession(b.ctx(), store.NewSession{
+						UserID: bea.ID, PasswordHash: "hash of bea", RefreshHash: fmt.Sprint(name, n), At: b.now, ExpiresAt: b.now.Add(time.Hour)})
+					if err != nil {
+						ids[n] = ""
+						b.code(err, rampforge.CodeNotFound)
+					}
+				})
+				if n == clients/2 {
+					group.Go(func() {
+						if err := end(); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+			group.Wait()
+			_, err = b.UpdateAccount(b.ctx(), bea.ID, store.AccountChange{IsActive: new(true)}, b.now)
+			b.must(err)
+			for _, id := range ids {
+				if _, err := b.SessionUser(b.ctx(), id, b.now); id != "" && err == nil {
+					t.Errorf("%s: a session of before lives", name)
+				}
+			}
+		}
+		b.code(b.SetPassword(b.ctx(), bea.ID, "another hash", "x", "", b.now), rampforge.CodeNotFound)
 	})
 }

@@ -21,6 +21,11 @@ type Registration struct {
 	PasswordHash string
 	Role         rampforge.Role
 	At           time.Time
+	// Admit decides which role an account gets that is not the first, given the
+	// invitation to its address, nil for none; its error is the answer. It is
+	// asked inside the transaction, where both facts hold. Without it Role is
+	// what the account gets.
+	Admit func(invitation *Invitation) (rampforge.Role, error)
 }
 
 const userColumns = `u.id, u.email, u.name, u.role, u.is_active, u.skills, u.learning_progress, u.timezone, u.created_at, u.last_active`
@@ -53,13 +58,14 @@ func (s *Store) CreateUser(ctx context.Context, r Registration) (rampforge.User,
 		if err != nil {
 			return err
 		}
-		role := r.Role
+		role, key := rampforge.RoleAdmin, EmailKey(r.Email)
 		if n, err := claimed.RowsAffected(); err != nil {
 			return err
-		} else if n == 1 {
-			role = rampforge.RoleAdmin
+		} else if n == 0 {
+			if role, err = r.admittedTx(ctx, tx, key); err != nil {
+				return err
+			}
 		}
-		key := EmailKey(r.Email)
 		if _, err := tx.ExecContext(ctx, insertUser, id, strings.TrimSpace(r.Email), key, r.Name, r.PasswordHash, role, r.At); err != nil {
 			return err
 		}
@@ -76,6 +82,28 @@ func (s *Store) CreateUser(ctx context.Context, r Registration) (rampforge.User,
 		return rampforge.User{}, err
 	}
 	return s.User(ctx, id)
+}
+
+// lockInvitation keeps an invitation from being withdrawn while it is used.
+const lockInvitation = `UPDATE invitations SET role = role WHERE email_key = $1`
+
+// admittedTx returns the role of an account that is not the first.
+func (r Registration) admittedTx(ctx context.Context, tx *sql.Tx, key string) (rampforge.Role, error) {
+	if r.Admit == nil {
+		return r.Role, nil
+	}
+	invited, err := changed(tx.ExecContext(ctx, lockInvitation, key))
+	if err != nil || !invited {
+		if err != nil {
+			return "", err
+		}
+		return r.Admit(nil)
+	}
+	invitation, err := scanInvitation(tx.QueryRowContext(ctx, selectInvitation, key))
+	if err != nil {
+		return "", err
+	}
+	return r.Admit(&invitation)
 }
 
 const countInstallation = `SELECT count(*) FROM installation`
@@ -155,13 +183,14 @@ func (s *Store) UpdateProfile(ctx context.Context, id string, c ProfileChange, a
 	return s.User(ctx, id)
 }
 
-const updatePassword = `UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1`
+const updatePassword = `UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND ($2 = '' OR password_hash = $2)`
 
-// SetPassword replaces the password hash and ends every session of the account
-// but keep, in one transaction.
-func (s *Store) SetPassword(ctx context.Context, id, hash, keep string, at time.Time) error {
+// SetPassword replaces the password hash old, or any when old is "", and ends
+// every session of the account but keep, in one transaction. An account whose
+// hash is another by now is not found: somebody changed the password meanwhile.
+func (s *Store) SetPassword(ctx context.Context, id, old, hash, keep string, at time.Time) error {
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, updatePassword, id, hash, at)
+		result, err := tx.ExecContext(ctx, updatePassword, id, old, hash, at)
 		if err := changedOne(result, err, "user"); err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func TestDeactivationEndsSessionsAndTokens(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		b.user("ada", rampforge.RoleAdmin)
 		bea := b.user("bea", rampforge.RoleDeveloper)
-		session, err := b.CreateSession(b.ctx(), store.NewSession{UserID: bea.ID, RefreshHash: "r1", At: b.now, ExpiresAt: b.now.Add(time.Hour)})
+		session, err := b.CreateSession(b.ctx(), store.NewSession{UserID: bea.ID, PasswordHash: "hash of bea", RefreshHash: "r1", At: b.now, ExpiresAt: b.now.Add(time.Hour)})
 		b.must(err)
 		_, err = b.CreateToken(b.ctx(), rampforge.APIToken{UserID: bea.ID, Name: "ci", Scopes: []string{"read"}, Prefix: "rf_abc", CreatedAt: b.now}, "h1")
 		b.must(err)
@@ -165,7 +165,7 @@ func TestRehashLeavesANewerPasswordAlone(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
 		ada := b.user("ada", rampforge.RoleAdmin)
-		b.must(b.SetPassword(b.ctx(), ada.ID, "newer", "", b.now))
+		b.must(b.SetPassword(b.ctx(), ada.ID, "", "newer", "", b.now))
 		b.must(b.RehashPassword(b.ctx(), ada.ID, "hash of ada", "stale"))
 		if _, hash, err := b.UserByEmail(b.ctx(), ada.Email); err != nil || hash != "newer" {
 			t.Errorf("the hash is %q, %v", hash, err)
@@ -174,7 +174,7 @@ func TestRehashLeavesANewerPasswordAlone(t *testing.T) {
 		if _, hash, err := b.UserByEmail(b.ctx(), ada.Email); err != nil || hash != "newest" {
 			t.Errorf("the hash is %q, %v", hash, err)
 		}
-		b.code(b.SetPassword(b.ctx(), "usr_none", "x", "", b.now), rampforge.CodeNotFound)
+		b.code(b.SetPassword(b.ctx(), "usr_none", "", "x", "", b.now), rampforge.CodeNotFound)
 	})
 }
 
