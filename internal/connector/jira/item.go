@@ -1,0 +1,400 @@
+package jira
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+)
+
+// itemCursor is where a reading of work items stands.
+//
+// Pages are not counted: an item that changes while it is read goes to the end
+// of the order, and all behind it would move up unseen. So every page is the
+// first page of a question of its own, "from the minute of the last item on",
+// and what was seen of that minute is dropped. Where one minute holds more
+// than a page, as after a bulk change, that minute is read in the order of its
+// keys, which no change disturbs.
+type itemCursor struct {
+	Since time.Time        `json:"since,omitzero"` // a minute; zero is the beginning
+	Until time.Time        `json:"until,omitzero"` // not zero while the time from Since to Until is read by keys
+	After string           `json:"after,omitempty"`
+	Seen  map[string]int64 `json:"seen,omitempty"` // id → update in milliseconds, of what may come again
+}
+
+const (
+	// pageSize is what Jira gives of full items at once.
+	pageSize = 100
+	// overlap is how far the next reading goes back: what was written earlier
+	// can become visible to a search later.
+	overlap = 5 * time.Minute
+	// maxSeen bounds the cursor. What it forgets is read twice, never lost;
+	// within a reading it holds the two pages that can meet.
+	maxSeen = 3 * pageSize
+	// maxEmpty is how many pages without an issue may say that there are more.
+	maxEmpty = 50
+)
+
+// itemReading is one reading of one project's work items.
+type itemReading struct {
+	*jira
+	resource rampforge.Resource
+	base     string
+	cloud    bool
+	about    *about
+	cursor   itemCursor
+	size     int
+	latest   time.Time         // the newest update that was seen
+	epics    map[string]string // key → id, "" where there is none
+	done     bool
+}
+
+func (j *jira) readItems(ctx context.Context, resource rampforge.Resource, cursor connector.Cursor) iter.Seq2[connector.Page, error] {
+	return func(yield func(connector.Page, error) bool) {
+		r := &itemReading{jira: j, resource: resource, size: pageSize, epics: map[string]string{}}
+		if err := r.start(ctx, cursor); err != nil {
+			yield(connector.Page{}, err)
+			return
+		}
+		next := cursor
+		for !r.done {
+			page, err := r.page(ctx)
+			if err != nil {
+				yield(connector.Page{}, err)
+				return
+			}
+			// A step that brings nothing is worth a page only where it moves the cursor.
+			if (len(page.Records) > 0 || string(page.Next) != string(next)) && !yield(page, nil) {
+				return
+			}
+			next = page.Next
+		}
+	}
+}
+
+func (r *itemReading) start(ctx context.Context, cursor connector.Cursor) (err error) {
+	if len(cursor) > 0 {
+		if err := json.Unmarshal(cursor, &r.cursor); err != nil {
+			return malformedCursor(err)
+		}
+	}
+	if r.cursor.Seen == nil {
+		r.cursor.Seen = map[string]int64{}
+	}
+	for _, ms := range r.cursor.Seen {
+		if t := time.UnixMilli(ms).UTC(); t.After(r.latest) {
+			r.latest = t
+		}
+	}
+	if r.base, r.cloud, err = r.api(ctx); err != nil {
+		return err
+	}
+	r.about, err = r.facts(ctx)
+	return err
+}
+
+func malformedCursor(err error) error {
+	return connector.Errorf(connector.ReasonMalformed, "The place where the last reading stopped cannot be understood.",
+		"Sync the service again with force_refresh.", err)
+}
+
+// found is an issue of a search, with what decides its place.
+type found struct {
+	raw     json.RawMessage
+	id, key string
+	updated time.Time
+}
+
+type searchPage struct {
+	Issues []json.RawMessage `json:"issues"`
+	Token  string            `json:"nextPageToken"`
+	IsLast bool              `json:"isLast"`
+	Total  *int              `json:"total"`
+}
+
+// page asks one question and makes a page of its answer.
+func (r *itemReading) page(ctx context.Context) (connector.Page, error) {
+	first := r.cursor.Since.IsZero()
+	answer, more, err := r.ask(ctx)
+	if err != nil {
+		return connector.Page{}, err
+	}
+	issues, err := placesOf(answer.Issues)
+	if err != nil {
+		return connector.Page{}, malformed(err)
+	}
+	page := connector.Page{}
+	if first {
+		page.Total = answer.Total
+	}
+	for _, f := range issues {
+		if f.updated.Before(r.cursor.Since) || !r.cursor.Until.IsZero() && !f.updated.Before(r.cursor.Until) || r.cursor.Seen[f.id] == f.updated.UnixMilli() {
+			continue
+		}
+		raw, err := r.complete(ctx, f)
+		if err != nil {
+			return connector.Page{}, err
+		}
+		record, err := Normalise(rampforge.StreamWorkItems, r.resource.ID, raw)
+		if err != nil {
+			return connector.Page{}, err
+		}
+		page.Records = append(page.Records, record)
+		r.cursor.Seen[f.id] = f.updated.UnixMilli()
+		if f.updated.After(r.latest) {
+			r.latest = f.updated
+		}
+	}
+	if err := r.move(issues, more); err != nil {
+		return connector.Page{}, err
+	}
+	page.Next, err = json.Marshal(r.cursor)
+	return page, err
+}
+
+// placesOf reads of every issue what decides its place.
+func placesOf(raws []json.RawMessage) ([]found, error) {
+	all := make([]found, 0, len(raws))
+	for _, raw := range raws {
+		var wire struct {
+			ID     string `json:"id"`
+			Key    string `json:"key"`
+			Fields struct {
+				Updated string `json:"updated"`
+			} `json:"fields"`
+		}
+		if err := json.Unmarshal(raw, &wire); err != nil {
+			return nil, err
+		}
+		updated, err := parseTime(wire.Fields.Updated)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found{raw: raw, id: wire.ID, key: wire.Key, updated: updated})
+	}
+	return all, nil
+}
+
+// move sets the cursor behind the issues of an answer.
+func (r *itemReading) move(issues []found, more bool) error {
+	c := &r.cursor
+	switch draining := !c.Until.IsZero(); {
+	case draining && more:
+		last := issues[len(issues)-1].key
+		if c.After != "" && !keyLess(c.After, last) {
+			return malformed(fmt.Errorf("the search is not in the order that was asked for"))
+		}
+		c.After = last
+	case draining:
+		c.Since, c.Until, c.After = c.Until, time.Time{}, ""
+	case !more:
+		r.end()
+	default:
+		last := issues[len(issues)-1].updated.Truncate(time.Minute)
+		switch {
+		case last.After(c.Since):
+			c.Since = last
+			if issues[0].updated.Truncate(time.Minute).Equal(last) { // and there is more of it
+				c.Until = last.Add(time.Minute)
+			}
+		case last.Equal(c.Since):
+			c.Until = c.Since.Add(time.Minute)
+		case c.Since.After(r.now().Add(48 * time.Hour)):
+			return malformed(fmt.Errorf("the search does not keep to the time that was asked for"))
+		default: // a page of what lies before, where the clock of the account is set back or not known
+			c.Until = c.Since.Add(24 * time.Hour)
+		}
+	}
+	r.forget()
+	return nil
+}
+
+// end sets the cursor for the next reading. An update in the future, by a
+// clock that was wrong, must not hide the updates of the present.
+func (r *itemReading) end() {
+	r.done = true
+	if r.latest.IsZero() {
+		return
+	}
+	latest := r.latest
+	if now := r.now(); latest.After(now) {
+		latest = now
+	}
+	r.cursor.Since = latest.Add(-overlap).UTC().Truncate(time.Minute)
+}
+
+// forget keeps of what was seen what can come again, the newest first.
+func (r *itemReading) forget() {
+	c := &r.cursor
+	from := c.Since
+	if !r.done {
+		from = from.Add(-overlap)
+	}
+	maps.DeleteFunc(c.Seen, func(_ string, ms int64) bool { return ms < from.UnixMilli() })
+	if len(c.Seen) <= maxSeen {
+		return
+	}
+	ids := slices.SortedFunc(maps.Keys(c.Seen), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.Seen[b], c.Seen[a]), strings.Compare(a, b))
+	})
+	for _, id := range ids[maxSeen:] {
+		delete(c.Seen, id)
+	}
+}
+
+// ask asks the question of the cursor, for fewer issues at once where they are
+// too large together.
+func (r *itemReading) ask(ctx context.Context) (searchPage, bool, error) {
+	for {
+		jql, order := "project = "+r.resource.ID, "updated ASC, key ASC"
+		if !r.cursor.Since.IsZero() {
+			jql += ` AND updated >= "` + r.about.notAfter(r.cursor.Since) + `"`
+		}
+		if !r.cursor.Until.IsZero() {
+			jql, order = jql+` AND updated < "`+r.about.notBefore(r.cursor.Until)+`"`, "key ASC"
+			if r.cursor.After != "" {
+				jql += ` AND issuekey > "` + r.cursor.After + `"`
+			}
+		}
+		query := url.Values{"jql": {jql + " ORDER BY " + order}, "fields": {itemFields(r.about.fields)}, "expand": {"changelog"}}
+		page, more, err := r.search(ctx, query, r.size)
+		switch {
+		case err == nil:
+			r.size = min(r.size*2, pageSize)
+			return page, more, nil
+		case connector.Reason(err) == connector.ReasonTooLarge && r.size > 1:
+			r.size = max(r.size/8, 1)
+		case isBadRequest(err) && r.cursor.After != "": // the issue of the key is gone
+			r.cursor.After = ""
+		default:
+			return searchPage{}, false, err
+		}
+	}
+}
+
+// itemFields names what is fetched of an issue.
+func itemFields(ids fieldIDs) string {
+	return strings.Join(slices.Concat([]string{
+		"summary", "description", "issuetype", "status", "statuscategorychangedate", "priority", "labels", "reporter", "assignee",
+		"created", "updated", "resolution", "resolutiondate", "parent", "issuelinks", "project", "comment",
+	}, ids.ids()), ",")
+}
+
+// search asks once and says whether there is more. Cloud may answer with an
+// empty page and a token for the next.
+func (j *jira) search(ctx context.Context, query url.Values, size int) (searchPage, bool, error) {
+	base, cloud, err := j.api(ctx)
+	if err != nil {
+		return searchPage{}, false, err
+	}
+	query.Set("maxResults", strconv.Itoa(size))
+	if !cloud {
+		var page searchPage
+		_, err := j.get(ctx, base+"/search", query, &page)
+		// A full page is believed to have a successor whatever the total says.
+		return page, len(page.Issues) > 0 && (len(page.Issues) >= size || page.Total != nil && *page.Total > len(page.Issues)), err
+	}
+	for range maxEmpty {
+		var page searchPage
+		if _, err := j.get(ctx, base+"/search/jql", query, &page); err != nil {
+			return searchPage{}, false, err
+		}
+		if more := page.Token != "" && !page.IsLast; len(page.Issues) > 0 || !more {
+			return page, more, nil
+		}
+		query.Set("nextPageToken", page.Token)
+	}
+	return searchPage{}, false, malformed(fmt.Errorf("%d empty pages of a search", maxEmpty))
+}
+
+// itemIDs lists the ids by the order of the keys. A new item has the last key,
+// so nothing moves while the list is read.
+func (j *jira) itemIDs(ctx context.Context, resource rampforge.Resource) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for after, retried := "", false; ; {
+			jql := "project = " + resource.ID
+			if after != "" {
+				jql += ` AND issuekey > "` + after + `"`
+			}
+			page, more, err := j.search(ctx, url.Values{"jql": {jql + " ORDER BY key ASC"}, "fields": {"updated"}}, pageSize)
+			if isBadRequest(err) && after != "" && !retried { // the issue of the key is gone: from the beginning, once
+				after, retried = "", true
+				continue
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			var ids []string
+			last := after
+			for _, raw := range page.Issues {
+				var wire wireLinked
+				if err := json.Unmarshal(raw, &wire); err != nil || wire.ID == "" || last != "" && !keyLess(last, wire.Key) {
+					yield(nil, malformed(err))
+					return
+				}
+				ids, last = append(ids, wire.ID), wire.Key
+			}
+			if len(ids) > 0 && !yield(ids, nil) || !more {
+				return
+			}
+			after = last
+		}
+	}
+}
+
+// keyLess compares keys of one project, whose numbers count.
+func keyLess(a, b string) bool {
+	number := func(key string) int {
+		n, _ := strconv.Atoi(key[strings.LastIndexByte(key, '-')+1:])
+		return n
+	}
+	return number(a) < number(b)
+}
+
+const jqlMinute = "2006-01-02 15:04"
+
+// notAfter writes a time for JQL, which has no zone and no seconds, so that
+// whatever it is taken for is not after the time. An hour that the clock shows
+// twice is stepped over, a zone that is not known may be any.
+func (a *about) notAfter(t time.Time) string {
+	if a.zone == nil {
+		return t.Add(-12 * time.Hour).UTC().Format(jqlMinute)
+	}
+	for a.twice(t) {
+		t = t.Add(-30 * time.Minute)
+	}
+	return t.In(a.zone).Format(jqlMinute)
+}
+
+// notBefore is the like of notAfter for the end of a time.
+func (a *about) notBefore(t time.Time) string {
+	if a.zone == nil {
+		return t.Add(14 * time.Hour).UTC().Format(jqlMinute)
+	}
+	for a.twice(t) {
+		t = t.Add(30 * time.Minute)
+	}
+	return t.In(a.zone).Format(jqlMinute)
+}
+
+// twice says whether the clock of the zone shows the time twice.
+func (a *about) twice(t time.Time) bool {
+	shown := t.In(a.zone).Format(jqlMinute)
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		if t.Add(d).In(a.zone).Format(jqlMinute) == shown || t.Add(-d).In(a.zone).Format(jqlMinute) == shown {
+			return true
+		}
+	}
+	return false
+}

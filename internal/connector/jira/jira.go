@@ -1,0 +1,258 @@
+// Package jira is the connector to Jira, Cloud and Data Center, by REST.
+//
+// Its answers are decoded here and not by a client library: those know neither
+// custom fields nor the parts of a history that they have no type for, and
+// everything that Jira says is kept as it came.
+package jira
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"iter"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+)
+
+// Open makes a connector to the site of the service's endpoint. Cloud signs in
+// by username and api_token, Data Center by token.
+func Open(o connector.Options) (connector.Connector, error) {
+	var faults []rampforge.FieldIssue
+	site, err := url.Parse(strings.TrimRight(o.Service.Endpoint, "/"))
+	if err != nil || site.Host == "" || site.Scheme != "https" && site.Scheme != "http" || site.User != nil || site.RawQuery != "" || site.Fragment != "" {
+		faults = append(faults, rampforge.FieldIssue{Field: "endpoint", Issue: "has to be the address of the Jira site, as https://example.atlassian.net"})
+	}
+	c := o.Credentials
+	switch {
+	case c["username"] != "" && c["api_token"] != "", c["username"] == "" && c["api_token"] == "" && c["token"] != "":
+	case c["username"] != "":
+		faults = append(faults, rampforge.FieldIssue{Field: "credentials.api_token", Issue: "is needed beside the username"})
+	case c["api_token"] != "":
+		faults = append(faults, rampforge.FieldIssue{Field: "credentials.username", Issue: "is needed beside the API token: it is the e-mail address of its account"})
+	default:
+		faults = append(faults, rampforge.FieldIssue{Field: "credentials", Issue: "need username and api_token (Cloud) or token (Data Center)"})
+	}
+	if o.Client == nil || o.Now == nil {
+		faults = append(faults, rampforge.FieldIssue{Field: "options", Issue: "need a client and a clock"})
+	}
+	if len(faults) > 0 {
+		return nil, rampforge.Invalid(faults...)
+	}
+	return &jira{rest: rest{client: o.Client, site: site.String(), credentials: o.Credentials, now: o.Now}}, nil
+}
+
+// jira speaks to one site. What it knows of the site is asked for once and
+// again when it has become old.
+type jira struct {
+	rest
+
+	mu      sync.Mutex
+	server  *serverInfo
+	about   *about
+	aboutAt time.Time
+}
+
+// aboutAge is how long fields and statuses are believed to be as they were.
+const aboutAge = 10 * time.Minute
+
+type serverInfo struct {
+	Version    string `json:"version"`
+	Deployment string `json:"deploymentType"` // absent from servers before 7.6
+}
+
+func (s *serverInfo) cloud() bool { return strings.EqualFold(s.Deployment, "Cloud") }
+
+func (s *serverInfo) name() string {
+	if s.cloud() {
+		return "Jira Cloud " + s.Version
+	}
+	return "Jira Data Center " + s.Version
+}
+
+type wireMyself struct {
+	wireUser
+	TimeZone string `json:"timeZone"`
+}
+
+// about is what of a site is needed to read its work items.
+type about struct {
+	zone       *time.Location    // of the account, in which JQL understands dates; nil when it is not known
+	fields     fieldIDs          //
+	categories map[string]string // id of a status → key of its category
+}
+
+// flavour asks what kind of Jira it is. Both flavours answer that at the same place.
+func (j *jira) flavour(ctx context.Context) (*serverInfo, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.server != nil {
+		return j.server, nil
+	}
+	var info serverInfo
+	if _, err := j.get(ctx, "/rest/api/2/serverInfo", nil, &info); err != nil {
+		return nil, err
+	}
+	j.server = &info
+	return j.server, nil
+}
+
+// api returns the path of the site's API of a version that fits its flavour.
+func (j *jira) api(ctx context.Context) (string, bool, error) {
+	info, err := j.flavour(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	if info.cloud() {
+		return "/rest/api/3", true, nil
+	}
+	return "/rest/api/2", false, nil
+}
+
+func (j *jira) facts(ctx context.Context) (*about, error) {
+	base, _, err := j.api(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.about != nil && j.now().Sub(j.aboutAt) < aboutAge {
+		return j.about, nil
+	}
+	var me wireMyself
+	var fields []wireField
+	var statuses []struct {
+		ID       string `json:"id"`
+		Category struct {
+			Key string `json:"key"`
+		} `json:"statusCategory"`
+	}
+	for path, into := range map[string]any{"/myself": &me, "/field": &fields, "/status": &statuses} {
+		if _, err := j.get(ctx, base+path, nil, into); err != nil {
+			return nil, err
+		}
+	}
+	a := &about{fields: findFields(fields), categories: map[string]string{}}
+	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
+		a.zone = zone
+	}
+	for _, s := range statuses {
+		a.categories[s.ID] = s.Category.Key
+	}
+	j.about, j.aboutAt = a, j.now()
+	return a, nil
+}
+
+// Check signs in by asking who the account is.
+func (j *jira) Check(ctx context.Context) (connector.Check, error) {
+	base, _, err := j.api(ctx)
+	if err != nil {
+		return connector.Check{}, err
+	}
+	var me wireMyself
+	header, err := j.get(ctx, base+"/myself", nil, &me)
+	if err != nil {
+		return connector.Check{}, err
+	}
+	account := me.account()
+	if account == nil {
+		return connector.Check{}, malformed(nil)
+	}
+	return connector.Check{Account: account, Server: j.server.name(), Rates: ratesOf(header)}, nil
+}
+
+type wireProject struct {
+	ID       string `json:"id"`
+	Key      string `json:"key"`
+	Name     string `json:"name"`
+	Archived bool   `json:"archived"`
+}
+
+// Resources yields the projects that the account sees.
+func (j *jira) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, error] {
+	return func(yield func(rampforge.Resource, error) bool) {
+		base, cloud, err := j.api(ctx)
+		if err != nil {
+			yield(rampforge.Resource{}, err)
+			return
+		}
+		var projects []wireProject
+		if cloud {
+			projects, err = j.searchProjects(ctx, base)
+		} else {
+			_, err = j.get(ctx, base+"/project", url.Values{"includeArchived": {"true"}}, &projects)
+		}
+		if err != nil {
+			yield(rampforge.Resource{}, err)
+			return
+		}
+		slices.SortFunc(projects, func(a, b wireProject) int {
+			return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
+		})
+		for _, p := range projects {
+			if p.ID == "" || p.Key == "" {
+				yield(rampforge.Resource{}, malformed(nil))
+				return
+			}
+			if !yield(j.resource(p), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (j *jira) resource(p wireProject) rampforge.Resource {
+	return rampforge.Resource{
+		ID: p.ID, Kind: "project", Key: p.Key, Name: cmp.Or(p.Name, p.Key), URL: j.rest.site + "/browse/" + p.Key, Archived: p.Archived,
+		Streams: []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamSprints},
+	}
+}
+
+func (j *jira) searchProjects(ctx context.Context, base string) ([]wireProject, error) {
+	var projects []wireProject
+	for values, err := range j.offsets(ctx, base+"/project/search", url.Values{"orderBy": {"key"}}, idOf) {
+		if err != nil {
+			return nil, err
+		}
+		for _, raw := range values {
+			var p wireProject
+			if err := json.Unmarshal(raw, &p); err != nil {
+				return nil, malformed(err)
+			}
+			projects = append(projects, p)
+		}
+	}
+	return projects, nil
+}
+
+// Read yields pages of work items or sprints.
+func (j *jira) Read(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream, cursor connector.Cursor) iter.Seq2[connector.Page, error] {
+	switch stream {
+	case rampforge.StreamWorkItems:
+		return j.readItems(ctx, resource, cursor)
+	case rampforge.StreamSprints:
+		return j.readSprints(ctx, resource, cursor)
+	default:
+		return func(yield func(connector.Page, error) bool) { yield(connector.Page{}, unsupported(stream)) }
+	}
+}
+
+// IDs yields the ids of the work items or sprints that are there now.
+func (j *jira) IDs(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream) iter.Seq2[[]string, error] {
+	switch stream {
+	case rampforge.StreamWorkItems:
+		return j.itemIDs(ctx, resource)
+	case rampforge.StreamSprints:
+		return j.sprintIDs(ctx, resource)
+	default:
+		return func(yield func([]string, error) bool) { yield(nil, unsupported(stream)) }
+	}
+}
+
+// Close does nothing: a connector holds no connection of its own.
+func (j *jira) Close() error { return nil }
