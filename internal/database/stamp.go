@@ -27,6 +27,7 @@ type Stamp [walIndexHeader]byte
 // is open.
 type stamps struct {
 	once sync.Once
+	tell sync.Once
 	path string
 	file *os.File
 	info fs.FileInfo
@@ -49,6 +50,10 @@ func (db *DB) Stamp(ctx context.Context) (Stamp, bool) {
 	// another, and this one would never change again.
 	now, err := os.Stat(db.stamps.path)
 	if err != nil || !os.SameFile(db.stamps.info, now) {
+		db.stamps.tell.Do(func() {
+			db.logger.ErrorContext(ctx, "the file beside the database that its users share was removed or replaced: other programs no longer see what this one writes; restart this one",
+				"file", db.stamps.path)
+		})
 		return stamp, false
 	}
 	if _, err := db.stamps.file.ReadAt(stamp[:], 0); err != nil {

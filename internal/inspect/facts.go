@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -29,7 +30,8 @@ type factsFile struct {
 	mu      sync.Mutex
 	pending map[string]map[string][]byte // by bucket
 	bytes   int
-	failed  error // the first write that failed; after it nothing is written
+	failed  error  // the first write that failed; after it nothing is written
+	spare   uint64 // bytes that are left free on the disk; below it nothing is written
 }
 
 const (
@@ -43,6 +45,10 @@ const flushBytes = 8 << 20
 // maxFactsBytes is the size at which the file is begun anew: it holds what
 // was read from every version that was ever analysed.
 const maxFactsBytes = 2 << 30
+
+// spareBytes is what the file leaves free on its disk: the database may lie on
+// the same one, and facts can be computed again.
+const spareBytes = 256 << 20
 
 // openFacts opens or makes the file. It returns nil when another process holds
 // it or it cannot be used: an analysis works without. A damaged file is
@@ -67,7 +73,7 @@ func openFacts(path string) *factsFile {
 	if err != nil {
 		return nil
 	}
-	return &factsFile{db: db, pending: map[string]map[string][]byte{}}
+	return &factsFile{db: db, pending: map[string]map[string][]byte{}, spare: spareBytes}
 }
 
 func openBolt(path string) (db *bbolt.DB, err error) {
@@ -179,6 +185,10 @@ func (f *factsFile) flush() {
 		}
 		f.pending, f.bytes = map[string]map[string][]byte{}, 0
 	}()
+	// A batch may split pages and grow the file by more than it holds.
+	if left, known := freeBytes(f.db.Path()); known && left < f.spare+4*uint64(f.bytes) { //nolint:gosec // never negative
+		return
+	}
 	f.failed = f.db.Update(func(tx *bbolt.Tx) error {
 		for name, values := range f.pending {
 			b := tx.Bucket([]byte(name))
@@ -195,6 +205,15 @@ func (f *factsFile) flush() {
 		}
 		return nil
 	})
+}
+
+// freeBytes returns what an ordinary user may still write on the disk of a path.
+func freeBytes(path string) (n uint64, known bool) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(path, &fs); err != nil || fs.Bsize <= 0 {
+		return 0, false
+	}
+	return fs.Bavail * uint64(fs.Bsize), true
 }
 
 // close writes what is pending and closes the file. A file that could not be
