@@ -37,7 +37,8 @@ type Cache struct {
 	redis  *redis            // nil without Redis
 	logger *slog.Logger
 	now    func() time.Time
-	lost   atomic.Bool // Redis did not answer last time
+	lost   atomic.Bool  // Redis did not answer last time
+	leave  atomic.Int64 // until then it is left alone; Unix nanoseconds of the real clock
 }
 
 // New returns a cache. A Redis that does not answer yet is no error: the cache
@@ -76,6 +77,7 @@ func (c *Cache) Ping(ctx context.Context) error {
 	if err := c.redis.client.Do(ctx, c.redis.client.B().Ping().Build()).Error(); err != nil {
 		return rampforge.Wrap(rampforge.CodeUnavailable, err, "Redis does not answer.")
 	}
+	c.leave.Store(0)
 	return nil
 }
 
@@ -83,7 +85,7 @@ func (c *Cache) Ping(ctx context.Context) error {
 // lasts as long as given. While Redis is away each process counts by itself:
 // limits are looser then, and the service stays up.
 func (c *Cache) Add(ctx context.Context, key string, window time.Duration) Count {
-	if c.redis == nil {
+	if c.redis == nil || time.Now().UnixNano() < c.leave.Load() {
 		return c.memory.add(key, window)
 	}
 	count, err := c.redis.add(ctx, key, window)
@@ -93,15 +95,25 @@ func (c *Cache) Add(ctx context.Context, key string, window time.Duration) Count
 	return c.memory.add(key, window)
 }
 
+// leaveFor is how long a Redis that did not answer is left alone.
+const leaveFor = 2 * time.Second
+
 // answered reports whether Redis did, and says when that changes.
 func (c *Cache) answered(ctx context.Context, err error) bool {
-	switch {
-	case err == nil:
+	if err == nil {
+		c.leave.Store(0)
 		if c.lost.CompareAndSwap(true, false) {
 			c.logger.InfoContext(ctx, "Redis answers again")
 		}
 		return true
-	case ctx.Err() == nil && c.lost.CompareAndSwap(false, true):
+	}
+	if ctx.Err() != nil {
+		return false // the asker went away
+	}
+	// One that takes connections and never answers would cost every request
+	// its time-out.
+	c.leave.Store(time.Now().Add(leaveFor).UnixNano())
+	if c.lost.CompareAndSwap(false, true) {
 		c.logger.WarnContext(ctx, "Redis does not answer: rate limits are counted by each process alone until it does", slog.Any("error", err))
 	}
 	return false

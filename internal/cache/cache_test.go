@@ -124,6 +124,42 @@ func TestAddIsExactAcrossClients(t *testing.T) {
 	})
 }
 
+// TestRedisThatNeverAnswers takes connections and says nothing: it costs one
+// time-out, and not one of each event.
+func TestRedisThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	var asked atomic.Int64
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			asked.Add(1)
+			t.Cleanup(func() { conn.Close() })
+		}
+	}()
+	c, err := cache.New(cache.Options{URL: "redis://" + l.Addr().String(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	k := key(t, "a")
+	for n := range 200 {
+		if got := c.Add(t.Context(), k, time.Hour); got.Used != n+1 {
+			t.Fatalf("event %d counts %d", n+1, got.Used)
+		}
+	}
+	if n := asked.Load(); n > 10 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
 // TestRedisAway begins without Redis, so that the first connection fails, and
 // brings it up by a proxy in front of the real one.
 func TestRedisAway(t *testing.T) {
