@@ -23,7 +23,8 @@ const (
 
 // takeScript keeps the times of the latest requests, in milliseconds by the
 // clock of Redis, which is the same for all. There is room when the one that
-// is limit requests back has left the window. It answers with the milliseconds
+// is limit requests back has left the window, or lies in the future because
+// the clock was set back. It answers with the milliseconds
 // until then, 0 when the request was counted.
 var takeScript = rueidis.NewLuaScript(`
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -32,8 +33,8 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('LTRIM', KEYS[1], -limit, -1)
 if redis.call('LLEN', KEYS[1]) >= limit then
   local wait = tonumber(redis.call('LINDEX', KEYS[1], 0)) + window - now
-  if wait > 0 then
-    return math.min(wait, window)
+  if wait > 0 and wait <= window then
+    return wait
   end
   redis.call('LPOP', KEYS[1])
 end

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -69,24 +70,31 @@ func read(res *http.Response, stop func() bool, end func()) error {
 		res.Body = &rest{Reader: res.Body, body: res.Body, end: end}
 		return nil
 	}
-	var kept bytes.Buffer
-	if n := min(res.ContentLength, maxWhole); n > 0 {
-		kept.Grow(int(n) + bytes.MinRead) // else the last read, which finds the end, makes it grow
+	kept, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		kept = new(bytes.Buffer)
 	}
-	n, err := io.CopyN(&kept, res.Body, maxWhole+1)
+	kept.Reset()
+	n, err := io.CopyN(kept, res.Body, maxWhole+1)
 	switch {
 	case errors.Is(err, io.EOF):
 		_ = res.Body.Close()
 		end()
-		res.Body = newWhole(kept.Bytes())
+		res.Body = newWhole(bytes.Clone(kept.Bytes())) // no longer than it is: it may be remembered
+		buffers.Put(kept)
 		return nil
 	case err != nil:
 		_ = res.Body.Close()
+		buffers.Put(kept)
 		return fmt.Errorf("after %d bytes of the answer: %w", n, err)
 	}
-	res.Body = &rest{Reader: io.MultiReader(&kept, res.Body), body: res.Body, end: end}
+	res.Body = &rest{Reader: io.MultiReader(kept, res.Body), body: res.Body, end: end}
 	return nil
 }
+
+// buffers are what answers of unknown length are read into. None is larger
+// than about twice maxWhole.
+var buffers sync.Pool
 
 // whole is a body that was read to its end.
 type whole struct {

@@ -29,9 +29,9 @@ type remembered struct {
 	body   []byte
 }
 
-func newConditional(next http.RoundTripper, names []string, max int64) *conditional {
+func newConditional(next http.RoundTripper, names []string, size int64) *conditional {
 	return &conditional{next: next, names: names, answers: otter.Must(&otter.Options[[sha256.Size]byte, *remembered]{
-		MaximumWeight: uint64(max),
+		MaximumWeight: uint64(size),
 		Weigher:       func(_ [sha256.Size]byte, r *remembered) uint32 { return r.weight() },
 		Executor:      func(tidy func()) { tidy() }, // at once, so that the bound holds
 	})}
@@ -53,8 +53,8 @@ func (t *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.next.RoundTrip(req)
 	}
 	key := t.key(req)
-	known, has := t.answers.GetIfPresent(key)
-	if has {
+	known, held := t.answers.GetIfPresent(key)
+	if held {
 		clone := req.Clone(req.Context())
 		if tag := known.header.Get("Etag"); tag != "" {
 			clone.Header.Set("If-None-Match", tag)
@@ -68,7 +68,7 @@ func (t *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.StatusCode == http.StatusNotModified && has {
+	if res.StatusCode == http.StatusNotModified && held {
 		return known.answer(res), nil
 	}
 	t.remember(key, res)
@@ -127,7 +127,7 @@ func (t *conditional) remember(key [sha256.Size]byte, res *http.Response) {
 		t.answers.Invalidate(key)
 		return
 	}
-	t.answers.Set(key, &remembered{header: res.Header.Clone(), body: slices.Clip(body.content)})
+	t.answers.Set(key, &remembered{header: res.Header.Clone(), body: body.content})
 }
 
 // known reports whether the answer depends on headers only that are part of

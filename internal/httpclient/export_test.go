@@ -2,6 +2,7 @@ package httpclient
 
 import (
 	"context"
+	"net"
 	"time"
 )
 
@@ -9,4 +10,9 @@ import (
 func (o VendorOptions) WithSleep(sleep func(context.Context, time.Duration) error) VendorOptions {
 	o.sleep = sleep
 	return o
+}
+
+// SetDial puts another network behind a guard.
+func (g *Guard) SetDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	g.dial = dial
 }

@@ -67,7 +67,8 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if elsewhere(req) {
 		return l.next.RoundTrip(req) // a download from another host: not the vendor's API
 	}
-	if err := l.wait(req); err != nil {
+	if taken, err := l.wait(req); err != nil {
+		l.giveBack(req.Context(), taken)
 		closeBody(req)
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if res.StatusCode == http.StatusNotModified {
-		l.giveBack(req.Context())
+		l.giveBack(req.Context(), len(l.windows()))
 	}
 	if err := l.obey(req, res); err != nil {
 		_ = res.Body.Close()
@@ -85,35 +86,36 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// wait returns when the request may be sent, having counted it.
-func (l *limiter) wait(req *http.Request) error {
-	ctx, taken, waited := req.Context(), 0, time.Duration(0)
+// wait returns when the request may be sent. Taken is how many windows have
+// counted it, all of them unless there is an error.
+func (l *limiter) wait(req *http.Request) (taken int, err error) {
+	ctx, waited := req.Context(), time.Duration(0)
 	keys := []string{l.key}
 	if class := l.class(req); class != "" {
 		keys = append(keys, l.key+":"+class)
 	}
 	for {
 		if err := l.ready(); err != nil {
-			return err
+			return taken, err
 		}
 		free, err := l.free(ctx, keys, &taken)
 		if err != nil {
-			return err
+			return taken, err
 		}
 		if free.IsZero() {
-			return nil
+			return taken, nil
 		}
 		now := l.now()
 		wait := max(free.Sub(now), time.Millisecond)
 		deadline, has := ctx.Deadline()
 		if waited+wait > l.maxWait || has && wait >= time.Until(deadline) {
-			return rateLimited(l.who(), wait, now)
+			return taken, rateLimited(l.who(), wait, now)
 		}
 		// All who wait for the same moment would come in the same moment.
 		wait += rand.N(min(wait/10, time.Second) + time.Millisecond)
 		waited += wait
 		if err := l.sleep(ctx, wait); err != nil {
-			return err
+			return taken, err
 		}
 	}
 }
@@ -124,15 +126,15 @@ type window struct {
 	length time.Duration
 }
 
-// windows are the configured rates, the shorter first: it is not taken in vain
-// when the longer one is used up, as nothing is sent then anyway.
+// windows are the configured rates, the longer first: nobody waits for the
+// next minute of an hour that is used up.
 func (l *limiter) windows() []window {
 	var all []window
-	if l.rates.PerMinute > 0 {
-		all = append(all, window{"minute", l.rates.PerMinute, time.Minute})
-	}
 	if l.rates.PerHour > 0 {
 		all = append(all, window{"hour", l.rates.PerHour, time.Hour})
+	}
+	if l.rates.PerMinute > 0 {
+		all = append(all, window{"minute", l.rates.PerMinute, time.Minute})
 	}
 	return all
 }
@@ -157,9 +159,9 @@ func (l *limiter) free(ctx context.Context, keys []string, taken *int) (time.Tim
 	return time.Time{}, nil
 }
 
-// giveBack takes a request back that found nothing new.
-func (l *limiter) giveBack(ctx context.Context) {
-	for _, w := range l.windows() {
+// giveBack takes a request back that was not sent or found nothing new.
+func (l *limiter) giveBack(ctx context.Context, taken int) {
+	for _, w := range l.windows()[:taken] {
 		if err := l.shared.Return(ctx, l.key+":"+w.name); err != nil {
 			l.logger.DebugContext(ctx, "a request could not be taken back", slog.String("service", l.key), slog.Any("error", err))
 		}

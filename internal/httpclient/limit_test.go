@@ -239,13 +239,13 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	h := &hinted{status: 200, header: map[string]string{"Retry-After": "30"}}
 	v := start(t, httpclient.VendorOptions{}, hinting(h))
 	g := guard(t, httpclient.Options{Allow: []string{"127.0.0.1"}, AllowHTTP: true})
-	real := &vendor{Client: g.VendorClient(httpclient.VendorOptions{}), base: v.base}
+	patient := &vendor{Client: g.VendorClient(httpclient.VendorOptions{}), base: v.base}
 	v.clock.now = time.Now()
-	real.get(t, "/")
+	patient.get(t, "/")
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
 	began := time.Now()
-	if got := real.do(t, real.request(t, ctx, http.MethodGet, "/", nil)); got.err == nil || ctx.Err() == nil || time.Since(began) > 10*time.Second {
+	if got := patient.do(t, patient.request(t, ctx, http.MethodGet, "/", nil)); got.err == nil || ctx.Err() == nil || time.Since(began) > 10*time.Second {
 		t.Errorf("a wait that was given up ends with %+v after %s", got, time.Since(began))
 	}
 }

@@ -68,7 +68,8 @@ func (l *Local) Take(_ context.Context, key string, limit int, window time.Durat
 	}
 	t.resize(limit)
 	if len(t.times) == limit {
-		if free := t.times[t.first].Add(window); free.After(now) {
+		oldest := t.times[t.first]
+		if free := oldest.Add(window); free.After(now) && !oldest.After(now) { // else the clock was set back
 			return free, nil
 		}
 		t.times[t.first] = now

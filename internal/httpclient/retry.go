@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/textproto"
 	"syscall"
 	"time"
 
@@ -106,6 +107,9 @@ func worthwhile(res *http.Response, err error) (again, pause bool) {
 		return true, true
 	}
 	if _, ok := errors.AsType[http2.StreamError](err); ok {
+		return true, true
+	}
+	if _, ok := errors.AsType[textproto.ProtocolError](err); ok { // a header that ends in the middle of a line
 		return true, true
 	}
 	for _, broken := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNREFUSED} {

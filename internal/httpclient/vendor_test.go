@@ -2,6 +2,7 @@ package httpclient_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -373,4 +374,18 @@ func benchmarkGet(b *testing.B, client *http.Client, address string) {
 		}
 		_ = res.Body.Close()
 	}
+}
+
+// zeros is so many zero bytes as an archive.
+func zeros(t *testing.T, n int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(make([]byte, n)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
