@@ -249,7 +249,7 @@ func (c *gitlab) hasIterations(ctx context.Context, p project, known map[id]bool
 	if has, asked := known[p.Namespace.ID]; asked {
 		return has, nil
 	}
-	_, err := c.list(ctx, "projects/"+string(p.ID)+"/iterations", listOptions{PerPage: 1})
+	_, err := c.list(ctx, projectPath(string(p.ID))+"/iterations", listOptions{PerPage: 1})
 	if err != nil && !absent(err) {
 		return false, err
 	}

@@ -190,7 +190,7 @@ func (r *reading) partsOf(ctx context.Context, item json.RawMessage) (map[string
 		if number == "" {
 			return nil, malformed()
 		}
-		raw, err := r.part(ctx, "projects/"+r.resource.ID+"/"+place.path+"/"+string(number), p)
+		raw, err := r.part(ctx, projectPath(r.resource.ID)+"/"+place.path+"/"+string(number), p)
 		switch {
 		case err != nil && !p.optional && connector.Reason(err) == connector.ReasonNotFound:
 			return nil, nil
@@ -229,7 +229,7 @@ func (r *reading) part(ctx context.Context, record string, p part) (raw json.Raw
 	if p.sorted {
 		o.OrderBy, o.Sort = "created_at", "asc"
 	}
-	items, err := r.all(ctx, path, o)
+	items, _, err := r.all(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ type listOptions struct {
 type list struct {
 	items []json.RawMessage
 	more  bool
+	next  bool // the server itself says that more follows
 	total *int
 }
 
@@ -71,7 +72,7 @@ func (c *gitlab) list(ctx context.Context, path string, o listOptions) (list, er
 	if err := json.Unmarshal(raw, &page.items); err != nil || page.items == nil {
 		return list{}, malformed()
 	}
-	page.more = more(res, len(page.items))
+	page.more, page.next = more(res, len(page.items)), res.NextPage > 0
 	if total, err := strconv.Atoi(res.Header.Get("X-Total")); err == nil && total >= 0 {
 		page.total = &total
 	}
@@ -92,29 +93,29 @@ func more(res *api.Response, items int) bool {
 	return items > 0
 }
 
-// all reads a list to its end: for the parts of one record, which are short
-// and only grow at their end.
-func (c *gitlab) all(ctx context.Context, path string, o listOptions) ([]json.RawMessage, error) {
-	items := []json.RawMessage{}
+// all reads a list to its end, and says in how many pages: for the parts of
+// one record, which are short and only grow at their end.
+func (c *gitlab) all(ctx context.Context, path string, o listOptions) (items []json.RawMessage, pages int, err error) {
+	items = []json.RawMessage{}
 	var first json.RawMessage
 	o.PerPage = 100
 	for o.Page = 1; o.Page <= maxPages; o.Page++ {
 		page, err := c.list(ctx, path, o)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if len(page.items) > 0 {
 			if bytes.Equal(first, page.items[0]) {
-				return nil, endless()
+				return nil, 0, endless()
 			}
 			first = page.items[0]
 		}
 		items = append(items, page.items...)
 		if !page.more || len(page.items) == 0 {
-			return items, nil
+			return items, o.Page, nil
 		}
 	}
-	return nil, endless()
+	return nil, 0, endless()
 }
 
 // array joins the items of a list into the list again.
@@ -130,5 +131,9 @@ func array(items []json.RawMessage) json.RawMessage {
 	b.WriteByte(']')
 	return b.Bytes()
 }
+
+// projectPath is where a project lies. The id is escaped because it may have
+// come from a person.
+func projectPath(id string) string { return "projects/" + api.PathEscape(id) }
 
 func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }

@@ -39,24 +39,21 @@ func (c *gitlab) readCommits(ctx context.Context, resource rampforge.Resource, f
 	return func(yield func(connector.Page, error) bool) {
 		var at commitCursor
 		err := decodeCursor(from, &at)
-		if err == nil && at.Head == "" {
-			at.Head, err = c.head(ctx, resource.ID)
-		}
 		if err == nil {
-			at.Base, err = c.present(ctx, resource.ID, at.Base)
+			at, err = c.pinned(ctx, resource.ID, at)
 		}
 		if err != nil {
 			yield(connector.Page{}, err)
 			return
 		}
-		for at.Head != at.Base {
+		for at.Head != "" && at.Head != at.Base {
 			records, more, err := c.commits(ctx, resource.ID, at)
 			if err != nil {
 				yield(connector.Page{}, err)
 				return
 			}
 			if at.Page++; !more {
-				at = commitCursor{Base: at.Head, Head: ""}
+				at = commitCursor{Base: at.Head}
 			}
 			next, _ := json.Marshal(at) // strings and a number
 			if !yield(connector.Page{Records: records, Next: next}, nil) || !more {
@@ -66,10 +63,34 @@ func (c *gitlab) readCommits(ctx context.Context, resource rampforge.Resource, f
 	}
 }
 
+// pinned returns the range to read, of commits that are there: after a history
+// was rewritten and cleaned, what is left of it is read from its beginning.
+func (c *gitlab) pinned(ctx context.Context, projectID string, at commitCursor) (commitCursor, error) {
+	last := at
+	var err error
+	if at.Head, err = c.present(ctx, projectID, at.Head); err != nil {
+		return at, err
+	}
+	if at.Head == "" {
+		if at.Head, err = c.head(ctx, projectID); err != nil {
+			return at, err
+		}
+	}
+	if at.Head != at.Base {
+		if at.Base, err = c.present(ctx, projectID, at.Base); err != nil {
+			return at, err
+		}
+	}
+	if at.Head != last.Head || at.Base != last.Base {
+		at.Page = 0
+	}
+	return at, nil
+}
+
 // head returns the newest commit of the default branch, "" when there is none.
 func (c *gitlab) head(ctx context.Context, projectID string) (string, error) {
 	var p project
-	raw, _, err := c.get(ctx, "projects/"+projectID, nil)
+	raw, _, err := c.get(ctx, projectPath(projectID), nil)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +100,7 @@ func (c *gitlab) head(ctx context.Context, projectID string) (string, error) {
 	if p.DefaultBranch == "" || p.EmptyRepo {
 		return "", nil
 	}
-	page, err := c.list(ctx, "projects/"+projectID+"/repository/commits", listOptions{RefName: p.DefaultBranch, PerPage: 1})
+	page, err := c.list(ctx, projectPath(projectID)+"/repository/commits", listOptions{RefName: p.DefaultBranch, PerPage: 1})
 	if err != nil || len(page.items) == 0 {
 		return "", err
 	}
@@ -90,13 +111,12 @@ func (c *gitlab) head(ctx context.Context, projectID string) (string, error) {
 	return newest.ID, nil
 }
 
-// present returns the commit when the server still has it, "" when it does
-// not: after a history was rewritten and cleaned, all of it is read again.
+// present returns the commit when the server still has it, "" when it does not.
 func (c *gitlab) present(ctx context.Context, projectID, hash string) (string, error) {
 	if hash == "" {
 		return "", nil
 	}
-	_, _, err := c.get(ctx, "projects/"+projectID+"/repository/commits/"+api.PathEscape(hash), nil)
+	_, _, err := c.get(ctx, projectPath(projectID)+"/repository/commits/"+api.PathEscape(hash), nil)
 	if connector.Reason(err) == connector.ReasonNotFound {
 		return "", nil
 	}
@@ -111,7 +131,7 @@ func (c *gitlab) commits(ctx context.Context, projectID string, at commitCursor)
 	if o.Page > maxPages*10 {
 		return nil, false, endless()
 	}
-	page, err := c.list(ctx, "projects/"+projectID+"/repository/commits", o)
+	page, err := c.list(ctx, projectPath(projectID)+"/repository/commits", o)
 	if err != nil {
 		return nil, false, err
 	}
@@ -249,7 +269,7 @@ func (c *gitlab) setIDs(ctx context.Context, resource rampforge.Resource, stream
 
 // set lists a whole set, and says how new it can be.
 func (c *gitlab) set(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream, last setCursor) ([]entry, time.Time, error) {
-	path := "projects/" + resource.ID
+	path := projectPath(resource.ID)
 	if stream == rampforge.StreamSprints {
 		items, err := c.settled(ctx, path+"/iterations")
 		if err != nil {
@@ -308,6 +328,9 @@ func (c *gitlab) knownAt(ctx context.Context, path string, last time.Time) (json
 // one answer is read page by page.
 func (c *gitlab) wikiPages(ctx context.Context, path string) ([]json.RawMessage, error) {
 	whole, err := c.list(ctx, path, listOptions{WithContent: "1"})
+	if whole.next { // no server does yet
+		whole.items, _, err = c.all(ctx, path, listOptions{WithContent: "1"})
+	}
 	if err == nil || connector.Reason(err) != connector.ReasonTooLarge {
 		return whole.items, err
 	}
@@ -339,7 +362,7 @@ func (c *gitlab) settled(ctx context.Context, path string) ([]json.RawMessage, e
 	const passes = 5
 	var last map[string]bool
 	for range passes {
-		items, err := c.all(ctx, path, listOptions{})
+		items, pages, err := c.all(ctx, path, listOptions{})
 		if err != nil {
 			return nil, err
 		}
@@ -350,7 +373,7 @@ func (c *gitlab) settled(ctx context.Context, path string) ([]json.RawMessage, e
 			now[print] = true
 			return twice
 		})
-		if len(items) <= 1 || last != nil && equal(last, now) {
+		if pages == 1 || last != nil && equal(last, now) {
 			return items, nil
 		}
 		last = now

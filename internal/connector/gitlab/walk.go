@@ -89,7 +89,7 @@ type walked struct {
 // then until a whole pass brings nothing new.
 func (c *gitlab) walk(ctx context.Context, resource rampforge.Resource, stream rampforge.Stream, o order, at *cursor) iter.Seq2[walked, error] {
 	place := places[stream]
-	path := "projects/" + resource.ID + "/" + place.path
+	path := projectPath(resource.ID) + "/" + place.path
 	return func(yield func(walked, error) bool) {
 		w := walk{order: o, at: at, newest: c.now().Add(ahead)}
 		whole := at.At.IsZero() && len(at.Seen) == 0
