@@ -84,7 +84,7 @@ func Codes(file string, content []byte) []Code {
 // one ends. Both are "" when there are none.
 func Summary(file string, content []byte) (title, summary string) {
 	quote := ""
-	skipping, late, first := false, false, true
+	skipping, late, first, pointed := false, false, true, false
 	for _, b := range blocks(file, content) {
 		switch b.kind {
 		case blockHeading:
@@ -95,7 +95,11 @@ func Summary(file string, content []byte) (title, summary string) {
 			skipping = asideSection(b.text)
 			late = lateSection.MatchString(b.text)
 		case blockParagraph, blockQuote:
-			if skipping || !isProse(b) {
+			if skipping || !isProse(b) || announcement.MatchString(b.text) || pointed && !saysOf(b.text, title) {
+				continue
+			}
+			if isPointer(b.text) {
+				pointed = true
 				continue
 			}
 			if b.kind == blockParagraph && (!late || quote == "") {
@@ -108,6 +112,38 @@ func Summary(file string, content []byte) (title, summary string) {
 		}
 	}
 	return title, quote
+}
+
+// announcement is news, which soon is none and says little of what the software
+// is.
+var announcement = regexp.MustCompile(`(?i)^[^.!?]*\b(announc(e|es|ed|ing)|(is|are) now available|has been released)\b`)
+
+// pointer begins a sentence that leads elsewhere.
+var pointer = regexp.MustCompile(`(?i)^(please )?(see|visit|refer to|for (more|further|full|details|documentation)|(the )?(documentation|docs) (is|are|can))\b`)
+
+// maxPointer is the number of words of the longest paragraph that only leads
+// elsewhere.
+const maxPointer = 20
+
+// isPointer reports whether a paragraph only leads elsewhere: "See our web site
+// for details". What follows it speaks of other things, unless it says what the
+// software is.
+func isPointer(text string) bool {
+	return pointer.MatchString(text) && len(strings.Fields(text)) <= maxPointer
+}
+
+// definition is what stands between a name and what it means.
+var definition = regexp.MustCompile(` is (an?|the) `)
+
+// saysOf reports whether a paragraph begins by saying what the software of that
+// title is.
+func saysOf(text, title string) bool {
+	at := definition.FindStringIndex(text)
+	if at == nil || title == "" {
+		return false
+	}
+	subject, title := strings.ToLower(strings.TrimSpace(text[:at[0]])), strings.ToLower(title)
+	return subject != "" && (strings.Contains(title, subject) || strings.HasPrefix(subject, "this "))
 }
 
 // lateSection are headings below which a paragraph hardly says what the
