@@ -1,6 +1,6 @@
 // Package cache keeps what may be lost: the counts behind rate limits, ours and
-// those of vendors, in memory for one process or in Redis for many. It may import the root package,
-// httpclient and telemetry.
+// those of vendors, in memory for one process or in Redis for many. It may
+// import the root package, httpclient and telemetry.
 package cache
 
 import (
@@ -85,7 +85,7 @@ func (c *Cache) Ping(ctx context.Context) error {
 // lasts as long as given. While Redis is away each process counts by itself:
 // limits are looser then, and the service stays up.
 func (c *Cache) Add(ctx context.Context, key string, window time.Duration) Count {
-	if c.redis == nil || time.Now().UnixNano() < c.leave.Load() {
+	if c.alone() {
 		return c.memory.add(key, window)
 	}
 	count, err := c.redis.add(ctx, key, window)

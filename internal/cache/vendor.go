@@ -49,9 +49,12 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
 end
 return 0`)
 
+// alone reports whether Redis is not there or left alone.
+func (c *Cache) alone() bool { return c.redis == nil || time.Now().UnixNano() < c.leave.Load() }
+
 // Take implements httpclient.Shared.
 func (c *Cache) Take(ctx context.Context, key string, limit int, window time.Duration) (time.Time, error) {
-	if c.redis == nil {
+	if c.alone() {
 		return c.local.Take(ctx, key, limit, window)
 	}
 	asked, cancel := context.WithTimeout(ctx, redisTimeout)
@@ -69,7 +72,7 @@ func (c *Cache) Take(ctx context.Context, key string, limit int, window time.Dur
 
 // Return implements httpclient.Shared.
 func (c *Cache) Return(ctx context.Context, key string) error {
-	if c.redis == nil {
+	if c.alone() {
 		return c.local.Return(ctx, key)
 	}
 	asked, cancel := context.WithTimeout(ctx, redisTimeout)
@@ -87,7 +90,7 @@ func (c *Cache) Return(ctx context.Context, key string) error {
 // Pause implements httpclient.Shared.
 func (c *Cache) Pause(ctx context.Context, key string, until time.Time) error {
 	// Here too, so that a pause holds for this process when Redis goes away.
-	if err := c.local.Pause(ctx, key, until); err != nil || c.redis == nil {
+	if err := c.local.Pause(ctx, key, until); err != nil || c.alone() {
 		return err
 	}
 	wait := until.Sub(c.now()).Milliseconds()
@@ -104,7 +107,7 @@ func (c *Cache) Pause(ctx context.Context, key string, until time.Time) error {
 // PauseUntil implements httpclient.Shared.
 func (c *Cache) PauseUntil(ctx context.Context, keys ...string) (time.Time, error) {
 	last, err := c.local.PauseUntil(ctx, keys...)
-	if err != nil || c.redis == nil {
+	if err != nil || c.alone() {
 		return last, err
 	}
 	asked, cancel := context.WithTimeout(ctx, redisTimeout)

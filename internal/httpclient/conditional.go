@@ -31,7 +31,7 @@ type remembered struct {
 
 func newConditional(next http.RoundTripper, names []string, size int64) *conditional {
 	return &conditional{next: next, names: names, answers: otter.Must(&otter.Options[[sha256.Size]byte, *remembered]{
-		MaximumWeight: uint64(size),
+		MaximumWeight: uint64(size), //nolint:gosec // it is positive
 		Weigher:       func(_ [sha256.Size]byte, r *remembered) uint32 { return r.weight() },
 		Executor:      func(tidy func()) { tidy() }, // at once, so that the bound holds
 	})}
@@ -45,7 +45,7 @@ func (r *remembered) weight() uint32 {
 			n += len(value)
 		}
 	}
-	return uint32(n)
+	return uint32(n) //nolint:gosec // maxWhole and the bound of headers are 1 MiB each
 }
 
 func (t *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -56,7 +56,7 @@ func (t *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	known, held := t.answers.GetIfPresent(key)
 	if held {
 		clone := req.Clone(req.Context())
-		if tag := known.header.Get("Etag"); tag != "" {
+		if tag := known.header.Get("ETag"); tag != "" {
 			clone.Header.Set("If-None-Match", tag)
 		}
 		if at := known.header.Get("Last-Modified"); at != "" {
@@ -122,7 +122,7 @@ func (t *conditional) remember(key [sha256.Size]byte, res *http.Response) {
 		return
 	}
 	body, ok := res.Body.(*whole)
-	validator := res.Header.Get("Etag") != "" || res.Header.Get("Last-Modified") != ""
+	validator := res.Header.Get("ETag") != "" || res.Header.Get("Last-Modified") != ""
 	if !ok || !validator || has(res.Header, "Cache-Control", "no-store") || !t.known(res.Header) {
 		t.answers.Invalidate(key)
 		return

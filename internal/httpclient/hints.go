@@ -32,7 +32,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 func reset(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(first(h, "X-RateLimit-Reset", "RateLimit-Reset"))
 	if value == "" {
-		wait, _ := seconds(h.Get("X-RateLimit-Interval-Seconds"))
+		wait, _ := seconds(h.Get("X-Ratelimit-Interval-Seconds"))
 		return wait
 	}
 	if n, ok := number(value); ok {

@@ -159,11 +159,12 @@ func TestStrangeAnswers(t *testing.T) {
 // TestBombs: what an archive holds is bounded, not what is sent.
 func TestBombs(t *testing.T) {
 	t.Parallel()
-	v := start(t, httpclient.VendorOptions{}, func(w http.ResponseWriter, _ *http.Request) {
+	bomb := zeros(t, 4<<20)
+	v := start(t, httpclient.VendorOptions{MaxBytes: 2 << 20}, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(zeros(t, 64<<20))
+		_, _ = w.Write(bomb)
 	})
-	if got := v.get(t, "/"); len(got.body) != 32<<20 || !strings.Contains(rampforge.ErrorMessage(got.err), "longer than") {
+	if got := v.get(t, "/"); len(got.body) != 2<<20 || !strings.Contains(rampforge.ErrorMessage(got.err), "longer than") {
 		t.Errorf("%d bytes, %v", len(got.body), got.err)
 	}
 }

@@ -112,7 +112,7 @@ func (l *limiter) wait(req *http.Request) (taken int, err error) {
 			return taken, rateLimited(l.who(), wait, now)
 		}
 		// All who wait for the same moment would come in the same moment.
-		wait += rand.N(min(wait/10, time.Second) + time.Millisecond)
+		wait += rand.N(min(wait/10, time.Second) + time.Millisecond) //nolint:gosec // jitter is no secret
 		waited += wait
 		if err := l.sleep(ctx, wait); err != nil {
 			return taken, err
@@ -184,7 +184,7 @@ func (l *limiter) obey(req *http.Request, res *http.Response) error {
 	case primary:
 		asked = reset(h, now)
 	case !limited:
-		asked, _ = seconds(h.Get("X-RateLimit-Delay")) // Azure DevOps: how long it made this request wait
+		asked, _ = seconds(h.Get("X-Ratelimit-Delay")) // Azure DevOps: how long it made this request wait
 	}
 	if limited && asked == 0 && l.vendor == rampforge.ServiceGitHub {
 		asked = min(unsaid<<min(l.strikes.Add(1)-1, 6), maxPause)
@@ -213,7 +213,7 @@ func (l *limiter) pause(req *http.Request, res *http.Response, wait time.Duratio
 	ctx, keys := req.Context(), []string{l.key}
 	if class := l.class(req); primary && class != "" {
 		keys[0] += ":" + class
-		if named := res.Header.Get("X-RateLimit-Resource"); named != class && resources[named] {
+		if named := res.Header.Get("X-Ratelimit-Resource"); named != class && resources[named] {
 			keys = append(keys, l.key+":"+named)
 		}
 	}

@@ -56,7 +56,7 @@ var begin = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 
 func hints() []hinted {
 	const gh, gl, ado, jira = rampforge.ServiceGitHub, rampforge.ServiceGitLab, rampforge.ServiceAzureDevOps, rampforge.ServiceJira
-	in := func(d time.Duration) time.Time { return begin.Add(d) }
+	in := begin.Add
 	secondary := `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`
 	return []hinted{
 		{"seconds", "", 429, map[string]string{"Retry-After": "120"}, "", 2 * time.Minute},
@@ -154,11 +154,11 @@ func TestGitHubResources(t *testing.T) {
 	t.Parallel()
 	v := start(t, httpclient.VendorOptions{Vendor: rampforge.ServiceGitHub}, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/search/issues" || r.URL.Path == "/api/graphql" {
-			w.Header().Set("X-RateLimit-Remaining", "0")
-			w.Header().Set("X-RateLimit-Reset", unix(begin.Add(30*time.Minute)))
+			w.Header().Set("X-Ratelimit-Remaining", "0")
+			w.Header().Set("X-Ratelimit-Reset", unix(begin.Add(30*time.Minute)))
 		}
 		if r.URL.Path == "/api/graphql" {
-			w.Header().Set("X-RateLimit-Resource", "code_search")
+			w.Header().Set("X-Ratelimit-Resource", "code_search")
 		}
 	})
 	for _, step := range []struct {
@@ -187,8 +187,8 @@ func TestGitHubSecondaryLimitsGrow(t *testing.T) {
 		wantLimited(t, v, v.get(t, "/"), wait)
 		_ = v.clock.sleep(t.Context(), wait)
 	}
-	for _, minutes := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
-		ask(minutes * time.Minute)
+	for _, minutes := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+		ask(time.Duration(minutes) * time.Minute)
 	}
 	h.status = 200
 	v.get(t, "/")

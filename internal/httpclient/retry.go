@@ -38,7 +38,7 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.attempts <= 0 || !repeatable(req) {
 		return t.next.RoundTrip(req)
 	}
-	fresh, ok, err := resend(req)
+	fresh, ok, err := resend(req) //nolint:contextcheck // each has the context of the request
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func start(t testing.TB, o httpclient.VendorOptions, handler http.HandlerFunc) *
 	v := &vendor{clock: &clock{now: time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v.mu.Lock()
-		v.asked = append(v.asked, r.Clone(context.Background()))
+		v.asked = append(v.asked, r.Clone(context.WithoutCancel(r.Context())))
 		v.mu.Unlock()
 		w.Header().Set("Date", v.clock.Now().Format(http.TimeFormat))
 		handler(w, r)
