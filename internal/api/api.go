@@ -19,6 +19,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/auth"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -40,7 +41,11 @@ type Options struct {
 
 	Enqueue store.Enqueue // writes the job of an analysis into the transaction of its row
 	Sources Sources       // checks repository addresses
-	Tidy    func()        // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
+	// Services asks services and keeps their credentials; Endpoints checks
+	// where they are.
+	Services  *ingest.Services
+	Endpoints Endpoints
+	Tidy      func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.
@@ -148,6 +153,7 @@ func New(o Options) (*API, error) {
 	a.registerRepositories()
 	a.registerAnalyses()
 	a.registerProjects()
+	a.registerServices()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {
 		return nil, err

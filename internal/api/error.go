@@ -174,6 +174,9 @@ func newEnvelope(ctx context.Context, err error) *Envelope {
 	if !listed {
 		status = http.StatusInternalServerError
 	}
+	if of := vendorStatus(known); of != 0 {
+		status = of
+	}
 	if _, ok := errors.AsType[unreadable](err); ok {
 		status = http.StatusBadRequest
 	}

@@ -20,7 +20,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/secret"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 	"github.com/rampforgeai/rampforge/internal/telemetry"
@@ -41,6 +43,7 @@ type world struct {
 	server *httptest.Server
 	client *client.Client // of nobody
 	logs   *lockedBuffer
+	vendor *vendor
 	people map[rampforge.Role]person
 }
 
@@ -78,15 +81,20 @@ type setting struct {
 
 func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*setting)) *world {
 	t.Helper()
-	w := &world{t: t, store: s, db: db, logs: &lockedBuffer{}, people: map[rampforge.Role]person{}}
+	w := &world{t: t, store: s, db: db, logs: &lockedBuffer{}, vendor: &vendor{}, people: map[rampforge.Role]person{}}
 	logger := telemetry.NewLogger(w.logs, telemetry.LogOptions{JSON: true, Level: slog.LevelDebug})
 	jobs, err := queue.New(queue.Options{Pool: db.Write(), SQLite: db.Engine() == database.SQLite, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	sealer, err := secret.NewSealer(string(signingKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},
-		Enqueue: jobs.EnqueueAnalysis, Sources: sources{}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
+		Enqueue: jobs.EnqueueAnalysis, Sources: sources{}, Services: services, Endpoints: endpoints{}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
 		Checks: map[string]api.Check{"database": db.Ping, "queue": func(context.Context) error { return nil }},
 	}}
 	for _, f := range change {

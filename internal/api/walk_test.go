@@ -87,6 +87,17 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/analysis":     owned(rampforge.RoleObserver),
 	"POST /api/v1/projects/{id}/analyze":     owned(rampforge.RoleDeveloper),
 
+	"GET /api/v1/mcp/services":                  anybody,
+	"POST /api/v1/mcp/services":                 {least: rampforge.RoleTeamLead, body: `{"service_type":"github","name":"walk","endpoint":"https://api.github.com","credentials":{"token":"a token to walk with"}}`},
+	"GET /api/v1/mcp/services/{id}":             anybody,
+	"PUT /api/v1/mcp/services/{id}":             {least: rampforge.RoleTeamLead, body: `{"name":"walked on"}`},
+	"DELETE /api/v1/mcp/services/{id}":          {least: rampforge.RoleTeamLead},
+	"POST /api/v1/mcp/services/{id}/connect":    {least: rampforge.RoleTeamLead},
+	"POST /api/v1/mcp/services/{id}/disconnect": {least: rampforge.RoleTeamLead},
+	"GET /api/v1/mcp/services/{id}/health":      anybody,
+	"GET /api/v1/mcp/services/{id}/resources":   anybody,
+	"GET /api/v1/mcp/health":                    anybody,
+
 	"GET /":                              open,
 	"GET /openapi.json":                  open,
 	"GET /api/docs":                      open,
@@ -131,6 +142,7 @@ func TestWalkKnowsEveryRoute(t *testing.T) {
 type walker struct {
 	*world
 	repository, project, analysis string
+	service                       string
 	refused                       map[string]string // tokens that nobody may use, by why
 	stranger                      person            // a team lead without part in anything
 	read, write                   string            // API tokens of an admin
@@ -152,6 +164,13 @@ func newWalker(w *world) *walker {
 	}
 	w.finish(started.AnalysisID, sampleReport)
 	walk.project, walk.repository, walk.analysis = project.ID, *project.RepositoryID, started.AnalysisID
+	service, err := w.lead().CreateService(ctx, client.NewService{
+		Type: rampforge.ServiceGitHub, Name: "walked", Endpoint: "https://api.github.com", Credentials: map[string]string{"token": "a token to walk with"},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	walk.service = service.ID
 	for scope, into := range map[string]*string{auth.ScopeRead: &walk.read, auth.ScopeWrite: &walk.write} {
 		token, err := w.admin().CreateToken(ctx, scope, []string{scope}, nil)
 		if err != nil {
@@ -236,6 +255,8 @@ func (w *walker) path(route string) string {
 		id = w.repository
 	case strings.HasPrefix(path, "/api/v1/projects/"):
 		id = w.project
+	case strings.HasPrefix(path, "/api/v1/mcp/services/"):
+		id = w.service
 	case strings.HasPrefix(path, "/api/v1/analyses/"):
 		id = w.analysis
 	}

@@ -219,9 +219,9 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 	return row.Service, err
 }
 
-// DeleteService removes a service and its credentials. What was synced stays.
-func (s *Store) DeleteService(ctx context.Context, id string) error {
-	result, err := s.db.Write().ExecContext(ctx, deleteService, id)
+// DeleteServiceTx removes a service and its credentials. What was synced stays.
+func (s *Store) DeleteServiceTx(ctx context.Context, tx *sql.Tx, id string) error {
+	result, err := tx.ExecContext(ctx, deleteService, id)
 	return changedOne(result, err, "service")
 }
 

@@ -99,8 +99,9 @@ func TestServices(t *testing.T) {
 				t.Errorf("%+v: %d, %v (-want +got):\n%s", tt.filter, total, err, diff)
 			}
 		}
-		b.must(b.DeleteService(b.ctx(), first.ID))
-		b.code(b.DeleteService(b.ctx(), first.ID), rampforge.CodeNotFound)
+		remove := func(tx *sql.Tx) error { return b.DeleteServiceTx(b.ctx(), tx, first.ID) }
+		b.must(b.InTx(b.ctx(), remove))
+		b.code(b.InTx(b.ctx(), remove), rampforge.CodeNotFound)
 		for _, err := range []error{second1(b.Service(b.ctx(), first.ID)), second1(b.ServiceSecret(b.ctx(), first.ID)), second1(b.ConnectingService(b.ctx(), first.ID, b.now)), b.DisconnectService(b.ctx(), first.ID)} {
 			b.code(err, rampforge.CodeNotFound)
 		}
