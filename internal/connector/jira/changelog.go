@@ -1,9 +1,13 @@
 package jira
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/rampforgeai/rampforge/internal/connector"
@@ -18,50 +22,106 @@ type embedded struct {
 
 // complete makes the raw form of an issue, with everything that the search cut
 // short fetched apart.
-func (r *itemReading) complete(ctx context.Context, f found) ([]byte, error) {
-	var issue map[string]json.RawMessage
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(f.raw, &issue); err != nil {
-		return nil, malformed(err)
-	}
-	if err := json.Unmarshal(issue["fields"], &fields); err != nil {
-		return nil, malformed(err)
-	}
-	raw := rawItem{Fields: r.about.fields, Site: r.rest.site}
-	var err error
-	if raw.Changelog, raw.ChangelogTotal, err = r.changelog(ctx, f.id, issue["changelog"]); err != nil {
+func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
+	histories, total, err := r.changelog(ctx, f)
+	if err != nil {
 		return nil, err
 	}
-	if raw.Comments, err = r.comments(ctx, f.id, fields["comment"]); err != nil {
+	comments, err := r.comments(ctx, f)
+	if err != nil {
 		return nil, err
 	}
-	if raw.ParentID, err = r.epic(ctx, fields); err != nil {
+	parent, err := r.epic(ctx, f.Fields)
+	if err != nil {
 		return nil, err
 	}
 	var status wireNamed
-	if s := fields["status"]; s != nil && json.Unmarshal(s, &status) == nil {
-		raw.StatusCategory = r.about.categories[status.ID]
+	if s := f.Fields["status"]; s != nil && json.Unmarshal(s, &status) != nil {
+		return nil, malformed(errors.New("a status of another shape"))
 	}
-	delete(issue, "changelog")
-	delete(fields, "comment")
-	if issue["fields"], err = json.Marshal(fields); err != nil {
-		return nil, malformed(err)
+	delete(f.Fields, "comment")
+	var w rawWriter
+	w.member("issue")
+	w.issue(f)
+	w.rows("changelog", histories)
+	w.value("changelog_total", total)
+	w.rows("comments", comments)
+	w.value("fields", r.about.fields)
+	w.value("status_category", r.about.categories[status.ID])
+	if parent != "" {
+		w.value("parent_id", parent)
 	}
-	if raw.Issue, err = json.Marshal(issue); err != nil {
-		return nil, malformed(err)
+	w.value("site", r.rest.site)
+	w.WriteByte('}')
+	return w.Bytes(), w.err
+}
+
+// rawWriter writes a rawItem around the vendor's JSON, which is neither copied
+// into values nor gone through once more.
+type rawWriter struct {
+	bytes.Buffer
+	err error
+}
+
+func (w *rawWriter) member(name string) {
+	if w.Len() == 0 {
+		w.WriteByte('{')
+	} else {
+		w.WriteByte(',')
 	}
-	return json.Marshal(raw)
+	w.json(name)
+	w.WriteByte(':')
+}
+
+func (w *rawWriter) json(v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		w.err = err
+	}
+	w.Write(b)
+}
+
+func (w *rawWriter) value(name string, v any) {
+	w.member(name)
+	w.json(v)
+}
+
+func (w *rawWriter) rows(name string, rows []json.RawMessage) {
+	w.member(name)
+	w.WriteByte('[')
+	for i, row := range rows {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		w.Write(row)
+	}
+	w.WriteByte(']')
+}
+
+func (w *rawWriter) issue(f *found) {
+	var inner rawWriter
+	inner.value("id", f.ID)
+	inner.value("key", f.Key)
+	inner.value("self", f.Self)
+	inner.member("fields")
+	var fields rawWriter
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
+		fields.member(name)
+		fields.Write(f.Fields[name])
+	}
+	fields.WriteByte('}')
+	inner.Write(fields.Bytes())
+	inner.WriteByte('}')
+	w.Write(inner.Bytes())
+	w.err = errors.Join(w.err, inner.err, fields.err)
 }
 
 // changelog returns the whole history and its length by the vendor. What
 // cannot be read leaves the history shorter than that.
-func (r *itemReading) changelog(ctx context.Context, id string, raw json.RawMessage) ([]json.RawMessage, int, error) {
+func (r *itemReading) changelog(ctx context.Context, f *found) ([]json.RawMessage, int, error) {
 	var part embedded
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &part); err != nil {
-			return nil, 0, malformed(err)
-		}
-		if len(part.Histories) >= part.Total {
+	if f.Changelog != nil {
+		if part = *f.Changelog; len(part.Histories) >= part.Total {
 			return part.Histories, part.Total, nil
 		}
 	}
@@ -70,12 +130,12 @@ func (r *itemReading) changelog(ctx context.Context, id string, raw json.RawMess
 	total := part.Total
 	var err error
 	if r.cloud {
-		total, err = r.walk(ctx, r.base+"/issue/"+url.PathEscape(id)+"/changelog", &whole, total)
+		total, err = r.walk(ctx, r.base+"/issue/"+url.PathEscape(f.ID)+"/changelog", &whole, total)
 	} else {
 		var issue struct {
 			Changelog embedded `json:"changelog"`
 		}
-		_, err = r.get(ctx, r.base+"/issue/"+url.PathEscape(id), url.Values{"expand": {"changelog"}, "fields": {"updated"}}, &issue)
+		_, err = r.get(ctx, r.base+"/issue/"+url.PathEscape(f.ID), url.Values{"expand": {"changelog"}, "fields": {"updated"}}, &issue)
 		whole.add(issue.Changelog.Histories)
 		total = max(total, issue.Changelog.Total)
 	}
@@ -86,8 +146,9 @@ func (r *itemReading) changelog(ctx context.Context, id string, raw json.RawMess
 }
 
 // comments returns all comments of an issue.
-func (r *itemReading) comments(ctx context.Context, id string, raw json.RawMessage) ([]json.RawMessage, error) {
+func (r *itemReading) comments(ctx context.Context, f *found) ([]json.RawMessage, error) {
 	var part embedded
+	raw := f.Fields["comment"]
 	if len(raw) == 0 {
 		return nil, nil
 	}
@@ -98,24 +159,33 @@ func (r *itemReading) comments(ctx context.Context, id string, raw json.RawMessa
 		return part.Comments, nil
 	}
 	whole := union{}
-	if _, err := r.walk(ctx, r.base+"/issue/"+url.PathEscape(id)+"/comment", &whole, part.Total); err != nil && !refused(err) {
+	if _, err := r.walk(ctx, r.base+"/issue/"+url.PathEscape(f.ID)+"/comment", &whole, part.Total); err != nil && !refused(err) {
 		return nil, err
 	}
 	whole.add(part.Comments)
 	return whole.rows, nil
 }
 
+// maxRows bounds the history and the comments of one issue, and every list that
+// counts, whatever a server says that there is.
+const maxRows = 100_000
+
 // walk reads a list of an issue from its beginning to its end and returns its
 // length by the vendor's last word. A server that lies about the length costs
-// one request more, or an incomplete history, and never a loop.
+// some requests more, or an incomplete history, and never a loop.
 func (r *itemReading) walk(ctx context.Context, path string, whole *union, total int) (int, error) {
-	for start := 0; ; {
+	for start, size, idle := 0, pageSize, 0; idle < maxRestarts; {
 		var page struct {
 			offsetPage
 			Comments []json.RawMessage `json:"comments"`
 		}
-		query := url.Values{"startAt": {strconv.Itoa(start)}, "maxResults": {strconv.Itoa(pageSize)}}
-		if _, err := r.get(ctx, path, query, &page); err != nil {
+		query := url.Values{"startAt": {strconv.Itoa(start)}, "maxResults": {strconv.Itoa(size)}}
+		_, err := r.get(ctx, path, query, &page)
+		if connector.Reason(err) == connector.ReasonTooLarge && size > 1 {
+			size = max(size/8, 1)
+			continue
+		}
+		if err != nil {
 			return total, err
 		}
 		rows := page.Values
@@ -126,13 +196,17 @@ func (r *itemReading) walk(ctx context.Context, path string, whole *union, total
 			total = *page.Total
 		}
 		start += len(rows)
-		if fresh := whole.add(rows); fresh == 0 && start > pageSize*2+len(whole.rows) {
-			return total, nil
+		if idle++; whole.add(rows) > 0 {
+			idle = 0
+		}
+		if len(whole.rows) > maxRows {
+			return max(total, len(whole.rows)+1), nil
 		}
 		if len(rows) == 0 || page.IsLast != nil && *page.IsLast || page.IsLast == nil && start >= total {
-			return total, nil
+			break
 		}
 	}
+	return total, nil
 }
 
 // epic resolves the key by which Data Center names an epic. Its id survives a

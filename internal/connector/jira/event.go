@@ -138,17 +138,13 @@ func (f fieldIDs) fieldOf(c *wireChange) (rampforge.WorkItemField, bool) {
 
 // eventsOf makes an event of every item of every history, oldest first. The
 // vendor's order is newest first in one place and oldest first in another.
-func eventsOf(raws []json.RawMessage, ids fieldIDs) ([]rampforge.WorkItemEvent, error) {
+func eventsOf(histories []wireHistory, ids fieldIDs) ([]rampforge.WorkItemEvent, error) {
 	type placed struct {
 		event      rampforge.WorkItemEvent
 		history, n int
 	}
 	var all []placed
-	for _, raw := range raws {
-		var h wireHistory
-		if err := json.Unmarshal(raw, &h); err != nil {
-			return nil, err
-		}
+	for _, h := range histories {
 		at, err := parseTime(h.Created)
 		if err != nil {
 			return nil, err

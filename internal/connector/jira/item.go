@@ -108,18 +108,23 @@ func malformedCursor(err error) error {
 		"Sync the service again with force_refresh.", err)
 }
 
-// found is an issue of a search, with what decides its place.
+// found is an issue of a search. Its parts are cut apart while the answer is
+// decoded, so that long texts are gone through once.
 type found struct {
-	raw     json.RawMessage
-	id, key string
+	ID        string                     `json:"id"`
+	Key       string                     `json:"key"`
+	Self      string                     `json:"self"`
+	Fields    map[string]json.RawMessage `json:"fields"`
+	Changelog *embedded                  `json:"changelog"`
+
 	updated time.Time
 }
 
 type searchPage struct {
-	Issues []json.RawMessage `json:"issues"`
-	Token  string            `json:"nextPageToken"`
-	IsLast bool              `json:"isLast"`
-	Total  *int              `json:"total"`
+	Issues []found `json:"issues"`
+	Token  string  `json:"nextPageToken"`
+	IsLast bool    `json:"isLast"`
+	Total  *int    `json:"total"`
 }
 
 // page asks one question and makes a page of its answer.
@@ -129,16 +134,17 @@ func (r *itemReading) page(ctx context.Context) (connector.Page, error) {
 	if err != nil {
 		return connector.Page{}, err
 	}
-	issues, err := placesOf(answer.Issues)
-	if err != nil {
+	issues := answer.Issues
+	if err := setUpdated(issues); err != nil {
 		return connector.Page{}, malformed(err)
 	}
 	page := connector.Page{}
 	if first {
 		page.Total = answer.Total
 	}
-	for _, f := range issues {
-		if f.updated.Before(r.cursor.Since) || !r.cursor.Until.IsZero() && !f.updated.Before(r.cursor.Until) || r.cursor.Seen[f.id] == f.updated.UnixMilli() {
+	for i := range issues {
+		f := &issues[i]
+		if f.updated.Before(r.cursor.Since) || !r.cursor.Until.IsZero() && !f.updated.Before(r.cursor.Until) || r.cursor.Seen[f.ID] == f.updated.UnixMilli() {
 			continue
 		}
 		raw, err := r.complete(ctx, f)
@@ -150,7 +156,7 @@ func (r *itemReading) page(ctx context.Context) (connector.Page, error) {
 			return connector.Page{}, err
 		}
 		page.Records = append(page.Records, record)
-		r.cursor.Seen[f.id] = f.updated.UnixMilli()
+		r.cursor.Seen[f.ID] = f.updated.UnixMilli()
 		if f.updated.After(r.latest) {
 			r.latest = f.updated
 		}
@@ -162,27 +168,19 @@ func (r *itemReading) page(ctx context.Context) (connector.Page, error) {
 	return page, err
 }
 
-// placesOf reads of every issue what decides its place.
-func placesOf(raws []json.RawMessage) ([]found, error) {
-	all := make([]found, 0, len(raws))
-	for _, raw := range raws {
-		var wire struct {
-			ID     string `json:"id"`
-			Key    string `json:"key"`
-			Fields struct {
-				Updated string `json:"updated"`
-			} `json:"fields"`
+// setUpdated reads of every issue when it changed, which decides its place.
+func setUpdated(issues []found) error {
+	for i := range issues {
+		var updated string
+		if err := json.Unmarshal(issues[i].Fields["updated"], &updated); err != nil {
+			return err
 		}
-		if err := json.Unmarshal(raw, &wire); err != nil {
-			return nil, err
+		var err error
+		if issues[i].updated, err = parseTime(updated); err != nil {
+			return err
 		}
-		updated, err := parseTime(wire.Fields.Updated)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found{raw: raw, id: wire.ID, key: wire.Key, updated: updated})
 	}
-	return all, nil
+	return nil
 }
 
 // move sets the cursor behind the issues of an answer.
@@ -190,7 +188,7 @@ func (r *itemReading) move(issues []found, more bool) error {
 	c := &r.cursor
 	switch draining := !c.Until.IsZero(); {
 	case draining && more:
-		last := issues[len(issues)-1].key
+		last := issues[len(issues)-1].Key
 		if c.After != "" && !keyLess(c.After, last) {
 			return malformed(fmt.Errorf("the search is not in the order that was asked for"))
 		}
@@ -237,8 +235,11 @@ func (r *itemReading) end() {
 func (r *itemReading) forget() {
 	c := &r.cursor
 	from := c.Since
-	if !r.done {
-		from = from.Add(-overlap)
+	if !r.done { // the next reading may begin as far back as that
+		if r.latest.Before(from) {
+			from = r.latest
+		}
+		from = from.Add(-overlap).Truncate(time.Minute)
 	}
 	maps.DeleteFunc(c.Seen, func(_ string, ms int64) bool { return ms < from.UnixMilli() })
 	if len(c.Seen) <= maxSeen {
@@ -337,13 +338,12 @@ func (j *jira) itemIDs(ctx context.Context, resource rampforge.Resource) iter.Se
 			}
 			var ids []string
 			last := after
-			for _, raw := range page.Issues {
-				var wire wireLinked
-				if err := json.Unmarshal(raw, &wire); err != nil || wire.ID == "" || last != "" && !keyLess(last, wire.Key) {
-					yield(nil, malformed(err))
+			for _, f := range page.Issues {
+				if f.ID == "" || last != "" && !keyLess(last, f.Key) {
+					yield(nil, malformed(fmt.Errorf("the list is not in the order that was asked for")))
 					return
 				}
-				ids, last = append(ids, wire.ID), wire.Key
+				ids, last = append(ids, f.ID), f.Key
 			}
 			if len(ids) > 0 && !yield(ids, nil) || !more {
 				return

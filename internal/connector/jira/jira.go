@@ -132,8 +132,11 @@ func (j *jira) facts(ctx context.Context) (*about, error) {
 			Key string `json:"key"`
 		} `json:"statusCategory"`
 	}
-	for path, into := range map[string]any{"/myself": &me, "/field": &fields, "/status": &statuses} {
-		if _, err := j.get(ctx, base+path, nil, into); err != nil {
+	for _, q := range []struct {
+		path string
+		into any
+	}{{"/myself", &me}, {"/field", &fields}, {"/status", &statuses}} {
+		if _, err := j.get(ctx, base+q.path, nil, q.into); err != nil {
 			return nil, err
 		}
 	}
@@ -154,6 +157,10 @@ func (j *jira) Check(ctx context.Context) (connector.Check, error) {
 	if err != nil {
 		return connector.Check{}, err
 	}
+	server, err := j.flavour(ctx)
+	if err != nil {
+		return connector.Check{}, err
+	}
 	var me wireMyself
 	header, err := j.get(ctx, base+"/myself", nil, &me)
 	if err != nil {
@@ -163,7 +170,7 @@ func (j *jira) Check(ctx context.Context) (connector.Check, error) {
 	if account == nil {
 		return connector.Check{}, malformed(nil)
 	}
-	return connector.Check{Account: account, Server: j.server.name(), Rates: ratesOf(header)}, nil
+	return connector.Check{Account: account, Server: server.name(), Rates: ratesOf(header)}, nil
 }
 
 type wireProject struct {

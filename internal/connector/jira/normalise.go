@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,14 +17,14 @@ import (
 // that were fetched apart, and what of the server is needed to read it. The
 // issue has no embedded changelog and comments, which may be truncated.
 type rawItem struct {
-	Issue          json.RawMessage   `json:"issue"`
-	Changelog      []json.RawMessage `json:"changelog"`
-	ChangelogTotal int               `json:"changelog_total"`
-	Comments       []json.RawMessage `json:"comments"`
-	Fields         fieldIDs          `json:"fields"`
-	StatusCategory string            `json:"status_category"`     // by the list of statuses; "" when it is not there
-	ParentID       string            `json:"parent_id,omitempty"` // of an epic that the issue names by its key
-	Site           string            `json:"site"`                // for addresses of pages
+	Issue          wireIssue     `json:"issue"`
+	Changelog      []wireHistory `json:"changelog"`
+	ChangelogTotal int           `json:"changelog_total"`
+	Comments       []wireComment `json:"comments"`
+	Fields         fieldIDs      `json:"fields"`
+	StatusCategory string        `json:"status_category"` // by the list of statuses; "" when it is not there
+	ParentID       string        `json:"parent_id"`       // of an epic that the issue names by its key
+	Site           string        `json:"site"`            // for addresses of pages
 }
 
 // rawSprint is what is kept of a sprint.
@@ -64,10 +65,7 @@ func normaliseItem(record *rampforge.Record) error {
 	if err := json.Unmarshal(record.Raw, &raw); err != nil {
 		return err
 	}
-	var issue wireIssue
-	if err := json.Unmarshal(raw.Issue, &issue); err != nil {
-		return err
-	}
+	issue := raw.Issue
 	if issue.ID == "" || issue.Key == "" {
 		return fmt.Errorf("an issue has no id or no key")
 	}
@@ -337,19 +335,17 @@ func (u *wireUser) account() *rampforge.Account {
 	return &rampforge.Account{ID: id, Login: u.Name, Name: u.DisplayName, Email: u.Email, Bot: u.AccountType == "app"}
 }
 
-func commentsOf(raws []json.RawMessage) ([]rampforge.Comment, error) {
+type wireComment struct {
+	ID      string          `json:"id"`
+	Author  *wireUser       `json:"author"`
+	Body    json.RawMessage `json:"body"`
+	Created string          `json:"created"`
+	Updated string          `json:"updated"`
+}
+
+func commentsOf(wires []wireComment) ([]rampforge.Comment, error) {
 	comments := []rampforge.Comment{}
-	for _, raw := range raws {
-		var wire struct {
-			ID      string          `json:"id"`
-			Author  *wireUser       `json:"author"`
-			Body    json.RawMessage `json:"body"`
-			Created string          `json:"created"`
-			Updated string          `json:"updated"`
-		}
-		if err := json.Unmarshal(raw, &wire); err != nil {
-			return nil, err
-		}
+	for _, wire := range wires {
 		created, err := parseTime(wire.Created)
 		if err != nil {
 			return nil, err
@@ -362,6 +358,7 @@ func commentsOf(raws []json.RawMessage) ([]rampforge.Comment, error) {
 			ID: wire.ID, Author: wire.Author.account(), Body: bodyText(wire.Body), CreatedAt: created, UpdatedAt: updated,
 		})
 	}
+	slices.SortStableFunc(comments, func(a, b rampforge.Comment) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return comments, nil
 }
 

@@ -237,6 +237,10 @@ func (r *rest) offsets(ctx context.Context, path string, query url.Values, id fu
 					fresh = append(fresh, v)
 				}
 			}
+			if len(seen) > maxRows {
+				yield(nil, tooLarge(fmt.Errorf("more than %d rows", maxRows)))
+				return
+			}
 			if len(fresh) > 0 && !yield(fresh, nil) || len(fresh) == 0 && shifted { // a list that shifts forever has no end
 				return
 			}

@@ -28,6 +28,9 @@ func (j *jira) readSprints(ctx context.Context, resource rampforge.Resource, cur
 			}
 		}
 		boards, err := j.boards(ctx, resource)
+		if connector.Reason(err) == connector.ReasonUnsupported { // a Jira without boards has no sprints
+			return
+		}
 		if err != nil {
 			yield(connector.Page{}, err)
 			return
@@ -87,10 +90,19 @@ func (j *jira) boardPage(ctx context.Context, resource rampforge.Resource, board
 	return page, err
 }
 
-// boards lists the ids of the project's boards.
+const boardPath = "/rest/agile/1.0/board"
+
+// boards lists the ids of the project's boards. A Jira without Jira Software
+// has no such place at all, which is unsupported and no error of the project.
 func (j *jira) boards(ctx context.Context, resource rampforge.Resource) ([]string, error) {
 	ids := []string{}
-	for rows, err := range j.offsets(ctx, "/rest/agile/1.0/board", url.Values{"projectKeyOrId": {resource.ID}}, idOf) {
+	for rows, err := range j.offsets(ctx, boardPath, url.Values{"projectKeyOrId": {resource.ID}}, idOf) {
+		if connector.Reason(err) == connector.ReasonNotFound {
+			var some offsetPage
+			if _, e := j.get(ctx, boardPath, url.Values{"maxResults": {"1"}}, &some); connector.Reason(e) == connector.ReasonNotFound {
+				return nil, unsupported(rampforge.StreamSprints)
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +117,7 @@ func (j *jira) boards(ctx context.Context, resource rampforge.Resource) ([]strin
 // which Jira says by an error, or is gone.
 func (j *jira) sprintsOf(ctx context.Context, board string) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for rows, err := range j.offsets(ctx, "/rest/agile/1.0/board/"+url.PathEscape(board)+"/sprint", nil, idOf) {
+		for rows, err := range j.offsets(ctx, boardPath+"/"+url.PathEscape(board)+"/sprint", nil, idOf) {
 			if err != nil && connector.Reason(err) == connector.ReasonNotFound { // 400 and 404 alike
 				return
 			}

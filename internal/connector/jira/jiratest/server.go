@@ -17,8 +17,8 @@ import (
 type Options struct {
 	DataCenter bool
 	Seed       uint64
-	Issues     int    // of the first project; 170
-	Zone       string // of the account that asks; Europe/Berlin
+	Issues     int            // of the first project; 170
+	Zone       *time.Location // of the account that asks; Europe/Berlin
 }
 
 // Server is a fake Jira that runs until its test ends.
@@ -28,7 +28,7 @@ type Server struct {
 	mu       sync.Mutex
 	dc       bool
 	zone     *time.Location
-	fail     http.Handler
+	answers  func(http.ResponseWriter, *http.Request) bool
 	onSearch func()
 	requests int
 	projects []project
@@ -50,14 +50,13 @@ func New(t testing.TB, o Options) *Server {
 	if o.Issues == 0 {
 		o.Issues = 170
 	}
-	if o.Zone == "" {
-		o.Zone = "Europe/Berlin"
+	if o.Zone == nil {
+		var err error
+		if o.Zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	zone, err := time.LoadLocation(o.Zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{dc: o.DataCenter, zone: zone}
+	s := &Server{dc: o.DataCenter, zone: o.Zone}
 	s.generate(o)
 	server := httptest.NewServer(s.handler())
 	t.Cleanup(server.Close)
@@ -83,9 +82,22 @@ func (s *Server) WrongCredentials() map[string]string {
 
 // Fail makes every answer be written by the handler; nil ends that.
 func (s *Server) Fail(h http.Handler) {
+	if h == nil {
+		s.Intercept(nil)
+		return
+	}
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		h.ServeHTTP(w, r)
+		return true
+	})
+}
+
+// Intercept has every request go to a function first, which says whether it
+// answered; nil ends that.
+func (s *Server) Intercept(f func(http.ResponseWriter, *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fail = h
+	s.answers = f
 }
 
 // OnSearch has a function called before every search is answered, in which the
@@ -128,10 +140,9 @@ func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.requests++
-		fail := s.fail
+		answers := s.answers
 		s.mu.Unlock()
-		if fail != nil {
-			fail.ServeHTTP(w, r)
+		if answers != nil && answers(w, r) {
 			return
 		}
 		mux.ServeHTTP(w, r)
