@@ -63,7 +63,7 @@ func (r *reading) restore(to any) error {
 		return nil
 	}
 	if err := json.Unmarshal(r.cursor, to); err != nil {
-		return rampforge.Wrap(rampforge.CodeInvalid, err, "The cursor of the reading cannot be read.")
+		return connector.Errorf(connector.ReasonUnsupported, "Where the last reading stood cannot be understood.", "Sync the service again from the beginning.", nil)
 	}
 	return nil
 }

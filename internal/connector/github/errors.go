@@ -29,46 +29,54 @@ const (
 // go-github quote the body, and those of net/http a line of the answer, so
 // neither is kept as the cause: path and status say enough in a log.
 func fault(path string, err error, now time.Time) error {
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
-		return guardFault(path, e)
+	guarded, ok := errors.AsType[*rampforge.Error](err)
+	if ok && guarded.Code == rampforge.CodeRateLimited {
+		out := connector.Errorf(connector.ReasonRateLimited, guarded.Message, "Wait, or raise the rate limits of the service if they are lower than GitHub's.", failed(path, "a rate limit"))
+		out.RetryAfter = guarded.RetryAfter
+		return out
 	}
 	if errors.Is(err, context.Canceled) {
 		return connector.Errorf(connector.ReasonTimeout, "The request was given up before GitHub answered.", "Start it again.", fmt.Errorf("GET %s: %w", path, context.Canceled))
 	}
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+	if timeout, is := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || is && timeout.Timeout() {
 		return connector.Errorf(connector.ReasonTimeout, "GitHub did not answer in time.", "Try again later, or raise the time-out of the service.", fmt.Errorf("GET %s: %w", path, context.DeadlineExceeded))
 	}
-	if res := answer(err); res != nil {
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return connector.Errorf(connector.ReasonMalformed, "What answers at this address does not speak HTTP.", "Check the endpoint of the service.", failed(path, "no HTTP"))
+	}
+	if ok {
+		return guardFault(path, guarded)
+	}
+	if res := responseOf(err); res != nil {
 		return statusFault(path, res, err, now)
 	}
-	if strings.Contains(err.Error(), "malformed HTTP") {
-		return connector.Errorf(connector.ReasonMalformed, "What answers at this address does not speak HTTP.", "Check the endpoint of the service.", fmt.Errorf("GET %s", path))
-	}
-	return connector.Errorf(connector.ReasonUnreachable, "GitHub cannot be reached.", "Check the endpoint of the service and the network between here and there.", fmt.Errorf("GET %s: the connection failed", path))
+	return connector.Errorf(connector.ReasonUnreachable, "GitHub cannot be reached.", checkNetwork, failed(path, "the connection failed"))
 }
 
-// guardFault passes on what the guarded client found.
+// checkNetwork is what to do when nobody answers.
+const checkNetwork = "Check the endpoint of the service and the network between here and there."
+
+func failed(path, how string) error { return fmt.Errorf("GET %s: %s", path, how) }
+
+// guardFault passes on what the guarded client found. Its sentences are ours;
+// their causes may quote the vendor.
 func guardFault(path string, e *rampforge.Error) error {
-	if connector.Reason(e) != "" && e.Code == rampforge.CodeMCPService {
-		return e
-	}
-	cause := fmt.Errorf("GET %s: %w", path, e)
-	switch e.Details["reason"] {
+	reason, _ := e.Details["reason"].(string)
+	var out *rampforge.Error
+	switch reason {
 	case httpclient.ReasonBlocked:
-		return connector.Errorf(connector.ReasonUnreachable, e.Message, "Check the endpoint of the service, or have this address allowed for outgoing requests.", cause)
-	case httpclient.ReasonUnreachable:
-		return connector.Errorf(connector.ReasonUnreachable, e.Message, "Check the endpoint of the service and the network between here and there.", cause)
+		out = connector.Errorf(connector.ReasonUnreachable, e.Message, "Check the endpoint of the service, or have this address allowed for outgoing requests.", failed(path, reason))
+	case "":
+		out = connector.Errorf(connector.ReasonTooLarge, "GitHub sent more than is read at once.", "Leave out the repository that has such large records.", failed(path, "too large"))
+	default:
+		out = connector.Errorf(connector.ReasonUnreachable, e.Message, checkNetwork, failed(path, reason))
 	}
-	if e.Code == rampforge.CodeRateLimited {
-		out := connector.Errorf(connector.ReasonRateLimited, "The service's own limit of requests is reached.", "Wait, or raise the rate limits of the service.", cause)
-		out.RetryAfter = e.RetryAfter
-		return out
-	}
-	return connector.Errorf(connector.ReasonTooLarge, "GitHub sent more than is read at once.", "Leave out the repository that has such large records.", cause)
+	out.RetryAfter = e.RetryAfter
+	return out
 }
 
-// answer returns the response that an error of go-github is about.
-func answer(err error) *http.Response {
+// responseOf returns the response that an error of go-github is about.
+func responseOf(err error) *http.Response {
 	if e, ok := errors.AsType[*github.RateLimitError](err); ok {
 		return e.Response
 	}
@@ -85,7 +93,7 @@ func answer(err error) *http.Response {
 		return e.Response
 	}
 	if _, ok := errors.AsType[*github.AcceptedError](err); ok {
-		return &http.Response{StatusCode: http.StatusAccepted}
+		return &http.Response{StatusCode: http.StatusAccepted, Body: http.NoBody}
 	}
 	return nil
 }
@@ -142,7 +150,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		wait = time.Duration(s) * time.Second
 	} else if date, err := http.ParseTime(after); err == nil {
 		wait = date.Sub(now)
-	} else if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil && h.Get("X-RateLimit-Remaining") == "0" {
+	} else if reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil && h.Get("X-Ratelimit-Remaining") == "0" {
 		wait = time.Unix(reset, 0).Sub(now)
 	}
 	return min(max(wait, time.Second), maxWait)

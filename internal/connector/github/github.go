@@ -102,11 +102,11 @@ func (c *Connector) Check(ctx context.Context) (connector.Check, error) {
 	if out.Account == nil {
 		return connector.Check{}, malformed("user")
 	}
-	if v := res.header.Get("X-GitHub-Enterprise-Version"); serverVersion.MatchString(v) {
+	if v := res.header.Get("X-Github-Enterprise-Version"); serverVersion.MatchString(v) {
 		out.Server = "GitHub Enterprise Server " + v
 	}
-	left, errLeft := strconv.Atoi(res.header.Get("X-RateLimit-Remaining"))
-	reset, errReset := strconv.ParseInt(res.header.Get("X-RateLimit-Reset"), 10, 64)
+	left, errLeft := strconv.Atoi(res.header.Get("X-Ratelimit-Remaining"))
+	reset, errReset := strconv.ParseInt(res.header.Get("X-Ratelimit-Reset"), 10, 64)
 	if errLeft == nil && errReset == nil {
 		out.Rates = &connector.Rates{Remaining: left, Reset: time.Unix(reset, 0).UTC()}
 	}

@@ -118,8 +118,12 @@ func (cur *newestCursor) wanted(items []item) ([]item, bool, error) {
 		if err := decode(it.raw, &stamps); err != nil {
 			return nil, false, err
 		}
-		end = end || timeOf(stamps.CreatedAt).Before(cur.Pass.Floor)
-		if !timeOf(stamps.UpdatedAt).Before(cur.Since) || slices.Contains(cur.Open, it.id) {
+		created, since := timeOf(stamps.CreatedAt), cur.Since
+		end = end || created.Before(cur.Pass.Floor)
+		if created.Before(cur.Since.Add(-near)) && cur.Far.Before(since) {
+			since = cur.Far // the readings since then did not look at it
+		}
+		if !timeOf(stamps.UpdatedAt).Before(since) || slices.Contains(cur.Open, it.id) {
 			out = append(out, it)
 		}
 	}

@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -167,10 +168,7 @@ func (s *Server) Rerun(n int, at time.Time) string {
 	s.change(func(g *generator) {
 		run := g.repo.runs[len(g.repo.runs)-1-n]
 		id = strconv.FormatInt(run.id, 10)
-		body := object{}
-		for k, v := range run.body {
-			body[k] = v
-		}
+		body := maps.Clone(run.body)
 		body["run_attempt"], body["conclusion"], body["updated_at"] = 2, "success", stamp(at)
 		run.body = body
 	})

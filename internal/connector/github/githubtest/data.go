@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -61,9 +62,6 @@ type repo struct {
 	deployments []*record
 }
 
-// begin is where the generated time begins.
-var begin = time.Date(2025, time.January, 6, 8, 0, 0, 0, time.UTC)
-
 // bodies are texts that have broken connectors.
 var bodies = []any{
 	"Plain text.", "", nil, "a NUL \x00 in the middle", "four bytes: 🦫 𝔊", "<script>alert(1)</script> & \"quotes\"",
@@ -101,13 +99,13 @@ func (s *Server) generate() {
 		if share == 0 {
 			continue
 		}
-		g := &generator{Rand: random, server: s, repo: repo, users: users, clock: begin}
+		g := &generator{Rand: random, server: s, repo: repo, users: users, clock: s.options.Begin}
 		g.commits(s.options.Commits / share)
 		g.issues(s.options.Issues/share, s.options.Pulls/share, s.options.Tied/share)
 		g.runs(s.options.Runs / share)
 		g.deploys(s.options.Deploys / share)
 	}
-	s.clock = begin.AddDate(0, 3, 0)
+	s.clock = s.options.Begin.AddDate(0, 3, 0)
 }
 
 func (g *generator) id() int64 {
@@ -189,9 +187,7 @@ func (g *generator) history(i *issue) {
 
 func (g *generator) event(at time.Time, kind string, more object) any {
 	out := object{"id": g.id(), "event": kind, "created_at": stamp(at), "actor": g.someone(), "commit_id": nil}
-	for k, v := range more {
-		out[k] = v
-	}
+	maps.Copy(out, more)
 	return out
 }
 
@@ -236,7 +232,7 @@ func (g *generator) commit(sha string, parents []any, at time.Time) commit {
 
 func (g *generator) commits(n int) {
 	var parents []any
-	at := begin
+	at := g.server.options.Begin
 	for k := range n {
 		at = at.Add(time.Duration(g.IntN(7200)) * time.Second)
 		c := g.commit(g.hash("main", k), parents, at)
@@ -246,7 +242,7 @@ func (g *generator) commits(n int) {
 }
 
 func (g *generator) runs(n int) {
-	at := begin
+	at := g.server.options.Begin
 	for k := range n {
 		at = at.Add(time.Duration(g.IntN(7200)) * time.Second)
 		body := object{
@@ -259,7 +255,7 @@ func (g *generator) runs(n int) {
 }
 
 func (g *generator) deploys(n int) {
-	at := begin
+	at := g.server.options.Begin
 	for k := range n {
 		at = at.Add(time.Duration(g.IntN(7200)) * time.Second)
 		d := &record{id: g.id()}

@@ -14,7 +14,7 @@ func (s *Server) repoJSON(r *repo) any {
 	_, name, _ := strings.Cut(r.name, "/")
 	return object{
 		"id": r.id, "name": name, "full_name": r.name, "private": true, "html_url": "https://github.test/" + r.name, "default_branch": "main",
-		"has_issues": true, "archived": false, "disabled": false, "created_at": stamp(begin), "updated_at": stamp(begin), "pushed_at": stamp(begin),
+		"has_issues": true, "archived": false, "disabled": false, "created_at": stamp(s.options.Begin), "updated_at": stamp(s.options.Begin), "pushed_at": stamp(s.options.Begin),
 	}
 }
 

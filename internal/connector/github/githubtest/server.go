@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -36,8 +37,9 @@ type Options struct {
 	Commits int
 	Runs    int
 	Deploys int
-	Tied    int  // how many issues share one second; a quarter of them
-	Empty   bool // adds a third repository with nothing in it
+	Tied    int       // how many issues share one second; a quarter of them
+	Empty   bool      // adds a third repository with nothing in it
+	Begin   time.Time // when the generated time begins; in January 2025
 }
 
 // Server is a fake GitHub. Its methods may be called while it answers.
@@ -56,11 +58,11 @@ type Server struct {
 }
 
 // Start starts a server that ends with the test.
-func Start(t testing.TB, o Options) *Server {
-	t.Helper()
+func Start(tb testing.TB, o Options) *Server {
+	tb.Helper()
 	s := New(o)
 	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	s.URL = server.URL
 	return s
 }
@@ -80,6 +82,9 @@ func New(o Options) *Server {
 	}
 	if o.Tied == 0 {
 		o.Tied = (o.Issues + o.Pulls) / 4
+	}
+	if o.Begin.IsZero() {
+		o.Begin = time.Date(2025, time.January, 6, 8, 0, 0, 0, time.UTC)
 	}
 	s := &Server{options: o, left: 5000, nextID: 9_000_000}
 	s.generate()
@@ -156,11 +161,11 @@ func (s *Server) answer(r *http.Request) answer {
 	if a.header == nil {
 		a.header = http.Header{}
 	}
-	a.header.Set("X-GitHub-Enterprise-Version", Version)
-	a.header.Set("X-RateLimit-Limit", "5000")
+	a.header.Set("X-Github-Enterprise-Version", Version)
+	a.header.Set("X-Ratelimit-Limit", "5000")
 	s.left = max(s.left-1, 1)
-	a.header.Set("X-RateLimit-Remaining", strconv.Itoa(s.left))
-	a.header.Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
+	a.header.Set("X-Ratelimit-Remaining", strconv.Itoa(s.left))
+	a.header.Set("X-Ratelimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
 	return a
 }
 
@@ -169,9 +174,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(err) // maps of our own making
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if a.status == http.StatusOK {
 		sum := sha256.Sum256(body)
