@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab/gitlabtest"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
 
 func open(t *testing.T, s *gitlabtest.Server) connector.Connector {
@@ -309,8 +311,8 @@ func TestMappedAgain(t *testing.T) {
 		}
 		for _, want := range all {
 			got, err := gitlab.Normalise(stream, app.ID, want.Raw)
-			if diff := cmp.Diff(want, got); err != nil || diff != "" {
-				t.Errorf("%s %s: %v (-read +mapped):\n%s", stream, want.ID, err, diff)
+			if err != nil || !reflect.DeepEqual(want, got) {
+				t.Errorf("%s %s: %v (-read +mapped):\n%s", stream, want.ID, err, cmp.Diff(want, got))
 			}
 		}
 	}
@@ -328,5 +330,35 @@ func TestTextStaysAsItIs(t *testing.T) {
 		if r.WorkItem.Body != want {
 			t.Errorf("%s: %.60q, want %.60q", r.ID, r.WorkItem.Body, want)
 		}
+	}
+}
+
+// TestLargePages meets pages that are larger than what is taken in one answer,
+// though each of their records is not.
+func TestLargePages(t *testing.T) {
+	t.Parallel()
+	s := gitlabtest.Start(t, gitlabtest.Options{MaxPage: 100})
+	guard, err := httpclient.NewGuard(httpclient.Options{Allow: []string{"127.0.0.1"}, AllowHTTP: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 60 {
+		s.Set(gitlabtest.App, "issues", i, "description", strings.Repeat("x", 30_000))
+	}
+	o := options(s)
+	o.Client = guard.Client(httpclient.ClientOptions{MaxBytes: 100_000})
+	c, err := gitlab.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := read(t, c, rampforge.StreamWorkItems, nil, 0)
+	if len(got) != 60 || len(slices.Compact(ids(got))) != 60 {
+		t.Errorf("%d records for %d ids, want 60", len(got), len(slices.Compact(ids(got))))
+	}
+	for i := range 45 {
+		s.EditPage(gitlabtest.App, fmt.Sprintf("guides/page-%d", i), strings.Repeat("y", 30_000))
+	}
+	if got, _ = read(t, c, rampforge.StreamDocuments, nil, 0); len(got) != 45 {
+		t.Errorf("%d pages of the wiki, want 45", len(got))
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	api "gitlab.com/gitlab-org/api/client-go"
+
+	"github.com/rampforgeai/rampforge/internal/connector"
 )
 
 // timeFormat is what GitLab writes and reads: milliseconds, though its
@@ -101,6 +103,11 @@ func (c *gitlab) all(ctx context.Context, path string, o listOptions) (items []j
 	o.PerPage = 100
 	for o.Page = 1; o.Page <= maxPages; o.Page++ {
 		page, err := c.list(ctx, path, o)
+		if o.PerPage > 1 && connector.Reason(err) == connector.ReasonTooLarge {
+			items, first = items[:0], nil
+			o.Page, o.PerPage = 0, o.PerPage/2 // from the beginning on, in smaller pages
+			continue
+		}
 		if err != nil {
 			return nil, 0, err
 		}

@@ -29,6 +29,7 @@ type commitCursor struct {
 	Base string `json:"base,omitempty"`
 	Head string `json:"head,omitempty"`
 	Page int    `json:"page,omitempty"`
+	Per  int    `json:"per,omitempty"` // commits of a page
 }
 
 // readCommits reads the history of the default branch, newest first. It pins
@@ -48,6 +49,10 @@ func (c *gitlab) readCommits(ctx context.Context, resource rampforge.Resource, f
 		}
 		for at.Head != "" && at.Head != at.Base {
 			records, more, err := c.commits(ctx, resource.ID, at)
+			if at.Per > 1 && connector.Reason(err) == connector.ReasonTooLarge {
+				at.Page, at.Per = 0, at.Per/2 // from the beginning on, in smaller pages
+				continue
+			}
 			if err != nil {
 				yield(connector.Page{}, err)
 				return
@@ -81,8 +86,8 @@ func (c *gitlab) pinned(ctx context.Context, projectID string, at commitCursor) 
 			return at, err
 		}
 	}
-	if at.Head != last.Head || at.Base != last.Base {
-		at.Page = 0
+	if at.Head != last.Head || at.Base != last.Base || at.Per < 1 || at.Per > 100 {
+		at.Page, at.Per = 0, 100
 	}
 	return at, nil
 }
@@ -124,7 +129,7 @@ func (c *gitlab) present(ctx context.Context, projectID, hash string) (string, e
 }
 
 func (c *gitlab) commits(ctx context.Context, projectID string, at commitCursor) (records []rampforge.Record, more bool, err error) {
-	o := listOptions{RefName: at.Head, PerPage: 100, Page: at.Page + 1}
+	o := listOptions{RefName: at.Head, PerPage: at.Per, Page: at.Page + 1}
 	if at.Base != "" {
 		o.RefName = at.Base + ".." + at.Head
 	}

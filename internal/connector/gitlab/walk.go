@@ -97,10 +97,15 @@ func (c *gitlab) walk(ctx context.Context, resource rampforge.Resource, stream r
 			w.from = at.At.Add(-overlap)
 		}
 		var total *int
+		per := place.options.PerPage
 		for w.page = 1; ; {
 			options := o.options(place.options, w.from)
-			options.Page = w.page
+			options.Page, options.PerPage = w.page, per
 			page, err := c.list(ctx, path, options)
+			if per > 1 && connector.Reason(err) == connector.ReasonTooLarge {
+				w.page, per = 1, per/2 // a page of large records
+				continue
+			}
 			if err != nil {
 				yield(walked{}, err)
 				return

@@ -154,13 +154,14 @@ func (s *Server) brief(i int) object {
 }
 
 // when spreads the records of a project over time. Those from 8 to 52 share
-// one millisecond: more than two pages of them.
+// one millisecond, more than two pages of them, and the first of these one
+// microsecond too.
 func when(i int) (created, updated time.Time) {
 	created = start.Add(time.Duration(i) * time.Minute)
 	updated = start.Add(time.Duration(1000+i)*time.Minute + time.Duration(i*7001)*time.Microsecond)
 	if i >= 8 && i < 53 {
-		created = start.Add(8*time.Minute + time.Duration(i)*time.Microsecond)
-		updated = start.Add(1008*time.Minute + time.Duration(i)*time.Microsecond)
+		micro := time.Duration(max(0, i-30)) * time.Microsecond
+		created, updated = start.Add(8*time.Minute+micro), start.Add(1008*time.Minute+micro)
 	}
 	return created, updated
 }
