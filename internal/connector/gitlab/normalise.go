@@ -67,11 +67,14 @@ func workItem(record *rampforge.Record) error {
 		Status: is.State, StatusID: is.State, StatusCategory: category(is.State),
 		Labels: nonNil(is.Labels), Reporter: account(is.Author, raw.Accounts), Assignees: accountsOf(is.Assignees, raw.Accounts),
 		Estimate: is.Weight, SprintIDs: []string{}, Links: []rampforge.WorkItemLink{},
-		CreatedAt: is.CreatedAt.Time, UpdatedAt: is.UpdatedAt.Time, ClosedAt: is.ClosedAt.pointer(),
+		CreatedAt: is.CreatedAt.Time, UpdatedAt: is.UpdatedAt.Time,
 		Events: []rampforge.WorkItemEvent{}, Comments: comments(raw.Notes, "", raw.Accounts),
 	}
 	if is.Iteration != nil && is.Iteration.ID != "" {
 		item.SprintIDs = append(item.SprintIDs, string(is.Iteration.ID))
+	}
+	if item.StatusCategory == rampforge.StatusDone {
+		item.ClosedAt = orLast(is.ClosedAt, raw.StateEvents, is.State)
 	}
 	switch {
 	case is.MovedTo != "":

@@ -46,9 +46,18 @@ type list struct {
 	total *int
 }
 
-// get reads one JSON value. The body is read to its end before it is decoded,
-// so that a connection that breaks is told from an answer that is no JSON.
+// get reads one JSON value.
 func (c *gitlab) get(ctx context.Context, path string, options any) (json.RawMessage, *api.Response, error) {
+	raw, res, err := c.fetch(ctx, path, options)
+	if err == nil && !json.Valid(raw) {
+		return nil, res, malformed()
+	}
+	return raw, res, err
+}
+
+// fetch reads a body to its end before anybody decodes it, so that a
+// connection that breaks is told from an answer that is no JSON.
+func (c *gitlab) fetch(ctx context.Context, path string, options any) ([]byte, *api.Response, error) {
 	req, err := c.client.NewRequest(http.MethodGet, path, options, []api.RequestOptionFunc{api.WithContext(ctx)})
 	if err != nil {
 		return nil, nil, malformed()
@@ -58,15 +67,12 @@ func (c *gitlab) get(ctx context.Context, path string, options any) (json.RawMes
 	if err != nil {
 		return nil, res, c.fault(res, err)
 	}
-	if !json.Valid(body.Bytes()) {
-		return nil, res, malformed()
-	}
 	return body.Bytes(), res, nil
 }
 
 // list reads one page of a list.
 func (c *gitlab) list(ctx context.Context, path string, o listOptions) (list, error) {
-	raw, res, err := c.get(ctx, path, o)
+	raw, res, err := c.fetch(ctx, path, o)
 	if err != nil {
 		return list{}, err
 	}
