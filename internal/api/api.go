@@ -41,6 +41,8 @@ type Options struct {
 
 	Enqueue store.Enqueue // writes the job of an analysis into the transaction of its row
 	Sources Sources       // checks repository addresses
+	// EnqueueSync writes the job of a sync task into the transaction of its row.
+	EnqueueSync store.Enqueue
 	// Services asks services and keeps their credentials; Endpoints checks
 	// where they are.
 	Services  *ingest.Services
@@ -154,6 +156,7 @@ func New(o Options) (*API, error) {
 	a.registerAnalyses()
 	a.registerProjects()
 	a.registerServices()
+	a.registerSyncs()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {
 		return nil, err

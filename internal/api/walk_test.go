@@ -97,6 +97,8 @@ var rules = map[string]rule{
 	"GET /api/v1/mcp/services/{id}/health":      anybody,
 	"GET /api/v1/mcp/services/{id}/resources":   anybody,
 	"GET /api/v1/mcp/health":                    anybody,
+	"POST /api/v1/mcp/sync":                     {least: rampforge.RoleTeamLead},
+	"GET /api/v1/mcp/sync/{id}":                 anybody,
 
 	"GET /":                              open,
 	"GET /openapi.json":                  open,

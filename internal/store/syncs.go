@@ -22,7 +22,7 @@ const (
 	activeSyncTask = `SELECT t.id FROM sync_tasks t WHERE t.service_id = $1 AND t.status IN ('queued', 'running')`
 	insertRunTask  = `INSERT INTO sync_run_tasks (run_id, task_id) VALUES ($1, $2)`
 	setSyncJob     = `UPDATE sync_tasks SET job_id = $2 WHERE id = $1`
-	selectSyncRun  = `SELECT r.id, r.requested_by, r.created_at FROM sync_runs r WHERE r.id = $1 AND ($2 OR r.requested_by = $3)`
+	selectSyncRun  = `SELECT r.id, r.requested_by, r.created_at FROM sync_runs r WHERE r.id = $1`
 	selectRunTasks = `SELECT ` + syncTaskColumns + ` FROM sync_run_tasks rt JOIN sync_tasks t ON t.id = rt.task_id WHERE rt.run_id = $1 ORDER BY t.service_id`
 	selectSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.id = $1`
 	newestSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.service_id = $1 ORDER BY t.created_at DESC, t.id DESC LIMIT 1`
@@ -104,10 +104,11 @@ func (s *Store) joinSyncTx(ctx context.Context, tx *sql.Tx, r SyncRequest, servi
 	return "", rampforge.Errorf(rampforge.CodeUnavailable, "The service %s is synced over and over at this moment: try again.", service.Name)
 }
 
-// SyncRun returns a run that v asked for; administrators see every run.
-func (s *Store) SyncRun(ctx context.Context, v Viewer, id string) (rampforge.SyncRun, error) {
+// SyncRun returns a run. Services are everybody's to see, and so are their
+// syncs.
+func (s *Store) SyncRun(ctx context.Context, id string) (rampforge.SyncRun, error) {
 	var r rampforge.SyncRun
-	err := s.queryRow(ctx, selectSyncRun, id, v.Admin, v.UserID).Scan(&r.ID, &r.RequestedBy, database.ScanTime(&r.CreatedAt))
+	err := s.queryRow(ctx, selectSyncRun, id).Scan(&r.ID, &r.RequestedBy, database.ScanTime(&r.CreatedAt))
 	if err != nil {
 		return r, found(err, "sync run")
 	}

@@ -85,7 +85,7 @@ func (p *process) synced(runID string) rampforge.SyncTask {
 	deadline, tick := time.Now().Add(60*time.Second), time.NewTicker(10*time.Millisecond)
 	defer tick.Stop()
 	for {
-		run, err := p.store.SyncRun(p.t.Context(), store.Viewer{Admin: true}, runID)
+		run, err := p.store.SyncRun(p.t.Context(), runID)
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestSyncOfADeadWorker(t *testing.T) {
 		var told atomic.Int64
 		writer := start(t, db, "writer", 0, completed)
 		run := writer.askSync("svc_a")
-		kept, err := writer.store.SyncRun(t.Context(), store.Viewer{Admin: true}, run)
+		kept, err := writer.store.SyncRun(t.Context(), run)
 		if err != nil {
 			t.Fatal(err)
 		}
