@@ -161,7 +161,7 @@ func summary(r *report.CodeReport) *string {
 	return r.Description
 }
 
-const noSummary = "The repository does not say what it is: no README with a paragraph of prose was found."
+const noSummary = "The repository does not say what it is: no README has a paragraph that says so."
 
 // commandGroup is the commands for one purpose.
 type commandGroup struct {
