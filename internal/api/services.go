@@ -115,8 +115,8 @@ type connectAnswer struct {
 		Message        string                  `json:"message"`
 		ConnectionTime time.Time               `json:"connection_time"`
 		TestResults    struct {
-			Authentication string       `json:"authentication" example:"success"`
-			APIAccess      string       `json:"api_access" example:"success"`
+			Authentication string      `json:"authentication" example:"success"`
+			APIAccess      string      `json:"api_access" example:"success"`
 			RateLimits     vendorRates `json:"rate_limits"`
 		} `json:"test_results"`
 	}

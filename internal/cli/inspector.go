@@ -4,13 +4,12 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
 	"github.com/rampforgeai/rampforge/internal/config"
 	"github.com/rampforgeai/rampforge/internal/git"
-	"github.com/rampforgeai/rampforge/internal/httpclient"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 )
 
 // inspectorFor builds the inspector that the configuration asks for.
 func inspectorFor(c *config.Config) (*inspect.Inspector, error) {
-	guard, err := httpclient.NewGuard(httpclient.Options{Allow: c.AllowedNetworks, AllowHTTP: c.AllowInsecureHTTP})
+	guard, err := guardFor(c)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/cache"
 	"github.com/rampforgeai/rampforge/internal/config"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -46,18 +49,20 @@ func newServe(s *streams) *cobra.Command {
 
 // server is every part of a running product, built once.
 type server struct {
-	config  *config.Config
-	logger  *slog.Logger
-	db      *database.DB
-	store   *store.Store
-	sources sources
-	cache   *cache.Cache
-	auth    *auth.Service
-	queue   *queue.Queue
-	workers *worker.Workers
-	api     *api.API
-	ready   readiness
-	servers []*httpServer
+	config   *config.Config
+	logger   *slog.Logger
+	db       *database.DB
+	store    *store.Store
+	sources  sources
+	cache    *cache.Cache
+	guard    *httpclient.Guard
+	services *ingest.Services
+	auth     *auth.Service
+	queue    *queue.Queue
+	workers  *worker.Workers
+	api      *api.API
+	ready    readiness
+	servers  []*httpServer
 }
 
 func serve(ctx context.Context, s *streams, c *config.Config) error {
@@ -97,6 +102,12 @@ func (s *server) build(ctx context.Context) error {
 	if s.auth, err = newAuth(c, s.store, s.logger); err != nil {
 		return err
 	}
+	if s.guard, err = guardFor(c); err != nil {
+		return err
+	}
+	if s.services, err = servicesFor(c, s.store, s.cache, s.logger); err != nil {
+		return err
+	}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}
@@ -118,6 +129,7 @@ func (s *server) buildWorkers() error {
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	s.workers = worker.New(worker.Options{
 		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
+		Connect: s.services.Open, Synced: s.synced, Services: s.services, CheckEvery: c.CheckInterval,
 		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{
@@ -133,6 +145,11 @@ func (s *server) buildWorkers() error {
 	return err
 }
 
+// synced keeps when a service was last synced.
+func (s *server) synced(ctx context.Context, serviceID string, _ ingest.Result) error {
+	return s.store.InTx(ctx, func(tx *sql.Tx) error { return s.store.ServiceSyncedTx(ctx, tx, serviceID, time.Now().UTC()) })
+}
+
 func (s *server) apiOptions() api.Options {
 	c := s.config
 	checks := map[string]api.Check{
@@ -145,7 +162,7 @@ func (s *server) apiOptions() api.Options {
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, Sources: s.sources, Tidy: s.workers.Tidy,
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, Sources: s.sources, Services: s.services, Endpoints: endpoints{s.guard}, Tidy: s.workers.Tidy,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
 	}
 }

@@ -58,12 +58,9 @@ func withAuth(ctx context.Context, fn func(*auth.Service, *store.Store) error) e
 // newAuth builds the sign-in from the configuration. The key is derived, so
 // that the same SECRET_KEY serves other purposes under other keys.
 func newAuth(c *config.Config, records *store.Store, logger *slog.Logger) (*auth.Service, error) {
-	key := c.SecretKey
-	if key == "" {
-		var err error
-		if key, err = secret.LoadOrCreate(c.DataDir); err != nil {
-			return nil, err
-		}
+	key, err := secretKey(c)
+	if err != nil {
+		return nil, err
 	}
 	signing, err := secret.Derive(key, "access tokens")
 	if err != nil {

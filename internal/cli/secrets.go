@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+func newSecrets(s *streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "secrets",
+		Short: "Look after the credentials that are kept sealed",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  groupOnly,
+	}
+	cmd.AddCommand(newSecretsRotate(s))
+	return cmd
+}
+
+func newSecretsRotate(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rotate",
+		Short: "Seal the credentials of every service under the present SECRET_KEY",
+		Long: "Seal the credentials of every service under the present SECRET_KEY. To change the\n" +
+			"key: give the new one as SECRET_KEY and the old one as SECRET_KEY_PREVIOUS (for a\n" +
+			"generated one SECRET_KEY_PREVIOUS_FILE=DATA_DIR/secret.key), restart every server,\n" +
+			"run this, and take the old one away. Everyone signs in again. It may be run while\n" +
+			"servers run, and any number of times.",
+		Args: exact(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig()
+			if err != nil {
+				return err
+			}
+			logger := slog.New(slog.DiscardHandler)
+			db, err := openMigrated(cmd.Context(), c, logger)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			services, err := servicesFor(c, store.New(db), nil, logger)
+			if err != nil {
+				return err
+			}
+			done, err := services.Reseal(cmd.Context())
+			what := "services were"
+			if done == 1 {
+				what = "service was"
+			}
+			fmt.Fprintf(s.out, "The credentials of %d %s sealed anew.\n", done, what)
+			return err
+		},
+	}
+}

@@ -1,0 +1,22 @@
+// Package builtin lists the vendors that the program speaks to. It may import
+// every vendor's folder.
+package builtin
+
+import (
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/confluence"
+	"github.com/rampforgeai/rampforge/internal/connector/github"
+	"github.com/rampforgeai/rampforge/internal/connector/gitlab"
+	"github.com/rampforgeai/rampforge/internal/connector/jira"
+)
+
+// Connectors returns what opens the connectors, by the type of service.
+func Connectors() map[rampforge.ServiceType]connector.Open {
+	return map[rampforge.ServiceType]connector.Open{
+		rampforge.ServiceConfluence: confluence.Open,
+		rampforge.ServiceGitHub:     github.Open,
+		rampforge.ServiceGitLab:     gitlab.Open,
+		rampforge.ServiceJira:       jira.Open,
+	}
+}
