@@ -5,6 +5,7 @@ package builtin
 import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/azuredevops"
 	"github.com/rampforgeai/rampforge/internal/connector/confluence"
 	"github.com/rampforgeai/rampforge/internal/connector/github"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab"
@@ -14,9 +15,10 @@ import (
 // Connectors returns what opens the connectors, by the type of service.
 func Connectors() map[rampforge.ServiceType]connector.Open {
 	return map[rampforge.ServiceType]connector.Open{
-		rampforge.ServiceConfluence: confluence.Open,
-		rampforge.ServiceGitHub:     github.Open,
-		rampforge.ServiceGitLab:     gitlab.Open,
-		rampforge.ServiceJira:       jira.Open,
+		rampforge.ServiceAzureDevOps: azuredevops.Open,
+		rampforge.ServiceConfluence:  confluence.Open,
+		rampforge.ServiceGitHub:      github.Open,
+		rampforge.ServiceGitLab:      gitlab.Open,
+		rampforge.ServiceJira:        jira.Open,
 	}
 }
