@@ -74,7 +74,7 @@ func siteOf(endpoint string) (site, bool) {
 	switch {
 	case strings.HasSuffix(host, ".atlassian.net"), strings.HasSuffix(host, ".jira.com"):
 		return site{bases: []string{root + "/wiki"}, cloud: true}, true
-	case host == "api.atlassian.com": // /ex/confluence/{cloud id}
+	case host == gateway: // /ex/confluence/{cloud id}
 		return site{bases: []string{root + strings.TrimSuffix(path, "/wiki") + "/wiki"}, cloud: true}, true
 	case path == "":
 		return site{bases: []string{root, root + "/wiki", root + "/confluence"}}, true
@@ -247,10 +247,14 @@ func (w *wiki) resource(s wireSpace) rampforge.Resource {
 	}
 }
 
+// gateway is where Cloud is reached with tokens of limited scope. People
+// cannot browse there.
+const gateway = "api.atlassian.com"
+
 // linkOf is the address of a place of the wiki. What leads out of it is left
 // out: a link is shown to people as one of the wiki's.
 func linkOf(base, path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(base, "https://"+gateway+"/") {
 		return ""
 	}
 	return base + path

@@ -18,9 +18,10 @@ const (
 	// maxSeen bounds how many documents of the overlap a cursor names.
 	maxSeen = 500
 	// wholeEvery is when everything is read again. Labels, restrictions, new
-	// titles of ancestors and moves from another space do not touch the date
-	// of a document, and no list of either flavour tells of them; so they come
-	// in with this, and with a forced refresh. A day is what a restriction may
+	// titles of ancestors, moves from another space and what the account has
+	// only now been let see do not touch the date of a document, and no list of
+	// either flavour tells of them; so they come in with this, and with a
+	// forced refresh. A day is what a restriction may
 	// be late at most; the sweep of ids finds what is gone in its own time.
 	wholeEvery = 24 * time.Hour
 )
@@ -52,23 +53,28 @@ type place struct {
 	Done  bool      `json:"done"`  // and whether it has come to its end
 }
 
-// placeOf reads a cursor. When a whole reading is due it begins one.
+// placeOf reads a cursor. When a whole reading is due it begins one; one that
+// has begun goes on however long it takes, else a slow one would never end.
 func placeOf(c connector.Cursor, now time.Time) (*place, error) {
+	fresh := &place{Whole: now.UTC()}
+	if len(c) == 0 {
+		return fresh, nil
+	}
 	p := &place{}
-	if len(c) > 0 {
-		if err := json.Unmarshal(c, p); err != nil {
-			return nil, connector.Errorf(connector.ReasonMalformed, "The place where the reading stood cannot be read.", "Force a refresh of the service.", errors.New("a cursor that is not one of Confluence's"))
-		}
+	if err := json.Unmarshal(c, p); err != nil || p.Whole.IsZero() {
+		return nil, connector.Errorf(connector.ReasonMalformed, "The place where the reading stood cannot be read.", "Force a refresh of the service.", errors.New("a cursor that is not one of Confluence's"))
 	}
-	if now.Sub(p.Whole) >= wholeEvery || p.Whole.After(now.Add(wholeEvery)) { // never, long ago, or by a clock that was wrong
-		p = &place{Whole: now.UTC()}
+	if p.Done && (now.Sub(p.Whole) >= wholeEvery || p.Whole.After(now.Add(wholeEvery))) { // long ago, or by a clock that was wrong
+		return fresh, nil
 	}
+	slices.SortFunc(p.Seen, compareEditions)
 	return p, nil
 }
 
 // wants reports whether an edition has not been read.
 func (p *place) wants(e edition) bool {
-	return compareEditions(e, p.Low) > 0 && !slices.ContainsFunc(p.Seen, func(s edition) bool { return s.ID == e.ID && s.Version == e.Version && s.At.Equal(e.At) })
+	_, seen := slices.BinarySearchFunc(p.Seen, e, compareEditions)
+	return !seen && compareEditions(e, p.Low) > 0
 }
 
 // take notes that the listed editions, oldest first, have been read, and the
