@@ -179,15 +179,23 @@ func (c *azure) walkPulls(ctx context.Context, repository, status string, floor 
 // those that were not delivered as they are now.
 func (c *azure) pulls(ctx context.Context, repository string, ids []int, cur *pullCursor) ([]rampforge.Record, error) {
 	all := []rampforge.Record{}
-	for _, id := range ids {
-		key := strconv.Itoa(id)
-		raw, head, err := c.pull(ctx, repository, id)
+	raws, heads := make([][]byte, len(ids)), make([]pullHead, len(ids))
+	err := parallel(ctx, len(ids), func(ctx context.Context, i int) error {
+		var err error
+		raws[i], heads[i], err = c.pull(ctx, repository, ids[i])
 		if connector.Reason(err) == connector.ReasonNotFound {
-			delete(cur.Watch, key) // gone since it was listed; were it the whole repository, the list would fail
-			continue
+			return nil // gone since it was listed; were it the whole repository, the list would fail
 		}
-		if err != nil {
-			return nil, err
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, raw := range raws {
+		key := strconv.Itoa(ids[i])
+		if raw == nil {
+			delete(cur.Watch, key)
+			continue
 		}
 		now := digest(raw)
 		if cur.Watch[key] != now {
@@ -198,7 +206,7 @@ func (c *azure) pulls(ctx context.Context, repository string, ids []int, cur *pu
 			all = append(all, r)
 		}
 		delete(cur.Watch, key)
-		if head.Status == string(git.PullRequestStatusValues.Active) || c.now().Sub(head.ClosedDate.Time) < settle {
+		if head := heads[i]; head.Status == string(git.PullRequestStatusValues.Active) || c.now().Sub(head.ClosedDate.Time) < settle {
 			cur.Watch[key] = now
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
 )
@@ -152,6 +154,20 @@ func (c *azure) skip(ctx context.Context, address string, query url.Values) ([]j
 		all = append(all, items...)
 	}
 	return nil, endless()
+}
+
+// atOnce is how many records have their parts fetched at the same time: each
+// takes several calls, and a reading by turns would wait for most of its time.
+const atOnce = 4
+
+// parallel runs a function for 0 to n-1 and returns the first error.
+func parallel(ctx context.Context, n int, run func(context.Context, int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i := range n {
+		group.Go(func() error { return run(ctx, i) })
+	}
+	return group.Wait()
 }
 
 // decodeCursor reads a cursor of ours. One that cannot be read begins anew,

@@ -3,9 +3,9 @@ package azuredevops
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -105,16 +105,6 @@ type itemLookup struct {
 	iterations map[string]string
 }
 
-// errGone is a work item that was deleted while its parts were read.
-var errGone = errors.New("the work item is gone")
-
-func gone(err error) error {
-	if connector.Reason(err) == connector.ReasonNotFound {
-		return errGone
-	}
-	return err
-}
-
 func (l *itemLookup) items(ctx context.Context, ids []int) ([]rampforge.Record, error) {
 	var all []rampforge.Record
 	seen := map[int]bool{}
@@ -134,18 +124,27 @@ func (l *itemLookup) items(ctx context.Context, ids []int) ([]rampforge.Record, 
 		if err != nil {
 			return nil, err
 		}
-		for _, raw := range items {
-			if string(raw) == "null" {
-				continue // deleted or moved since the feed told of it
+		items = slices.DeleteFunc(items, func(raw json.RawMessage) bool { return string(raw) == "null" }) // deleted or moved since the feed told of it
+		found := make([]*itemParts, len(items))
+		err = parallel(ctx, len(items), func(ctx context.Context, i int) error {
+			p, err := l.parts(ctx, items[i])
+			if connector.Reason(err) == connector.ReasonNotFound {
+				return nil // deleted while its parts were read
 			}
-			parts, err := l.parts(ctx, raw, &reloaded)
-			if errors.Is(err, errGone) {
+			found[i] = &p
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			if p == nil {
 				continue
 			}
-			if err != nil {
+			if err := l.complete(ctx, p, &reloaded); err != nil {
 				return nil, err
 			}
-			r, err := Normalise(rampforge.StreamWorkItems, l.project, encode(parts))
+			r, err := Normalise(rampforge.StreamWorkItems, l.project, encode(p))
 			if err != nil {
 				return nil, err
 			}
@@ -158,13 +157,12 @@ func (l *itemLookup) items(ctx context.Context, ids []int) ([]rampforge.Record, 
 // parts fetches what a work item does not hold itself. A work item in its
 // first revision has no history, and one without comments says so: most calls
 // are spared that way.
-func (l *itemLookup) parts(ctx context.Context, raw json.RawMessage, reloaded *bool) (itemParts, error) {
+func (l *itemLookup) parts(ctx context.Context, raw json.RawMessage) (itemParts, error) {
 	var head struct {
 		ID     int `json:"id"`
 		Rev    int `json:"rev"`
 		Fields struct {
-			Type     string `json:"System.WorkItemType"`
-			Comments *int   `json:"System.CommentCount"`
+			Comments *int `json:"System.CommentCount"`
 		} `json:"fields"`
 	}
 	if json.Unmarshal(raw, &head) != nil || head.ID == 0 {
@@ -175,18 +173,27 @@ func (l *itemLookup) parts(ctx context.Context, raw json.RawMessage, reloaded *b
 	var err error
 	if head.Rev > 1 {
 		if p.Revisions, err = l.revisions(ctx, address); err != nil {
-			return itemParts{}, gone(err)
+			return itemParts{}, err
 		}
 	}
 	if head.Fields.Comments == nil || *head.Fields.Comments > 0 {
-		if p.Comments, err = l.comments(ctx, address); err != nil {
-			return itemParts{}, gone(err)
-		}
+		p.Comments, err = l.comments(ctx, address)
 	}
-	if p.States, err = l.statesOf(ctx, head.Fields.Type); err != nil {
-		return itemParts{}, err
+	return p, err
+}
+
+// complete adds what work items share: the states of their type and the ids of
+// their iterations.
+func (l *itemLookup) complete(ctx context.Context, p *itemParts, reloaded *bool) error {
+	var item revision
+	if json.Unmarshal(p.Item, &item) != nil {
+		return malformed()
 	}
-	return p, l.sprints(ctx, &p, reloaded)
+	var err error
+	if p.States, err = l.statesOf(ctx, fields(item.Fields).plain("System.WorkItemType")); err != nil {
+		return err
+	}
+	return l.sprints(ctx, p, item, reloaded)
 }
 
 func (l *itemLookup) revisions(ctx context.Context, address string) ([]revision, error) {
@@ -262,11 +269,7 @@ func (l *itemLookup) statesOf(ctx context.Context, kind string) ([]workitemtrack
 // sprints notes the ids of the iterations that a work item was ever in. Work
 // items know iterations by number and teams know them by id; the project's
 // tree knows both. It is read again, once for a page, for a number that is new.
-func (l *itemLookup) sprints(ctx context.Context, p *itemParts, reloaded *bool) error {
-	var item revision
-	if json.Unmarshal(p.Item, &item) != nil {
-		return malformed()
-	}
+func (l *itemLookup) sprints(ctx context.Context, p *itemParts, item revision, reloaded *bool) error {
 	for _, r := range append([]revision{item}, p.Revisions...) {
 		number := string(r.Fields[fieldIterationID])
 		if number == "" {
