@@ -375,7 +375,7 @@ func TestCredentialsAreSeenNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := strings.SplitN(dsn, "?", 2)[0]
+	file, _, _ := strings.Cut(dsn, "?")
 	if row, err := w.store.ServiceSecret(t.Context(), s.ID); err != nil || len(row.Sealed.Text) < len(planted) {
 		t.Fatalf("nothing is kept, so that nothing can be found: %+v, %v", row, err)
 	}

@@ -71,11 +71,11 @@ func (s *stamps) open(ctx context.Context, db *DB) {
 	if err := db.read.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil || mode != "wal" {
 		return
 	}
-	real, err := filepath.EvalSymlinks(db.path)
+	actual, err := filepath.EvalSymlinks(db.path)
 	if err != nil {
 		return
 	}
-	s.path = real + "-shm"
+	s.path = actual + "-shm"
 	f, err := os.Open(s.path)
 	if err != nil {
 		return

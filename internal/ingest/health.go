@@ -103,7 +103,7 @@ func (s *Services) CheckDue(ctx context.Context) (int, error) {
 		group.Go(func() error {
 			h := s.check(ctx, row)
 			if ctx.Err() != nil {
-				return nil // a shutdown is no fault of the service
+				return nil //nolint:nilerr // a shutdown is no fault of the service
 			}
 			s.tell(ctx, row, h)
 			return s.keep(context.WithoutCancel(ctx), row, h)

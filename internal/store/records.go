@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,7 +179,7 @@ func projection(r *rampforge.Record) (content any, key, title, state string) {
 	case r.Sprint != nil:
 		return r.Sprint, r.Sprint.Name, r.Sprint.Name, r.Sprint.State
 	case r.PullRequest != nil:
-		return r.PullRequest, fmt.Sprint(r.PullRequest.Number), r.PullRequest.Title, r.PullRequest.State
+		return r.PullRequest, strconv.Itoa(r.PullRequest.Number), r.PullRequest.Title, r.PullRequest.State
 	case r.Commit != nil:
 		subject, _, _ := strings.Cut(r.Commit.Message, "\n")
 		return r.Commit, r.Commit.Hash, subject, ""

@@ -30,6 +30,9 @@ type analysisWorker struct {
 	*Workers
 }
 
+// saidCancelled is the message of the event.
+const saidCancelled = "Cancelled."
+
 // The reasons that an analysis is stopped from outside.
 var (
 	errCancelled = errors.New("somebody asked for the end of the analysis")
@@ -92,7 +95,7 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 	case errors.Is(err, errLost):
 		return nil
 	case errors.Is(err, errCancelled):
-		outcome.Status, outcome.Message = rampforge.AnalysisCancelled, "Cancelled."
+		outcome.Status, outcome.Message = rampforge.AnalysisCancelled, saidCancelled
 	case err != nil && work.Err() != nil:
 		if _, err := w.Store.ReleaseRun(ctx, c, w.Now(), w.queue.EnqueueAnalysis); err != nil {
 			return fmt.Errorf("handing the analysis back: %w", err)

@@ -95,7 +95,7 @@ func (w *Workers) sweepSync(ctx context.Context, task store.SilentSync, before t
 	now := w.Now()
 	switch {
 	case task.Cancelled:
-		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: "Cancelled."}, before, now)
+		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: saidCancelled}, before, now)
 		return err
 	case task.Status == rampforge.SyncRunning && task.Attempts >= maxAttempts*maxAttempts:
 		// What a sync kept stays kept, so that each attempt comes further: it is

@@ -106,7 +106,7 @@ func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task
 	case errors.Is(err, store.ErrSyncLost):
 		return nil
 	case errors.Is(err, store.ErrSyncCancelled):
-		status, message = rampforge.SyncCancelled, "Cancelled."
+		status, message = rampforge.SyncCancelled, saidCancelled
 	case err != nil && work.Err() != nil:
 		return fromLost(w.Store.ReleaseSync(ctx, c, w.Now(), w.queue.EnqueueSync))
 	case err != nil:
