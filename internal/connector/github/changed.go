@@ -27,6 +27,9 @@ const (
 	// disorder is how far stamps may run backwards within a page. More means
 	// that the vendor did not sort as asked, and then nothing may be concluded.
 	disorder = time.Minute
+	// batch is how many records with parts are handed over at once. Each costs
+	// some requests, and one that fails costs the batch.
+	batch = 10
 	// together is how many records' parts are asked for at the same time. More
 	// would run into GitHub's secondary limits.
 	together = 4
@@ -94,6 +97,8 @@ type head struct {
 	raw json.RawMessage
 }
 
+func (h head) key() string { return strconv.FormatInt(h.ID, 10) }
+
 func (h head) pull() bool { return len(h.PullRequest) > 0 && string(h.PullRequest) != "null" }
 
 // changed reads issues or pull requests in the order of their change. Both come
@@ -123,15 +128,37 @@ func (r *reading) changed() error {
 		if stale > 2*len(cur.Seen)+maxStale || res.next != "" && res.next == cur.Query {
 			return malformed("pages that do not end")
 		}
-		done := cur.step(heads, len(fresh) > 0, res.next)
-		records, err := r.fetch(fresh)
-		if err != nil {
+		done, err := r.batches(&cur, heads, fresh, res)
+		if err != nil || done {
 			return err
 		}
-		if len(fresh) > 0 && !r.page(records, cur.settled(r.vendorTime(res.header))) || done {
-			return nil
+	}
+}
+
+// batches hands over what is fresh of a page, and moves the cursor: within the
+// page by what was seen, at its end behind it. It reports whether that was the
+// last page.
+func (r *reading) batches(cur *changedCursor, heads, fresh []head, res response) (bool, error) {
+	now := r.vendorTime(res.header)
+	for rest := fresh; len(rest) > 0; {
+		part := rest[:min(batch, len(rest))]
+		rest = rest[len(part):]
+		records, err := r.fetch(part)
+		if err != nil {
+			return false, err
+		}
+		for _, h := range part {
+			cur.Seen[h.key()] = h.UpdatedAt.Unix()
+		}
+		if len(rest) == 0 {
+			done := cur.step(heads, true, res.next)
+			return !r.page(records, cur.settled(now)) || done, nil
+		}
+		if len(records) > 0 && !r.page(records, cur.settled(now)) {
+			return true, nil
 		}
 	}
+	return cur.step(heads, false, res.next), nil
 }
 
 // heads reads one page of the list of issues.
@@ -164,16 +191,15 @@ func (r *reading) heads(cur changedCursor, size int) (response, []head, error) {
 	return res, heads, nil
 }
 
-// fresh returns what has not been read with this stamp, and remembers it.
+// fresh returns what has not been read with this stamp.
 func (cur *changedCursor) fresh(heads []head) []head {
 	var out []head
+	page := map[string]bool{}
 	for _, h := range heads {
-		id, at := strconv.FormatInt(h.ID, 10), h.UpdatedAt.Unix()
-		if read, ok := cur.Seen[id]; ok && read == at {
-			continue
+		if read, ok := cur.Seen[h.key()]; (!ok || read != h.UpdatedAt.Unix()) && !page[h.key()] {
+			page[h.key()] = true
+			out = append(out, h)
 		}
-		cur.Seen[id] = at
-		out = append(out, h)
 	}
 	return out
 }

@@ -47,7 +47,7 @@ func fault(path string, err error, now time.Time) error {
 	if ok {
 		return guardFault(path, guarded)
 	}
-	if res := responseOf(err); res != nil {
+	if res := responseOf(err); res != nil { //nolint:bodyclose // go-github has closed it
 		return statusFault(path, res, err, now)
 	}
 	return connector.Errorf(connector.ReasonUnreachable, "GitHub cannot be reached.", checkNetwork, failed(path, "the connection failed"))

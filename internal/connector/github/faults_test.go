@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -97,6 +101,7 @@ func TestNoHTTP(t *testing.T) {
 			if err != nil {
 				return
 			}
+			_, _ = conn.Read(make([]byte, 1024)) // an answer before the question is another fault
 			_, _ = io.WriteString(conn, planted+"\r\n\r\n")
 			_ = conn.Close()
 		}
@@ -293,5 +298,75 @@ func TestCheck(t *testing.T) {
 	}
 	if _, err := github.Open(connector.Options{Service: rampforge.Service{Endpoint: b.fake.URL}}); rampforge.ErrorCode(err) != rampforge.CodeInvalid {
 		t.Errorf("without a token: %v", err)
+	}
+}
+
+// flaky fails some of the requests, half of them in the middle of the answer.
+type flaky struct {
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
+	f.mu.Lock()
+	dice := f.random.IntN(100)
+	f.mu.Unlock()
+	if dice < 4 {
+		return nil, errors.New("connection reset by peer")
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && dice < 8 {
+		res.Body = io.NopCloser(io.MultiReader(io.LimitReader(res.Body, 20), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return res, err
+}
+
+// TestFaultRun ends every reading by a fault after a while, goes on from the
+// last page that came, and arrives where a clean reading does.
+func TestFaultRun(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubtest.Options{Seed: 21, PerPage: 30, Issues: 70, Pulls: 40, Commits: 70, Runs: 70, Deploys: 70})
+	o := options(b.fake)
+	o.Client = &http.Client{Transport: &flaky{random: rand.New(rand.NewPCG(21, 21))}}
+	broken := b.open(o)
+	total := 0
+	for _, stream := range []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamPullRequests, rampforge.StreamCommits, rampforge.StreamPipelineRuns, rampforge.StreamDeployments} {
+		clean, _ := b.read(stream, nil)
+		want := map[string]rampforge.Record{}
+		for _, r := range clean {
+			want[r.ID] = r
+		}
+		got := map[string]rampforge.Record{}
+		var cursor connector.Cursor
+		var last error
+		doubled, faults := 0, 0
+		for range 2000 {
+			last = nil
+			for page, err := range broken.Read(t.Context(), b.repo, stream, cursor) {
+				if last = err; err != nil {
+					faults++
+					break
+				}
+				for _, r := range page.Records {
+					if _, ok := got[r.ID]; ok {
+						doubled++
+					}
+					got[r.ID] = r
+				}
+				cursor = page.Next
+			}
+			if last == nil {
+				break
+			}
+		}
+		if last != nil || !reflect.DeepEqual(want, got) {
+			t.Errorf("%s: %d of %d records after %d faults, the last %v", stream, len(got), len(want), faults, last)
+		}
+		if total += faults; doubled > 0 {
+			t.Errorf("%s: %d records came twice after %d faults", stream, doubled, faults)
+		}
+	}
+	if total < 10 {
+		t.Errorf("%d faults only", total)
 	}
 }

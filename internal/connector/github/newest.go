@@ -43,6 +43,7 @@ type pass struct {
 	Query string    `json:"query,omitempty"` // of the next page
 	Prior string    `json:"prior,omitempty"` // of the page before it
 	Known []string  `json:"known,omitempty"` // the ids of that one
+	Part  []string  `json:"part,omitempty"`  // of the next page: what has been read of it
 	Open  []string  `json:"open,omitempty"`
 }
 
@@ -57,7 +58,7 @@ func (r *reading) newest() error {
 	if cur.Pass == nil {
 		cur.Pass = &pass{}
 	}
-	l := listing{path: r.place.path("deployments"), from: cur.Pass.Query, prior: cur.Pass.Prior, known: cur.Pass.Known}
+	l := listing{path: r.place.path("deployments"), from: cur.Pass.Query, prior: cur.Pass.Prior, known: slices.Concat(cur.Pass.Known, cur.Pass.Part)}
 	if r.stream == rampforge.StreamPipelineRuns {
 		l.path, l.field = r.place.path("actions", "runs"), "workflow_runs"
 	}
@@ -71,24 +72,56 @@ func (r *reading) newest() error {
 		if cur.Pass.Start.IsZero() {
 			cur.begin(r.vendorTime(page.header).Add(-skew))
 		}
-		wanted, end, err := cur.wanted(page.items)
-		if err != nil {
+		if done, err := r.pass(&cur, page); err != nil || done {
 			return err
-		}
-		records, err := r.records(len(wanted), func(r *reading, i int) (any, error) { return r.attempt(wanted[i]) })
-		if err != nil {
-			return err
-		}
-		cur.Pass.keep(records, page)
-		if end || page.next == "" {
-			r.page(records, cur.finished())
-			return nil
-		}
-		if !r.page(records, cur) {
-			return nil
 		}
 	}
 	return nil
+}
+
+// pass hands over what is wanted of a page, and moves the cursor. It reports
+// whether nothing is to come.
+func (r *reading) pass(cur *newestCursor, page listed) (bool, error) {
+	wanted, end, err := cur.wanted(page.items)
+	if err != nil {
+		return false, err
+	}
+	size := len(wanted)
+	if r.stream == rampforge.StreamDeployments {
+		size = min(size, batch)
+	}
+	before := slices.Clip(cur.Pass.Part)
+	for {
+		part := wanted[:min(size, len(wanted))]
+		wanted = wanted[len(part):]
+		records, err := r.records(len(part), func(r *reading, i int) (any, error) { return r.attempt(part[i]) })
+		if err != nil {
+			return false, err
+		}
+		cur.Pass.unfinished(records)
+		if len(wanted) > 0 {
+			cur.Pass.Query, cur.Pass.Prior = page.query, page.prior
+			cur.Pass.Part = append(cur.Pass.Part, itemIDs(part)...)
+			if !r.page(records, cur) {
+				return true, nil
+			}
+			continue
+		}
+		if end || page.next == "" {
+			r.page(records, cur.finished())
+			return true, nil
+		}
+		cur.Pass.Query, cur.Pass.Prior, cur.Pass.Known, cur.Pass.Part = page.next, page.query, slices.Concat(before, itemIDs(page.items)), nil
+		return !r.page(records, cur), nil
+	}
+}
+
+func itemIDs(items []item) []string {
+	ids := make([]string, 0, len(items))
+	for _, it := range items {
+		ids = append(ids, it.id)
+	}
+	return ids
 }
 
 // begin decides how far back a pass looks.
@@ -130,12 +163,8 @@ func (cur *newestCursor) wanted(items []item) ([]item, bool, error) {
 	return out, end, nil
 }
 
-// keep remembers what a page brought.
-func (p *pass) keep(records []rampforge.Record, page listed) {
-	p.Query, p.Prior, p.Known = page.next, page.query, nil
-	for _, it := range page.items {
-		p.Known = append(p.Known, it.id)
-	}
+// unfinished remembers which records have not ended.
+func (p *pass) unfinished(records []rampforge.Record) {
 	for _, record := range records {
 		state := ""
 		if record.PipelineRun != nil {

@@ -58,8 +58,6 @@ func at(clock string) time.Time {
 	return out.UTC()
 }
 
-func ptr[T any](v T) *T { return &v }
-
 var (
 	ada  = rampforge.Account{ID: "1", Login: "ada"}
 	robo = rampforge.Account{ID: "2", Login: "robo[bot]", Bot: true}
@@ -97,7 +95,7 @@ func TestIssue(t *testing.T) {
 		WorkItem: &rampforge.WorkItem{
 			Key: "#12", Type: "Feature", Title: "A \x00 🦫", URL: "https://x/12", Status: "closed", StatusID: "closed", StatusCategory: rampforge.StatusDone,
 			Resolution: "not_planned", Labels: []string{"bug", "p1"}, Assignees: []rampforge.Account{ada, robo}, SprintIDs: []string{}, Links: []rampforge.WorkItemLink{},
-			CreatedAt: at("08:00:00"), UpdatedAt: at("10:00:00"), ClosedAt: ptr(at("09:30:00")), HistoryIncomplete: true,
+			CreatedAt: at("08:00:00"), UpdatedAt: at("10:00:00"), ClosedAt: new(at("09:30:00")), HistoryIncomplete: true,
 			Events: []rampforge.WorkItemEvent{
 				{ID: "1", Field: rampforge.FieldLabel, To: "bug", ToID: "bug", At: at("08:00:00"), Actor: &ada},
 				{ID: "2", Field: rampforge.FieldAssignee, At: at("08:05:00"), Actor: &robo},
@@ -158,8 +156,8 @@ func TestPull(t *testing.T) {
 		Stream: rampforge.StreamPullRequests, ID: "31", ResourceID: "501", UpdatedAt: at("11:00:00"), Raw: raw,
 		PullRequest: &rampforge.PullRequest{
 			Number: 5, Title: "t", Body: "b", URL: "https://x/5", State: "merged", Author: &ada, SourceBranch: "topic", TargetBranch: "main", HeadCommit: "hhh",
-			MergeCommit: "mmm", MergedBy: &robo, Assignees: []rampforge.Account{}, Requested: []rampforge.Account{robo}, Labels: []string{"x"}, Additions: ptr(0), Deletions: ptr(3),
-			CreatedAt: at("08:00:00"), UpdatedAt: at("11:00:00"), ReadyAt: ptr(at("08:30:00")), ClosedAt: ptr(at("10:00:00")), MergedAt: ptr(at("10:00:00")),
+			MergeCommit: "mmm", MergedBy: &robo, Assignees: []rampforge.Account{}, Requested: []rampforge.Account{robo}, Labels: []string{"x"}, Additions: new(0), Deletions: new(3),
+			CreatedAt: at("08:00:00"), UpdatedAt: at("11:00:00"), ReadyAt: new(at("08:30:00")), ClosedAt: new(at("10:00:00")), MergedAt: new(at("10:00:00")),
 			Reviews: []rampforge.Review{
 				{ID: "1", State: "changes_requested", Body: "no", Commit: "ggg", SubmittedAt: at("09:00:00")},
 				{ID: "2", Author: &robo, State: "approved", Commit: "hhh", SubmittedAt: at("10:30:00")},
@@ -207,7 +205,7 @@ func TestRun(t *testing.T) {
 		Stream: rampforge.StreamPipelineRuns, ID: "4", ResourceID: "501", UpdatedAt: at("08:09:00"), Raw: raw,
 		PipelineRun: &rampforge.PipelineRun{
 			Name: ".github/workflows/ci.yml", URL: "https://x/4", Commit: "abc", Event: "push", State: "failed", Actor: &robo,
-			CreatedAt: at("08:00:00"), StartedAt: ptr(at("08:01:00")), FinishedAt: ptr(at("08:09:00")),
+			CreatedAt: at("08:00:00"), StartedAt: new(at("08:01:00")), FinishedAt: new(at("08:09:00")),
 		},
 	})
 	for from, want := range map[[2]string]string{
@@ -230,7 +228,7 @@ func TestDeployment(t *testing.T) {
 		Stream: rampforge.StreamDeployments, ID: "6", ResourceID: "501", UpdatedAt: at("12:00:00"), Raw: raw,
 		Deployment: &rampforge.Deployment{
 			Environment: "production", URL: "https://app", Branch: "v1", Commit: "abc", State: "inactive", Actor: &ada,
-			CreatedAt: at("08:00:00"), FinishedAt: ptr(at("08:05:00")),
+			CreatedAt: at("08:00:00"), FinishedAt: new(at("08:05:00")),
 		},
 	})
 }

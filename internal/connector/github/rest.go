@@ -102,6 +102,7 @@ type listed struct {
 	items  []item
 	header http.Header
 	query  string // of this page
+	prior  string // of the one before
 	next   string // of the page after it, "" at the end
 }
 
@@ -139,7 +140,7 @@ func (c *Connector) list(ctx context.Context, l listing) iter.Seq2[listed, error
 				yield(listed{}, malformed("pages that do not end"))
 				return
 			}
-			if !yield(listed{items: items, header: res.header, query: query, next: res.next}, nil) || res.next == "" {
+			if !yield(listed{items: items, header: res.header, query: query, prior: before, next: res.next}, nil) || res.next == "" {
 				return
 			}
 			before, etag, query = query, res.header.Get("ETag"), res.next

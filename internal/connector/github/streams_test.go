@@ -361,7 +361,7 @@ func TestRerun(t *testing.T) {
 	b := setup(t, githubtest.Options{Seed: 13, PerPage: 5, Runs: 30, Begin: time.Now().Add(-50 * time.Hour)})
 	_, cursor := b.read(rampforge.StreamPipelineRuns, nil)
 	id := b.fake.Rerun(20, time.Now())
-	got, cursor := b.read(rampforge.StreamPipelineRuns, cursor)
+	got, _ := b.read(rampforge.StreamPipelineRuns, cursor)
 	wantSame(t, "of these days", recordIDs(got), []string{id})
 	if got[0].PipelineRun.State != "succeeded" {
 		t.Errorf("%+v", got[0].PipelineRun)

@@ -17,7 +17,7 @@ func (s *Server) change(f func(g *generator)) {
 	defer s.mu.Unlock()
 	s.clock = s.clock.Add(time.Second)
 	g := &generator{
-		Rand:   rand.New(rand.NewPCG(s.options.Seed, uint64(s.nextID))), //nolint:gosec // generated data
+		Rand:   rand.New(rand.NewPCG(s.options.Seed, uint64(s.nextID))),
 		server: s, repo: s.repos[0], users: []any{user{id: 100, login: "ada", kind: "User"}.json()}, clock: s.clock,
 	}
 	f(g)
