@@ -8,16 +8,19 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/rampforgeai/rampforge/internal/cli"
+	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
@@ -52,6 +55,7 @@ func TestScripts(t *testing.T) {
 						return fmt.Errorf("%T gives no databases", env.T())
 					}
 					env.Setenv("DATABASE_URL", url(tb))
+					env.Setenv("GITHUB", github(tb))
 				}
 				return os.MkdirAll(home, 0o700)
 			},
@@ -60,6 +64,53 @@ func TestScripts(t *testing.T) {
 	t.Run("plain", func(t *testing.T) { t.Parallel(); run(t, "script", nil) })
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, "database", storetest.SQLiteURL) })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); run(t, "database", storetest.PostgresURL) })
+}
+
+// github starts a fake GitHub and returns its address. PUT /outage makes it
+// fail, DELETE /outage makes it work again.
+func github(tb testing.TB) string {
+	fake := githubtest.New(githubtest.Options{Issues: 12, Pulls: 4, Commits: 5, Runs: 2, Deploys: 2})
+	var down atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/outage":
+			down.Store(r.Method == http.MethodPut)
+		case down.Load():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			fake.ServeHTTP(w, r)
+		}
+	}))
+	fake.URL = server.URL
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
+// outage begins or ends an outage of the fake GitHub.
+func outage(ts *testscript.TestScript, neg bool, _ []string) {
+	method := http.MethodPut
+	if neg {
+		method = http.MethodDelete
+	}
+	r, err := http.NewRequest(method, ts.Getenv("GITHUB")+"/outage", http.NoBody)
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+}
+
+// becomes PATH TEXT asks the server until its answer holds the text.
+func becomes(ts *testscript.TestScript, neg bool, args []string) {
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		request(ts, neg, []string{"200", "GET", args[0]})
+		said := ts.ReadFile("answer")
+		if strings.Contains(said, args[1]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never says %s: %s", args[0], args[1], said)
+		}
+	}
 }
 
 func freePort(t *testing.T) string {
@@ -74,6 +125,7 @@ func freePort(t *testing.T) string {
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field, "backup": backup,
+		"outage": outage, "becomes": becomes,
 	}
 }
 
