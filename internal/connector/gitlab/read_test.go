@@ -222,6 +222,51 @@ func TestCommits(t *testing.T) {
 	}
 }
 
+// TestCommitsWithoutRanges meets a server that takes no ranges.
+func TestCommitsWithoutRanges(t *testing.T) {
+	t.Parallel()
+	s := gitlabtest.Start(t, gitlabtest.Options{NoRange: true})
+	c := open(t, s)
+	_, at := read(t, c, rampforge.StreamCommits, nil, 0)
+	s.Push(gitlabtest.App, 3, time.Now())
+	if all, _ := read(t, c, rampforge.StreamCommits, at, 0); len(slices.Compact(ids(all))) != 48 || len(all) != 48 {
+		t.Errorf("%d commits, want the whole history of 48", len(all))
+	}
+}
+
+// TestPeopleAreAskedForOnce counts the look-ups of accounts.
+func TestPeopleAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	s := gitlabtest.Start(t, gitlabtest.Options{})
+	c := open(t, s)
+	all, _ := read(t, c, rampforge.StreamWorkItems, nil, 0)
+	_, _ = read(t, c, rampforge.StreamPullRequests, nil, 0)
+	asked, bots := map[string]int{}, 0
+	for _, path := range s.Requests() {
+		if strings.Contains(path, "/users/") {
+			asked[path]++
+		}
+	}
+	for path, n := range asked {
+		if n > 1 {
+			t.Errorf("%s was asked for %d times", path, n)
+		}
+	}
+	for _, r := range all {
+		for _, e := range r.WorkItem.Events {
+			if e.Actor != nil && e.Actor.Bot != (e.Actor.Login == "project_101_bot_9f") {
+				t.Fatalf("%+v", e.Actor)
+			}
+		}
+		if a := r.WorkItem.Reporter; a != nil && a.Bot {
+			bots++
+		}
+	}
+	if bots == 0 || len(asked) == 0 {
+		t.Errorf("%d issues of bots, %d look-ups", bots, len(asked))
+	}
+}
+
 func TestWiki(t *testing.T) {
 	t.Parallel()
 	s := gitlabtest.Start(t, gitlabtest.Options{})

@@ -53,6 +53,10 @@ func (c *gitlab) readCommits(ctx context.Context, resource rampforge.Resource, f
 				at.Page, at.Per = 0, at.Per/2 // from the beginning on, in smaller pages
 				continue
 			}
+			if at.Base != "" && connector.Reason(err) == connector.ReasonUnsupported {
+				at.Base, at.Page = "", 0 // GitLab 14.8 takes no ranges: all of it, once more
+				continue
+			}
 			if err != nil {
 				yield(connector.Page{}, err)
 				return

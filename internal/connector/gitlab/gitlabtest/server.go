@@ -26,6 +26,7 @@ type Options struct {
 	Prefix  string // path of the installation, "" or like "/gitlab"
 	MaxPage int    // the largest page; 20 unless told, so that little data has many pages
 	NoPages bool   // leave the headers of paging out, as a proxy may
+	NoRange bool   // refuse ranges of commits, as GitLab 14.8 does
 }
 
 // Server is a fake GitLab that runs.
@@ -309,6 +310,10 @@ func (s *Server) listCommits(w http.ResponseWriter, r *http.Request, p *project)
 	base, head, ranged := strings.Cut(ref, "..")
 	if !ranged {
 		base, head = "", ref
+	}
+	if ranged && s.options.NoRange {
+		answer(w, http.StatusBadRequest, object{"error": "ref_name is invalid"})
+		return
 	}
 	from, to := p.commit(head), len(p.commits)
 	if ranged {
