@@ -17,16 +17,6 @@ import (
 // fault turns what a call without an answer ended with into an error of a
 // connector.
 func fault(err error) error {
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
-		switch e.Code {
-		case rampforge.CodeMCPService:
-			return e
-		case rampforge.CodeExternal, rampforge.CodeTooLarge:
-			return connector.Errorf(connector.ReasonTooLarge, "Azure DevOps sent more than is taken in one answer.", "Leave the largest project out of the service's scope, or ask an administrator why its records are that large.", nil)
-		default:
-			return connector.Errorf(connector.ReasonUnreachable, "The address of Azure DevOps may not be reached from here.", "Check the endpoint; a server in a private network has to be allowed in the configuration.", nil)
-		}
-	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return connector.Errorf(connector.ReasonTimeout, "Azure DevOps did not answer in time.", "Try again later, or raise the service's time-out.", context.DeadlineExceeded)
@@ -34,7 +24,32 @@ func fault(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return connector.Errorf(connector.ReasonTimeout, "The reading was stopped before Azure DevOps had answered.", "Start it again.", context.Canceled)
 	}
+	if e, ok := errors.AsType[*rampforge.Error](err); ok {
+		return clientFault(e)
+	}
 	return connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(err))
+}
+
+// clientFault maps what our own client says: the limit of the service is used
+// up, the address is not allowed, the service is left alone for a while, or
+// the answer is longer than is taken.
+func clientFault(e *rampforge.Error) error {
+	told, _ := e.Details["reason"].(string)
+	var out *rampforge.Error
+	switch {
+	case e.Code == rampforge.CodeMCPService:
+		return e
+	case e.Code == rampforge.CodeRateLimited:
+		out = refusal(http.StatusTooManyRequests)
+	case e.Code == rampforge.CodeInvalid:
+		out = connector.Errorf(connector.ReasonUnreachable, "The address of Azure DevOps may not be reached from here.", "Check the endpoint; a server in a private network has to be allowed in the configuration.", nil)
+	case told == "":
+		out = connector.Errorf(connector.ReasonTooLarge, "Azure DevOps sent more than is taken in one answer.", "Leave the largest project out of the service's scope, or ask an administrator why its records are that large.", nil)
+	default:
+		out = connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(e))
+	}
+	out.RetryAfter = e.RetryAfter
+	return out
 }
 
 // safeCause keeps of a network's error what no vendor can have written.

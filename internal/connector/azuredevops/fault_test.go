@@ -1,7 +1,10 @@
 package azuredevops_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -181,6 +184,73 @@ func TestRepeating(t *testing.T) {
 		}
 		if connector.Reason(err) != connector.ReasonMalformed {
 			t.Errorf("%s: %v", stream, err)
+		}
+	}
+}
+
+// bounded is a client that takes no answer longer than so many bytes.
+type bounded struct {
+	inner http.RoundTripper
+	most  int64
+}
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := b.inner.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, b.most+1))
+	_ = res.Body.Close()
+	if int64(len(raw)) > b.most {
+		return nil, rampforge.Errorf(rampforge.CodeExternal, "The answer is too long.")
+	}
+	res.Body = io.NopCloser(bytes.NewReader(raw))
+	return res, err
+}
+
+// TestTooLarge reads work items through a client that takes 3 MB at once, where
+// one of them holds a megabyte in each revision.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	fake, options := start(t)
+	for most, reason := range map[int64]string{3 << 20: "", 1 << 20: connector.ReasonTooLarge} {
+		options.Client = &http.Client{Transport: bounded{http.DefaultTransport, most}}
+		c, err := azuredevops.Open(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for page, e := range c.Read(t.Context(), rampforge.Resource{ID: fake.Project(0)}, rampforge.StreamWorkItems, nil) {
+			n, err = n+len(page.Records), e
+		}
+		if connector.Reason(err) != reason || reason == "" && n != 130 {
+			t.Errorf("at most %d bytes: %d work items, %v", most, n, err)
+		}
+	}
+}
+
+// TestOwnClient maps what our own client says.
+func TestOwnClient(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err    error
+		reason string
+		wait   time.Duration
+	}{
+		{&rampforge.Error{Code: rampforge.CodeRateLimited, Message: "used up", RetryAfter: time.Hour}, connector.ReasonRateLimited, time.Hour},
+		{&rampforge.Error{Code: rampforge.CodeExternal, Message: "left alone", Details: map[string]any{"reason": "circuit_open"}, RetryAfter: time.Second}, connector.ReasonUnreachable, time.Second},
+		{&rampforge.Error{Code: rampforge.CodeExternal, Message: "too slow", Details: map[string]any{"reason": "unreachable"}, Err: context.DeadlineExceeded}, connector.ReasonTimeout, 0},
+		{&rampforge.Error{Code: rampforge.CodeInvalid, Message: "a private address"}, connector.ReasonUnreachable, 0},
+	} {
+		_, options := start(t)
+		options.Client = &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, test.err })}
+		c, err := azuredevops.Open(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Check(t.Context())
+		if e, ok := errors.AsType[*rampforge.Error](err); !ok || connector.Reason(err) != test.reason || e.RetryAfter != test.wait {
+			t.Errorf("%v became %v", test.err, err)
 		}
 	}
 }

@@ -141,6 +141,9 @@ func (c *azure) skip(ctx context.Context, address string, query url.Values) ([]j
 	for range maxPages {
 		query.Set("$skip", strconv.Itoa(len(all)))
 		items, _, err := c.list(ctx, address, query)
+		if smaller(query, err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -168,6 +171,18 @@ func parallel(ctx context.Context, n int, run func(context.Context, int) error) 
 		group.Go(func() error { return run(ctx, i) })
 	}
 	return group.Wait()
+}
+
+// smaller halves the page that is asked for when an answer was too large, and
+// says whether it did: a few records with huge texts cost more requests and
+// not the stream.
+func smaller(query url.Values, err error) bool {
+	top, errTop := strconv.Atoi(query.Get("$top"))
+	if connector.Reason(err) != connector.ReasonTooLarge || errTop != nil || top <= 1 {
+		return false
+	}
+	query.Set("$top", strconv.Itoa(top/2))
+	return true
 }
 
 // decodeCursor reads a cursor of ours. One that cannot be read begins anew,

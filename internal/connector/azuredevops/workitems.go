@@ -116,14 +116,18 @@ func (l *itemLookup) items(ctx context.Context, ids []int) ([]rampforge.Record, 
 		}
 	}
 	reloaded := false
-	for len(wanted) > 0 {
-		n := min(len(wanted), maxLookups)
+	for size := maxLookups; len(wanted) > 0; {
+		n := min(len(wanted), size)
 		query := url.Values{"ids": {strings.Join(wanted[:n], ",")}, "$expand": {"all"}, "errorPolicy": {"omit"}}
-		wanted = wanted[n:]
 		items, _, err := l.c.list(ctx, l.c.base+"/"+l.project+"/_apis/wit/workitems", query)
+		if connector.Reason(err) == connector.ReasonTooLarge && n > 1 {
+			size = n / 2
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
+		wanted = wanted[n:]
 		items = slices.DeleteFunc(items, func(raw json.RawMessage) bool { return string(raw) == "null" }) // deleted or moved since the feed told of it
 		found := make([]*itemParts, len(items))
 		err = parallel(ctx, len(items), func(ctx context.Context, i int) error {
@@ -222,6 +226,9 @@ func (l *itemLookup) comments(ctx context.Context, address string) ([]json.RawMe
 	query := url.Values{"$top": {strconv.Itoa(partsSize)}, "order": {"asc"}, "api-version": {l.c.comments}}
 	for range maxPages {
 		raw, _, err := l.c.get(ctx, address+"/comments", query)
+		if smaller(query, err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
