@@ -33,21 +33,15 @@ func (t *stripped) RoundTrip(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections is what http.Client looks for.
 func (t *stripped) CloseIdleConnections() { t.closeIdle() }
 
-// checkVendorHop is checkHop, and keeps credentials where they belong.
-func checkVendorHop(names []string) func(*http.Request, []*http.Request) error {
-	return func(req *http.Request, via []*http.Request) error {
-		if err := checkHop(req, via); err != nil {
-			return err
-		}
-		if !elsewhere(req) {
-			return nil
-		}
-		if req.Method != http.MethodGet && req.Method != http.MethodHead {
-			return blocked("A redirect leads a request with a body to %s, which is not followed", cut(req.URL.Hostname(), 80))
-		}
-		strip(req.Header, names)
-		return nil
+// checkVendorHop is checkHop, and sends no content where it was not meant for.
+func checkVendorHop(req *http.Request, via []*http.Request) error {
+	if err := checkHop(req, via); err != nil {
+		return err
 	}
+	if elsewhere(req) && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return blocked("A redirect leads a request with a body to %s, which is not followed", cut(req.URL.Hostname(), 80))
+	}
+	return nil
 }
 
 func strip(h http.Header, names []string) {

@@ -72,7 +72,7 @@ func (g *Guard) VendorClient(o VendorOptions) *http.Client {
 	}
 	return &http.Client{
 		Transport:     &stripped{next: stack, names: o.Credentials, closeIdle: transport.CloseIdleConnections},
-		CheckRedirect: checkVendorHop(o.Credentials),
+		CheckRedirect: checkVendorHop,
 	}
 }
 

@@ -232,12 +232,15 @@ func TestCredentialsStayAtHome(t *testing.T) {
 	})
 	var target string
 	v := start(t, httpclient.VendorOptions{Credentials: []string{"x-own-secret"}}, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/end" {
-			return
+		switch r.URL.Path {
+		case "/end":
+		case "/back":
+			http.Redirect(w, r, "/end", http.StatusFound)
+		default:
+			http.Redirect(w, r, target, http.StatusTemporaryRedirect)
 		}
-		http.Redirect(w, r, target, http.StatusTemporaryRedirect)
 	})
-	back = v.base + "/end"
+	back = v.base + "/back" // and from there to /end
 	secrets := []string{"Authorization", "Private-Token", "Cookie", "X-Own-Secret"}
 	ask := func(client http.RoundTripper, method, to string) (answer, http.Header) {
 		target = to
@@ -301,17 +304,15 @@ func TestOthersDoNotSteerTheLimits(t *testing.T) {
 	t.Parallel()
 	other := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
-		w.WriteHeader(http.StatusInternalServerError)
+		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	v := start(t, httpclient.VendorOptions{}, func(w http.ResponseWriter, r *http.Request) {
+	v := start(t, httpclient.VendorOptions{RetryAttempts: 6}, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/file" {
 			http.Redirect(w, r, "http://localhost:"+other, http.StatusFound)
 		}
 	})
-	for range 6 {
-		if got := v.get(t, "/file"); got.status != 500 {
-			t.Fatalf("got %+v", got)
-		}
+	if got := v.get(t, "/file"); got.status != 503 { // seven failures in a row
+		t.Fatalf("got %+v", got)
 	}
 	if got := v.get(t, "/"); got.status != 200 {
 		t.Errorf("a stranger has stopped the vendor: %+v", got)
