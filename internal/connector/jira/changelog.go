@@ -37,7 +37,7 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 	}
 	var status wireNamed
 	if s := f.Fields["status"]; s != nil && json.Unmarshal(s, &status) != nil {
-		return nil, malformed(errors.New("a status of another shape"))
+		return nil, malformed(fault("a status of another shape"))
 	}
 	delete(f.Fields, "comment")
 	var w rawWriter

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"maps"
 	"net/url"
@@ -85,7 +84,7 @@ func (j *jira) readItems(ctx context.Context, resource rampforge.Resource, curso
 func (r *itemReading) start(ctx context.Context, cursor connector.Cursor) (err error) {
 	if len(cursor) > 0 {
 		if err := json.Unmarshal(cursor, &r.cursor); err != nil {
-			return malformedCursor(err)
+			return malformedCursor()
 		}
 	}
 	if r.cursor.Seen == nil {
@@ -103,9 +102,9 @@ func (r *itemReading) start(ctx context.Context, cursor connector.Cursor) (err e
 	return err
 }
 
-func malformedCursor(err error) error {
+func malformedCursor() error {
 	return connector.Errorf(connector.ReasonMalformed, "The place where the last reading stopped cannot be understood.",
-		"Sync the service again with force_refresh.", err)
+		"Sync the service again with force_refresh.", nil)
 }
 
 // found is an issue of a search. Its parts are cut apart while the answer is
@@ -190,7 +189,7 @@ func (r *itemReading) move(issues []found, more bool) error {
 	case draining && more:
 		last := issues[len(issues)-1].Key
 		if c.After != "" && !keyLess(c.After, last) {
-			return malformed(fmt.Errorf("the search is not in the order that was asked for"))
+			return malformed(fault("the search is not in the order that was asked for"))
 		}
 		c.After = last
 	case draining:
@@ -208,7 +207,7 @@ func (r *itemReading) move(issues []found, more bool) error {
 		case last.Equal(c.Since):
 			c.Until = c.Since.Add(time.Minute)
 		case c.Since.After(r.now().Add(48 * time.Hour)):
-			return malformed(fmt.Errorf("the search does not keep to the time that was asked for"))
+			return malformed(fault("the search does not keep to the time that was asked for"))
 		default: // a page of what lies before, where the clock of the account is set back or not known
 			c.Until = c.Since.Add(24 * time.Hour)
 		}
@@ -315,7 +314,7 @@ func (j *jira) search(ctx context.Context, query url.Values, size int) (searchPa
 		}
 		query.Set("nextPageToken", page.Token)
 	}
-	return searchPage{}, false, malformed(fmt.Errorf("%d empty pages of a search", maxEmpty))
+	return searchPage{}, false, malformed(fault("too many empty pages of a search"))
 }
 
 // itemIDs lists the ids by the order of the keys. A new item has the last key,
@@ -340,7 +339,7 @@ func (j *jira) itemIDs(ctx context.Context, resource rampforge.Resource) iter.Se
 			last := after
 			for _, f := range page.Issues {
 				if f.ID == "" || last != "" && !keyLess(last, f.Key) {
-					yield(nil, malformed(fmt.Errorf("the list is not in the order that was asked for")))
+					yield(nil, malformed(fault("the list is not in the order that was asked for")))
 					return
 				}
 				ids, last = append(ids, f.ID), f.Key

@@ -166,6 +166,14 @@ func TestErrors(t *testing.T) {
 		"too long a question": {status(414), connector.ReasonTooLarge, 0},
 		"gone for good":       {status(410), connector.ReasonUnsupported, 0},
 		"another shape":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`["vendor's words"]`)) }, connector.ReasonMalformed, 0},
+		"no HTTP": {func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nvendor's words\r\n\r\n"))
+			_ = conn.Close()
+		}, connector.ReasonUnreachable, 0},
 		"cut short": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(`{"accountId":`))

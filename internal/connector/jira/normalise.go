@@ -3,14 +3,12 @@ package jira
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/connector"
 )
 
 // rawItem is what is kept of a work item: the vendor's JSON with the parts
@@ -67,7 +65,7 @@ func normaliseItem(record *rampforge.Record) error {
 	}
 	issue := raw.Issue
 	if issue.ID == "" || issue.Key == "" {
-		return fmt.Errorf("an issue has no id or no key")
+		return fault("an issue has no id or no key")
 	}
 	item := &rampforge.WorkItem{Key: issue.Key, URL: raw.Site + "/browse/" + issue.Key, Labels: []string{}, Assignees: []rampforge.Account{}}
 	r := &fieldReader{fields: issue.Fields}
@@ -110,7 +108,7 @@ func (r *fieldReader) into(name string, v any) bool {
 		return false
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		r.err = fmt.Errorf("the field %s: %w", name, err)
+		r.err = fault("a field of another shape than documented")
 		return false
 	}
 	return true
@@ -123,7 +121,7 @@ func (r *fieldReader) time(name string) *time.Time {
 	}
 	t, err := parseTime(s)
 	if err != nil {
-		r.err = fmt.Errorf("the field %s: %w", name, err)
+		r.err = fault("a field of another shape than documented")
 		return nil
 	}
 	return &t
@@ -146,7 +144,7 @@ func (r *fieldReader) plain(item *rampforge.WorkItem) {
 	item.Body = bodyText(r.fields["description"])
 	created, updated := r.time("created"), r.time("updated")
 	if r.err == nil && (created == nil || updated == nil) {
-		r.err = fmt.Errorf("an issue has no time of creation or update")
+		r.err = fault("an issue has no time of creation or update")
 	}
 	if r.err == nil {
 		item.CreatedAt, item.UpdatedAt = *created, *updated
@@ -382,7 +380,7 @@ func normaliseSprint(record *rampforge.Record) error {
 		return err
 	}
 	if wire.ID == "" {
-		return fmt.Errorf("a sprint has no id")
+		return fault("a sprint has no id")
 	}
 	times := map[string]*time.Time{}
 	// Jira does not say when a sprint changed. What is known to have happened
@@ -417,17 +415,7 @@ func parseTime(s string) (time.Time, error) {
 		t, err = time.Parse(time.RFC3339, s)
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("a time is not as documented")
+		return time.Time{}, fault("a time is not as documented")
 	}
 	return t.UTC(), nil
-}
-
-func malformed(err error) error {
-	return connector.Errorf(connector.ReasonMalformed, "Jira answered with something that it does not document.",
-		"Check that the endpoint is the address of the Jira site itself, and that no sign-in page or proxy stands before it.", err)
-}
-
-func unsupported(stream rampforge.Stream) error {
-	return connector.Errorf(connector.ReasonUnsupported, fmt.Sprintf("Jira has no %s.", stream),
-		"Read work_items or sprints from Jira, and everything else from the service that has it.", nil)
 }

@@ -23,7 +23,7 @@ func (j *jira) readSprints(ctx context.Context, resource rampforge.Resource, cur
 		var at sprintCursor
 		if len(cursor) > 0 {
 			if err := json.Unmarshal(cursor, &at); err != nil {
-				yield(connector.Page{}, malformedCursor(err))
+				yield(connector.Page{}, malformedCursor())
 				return
 			}
 		}
