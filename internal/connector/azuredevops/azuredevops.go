@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -167,34 +166,38 @@ func (c *azure) Check(ctx context.Context) (connector.Check, error) {
 // Resources yields the projects in the vendor's order, each followed by its
 // repositories by id.
 func (c *azure) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, error] {
-	return func(yield func(rampforge.Resource, error) bool) {
-		seen := map[string]bool{}
-		err := c.follow(ctx, c.base+"/_apis/projects", url.Values{"stateFilter": {"wellFormed"}, "$top": {"100"}}, func(items []json.RawMessage) error {
+	return sequence(func(out emitter[rampforge.Resource]) error {
+		seen := map[string]bool{} // the list may shift
+		return c.follow(ctx, c.base+"/_apis/projects", url.Values{"stateFilter": {"wellFormed"}, "$top": {"100"}}, func(items []json.RawMessage) error {
 			for _, raw := range items {
-				var p core.TeamProjectReference
-				if json.Unmarshal(raw, &p) != nil || p.Id == nil || text(p.Name) == "" {
-					return malformed()
-				}
-				if seen[p.Id.String()] {
-					continue // the list shifted
-				}
-				seen[p.Id.String()] = true
-				all, err := c.project(ctx, p)
-				if err != nil {
+				if err := c.projectOnce(ctx, raw, seen, out); err != nil {
 					return err
-				}
-				for _, r := range all {
-					if !yield(r, nil) {
-						return errStop
-					}
 				}
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errStop) {
-			yield(rampforge.Resource{}, err)
+	})
+}
+
+func (c *azure) projectOnce(ctx context.Context, raw json.RawMessage, seen map[string]bool, out emitter[rampforge.Resource]) error {
+	var p core.TeamProjectReference
+	if json.Unmarshal(raw, &p) != nil || p.Id == nil || text(p.Name) == "" {
+		return malformed()
+	}
+	if seen[p.Id.String()] {
+		return nil
+	}
+	seen[p.Id.String()] = true
+	all, err := c.project(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if err := out(r); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (c *azure) project(ctx context.Context, p core.TeamProjectReference) ([]rampforge.Resource, error) {

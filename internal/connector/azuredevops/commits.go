@@ -20,6 +20,17 @@ type commitCursor struct {
 	Full bool   `json:"full,omitempty"` // what was delivered before is not left out
 }
 
+// widen takes the whole history instead of what is new: where the old tip is
+// gone because the branch was rewritten, or set back, or where a server
+// compares in another way. It says whether that was not the case already.
+func (cur *commitCursor) widen() bool {
+	if cur.Base == "" || cur.Full {
+		return false
+	}
+	cur.Full, cur.Skip = true, 0
+	return true
+}
+
 // readCommits reads the default branch from one pinned commit, whose history
 // never changes, so no page shifts; the next reading takes what the new tip
 // has and the old one has not. A reading by date would lose commits that are
@@ -40,29 +51,21 @@ func (c *azure) readCommits(ctx context.Context, repository string, at connector
 	before := ""
 	for range maxPages {
 		raws, first, err := c.history(ctx, repository, cur)
-		if reason := connector.Reason(err); reason == connector.ReasonNotFound || reason == connector.ReasonUnsupported {
-			switch {
-			case cur.Base != "" && !cur.Full: // the old tip is gone: the branch was rewritten
-				cur.Full, cur.Skip = true, 0
-				continue
-			case resumed: // and so is the one that was being read
-				return c.readCommits(ctx, repository, nil, out)
-			}
-		}
-		if err != nil {
+		reason := connector.Reason(err)
+		gone := reason == connector.ReasonNotFound || reason == connector.ReasonUnsupported
+		odd := err == nil && cur.Skip == 0 && first != cur.Tip
+		switch {
+		case (gone || odd) && cur.widen():
+			continue
+		case gone && resumed: // the commit that was being read from is gone too
+			return c.readCommits(ctx, repository, nil, out)
+		case err != nil:
 			return err
-		}
-		if cur.Skip == 0 && first != cur.Tip {
-			if cur.Base != "" && !cur.Full { // this server compares in another way
-				cur.Full = true
-				continue
-			}
+		case odd:
 			return malformed()
-		}
-		if len(raws) == 0 {
+		case len(raws) == 0:
 			return out(connector.Page{Next: encode(commitCursor{Base: cur.Tip})})
-		}
-		if first == before {
+		case first == before:
 			return endless()
 		}
 		before = first

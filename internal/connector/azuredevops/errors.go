@@ -110,7 +110,7 @@ func retryAfter(h http.Header, now time.Time) (wait time.Duration, told bool) {
 		wait = time.Duration(min(max(seconds, 0), 86400) * float64(time.Second))
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = at.Sub(now)
-	} else if unix, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+	} else if unix, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
 		wait = time.Unix(unix, 0).Sub(now)
 	} else {
 		return 5 * time.Minute, false

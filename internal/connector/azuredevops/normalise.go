@@ -184,10 +184,7 @@ func deployment(r *rampforge.Record) error {
 		d.Environment = text(in.ReleaseEnvironment.Name)
 	}
 	if rel := in.Release; rel != nil {
-		d.URL = text(rel.WebAccessUri)
-		if d.URL == "" {
-			d.URL = href(rel.Links, "web")
-		}
+		d.URL = href(rel.Links, "web")
 		d.Branch, d.Commit = source(rel.Artifacts)
 	}
 	r.ID, r.Deployment = strconv.Itoa(*in.Id), d

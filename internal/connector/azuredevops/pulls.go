@@ -136,30 +136,20 @@ func (c *azure) walkPulls(ctx context.Context, repository, status string, floor 
 		if err != nil {
 			return err
 		}
-		if len(items) == 0 && (sure || ask == 0) {
+		if len(items) == 0 && (sure || ask == 0) { // the end
 			return nil
 		}
-		ids := []int{}
-		first, last := 0, 0
-		for _, raw := range items {
-			var head pullHead
-			if json.Unmarshal(raw, &head) != nil || head.ID <= 0 {
-				return malformed()
-			}
-			if first == 0 {
-				first = head.ID
-			}
-			last = head.ID
-			if head.ID > floor && (place.Last == 0 || head.ID < place.Last) {
-				ids = append(ids, head.ID)
-			}
+		heads, err := pullIDs(items)
+		if err != nil {
+			return err
 		}
-		if !sure && ask > 0 && (len(items) == 0 || first < place.Last) {
+		if !sure && ask > 0 && (len(heads) == 0 || heads[0] < place.Last) {
 			ask = max(ask-pullsSize, 0)
 			continue
 		}
 		ask += len(items)
 		sure = true
+		ids := slices.DeleteFunc(slices.Clone(heads), func(id int) bool { return id <= floor || place.Last > 0 && id >= place.Last })
 		if len(ids) > 0 {
 			place.Skip, place.Last = ask, slices.Min(ids)
 			sure = false
@@ -168,11 +158,23 @@ func (c *azure) walkPulls(ctx context.Context, repository, status string, floor 
 			}
 			ask--
 		}
-		if last <= floor {
+		if heads[len(heads)-1] <= floor {
 			return nil
 		}
 	}
 	return endless()
+}
+
+func pullIDs(items []json.RawMessage) ([]int, error) {
+	ids := make([]int, 0, len(items))
+	for _, raw := range items {
+		var head pullHead
+		if json.Unmarshal(raw, &head) != nil || head.ID <= 0 {
+			return nil, malformed()
+		}
+		ids = append(ids, head.ID)
+	}
+	return ids, nil
 }
 
 // pulls reads pull requests, notes those that can still change and returns

@@ -324,11 +324,10 @@ func TestEmptyAndDisabledRepository(t *testing.T) {
 			continue
 		}
 		found++
-		p := &place{c: c, id: r.ID}
 		for page, err := range c.Read(t.Context(), r, rampforge.StreamPullRequests, nil) {
 			t.Errorf("a disabled repository: %+v, %v", page, err)
 		}
-		for ids, err := range p.c.IDs(t.Context(), r, rampforge.StreamPullRequests) {
+		for ids, err := range c.IDs(t.Context(), r, rampforge.StreamPullRequests) {
 			if connector.Reason(err) != connector.ReasonUnsupported {
 				t.Errorf("a disabled repository lists %v, %v: its records would be taken for gone", ids, err)
 			}

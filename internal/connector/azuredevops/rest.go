@@ -67,7 +67,7 @@ func (c *azure) call(ctx context.Context, method, address string, query url.Valu
 	req.Header.Set("Authorization", c.auth)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "RampForge")
-	req.Header.Set("X-TFS-FedAuthRedirect", "Suppress") // 401 instead of a page for signing in
+	req.Header.Set("X-Tfs-Fedauthredirect", "Suppress") // 401 instead of a page for signing in
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -196,7 +196,10 @@ func decodeCursor[T any](at connector.Cursor) T {
 }
 
 func encode(v any) []byte {
-	raw, _ := json.Marshal(v) // structs of numbers, texts, times and what was JSON before
+	raw, err := json.Marshal(v)
+	if err != nil { // structs of numbers, texts, times and what was JSON before: it cannot be
+		return nil
+	}
 	return raw
 }
 
@@ -210,8 +213,8 @@ func digest(raw []byte) string {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000Z") }
 
 func ratesOf(h http.Header) *connector.Rates {
-	left, err := strconv.ParseFloat(h.Get("X-RateLimit-Remaining"), 64)
-	reset, errReset := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	left, err := strconv.ParseFloat(h.Get("X-Ratelimit-Remaining"), 64)
+	reset, errReset := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64)
 	if err != nil || errReset != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package azuredevops
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -50,40 +51,16 @@ func (c *azure) readWorkItems(ctx context.Context, project string, at connector.
 	cur := decodeCursor[feedCursor](at)
 	lookup := &itemLookup{c: c, project: project, states: map[string][]workitemtracking.WorkItemStateColor{}}
 	for range maxPages {
-		query := url.Values{"includeLatestOnly": {"true"}, "fields": {"System.Id"}, "$maxPageSize": {strconv.Itoa(feedSize)}}
-		if cur.Token != "" {
-			query.Set("continuationToken", cur.Token)
-		}
-		raw, _, err := c.get(ctx, c.base+"/"+project+"/_apis/wit/reporting/workitemrevisions", query)
+		ids, token, last, err := c.feed(ctx, project, cur.Token)
 		if err != nil {
 			return err
-		}
-		var batch struct {
-			Values []struct {
-				ID int `json:"id"`
-			} `json:"values"`
-			Token *string `json:"continuationToken"`
-			Last  *bool   `json:"isLastBatch"`
-		}
-		if json.Unmarshal(raw, &batch) != nil || batch.Values == nil || batch.Last == nil {
-			return malformed()
-		}
-		last, token := *batch.Last, text(batch.Token)
-		if !last && (token == "" || token == cur.Token) {
-			return endless()
-		}
-		ids := make([]int, 0, len(batch.Values))
-		for _, v := range batch.Values {
-			ids = append(ids, v.ID)
 		}
 		all, err := lookup.items(ctx, ids)
 		if err != nil {
 			return err
 		}
-		moved := token != "" && token != cur.Token
-		if moved {
-			cur.Token = token
-		}
+		moved := token != cur.Token
+		cur.Token = token
 		if len(all) > 0 || moved {
 			if err := out(connector.Page{Records: all, Next: encode(cur)}); err != nil {
 				return err
@@ -94,6 +71,37 @@ func (c *azure) readWorkItems(ctx context.Context, project string, at connector.
 		}
 	}
 	return endless()
+}
+
+// feed reads one batch of the reporting feed: what changed after a token, the
+// token to go on with, and whether there is no more for now.
+func (c *azure) feed(ctx context.Context, project, after string) (ids []int, token string, last bool, err error) {
+	query := url.Values{"includeLatestOnly": {"true"}, "fields": {"System.Id"}, "$maxPageSize": {strconv.Itoa(feedSize)}}
+	if after != "" {
+		query.Set("continuationToken", after)
+	}
+	raw, _, err := c.get(ctx, c.base+"/"+project+"/_apis/wit/reporting/workitemrevisions", query)
+	if err != nil {
+		return nil, "", false, err
+	}
+	var batch struct {
+		Values []struct {
+			ID int `json:"id"`
+		} `json:"values"`
+		Token *string `json:"continuationToken"`
+		Last  *bool   `json:"isLastBatch"`
+	}
+	if json.Unmarshal(raw, &batch) != nil || batch.Values == nil || batch.Last == nil {
+		return nil, "", false, malformed()
+	}
+	token = text(batch.Token)
+	if !*batch.Last && (token == "" || token == after) {
+		return nil, "", false, endless()
+	}
+	for _, v := range batch.Values {
+		ids = append(ids, v.ID)
+	}
+	return ids, cmp.Or(token, after), *batch.Last, nil
 }
 
 // itemLookup reads work items with their parts and keeps, for one reading,

@@ -2,6 +2,7 @@ package azuredevopstest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -183,13 +184,9 @@ func (s *Server) revise(it *item, p *project, change object, by object, at time.
 	fields := object{}
 	if n := len(it.revisions); n > 0 {
 		before, _ := it.revisions[n-1]["fields"].(object)
-		for k, v := range before {
-			fields[k] = v
-		}
+		maps.Copy(fields, before)
 	}
-	for k, v := range change {
-		fields[k] = v
-	}
+	maps.Copy(fields, change)
 	rev := len(it.revisions) + 1
 	fields["System.Rev"], fields["System.ChangedDate"], fields["System.ChangedBy"] = rev, when(at), by
 	it.revisions = append(it.revisions, object{"id": it.id, "rev": rev, "fields": fields, "url": "https://fake/" + p.id + "/_apis/wit/workItems/" + strconv.Itoa(it.id) + "/revisions/" + strconv.Itoa(rev)})
@@ -219,7 +216,7 @@ func (s *Server) deployment(r *rand.Rand, id int) object {
 		"id": id, "attempt": 1, "deploymentStatus": []string{"succeeded", "failed", "inProgress", "notDeployed"}[id%4], "operationStatus": []string{"Approved", "Approved", "PhaseInProgress", "Rejected"}[id%4],
 		"queuedOn": when(queued), "startedOn": when(queued), "completedOn": "0001-01-01T00:00:00", "lastModifiedOn": when(queued.Add(time.Minute)),
 		"releaseEnvironment": object{"id": 1, "name": "Production"}, "requestedFor": people[id%len(people)],
-		"release": object{"id": id, "name": "Release-" + strconv.Itoa(id), "webAccessUri": "https://fake/release/" + strconv.Itoa(id), "artifacts": []object{
+		"release": object{"id": id, "name": "Release-" + strconv.Itoa(id), "_links": object{"web": object{"href": "https://fake/release/" + strconv.Itoa(id)}}, "artifacts": []object{
 			{"type": "Build", "alias": "_ci", "isPrimary": true, "definitionReference": object{"branch": object{"id": "refs/heads/main", "name": "refs/heads/main"}, "sourceVersion": object{"id": hash(id)}, "version": object{"id": "1"}}},
 		}},
 	}

@@ -2,6 +2,7 @@ package azuredevopstest
 
 import (
 	"cmp"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -57,9 +58,7 @@ func (s *Server) addPull(r *rand.Rand, to *repo, id, i int) {
 		"repository": object{"id": to.id, "webUrl": "https://fake/web"}, "labels": []object{{"id": guid(6, 1), "name": "backend", "active": true}},
 	}}
 	reviewer := object{"vote": 10, "isRequired": true}
-	for k, v := range people[1] {
-		reviewer[k] = v
-	}
+	maps.Copy(reviewer, people[1])
 	pr.self["reviewers"] = []object{reviewer}
 	pr.threads = append(pr.threads,
 		voteThread(1, 10, people[1], s.tick(r)),
@@ -73,10 +72,10 @@ func (s *Server) addPull(r *rand.Rand, to *repo, id, i int) {
 	for n := range 3 {
 		pr.commits = append(pr.commits, object{"commitId": hash(i*10 + n), "author": object{"name": "Ada", "date": when(created)}, "committer": object{"name": "Ada", "date": when(created)}})
 	}
-	switch {
-	case i%6 == 5:
+	switch i % 6 {
+	case 5:
 		pr.self["status"] = "active"
-	case i%6 == 4:
+	case 4:
 		pr.self["status"], pr.self["closedDate"], pr.self["closedBy"] = "abandoned", when(s.tick(r)), people[0]
 	default:
 		pr.self["closedDate"], pr.self["closedBy"] = when(s.tick(r)), people[0]
@@ -104,10 +103,7 @@ func (s *Server) listPulls(w http.ResponseWriter, r *http.Request, of *repo) {
 		if status != "all" && pr.self["status"] != cmp.Or(status, "active") {
 			continue
 		}
-		short := object{}
-		for k, v := range pr.self {
-			short[k] = v
-		}
+		short := maps.Clone(pr.self)
 		body, _ := short["description"].(string)
 		short["description"] = body[:min(400, len(body))]
 		all = append(all, short)
@@ -180,10 +176,7 @@ func (s *Server) listCommits(w http.ResponseWriter, r *http.Request, of *repo) {
 		if !reached[id] || without[id] {
 			continue
 		}
-		short := object{}
-		for k, v := range c.self {
-			short[k] = v
-		}
+		short := maps.Clone(c.self)
 		if message, _ := short["comment"].(string); len(message) > 100 {
 			short["comment"], short["commentTruncated"] = message[:100], true
 		}
