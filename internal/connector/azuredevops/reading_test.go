@@ -144,6 +144,24 @@ func TestPullRequestsInterrupted(t *testing.T) {
 	}
 }
 
+// TestPullRequestsShrink takes pull requests away from the front of the list
+// while it is read: none behind them may be skipped.
+func TestPullRequestsShrink(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 3, 20} {
+		c, fake := open(t)
+		p := &place{c: c, id: fake.Repository(0), stream: rampforge.StreamPullRequests}
+		ids := p.next(t, func(page int) {
+			if page == 1 {
+				fake.DropPullRequests(n)
+			}
+		})
+		if len(ids) != 43 || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 43 {
+			t.Errorf("%d gone from the front: %d of 43 were read", n, len(ids))
+		}
+	}
+}
+
 func TestCommitsChange(t *testing.T) {
 	t.Parallel()
 	c, fake := open(t)

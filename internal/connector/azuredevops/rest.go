@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,9 +58,7 @@ func (c *azure) get(ctx context.Context, address string, query url.Values) (json
 
 func (c *azure) call(ctx context.Context, method, address string, query url.Values, body []byte) (json.RawMessage, http.Header, error) {
 	full := url.Values{"api-version": {c.version}}
-	for key, values := range query {
-		full[key] = values
-	}
+	maps.Copy(full, query)
 	req, err := http.NewRequestWithContext(ctx, method, address+"?"+full.Encode(), bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, malformed()

@@ -162,3 +162,12 @@ func (s *Server) AddEmptyRepository() string {
 	s.projects[0].repos = append(s.projects[0].repos, empty)
 	return empty.id
 }
+
+// DropPullRequests takes the newest pull requests of the first project away,
+// as no real vendor does, so that everything behind them moves to the front.
+func (s *Server) DropPullRequests(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to := s.projects[0].repos[0]
+	to.pulls = to.pulls[n:]
+}
