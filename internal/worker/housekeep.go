@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// rawRetention is how long the vendors' own payloads are kept beside the
+// records that were made of them.
+const rawRetention = 90 * 24 * time.Hour
+
 // housekeepInterval is how often what nobody needs any more is removed.
 const housekeepInterval = time.Hour
 
@@ -57,6 +61,9 @@ func (w *Workers) housekeep(ctx context.Context) {
 	}
 	if _, err := w.Store.DeleteOldSessions(ctx, w.Now().AddDate(0, -1, 0)); err != nil {
 		w.complain(ctx, "removing old sessions", err)
+	}
+	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
+		w.complain(ctx, "removing old payloads of vendors", err)
 	}
 	w.removeOrphans(ctx)
 }

@@ -1,0 +1,116 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// syncing begins the sync of a service and claims it.
+func (b *bundle) syncing(service string) store.SyncClaim {
+	b.t.Helper()
+	var run rampforge.SyncRun
+	b.must(b.InTx(b.ctx(), func(tx *sql.Tx) (err error) {
+		run, err = b.StartSyncTx(b.ctx(), tx, store.SyncRequest{RunID: store.NewID("sync"), Services: []rampforge.Service{{ID: service, Type: rampforge.ServiceGitHub}}, RequestedBy: "usr_x", At: b.now}, b.enqueueSync)
+		return err
+	}))
+	c := store.SyncClaim{TaskID: run.Tasks[0].ID, JobID: b.job, Owner: "one"}
+	_, claimed, err := b.ClaimSync(b.ctx(), c, b.now, b.now)
+	b.must(err)
+	if !claimed {
+		b.t.Fatal("the sync was not claimed")
+	}
+	return c
+}
+
+func (b *bundle) enqueueSync(context.Context, *sql.Tx, string) (int64, error) {
+	b.job++
+	return b.job, nil
+}
+
+var everyKind = []rampforge.Record{
+	{Stream: rampforge.StreamWorkItems, WorkItem: &rampforge.WorkItem{Key: "A-1", Title: "One", Reporter: &rampforge.Account{ID: "1", Login: "ada", Email: "ada@example.com", EmailVerified: true}}},
+	{Stream: rampforge.StreamSprints, Sprint: &rampforge.Sprint{Name: "Sprint", State: "active"}},
+	{Stream: rampforge.StreamPullRequests, PullRequest: &rampforge.PullRequest{Number: 7, Title: "Change", State: "open", Author: &rampforge.Account{ID: "1", Login: "ada"}, Reviews: []rampforge.Review{{Author: &rampforge.Account{ID: "2", Bot: true}}}}},
+	{Stream: rampforge.StreamCommits, Commit: &rampforge.VendorCommit{Hash: "abc", Message: "Subject\n\nBody"}},
+	{Stream: rampforge.StreamPipelineRuns, PipelineRun: &rampforge.PipelineRun{Name: "build", State: "failed"}},
+	{Stream: rampforge.StreamDeployments, Deployment: &rampforge.Deployment{Environment: "production", State: "succeeded"}},
+	{Stream: rampforge.StreamDocuments, Document: &rampforge.Document{Title: "nul \x00 and \xff and " + strings.Repeat("ü", 2000)}},
+}
+
+func TestEveryKindOfRecordIsKept(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		c := b.syncing("svc_a")
+		for _, r := range everyKind {
+			r.ID, r.UpdatedAt, r.Raw = "x1", b.now, []byte(`{"raw":true}`)
+			place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: r.Stream}
+			b.must(b.PutPage(b.ctx(), c, place, []rampforge.Record{r}, []byte(`{"at":1}`), b.now))
+			at, err := b.Position(b.ctx(), place)
+			b.must(err)
+			if string(at.Cursor) != `{"at":1}` || at.SweptAt != nil {
+				t.Errorf("%s stands at %s, %v", r.Stream, at.Cursor, at.SweptAt)
+			}
+			kept, err := b.Record(b.ctx(), "svc_a", r.Stream, "x1")
+			b.must(err)
+			if string(kept.Raw) != `{"raw":true}` || kept.DeletedAt != nil || !json.Valid(kept.Content) || string(kept.Content) == "null" {
+				t.Errorf("%s: %s, raw %s", r.Stream, kept.Content, kept.Raw)
+			}
+			list, err := b.Records(b.ctx(), place, store.Page{Limit: 10})
+			b.must(err)
+			if diff := cmp.Diff([]json.RawMessage{kept.Content}, list); diff != "" {
+				t.Errorf("%s (-record +list):\n%s", r.Stream, diff)
+			}
+		}
+		newest, err := b.NewestSync(b.ctx(), "svc_a")
+		b.must(err)
+		if newest.Records != int64(len(everyKind)) {
+			t.Errorf("%d records were counted", newest.Records)
+		}
+		b.must(b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits}, nil, []byte("2"), b.now))
+		if err := b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}, everyKind[:1], []byte("2"), b.now); err == nil {
+			t.Error("a record of another stream was kept")
+		}
+	})
+}
+
+func TestRawGoesWithAgeAndThePurge(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}
+		put := func(service, id string, at time.Time) {
+			c := b.syncing(service)
+			p := place
+			p.ServiceID = service
+			b.must(b.PutPage(b.ctx(), c, p, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: at, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), at))
+			b.must(b.FinishSync(b.ctx(), c, rampforge.SyncCompleted, nil, "Done.", at))
+		}
+		put("svc_a", "old", b.now.AddDate(0, -4, 0))
+		put("svc_a", "new", b.now)
+		put("svc_b", "new", b.now)
+		if n, err := b.DropOldRaw(b.ctx(), b.now.AddDate(0, -3, 0)); err != nil || n != 1 {
+			t.Errorf("%d, %v", n, err)
+		}
+		old, err := b.Record(b.ctx(), "svc_a", place.Stream, "old")
+		b.must(err)
+		fresh, err := b.Record(b.ctx(), "svc_a", place.Stream, "new")
+		b.must(err)
+		if old.Raw != nil || len(old.Content) == 0 || string(fresh.Raw) != "{}" {
+			t.Errorf("old %+v, new %+v", old, fresh)
+		}
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.PurgeServiceTx(b.ctx(), tx, "svc_a") }))
+		_, err = b.Record(b.ctx(), "svc_a", place.Stream, "new")
+		b.code(err, rampforge.CodeNotFound)
+		if counts, err := b.RecordCounts(b.ctx(), "svc_b"); err != nil || len(counts) != 1 || counts[0].Records != 1 {
+			t.Errorf("another service lost its records: %+v, %v", counts, err)
+		}
+	})
+}
