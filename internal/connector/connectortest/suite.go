@@ -125,7 +125,7 @@ func (h Harness) streams(t *testing.T) {
 
 func (h Harness) ids(t *testing.T, c connector.Connector, resource rampforge.Resource, stream rampforge.Stream, all []rampforge.Record) {
 	t.Helper()
-	var got []string
+	got := []string{}
 	for ids, err := range c.IDs(t.Context(), resource, stream) {
 		if connector.Reason(err) == connector.ReasonUnsupported {
 			return
