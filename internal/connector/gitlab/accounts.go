@@ -123,7 +123,7 @@ func (c *gitlab) lookUp(ctx context.Context, ids []string) (map[string]facts, er
 	for _, id := range missing {
 		group.Go(func() error {
 			var u fullUser
-			raw, _, err := c.get(groupCtx, "users/"+id, nil)
+			raw, _, err := c.get(groupCtx, "users/"+id)
 			switch {
 			case absent(err):
 			case err != nil:

@@ -84,7 +84,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		wait = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = at.Sub(now)
-	} else if unix, err := strconv.ParseInt(h.Get("RateLimit-Reset"), 10, 64); err == nil {
+	} else if unix, err := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64); err == nil {
 		wait = time.Unix(unix, 0).Sub(now)
 	} else {
 		return time.Minute

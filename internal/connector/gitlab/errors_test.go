@@ -20,7 +20,7 @@ func TestEndpoint(t *testing.T) {
 		"https://gitlab.com/":                   "https://gitlab.com/api/v4",
 		"https://gitlab.com/api/v4":             "https://gitlab.com/api/v4",
 		"https://gitlab.com/api/v4/":            "https://gitlab.com/api/v4",
-		" http://git.acme.test:8080 ":           "http://git.acme.test:8080/api/v4",
+		"\thttp://git.acme.test:8080\n":         "http://git.acme.test:8080/api/v4",
 		"https://acme.test/gitlab":              "https://acme.test/gitlab/api/v4",
 		"https://acme.test/gitlab//api/v4//":    "https://acme.test/gitlab/api/v4",
 		"git.acme.test:8443/sub":                "https://git.acme.test:8443/sub/api/v4",

@@ -104,7 +104,7 @@ func endpoint(typed string) (base, issue string) {
 // Check signs in as GET /user does; the version is asked for besides and may
 // be kept from the token.
 func (c *gitlab) Check(ctx context.Context) (connector.Check, error) {
-	raw, res, err := c.get(ctx, "user", nil)
+	raw, res, err := c.get(ctx, "user")
 	if err != nil {
 		return connector.Check{}, err
 	}
@@ -119,7 +119,7 @@ func (c *gitlab) Check(ctx context.Context) (connector.Check, error) {
 	var server struct {
 		Version string `json:"version"`
 	}
-	raw, _, err = c.get(ctx, "metadata", nil)
+	raw, _, err = c.get(ctx, "metadata")
 	switch {
 	case absent(err):
 	case err != nil:
@@ -131,8 +131,8 @@ func (c *gitlab) Check(ctx context.Context) (connector.Check, error) {
 }
 
 func ratesOf(h http.Header) *connector.Rates {
-	left, err := strconv.Atoi(h.Get("RateLimit-Remaining"))
-	reset, errReset := strconv.ParseInt(h.Get("RateLimit-Reset"), 10, 64)
+	left, err := strconv.Atoi(h.Get("Ratelimit-Remaining"))
+	reset, errReset := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64)
 	if err != nil || errReset != nil {
 		return nil
 	}
@@ -180,18 +180,13 @@ func (c *gitlab) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, er
 			}
 			before := after
 			for _, raw := range page.items {
-				var p project
-				if err := decode(raw, &p); err != nil || p.ID == "" {
-					yield(rampforge.Resource{}, malformed())
-					return
-				}
-				streams, err := c.streams(ctx, p, iterations)
+				r, err := c.resource(ctx, raw, iterations)
 				if err != nil {
 					yield(rampforge.Resource{}, err)
 					return
 				}
-				after = string(p.ID)
-				if len(streams) > 0 && !yield(resource(p, streams), nil) {
+				after = r.ID
+				if len(r.Streams) > 0 && !yield(r, nil) {
 					return
 				}
 			}
@@ -202,8 +197,13 @@ func (c *gitlab) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, er
 	}
 }
 
-func resource(p project, streams []rampforge.Stream) rampforge.Resource {
-	return rampforge.Resource{ID: string(p.ID), Kind: "project", Key: p.Path, Name: p.Name, URL: p.URL, Archived: p.Archived, Streams: streams}
+func (c *gitlab) resource(ctx context.Context, raw []byte, iterations map[id]bool) (rampforge.Resource, error) {
+	var p project
+	if err := decode(raw, &p); err != nil || p.ID == "" {
+		return rampforge.Resource{}, malformed()
+	}
+	streams, err := c.streams(ctx, p, iterations)
+	return rampforge.Resource{ID: string(p.ID), Kind: "project", Key: p.Path, Name: p.Name, URL: p.URL, Archived: p.Archived, Streams: streams}, err
 }
 
 // streams says what a project has. A feature counts as there unless GitLab

@@ -169,11 +169,11 @@ func iterationEvents(raw rawIssue) []rampforge.WorkItemEvent {
 	return out
 }
 
-func added(ev rampforge.WorkItemEvent, action, name string, id id) rampforge.WorkItemEvent {
+func added(ev rampforge.WorkItemEvent, action, name string, key id) rampforge.WorkItemEvent {
 	if action == "remove" {
-		ev.From, ev.FromID = name, string(id)
+		ev.From, ev.FromID = name, string(key)
 	} else {
-		ev.To, ev.ToID = name, string(id)
+		ev.To, ev.ToID = name, string(key)
 	}
 	return ev
 }

@@ -19,8 +19,6 @@ func at(clock string) time.Time {
 	return t
 }
 
-func ref[T any](v T) *T { return &v }
-
 var (
 	ada   = &rampforge.Account{ID: "11", Login: "ada", Name: "Ada", Email: "ada@example.org", EmailVerified: true}
 	robot = &rampforge.Account{ID: "12", Login: "release", Name: "Release", Bot: true}
@@ -66,8 +64,8 @@ func TestNormaliseIssue(t *testing.T) {
 	}
 	want := &rampforge.WorkItem{
 		Key: "#12", Type: "incident", Title: "Crash 🦀", URL: "https://g/12", Status: "closed", StatusID: "closed", StatusCategory: rampforge.StatusDone,
-		Resolution: "moved", Labels: []string{"a", "b"}, Assignees: []rampforge.Account{*ada, *robot}, Estimate: ref(2.5), SprintIDs: []string{"900"},
-		Links: []rampforge.WorkItemLink{{Kind: "moved_to", ID: "777"}}, CreatedAt: at("08:00:00"), UpdatedAt: at("12:00:00").Add(123 * time.Millisecond), ClosedAt: ref(at("11:00:00")),
+		Resolution: "moved", Labels: []string{"a", "b"}, Assignees: []rampforge.Account{*ada, *robot}, Estimate: new(2.5), SprintIDs: []string{"900"},
+		Links: []rampforge.WorkItemLink{{Kind: "moved_to", ID: "777"}}, CreatedAt: at("08:00:00"), UpdatedAt: at("12:00:00").Add(123 * time.Millisecond), ClosedAt: new(at("11:00:00")),
 		Events: []rampforge.WorkItemEvent{
 			ev("label-1", rampforge.FieldLabel, "08:30:00", ada, "", "", "a", "5"),
 			ev("iteration-1", rampforge.FieldSprint, "08:40:00", ada, "", "", "2026-03-02 – 2026-03-15", "900"),
@@ -132,8 +130,8 @@ func TestNormaliseMergeRequest(t *testing.T) {
 		"commits":[{"id":"h1","authored_date":"2026-03-01T10:00:00.000+02:00","committed_date":"2026-03-02T08:00:00Z"}],`+accounts+`}`)
 	want := &rampforge.PullRequest{
 		Number: 4, Title: "Fix", Body: "why", URL: "https://g/4", State: "merged", SourceBranch: "fix", TargetBranch: "main", HeadCommit: "h1", MergeCommit: "s1", MergedBy: robot,
-		Assignees: []rampforge.Account{}, Requested: []rampforge.Account{*ada}, Labels: []string{}, ChangedFiles: ref(3), CreatedAt: at("08:00:00"), UpdatedAt: at("12:00:00"),
-		ReadyAt: ref(at("08:10:00")), ClosedAt: ref(at("10:00:00")), MergedAt: ref(at("10:00:00")),
+		Assignees: []rampforge.Account{}, Requested: []rampforge.Account{*ada}, Labels: []string{}, ChangedFiles: new(3), CreatedAt: at("08:00:00"), UpdatedAt: at("12:00:00"),
+		ReadyAt: new(at("08:10:00")), ClosedAt: new(at("10:00:00")), MergedAt: new(at("10:00:00")),
 		Reviews: []rampforge.Review{
 			{ID: "5", Author: ada, State: "changes_requested", SubmittedAt: at("09:10:00")},
 			{ID: "6", Author: ada, State: "approved", SubmittedAt: at("09:20:00")},
@@ -177,19 +175,19 @@ func TestNormaliseOthers(t *testing.T) {
 	t.Parallel()
 	deployed := normalise(t, rampforge.StreamDeployments, `{"deployment":{"id":"5","status":"success","ref":"main","sha":"h","user":`+jsonAda+`,"environment":{"name":"prod"},"deployable":null,
 		"created_at":"2026-03-02T09:00:00Z","updated_at":"2026-03-02T09:10:00Z"},`+accounts+`}`)
-	wantDeployed := &rampforge.Deployment{Environment: "prod", Branch: "main", Commit: "h", State: "succeeded", Actor: ada, CreatedAt: at("09:00:00"), FinishedAt: ref(at("09:10:00"))}
+	wantDeployed := &rampforge.Deployment{Environment: "prod", Branch: "main", Commit: "h", State: "succeeded", Actor: ada, CreatedAt: at("09:00:00"), FinishedAt: new(at("09:10:00"))}
 	if diff := cmp.Diff(wantDeployed, deployed.Deployment); diff != "" || deployed.ID != "5" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	run := normalise(t, rampforge.StreamPipelineRuns, `{"pipeline":{"id":6,"status":"canceled","source":"schedule","ref":"main","sha":"h","name":"Nightly","user":`+jsonRobot+`,"web_url":"u",
 		"created_at":"2026-03-02T09:00:00Z","updated_at":null,"started_at":"2026-03-02T09:01:00Z","finished_at":null},`+accounts+`}`)
-	wantRun := &rampforge.PipelineRun{Name: "Nightly", URL: "u", Branch: "main", Commit: "h", Event: "schedule", State: "cancelled", Actor: robot, CreatedAt: at("09:00:00"), StartedAt: ref(at("09:01:00"))}
+	wantRun := &rampforge.PipelineRun{Name: "Nightly", URL: "u", Branch: "main", Commit: "h", Event: "schedule", State: "cancelled", Actor: robot, CreatedAt: at("09:00:00"), StartedAt: new(at("09:01:00"))}
 	if diff := cmp.Diff(wantRun, run.PipelineRun); diff != "" || !run.UpdatedAt.Equal(at("09:00:00")) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	sprint := normalise(t, rampforge.StreamSprints, `{"iteration":{"id":900,"group_id":7,"title":"","description":"Ship","state":3,"start_date":"2026-03-02","due_date":"2026-03-15","updated_at":"2026-03-02T09:00:00Z"}}`)
 	end := time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC)
-	wantSprint := &rampforge.Sprint{BoardID: "7", Name: "2026-03-02 – 2026-03-15", Goal: "Ship", State: "closed", StartAt: ref(at("00:00:00")), EndAt: &end, CompletedAt: &end}
+	wantSprint := &rampforge.Sprint{BoardID: "7", Name: "2026-03-02 – 2026-03-15", Goal: "Ship", State: "closed", StartAt: new(at("00:00:00")), EndAt: &end, CompletedAt: &end}
 	if diff := cmp.Diff(wantSprint, sprint.Sprint); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -194,7 +194,7 @@ func (r *reading) partsOf(ctx context.Context, item json.RawMessage) (map[string
 		switch {
 		case err != nil && !p.optional && connector.Reason(err) == connector.ReasonNotFound:
 			return nil, nil
-		case err != nil && !(p.optional && absent(err)):
+		case err != nil && (!p.optional || !absent(err)):
 			return nil, err
 		case raw != nil:
 			out[p.name] = raw
@@ -222,7 +222,7 @@ func (r *reading) part(ctx context.Context, record string, p part) (raw json.Raw
 		path += "/" + p.path
 	}
 	if p.one {
-		raw, _, err = r.get(ctx, path, nil)
+		raw, _, err = r.get(ctx, path)
 		return raw, err
 	}
 	var o listOptions

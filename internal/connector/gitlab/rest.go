@@ -47,8 +47,8 @@ type list struct {
 }
 
 // get reads one JSON value.
-func (c *gitlab) get(ctx context.Context, path string, options any) (json.RawMessage, *api.Response, error) {
-	raw, res, err := c.fetch(ctx, path, options)
+func (c *gitlab) get(ctx context.Context, path string) (json.RawMessage, *api.Response, error) {
+	raw, res, err := c.fetch(ctx, path, nil)
 	if err == nil && !json.Valid(raw) {
 		return nil, res, malformed()
 	}

@@ -99,7 +99,7 @@ func (c *gitlab) pinned(ctx context.Context, projectID string, at commitCursor) 
 // head returns the newest commit of the default branch, "" when there is none.
 func (c *gitlab) head(ctx context.Context, projectID string) (string, error) {
 	var p project
-	raw, _, err := c.get(ctx, projectPath(projectID), nil)
+	raw, _, err := c.get(ctx, projectPath(projectID))
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +125,7 @@ func (c *gitlab) present(ctx context.Context, projectID, hash string) (string, e
 	if hash == "" {
 		return "", nil
 	}
-	_, _, err := c.get(ctx, projectPath(projectID)+"/repository/commits/"+api.PathEscape(hash), nil)
+	_, _, err := c.get(ctx, projectPath(projectID)+"/repository/commits/"+api.PathEscape(hash))
 	if connector.Reason(err) == connector.ReasonNotFound {
 		return "", nil
 	}
@@ -225,7 +225,10 @@ func (c *gitlab) readSet(ctx context.Context, resource rampforge.Resource, strea
 }
 
 func (s setCursor) encode() connector.Cursor {
-	raw, _ := json.Marshal(s) // a time and bytes
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return nil // a year beyond 9999: begin again rather than go on wrongly
+	}
 	return raw
 }
 
@@ -298,7 +301,7 @@ func (c *gitlab) set(ctx context.Context, resource rampforge.Resource, stream ra
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	stamp, _ := json.Marshal(formatTime(at)) // a string
+	stamp := json.RawMessage(`"` + formatTime(at) + `"`)
 	all := make([]entry, 0, len(items))
 	for _, item := range items {
 		all = append(all, entry{fingerprintOf(item), map[string]json.RawMessage{partPage: item, partProject: home, partKnownAt: stamp}})
@@ -312,7 +315,7 @@ func (c *gitlab) set(ctx context.Context, resource rampforge.Resource, stream ra
 // changes are younger than what was read before, whatever the project says.
 func (c *gitlab) knownAt(ctx context.Context, path string, last time.Time) (json.RawMessage, time.Time, error) {
 	var p project
-	raw, _, err := c.get(ctx, path, nil)
+	raw, _, err := c.get(ctx, path)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -353,7 +356,7 @@ func (c *gitlab) wikiPages(ctx context.Context, path string) ([]json.RawMessage,
 		if err := decode(item, &p); err != nil || p.Slug == "" {
 			return nil, malformed()
 		}
-		raw, _, err := c.get(ctx, path+"/"+api.PathEscape(p.Slug), nil)
+		raw, _, err := c.get(ctx, path+"/"+api.PathEscape(p.Slug))
 		switch {
 		case connector.Reason(err) == connector.ReasonNotFound: // gone meanwhile
 		case err != nil:
@@ -377,9 +380,9 @@ func (c *gitlab) settled(ctx context.Context, path string) ([]json.RawMessage, e
 		}
 		now := map[string]bool{}
 		items = slices.DeleteFunc(items, func(item json.RawMessage) bool {
-			print := fingerprintOf(item)
-			twice := now[print]
-			now[print] = true
+			key := fingerprintOf(item)
+			twice := now[key]
+			now[key] = true
 			return twice
 		})
 		if pages == 1 || last != nil && equal(last, now) {

@@ -54,7 +54,10 @@ type cursor struct {
 }
 
 func (c *cursor) encode() connector.Cursor {
-	raw, _ := json.Marshal(c) // a time and a map of numbers
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return nil // a year beyond 9999: begin again rather than go on wrongly
+	}
 	return raw
 }
 
@@ -97,15 +100,8 @@ func (c *gitlab) walk(ctx context.Context, resource rampforge.Resource, stream r
 			w.from = at.At.Add(-overlap)
 		}
 		var total *int
-		per := place.options.PerPage
-		for w.page = 1; ; {
-			options := o.options(place.options, w.from)
-			options.Page, options.PerPage = w.page, per
-			page, err := c.list(ctx, path, options)
-			if per > 1 && connector.Reason(err) == connector.ReasonTooLarge {
-				w.page, per = 1, per/2 // a page of large records
-				continue
-			}
+		for w.page, w.per = 1, place.options.PerPage; ; {
+			page, err := c.turn(ctx, path, place.options, &w)
 			if err != nil {
 				yield(walked{}, err)
 				return
@@ -129,6 +125,20 @@ func (c *gitlab) walk(ctx context.Context, resource rampforge.Resource, stream r
 	}
 }
 
+// turn reads the page that the walk stands at, or smaller ones from its
+// beginning on where the records of one page are too large together.
+func (c *gitlab) turn(ctx context.Context, path string, base listOptions, w *walk) (list, error) {
+	for {
+		options := w.order.options(base, w.from)
+		options.Page, options.PerPage = w.page, w.per
+		page, err := c.list(ctx, path, options)
+		if w.per == 1 || connector.Reason(err) != connector.ReasonTooLarge {
+			return page, err
+		}
+		w.page, w.per = 1, w.per/2
+	}
+}
+
 // walk is the state of one walk.
 type walk struct {
 	order  order
@@ -137,6 +147,7 @@ type walk struct {
 
 	from  time.Time // what is asked for
 	page  int
+	per   int       // records of a page
 	last  time.Time // the newest record of the page
 	first head      // the page's first record
 	found bool      // this pass has brought something new

@@ -7,6 +7,7 @@ package gitlabtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -104,7 +105,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("RateLimit-Remaining", "1999")
 	h.Set("RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10))
 	bearer, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if r.Header.Get("Private-Token") != Token && !(isBearer && bearer == Token) {
+	if r.Header.Get("Private-Token") != Token && (!isBearer || bearer != Token) {
 		answer(w, http.StatusUnauthorized, object{"message": "401 Unauthorized"})
 		return
 	}
@@ -275,9 +276,7 @@ func (s *Server) listRows(w http.ResponseWriter, r *http.Request, kind string, p
 func (s *Server) row(w http.ResponseWriter, r *http.Request, kind string, p *project) {
 	if row := p.find(kind, r.PathValue("number")); row != nil {
 		whole := row.json()
-		for k, v := range row.detail {
-			whole[k] = v
-		}
+		maps.Copy(whole, row.detail)
 		answer(w, http.StatusOK, whole)
 		return
 	}
