@@ -23,20 +23,35 @@ func (c *gitlab) fault(res *api.Response, err error) error {
 	if _, status := errors.AsType[*api.ErrorResponse](err); res != nil && (status || errors.Is(err, api.ErrNotFound)) {
 		return c.refusal(res.StatusCode, res.Header)
 	}
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
-		if e.Code == rampforge.CodeExternal {
-			return connector.Errorf(connector.ReasonTooLarge, "GitLab sent more than is taken in one answer.", "Leave the largest project out of the service's scope, or ask an administrator why its records are that large.", nil)
-		}
-		return connector.Errorf(connector.ReasonUnreachable, "The address of the GitLab server may not be reached from here.", "Check the endpoint; a server in a private network has to be allowed in the configuration.", nil)
-	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return connector.Errorf(connector.ReasonTimeout, "GitLab did not answer in time.", "Try again later, or raise the service's time-out.", context.DeadlineExceeded)
+	}
+	if e, ok := errors.AsType[*rampforge.Error](err); ok {
+		return clientFault(e)
 	}
 	if errors.Is(err, context.Canceled) {
 		return connector.Errorf(connector.ReasonTimeout, "The reading was stopped before GitLab had answered.", "Start it again.", context.Canceled)
 	}
 	return connector.Errorf(connector.ReasonUnreachable, "GitLab cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(err))
+}
+
+// clientFault maps what our own client says. Its sentences are ours.
+func clientFault(e *rampforge.Error) error {
+	told, _ := e.Details["reason"].(string)
+	var out *rampforge.Error
+	switch {
+	case e.Code == rampforge.CodeRateLimited:
+		out = connector.Errorf(connector.ReasonRateLimited, e.Message, "Nothing has to be done: reading goes on when that is over. Raise the service's rate limits if they are lower than GitLab's.", nil)
+	case e.Code == rampforge.CodeExternal && told == "":
+		out = connector.Errorf(connector.ReasonTooLarge, "GitLab sent more than is taken in one answer.", "Leave the largest project out of the service's scope, or ask an administrator why its records are that large.", nil)
+	case e.Code == rampforge.CodeExternal:
+		out = connector.Errorf(connector.ReasonUnreachable, e.Message, "Check the endpoint, and that the server runs and can be reached from here.", nil)
+	default:
+		out = connector.Errorf(connector.ReasonUnreachable, "The address of the GitLab server may not be reached from here.", "Check the endpoint; a server in a private network has to be allowed in the configuration.", nil)
+	}
+	out.RetryAfter = e.RetryAfter
+	return out
 }
 
 // safeCause keeps of a network's error what no vendor can have written.
