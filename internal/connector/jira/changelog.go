@@ -51,7 +51,7 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 	if parent != "" {
 		w.value("parent_id", parent)
 	}
-	w.value("site", r.rest.site)
+	w.value("site", r.site)
 	w.WriteByte('}')
 	return w.Bytes(), w.err
 }

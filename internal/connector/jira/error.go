@@ -76,16 +76,28 @@ func unanswered(err error) error {
 		return connector.Errorf(connector.ReasonTimeout, "The request to Jira was stopped before its answer came.", "Try again.", causeOf(err))
 	}
 	message := "Jira does not answer."
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
+	e, ours := errors.AsType[*rampforge.Error](err)
+	if ours && e.Code == rampforge.CodeRateLimited {
+		limited := connector.Errorf(connector.ReasonRateLimited, e.Message,
+			"Nothing has to be done: reading goes on when that is over. Raise the service's rate limits if they are lower than Jira's.", e)
+		limited.RetryAfter = e.RetryAfter
+		return limited
+	}
+	if ours {
 		message = e.Message
 	}
-	return connector.Errorf(connector.ReasonUnreachable, message,
+	out := connector.Errorf(connector.ReasonUnreachable, message,
 		"Check the endpoint's address and its certificate, and that this machine may reach it.", causeOf(err))
+	if ours {
+		out.RetryAfter = e.RetryAfter
+	}
+	return out
 }
 
 // interrupted says why the body of an answer did not come to its end.
 func interrupted(err error) error {
-	if _, ok := errors.AsType[*rampforge.Error](err); ok { // the guard's bound
+	e, ours := errors.AsType[*rampforge.Error](err)
+	if ours && e.Code == rampforge.CodeExternal && e.Details["reason"] == nil { // the guard's bound on the length
 		return tooLarge(causeOf(err))
 	}
 	return unanswered(err)
@@ -100,7 +112,7 @@ func tooLarge(err error) error {
 // for a CAPTCHA by a header, and lets a request with wrong credentials pass as
 // nobody's where strangers may read.
 func (r *rest) refusal(res *http.Response) error {
-	seraph := res.Header.Get("X-Seraph-LoginReason")
+	seraph := res.Header.Get("X-Seraph-Loginreason")
 	switch {
 	case strings.Contains(seraph, "AUTHENTICATION_DENIED"):
 		return connector.Errorf(connector.ReasonAuthentication, "Jira wants a person to sign in before it lets this account in again.",
@@ -124,7 +136,7 @@ func (r *rest) refusal(res *http.Response) error {
 		return connector.Errorf(connector.ReasonNotFound, "Jira has no such place, or hides it from this account.",
 			"Check the endpoint's address, and that the account may browse the project.", cause)
 	case code == http.StatusBadRequest:
-		return &badRequest{connector.Errorf(connector.ReasonNotFound, "Jira does not accept the question: most often the project is gone or hidden from this account.",
+		return &badRequestError{connector.Errorf(connector.ReasonNotFound, "Jira does not accept the question: most often the project is gone or hidden from this account.",
 			"Check that the project is still there and that the account may browse it.", cause)}
 	case code == http.StatusRequestEntityTooLarge, code == http.StatusRequestURITooLong:
 		return tooLarge(cause)
@@ -139,14 +151,14 @@ func (r *rest) refusal(res *http.Response) error {
 	return malformed(cause)
 }
 
-// badRequest is an answer 400, which boards without sprints give too.
-type badRequest struct{ err *rampforge.Error }
+// badRequestError is an answer 400, which boards without sprints give too.
+type badRequestError struct{ err *rampforge.Error }
 
-func (e *badRequest) Error() string { return e.err.Error() }
-func (e *badRequest) Unwrap() error { return e.err }
+func (e *badRequestError) Error() string { return e.err.Error() }
+func (e *badRequestError) Unwrap() error { return e.err }
 
 func isBadRequest(err error) bool {
-	_, ok := errors.AsType[*badRequest](err)
+	_, ok := errors.AsType[*badRequestError](err)
 	return ok
 }
 
@@ -170,7 +182,7 @@ func (r *rest) retryAfter(h http.Header) time.Duration {
 
 // resetOf reads X-RateLimit-Reset, a time without seconds on Cloud.
 func resetOf(h http.Header) (time.Time, bool) {
-	s := h.Get("X-RateLimit-Reset")
+	s := h.Get("X-Ratelimit-Reset")
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), true

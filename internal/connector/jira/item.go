@@ -335,14 +335,10 @@ func (j *jira) itemIDs(ctx context.Context, resource rampforge.Resource) iter.Se
 				yield(nil, err)
 				return
 			}
-			var ids []string
-			last := after
-			for _, f := range page.Issues {
-				if f.ID == "" || last != "" && !keyLess(last, f.Key) {
-					yield(nil, malformed(fault("the list is not in the order that was asked for")))
-					return
-				}
-				ids, last = append(ids, f.ID), f.Key
+			ids, last, err := keyOrder(page.Issues, after)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
 			if len(ids) > 0 && !yield(ids, nil) || !more {
 				return
@@ -350,6 +346,19 @@ func (j *jira) itemIDs(ctx context.Context, resource rampforge.Resource) iter.Se
 			after = last
 		}
 	}
+}
+
+// keyOrder returns the ids of issues and the last key, which have to come in
+// the order of the keys: in any other, some would be missing.
+func keyOrder(issues []found, last string) ([]string, string, error) {
+	ids := make([]string, 0, len(issues))
+	for _, f := range issues {
+		if f.ID == "" || last != "" && !keyLess(last, f.Key) {
+			return nil, "", malformed(fault("the list is not in the order that was asked for"))
+		}
+		ids, last = append(ids, f.ID), f.Key
+	}
+	return ids, last, nil
 }
 
 // keyLess compares keys of one project, whose numbers count.

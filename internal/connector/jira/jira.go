@@ -215,14 +215,14 @@ func (j *jira) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, erro
 
 func (j *jira) resource(p wireProject) rampforge.Resource {
 	return rampforge.Resource{
-		ID: p.ID, Kind: "project", Key: p.Key, Name: cmp.Or(p.Name, p.Key), URL: j.rest.site + "/browse/" + p.Key, Archived: p.Archived,
+		ID: p.ID, Kind: "project", Key: p.Key, Name: cmp.Or(p.Name, p.Key), URL: j.site + "/browse/" + p.Key, Archived: p.Archived,
 		Streams: []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamSprints},
 	}
 }
 
 func (j *jira) searchProjects(ctx context.Context, base string) ([]wireProject, error) {
 	var projects []wireProject
-	for values, err := range j.offsets(ctx, base+"/project/search", url.Values{"orderBy": {"key"}}, idOf) {
+	for values, err := range j.offsets(ctx, base+"/project/search", url.Values{"orderBy": {"key"}}) {
 		if err != nil {
 			return nil, err
 		}

@@ -252,8 +252,8 @@ func closedAt(item *rampforge.WorkItem, r *fieldReader) *time.Time {
 	if t := r.time("statuscategorychangedate"); t != nil {
 		return t
 	}
-	for i := len(item.Events) - 1; i >= 0; i-- {
-		if e := item.Events[i]; e.Field == rampforge.FieldStatus && e.ToID == item.StatusID {
+	for _, e := range slices.Backward(item.Events) {
+		if e.Field == rampforge.FieldStatus && e.ToID == item.StatusID {
 			return &e.At
 		}
 	}

@@ -59,7 +59,7 @@ func checkOnce(t *testing.T, s *jiratest.Server, got []rampforge.Record) {
 // TestChangesWhileReading touches issues before every search, among them those
 // that were read and those that were not.
 func TestChangesWhileReading(t *testing.T) {
-	eachFlavour(t, jiratest.Options{Issues: 340, Seed: 3}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
+	eachFlavour(t, jiratest.Options{Issues: 240, Seed: 3}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
 		ids, rnd, left := s.IDs(alpha.ID), rand.New(rand.NewPCG(1, 2)), 16
 		s.OnSearch(func() {
 			for range 4 {
@@ -83,7 +83,7 @@ func TestChangesWhileReading(t *testing.T) {
 // TestOneMinute has more issues of one millisecond than two pages hold, and
 // the last key of a page go away before the next is asked for.
 func TestOneMinute(t *testing.T) {
-	eachFlavour(t, jiratest.Options{Issues: 230}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
+	eachFlavour(t, jiratest.Options{Issues: 205}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
 		ids := s.IDs(alpha.ID)
 		at := time.Date(2026, 4, 1, 12, 30, 15, 0, time.UTC)
 		for _, id := range ids {
@@ -104,8 +104,8 @@ func TestOneMinute(t *testing.T) {
 			return false
 		})
 		got, _ = readAll(t, c, alpha, rampforge.StreamWorkItems, nil)
-		if have := byID(got); !deleted || len(have) < 229 {
-			t.Errorf("%d of 229 issues were read; deleted: %v", len(have), deleted)
+		if have := byID(got); !deleted || len(have) < 204 {
+			t.Errorf("%d of 204 issues were read; deleted: %v", len(have), deleted)
 		}
 	})
 }
@@ -129,14 +129,14 @@ func TestNightOfTheClock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, c := setup(t, jiratest.Options{Issues: 220, Zone: test.zone})
+			s, c := setup(t, jiratest.Options{Issues: 130, Zone: test.zone})
 			for n, id := range s.IDs(alpha.ID) {
-				s.Edit(id, func(i *jiratest.Issue) { i.Updated = test.start.Add(time.Duration(n*37%220) * 72 * time.Second) })
+				s.Edit(id, func(i *jiratest.Issue) { i.Updated = test.start.Add(time.Duration(n*37%130) * 120 * time.Second) })
 			}
 			got, cursor := readAll(t, c, alpha, rampforge.StreamWorkItems, nil)
 			checkOnce(t, s, got)
 			id := s.IDs(alpha.ID)[5]
-			s.Edit(id, func(i *jiratest.Issue) { i.Updated = test.start.Add(220 * 72 * time.Second) })
+			s.Edit(id, func(i *jiratest.Issue) { i.Updated = test.start.Add(130 * 120 * time.Second) })
 			again, _ := readAll(t, c, alpha, rampforge.StreamWorkItems, cursor)
 			if len(again) != 1 || again[0].ID != id {
 				t.Errorf("after one change %d items came again", len(again))
@@ -260,7 +260,7 @@ func allIDs(t *testing.T, c connector.Connector, resource rampforge.Resource, st
 // TestIDsWhileDeleting deletes what was listed: nothing else may be missing,
 // since what is missing is taken for deleted.
 func TestIDsWhileDeleting(t *testing.T) {
-	eachFlavour(t, jiratest.Options{Issues: 230}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
+	eachFlavour(t, jiratest.Options{Issues: 205}, func(t *testing.T, s *jiratest.Server, c connector.Connector) {
 		all := s.IDs(alpha.ID)
 		n := 0
 		s.OnSearch(func() {
@@ -360,14 +360,14 @@ func (f failing) Read([]byte) (int, error) {
 // TestLongTexts has texts of a megabyte, which together are more than a client
 // takes: they are read in smaller pages, and come unchanged.
 func TestLongTexts(t *testing.T) {
-	eachFlavour(t, jiratest.Options{Issues: 12}, func(t *testing.T, s *jiratest.Server, _ connector.Connector) {
+	eachFlavour(t, jiratest.Options{Issues: 4}, func(t *testing.T, s *jiratest.Server, _ connector.Connector) {
 		o := optionsFor(s)
-		o.Client = &http.Client{Transport: bounded{2 << 20}}
+		o.Client = &http.Client{Transport: bounded{3 << 20}}
 		c, err := jira.Open(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		long := strings.Repeat("a\x00🚀<é", 80_000)
+		long := strings.Repeat("a\x00🚀<é", 110_000)
 		for _, id := range s.IDs(alpha.ID)[:3] {
 			s.Edit(id, func(i *jiratest.Issue) { i.Text = long })
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -64,7 +65,7 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 }
 
 func ratesOf(h http.Header) *connector.Rates {
-	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
 	if err != nil {
 		return nil
 	}
@@ -90,48 +91,66 @@ const maxRestarts = 5
 // shifts when something in front goes away, and would then hide a row. So each
 // page begins with the row that ended the one before; where it does not, the
 // list is read again, and only what is new is yielded.
-func (r *rest) offsets(ctx context.Context, path string, query url.Values, id func(json.RawMessage) string) iter.Seq2[[]json.RawMessage, error] {
+func (r *rest) offsets(ctx context.Context, path string, query url.Values) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		seen := map[string]bool{}
-		for start, last, restarts := 0, "", 0; ; {
-			q := url.Values{"startAt": {strconv.Itoa(start)}, "maxResults": {"50"}}
-			for k, v := range query {
-				q[k] = v
+		for at := (place{seen: map[string]bool{}}); !at.end; {
+			q := maps.Clone(query)
+			if q == nil {
+				q = url.Values{}
 			}
+			q.Set("startAt", strconv.Itoa(at.start))
+			q.Set("maxResults", "50")
 			var page offsetPage
 			if _, err := r.get(ctx, path, q, &page); err != nil {
 				yield(nil, err)
 				return
 			}
-			shifted := last != "" && (len(page.Values) == 0 || id(page.Values[0]) != last)
-			if shifted && restarts < maxRestarts {
-				start, last, restarts = 0, "", restarts+1
-				continue
-			}
-			var fresh []json.RawMessage
-			for _, v := range page.Values {
-				if key := id(v); !seen[key] {
-					seen[key] = true
-					fresh = append(fresh, v)
-				}
-			}
-			if len(seen) > maxRows {
+			fresh := at.move(&page)
+			if len(at.seen) > maxRows {
 				yield(nil, tooLarge(fault("more rows than are taken")))
 				return
 			}
-			if len(fresh) > 0 && !yield(fresh, nil) || len(fresh) == 0 && shifted { // a list that shifts forever has no end
+			if len(fresh) > 0 && !yield(fresh, nil) {
 				return
-			}
-			if page.last(start) || len(page.Values) == 1 && last != "" { // the overlap alone
-				return
-			}
-			start += len(page.Values) - 1
-			last = id(page.Values[len(page.Values)-1])
-			if len(page.Values) == 1 { // a server that gives one at a time: no overlap, so that it ends
-				start, last = start+1, ""
 			}
 		}
 	}
+}
+
+// place is where the reading of a list stands.
+type place struct {
+	start    int
+	last     string // the row that the next page begins with, "" when that may be any
+	restarts int
+	seen     map[string]bool
+	end      bool
+}
+
+// move goes on behind a page and returns what of it is new.
+func (p *place) move(page *offsetPage) []json.RawMessage {
+	rows := page.Values
+	shifted := p.last != "" && (len(rows) == 0 || idOf(rows[0]) != p.last)
+	if shifted && p.restarts < maxRestarts {
+		p.start, p.last, p.restarts = 0, "", p.restarts+1
+		return nil
+	}
+	var fresh []json.RawMessage
+	for _, row := range rows {
+		if id := idOf(row); !p.seen[id] {
+			p.seen[id] = true
+			fresh = append(fresh, row)
+		}
+	}
+	switch {
+	case page.last(p.start), len(rows) == 1 && p.last != "", // the overlap alone
+		len(fresh) == 0 && shifted: // a list that shifts for ever has no end
+		p.end = true
+	case len(rows) == 1: // a server that gives one at a time: no overlap, so that it ends
+		p.start, p.last = p.start+1, ""
+	default:
+		p.start, p.last = p.start+len(rows)-1, idOf(rows[len(rows)-1])
+	}
+	return fresh
 }
 
 // idOf reads the id of a row, which is a number here and a text there.

@@ -96,7 +96,7 @@ const boardPath = "/rest/agile/1.0/board"
 // has no such place at all, which is unsupported and no error of the project.
 func (j *jira) boards(ctx context.Context, resource rampforge.Resource) ([]string, error) {
 	ids := []string{}
-	for rows, err := range j.offsets(ctx, boardPath, url.Values{"projectKeyOrId": {resource.ID}}, idOf) {
+	for rows, err := range j.offsets(ctx, boardPath, url.Values{"projectKeyOrId": {resource.ID}}) {
 		if connector.Reason(err) == connector.ReasonNotFound {
 			var some offsetPage
 			if _, e := j.get(ctx, boardPath, url.Values{"maxResults": {"1"}}, &some); connector.Reason(e) == connector.ReasonNotFound {
@@ -117,7 +117,7 @@ func (j *jira) boards(ctx context.Context, resource rampforge.Resource) ([]strin
 // which Jira says by an error, or is gone.
 func (j *jira) sprintsOf(ctx context.Context, board string) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for rows, err := range j.offsets(ctx, boardPath+"/"+url.PathEscape(board)+"/sprint", nil, idOf) {
+		for rows, err := range j.offsets(ctx, boardPath+"/"+url.PathEscape(board)+"/sprint", nil) {
 			if err != nil && connector.Reason(err) == connector.ReasonNotFound { // 400 and 404 alike
 				return
 			}

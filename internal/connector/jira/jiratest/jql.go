@@ -27,7 +27,7 @@ func (s *Server) parse(jql string) (question, bool) {
 	if !q.byKey && order != "updated ASC, key ASC" {
 		return q, false
 	}
-	for _, part := range strings.Split(where, " AND ") {
+	for part := range strings.SplitSeq(where, " AND ") {
 		m := condition.FindStringSubmatch(part)
 		if m == nil {
 			return q, false

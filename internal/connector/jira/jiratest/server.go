@@ -45,21 +45,21 @@ const (
 )
 
 // New starts a server.
-func New(t testing.TB, o Options) *Server {
-	t.Helper()
+func New(tb testing.TB, o Options) *Server {
+	tb.Helper()
 	if o.Issues == 0 {
 		o.Issues = 170
 	}
 	if o.Zone == nil {
 		var err error
 		if o.Zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	s := &Server{dc: o.DataCenter, zone: o.Zone}
 	s.generate(o)
 	server := httptest.NewServer(s.handler())
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	s.URL = server.URL + "/jira" // sites of Data Center mostly have a path
 	return s
 }

@@ -33,7 +33,7 @@ func (s *Server) body(text string) any {
 		return text
 	}
 	var content []object
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		content = append(content, object{"type": "paragraph", "content": []object{{"type": "text", "text": line}}})
 	}
 	return object{"type": "doc", "version": 1, "content": content}
