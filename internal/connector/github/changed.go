@@ -21,6 +21,9 @@ const (
 	// are whole seconds, and whether since includes its own second is not
 	// documented.
 	overlap = time.Second
+	// lag is how much later than its stamp a change may show: at the end of a
+	// reading the next one begins that much earlier.
+	lag = time.Minute
 	// unsettled is how long after a stamp the record may change again without
 	// a new stamp.
 	unsettled = 2 * time.Second
@@ -82,7 +85,8 @@ type changedCursor struct {
 	// then the pages are gone through again, because what changed meanwhile may
 	// have drawn a record from a later page to an earlier one.
 	News bool `json:"news,omitempty"`
-	// Seen is what was read at Since or later, with the second of its stamp.
+	// Seen is what was read at Since or later, and a lag before, with the second
+	// of its stamp.
 	Seen map[string]int64 `json:"seen,omitempty"`
 }
 
@@ -219,11 +223,13 @@ func (cur *changedCursor) step(heads []head, fresh bool, next string) bool {
 		cur.Query, cur.News = "", false
 		return false
 	}
-	if floor.After(cur.Since) {
-		cur.Since = floor
-	}
 	cur.Query = ""
-	maps.DeleteFunc(cur.Seen, func(_ string, at int64) bool { return at < cur.Since.Unix() })
+	if floor.After(cur.Since) {
+		maps.DeleteFunc(cur.Seen, func(_ string, at int64) bool { return at < floor.Add(-lag).Unix() })
+		if cur.Since = floor; next == "" {
+			cur.Since = floor.Add(-lag)
+		}
+	}
 	return next == ""
 }
 
@@ -334,7 +340,10 @@ func (r *reading) pull(h head) (any, error) {
 		if part.skip {
 			continue
 		}
-		if *part.to, _, err = r.all(r.ctx, part.path); err != nil {
+		*part.to, _, err = r.all(r.ctx, part.path)
+		if status(err) == http.StatusGone {
+			*part.to = none // issues are switched off, and with them this part
+		} else if err != nil {
 			return r.orGone(nil, path, err)
 		}
 	}

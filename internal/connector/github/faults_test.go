@@ -325,7 +325,7 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 // last page that came, and arrives where a clean reading does.
 func TestFaultRun(t *testing.T) {
 	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 21, PerPage: 30, Issues: 70, Pulls: 40, Commits: 70, Runs: 70, Deploys: 70})
+	b := setup(t, githubtest.Options{Seed: 21, PerPage: 15, Issues: 40, Pulls: 12, Commits: 40, Runs: 40, Deploys: 40})
 	o := options(b.fake)
 	o.Client = &http.Client{Transport: &flaky{random: rand.New(rand.NewPCG(21, 21))}}
 	broken := b.open(o)

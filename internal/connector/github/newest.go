@@ -21,8 +21,6 @@ const (
 	far = 36 * 24 * time.Hour
 	// farEvery is how often it looks that far.
 	farEvery = 24 * time.Hour
-	// skew is how much earlier than its own Date an answer may be stamped.
-	skew = 2 * time.Second
 	// maxOpen bounds how many unfinished records a cursor remembers.
 	maxOpen = 500
 )
@@ -70,7 +68,7 @@ func (r *reading) newest() error {
 			return err
 		}
 		if cur.Pass.Start.IsZero() {
-			cur.begin(r.vendorTime(page.header).Add(-skew))
+			cur.begin(r.vendorTime(page.header).Add(-lag))
 		}
 		if done, err := r.pass(&cur, page); err != nil || done {
 			return err

@@ -173,6 +173,19 @@ func TestSameSecond(t *testing.T) {
 	}
 }
 
+// TestLate shows a change after one that has a later stamp, as replicas do.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubtest.Options{Seed: 4, PerPage: 5, Issues: 20, Pulls: 2})
+	all, cursor := b.read(rampforge.StreamWorkItems, nil)
+	ids, numbers := b.fake.Issues()
+	b.fake.SetUpdated(numbers[0], all[len(all)-1].UpdatedAt.Add(-30*time.Second))
+	got, cursor := b.read(rampforge.StreamWorkItems, cursor)
+	wantSame(t, "late", recordIDs(got), ids[:1])
+	got, _ = b.read(rampforge.StreamWorkItems, cursor)
+	wantSame(t, "later still", recordIDs(got), []string{})
+}
+
 func TestReviewAfterClose(t *testing.T) {
 	t.Parallel()
 	b := setup(t, githubtest.Options{Seed: 5})

@@ -11,10 +11,10 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector/jira"
 )
 
-// failing is a client that ends every request with one error.
-type failing struct{ err error }
+// ending is a client that ends every request with one error.
+type ending struct{ err error }
 
-func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+func (f ending) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 // TestWhatOurOwnClientSays has the guarded client wait and give up.
 func TestWhatOurOwnClientSays(t *testing.T) {
@@ -25,7 +25,7 @@ func TestWhatOurOwnClientSays(t *testing.T) {
 	} {
 		c, err := jira.Open(connector.Options{
 			Service: rampforge.Service{Type: rampforge.ServiceJira, Endpoint: "https://jira.example.com"}, Credentials: map[string]string{"token": "x"},
-			Client: &http.Client{Transport: failing{said}}, Now: time.Now,
+			Client: &http.Client{Transport: ending{said}}, Now: time.Now,
 		})
 		if err != nil {
 			t.Fatal(err)
