@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -89,9 +90,7 @@ func (f *fetcher) search(ctx context.Context, ids []string, expand string) (map[
 			if err != nil {
 				return nil, err
 			}
-			for id, raw := range part {
-				found[id] = raw
-			}
+			maps.Copy(found, part)
 		}
 		return found, nil
 	case reason == connector.ReasonUnsupported: // an id that the index does not know is a wrong question to some versions

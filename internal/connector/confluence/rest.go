@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -89,9 +90,7 @@ func (l *list) next(before url.Values) (url.Values, error) {
 	}
 	query := link.Query()
 	after := url.Values{}
-	for k, v := range before {
-		after[k] = v
-	}
+	maps.Copy(after, before)
 	for _, k := range []string{"cursor", "start", "limit"} { // a cursor counts, or a start with its limit
 		if v := query.Get(k); v != "" {
 			after.Set(k, v)
@@ -154,9 +153,7 @@ func (r *rest) offsets(ctx context.Context, path string, query url.Values, limit
 	seen := map[string]bool{}
 	for start, idle, restarts := 0, 0, 0; ; {
 		q := url.Values{"start": {strconv.Itoa(start)}, "limit": {strconv.Itoa(limit)}}
-		for k, v := range query {
-			q[k] = v
-		}
+		maps.Copy(q, query)
 		var page list
 		if _, err := r.get(ctx, path, q, &page); err != nil {
 			return err

@@ -47,7 +47,7 @@ var bodies = []string{
 }
 
 func (s *Server) generate(o Options) {
-	rnd := rand.New(rand.NewPCG(o.Seed, 7)) //nolint:gosec // data for tests
+	rnd := rand.New(rand.NewPCG(o.Seed, 7))
 	s.clock = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	s.spaces = []*space{
 		{"98305", "ENG", "Engineering", "current"},

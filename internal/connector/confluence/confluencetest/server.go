@@ -47,8 +47,8 @@ const (
 )
 
 // New starts a fake until the test ends.
-func New(t testing.TB, o Options) *Server {
-	t.Helper()
+func New(tb testing.TB, o Options) *Server {
+	tb.Helper()
 	s := &Server{dc: o.DataCenter, base: o.Context}
 	if !s.dc {
 		s.base = "/wiki"
@@ -71,7 +71,7 @@ func New(t testing.TB, o Options) *Server {
 		defer s.mu.Unlock()
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	s.URL = server.URL
 	return s
 }

@@ -66,7 +66,7 @@ func restrictionOf(d *Document) object {
 // expand is not there.
 func (s *Server) v1(d *Document, expand string) object {
 	row := object{"id": d.ID, "type": d.Type, "status": d.Status, "title": d.Title, "_links": object{"webui": "/x/" + d.ID, "self": s.URL + "/rest/api/content/" + d.ID}}
-	for _, part := range strings.Split(expand, ",") {
+	for part := range strings.SplitSeq(expand, ",") {
 		switch part {
 		case "body.storage":
 			row["body"] = object{"storage": object{"value": d.Body, "representation": "storage"}}
