@@ -156,7 +156,8 @@ func (s *Services) result(h Health, failures int) store.ServiceResult {
 		r.Tolerated = true // the sign-in works; what it may read is another matter
 	case connector.ReasonAuthentication:
 		r.AuthNeeded = true
-		if asked := h.Took > 0; asked && failures+1 >= store.MaxServiceFailures {
+		asked := h.Took > 0 // credentials that cannot be unsealed reach no vendor
+		if asked && failures+1 >= store.MaxServiceFailures {
 			next = h.At.Add(max(s.Interval, min(s.Interval<<min(failures+1-store.MaxServiceFailures, 20), maxBackoff)))
 		}
 	}

@@ -325,3 +325,27 @@ func TestReseal(t *testing.T) {
 		}
 	})
 }
+
+// TestALostKeyHeals starts the server without the key of before, and with it
+// again: no vendor refused anything, so nothing is waited for.
+func TestALostKeyHeals(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		if _, err := d.Connect(d.t.Context(), d.id); err != nil {
+			d.t.Fatal(err)
+		}
+		asked := d.vendor.calls.Load()
+		d.Sealer = sealer(d.t, "another key")
+		for range 9 {
+			if n := d.due(time.Minute); n != 1 {
+				d.t.Errorf("%d were due", n)
+			}
+		}
+		if v := d.row().Service; v.Status != rampforge.ServiceError || !v.AuthNeeded || d.vendor.calls.Load() != asked {
+			d.t.Errorf("%+v, %d calls", v, d.vendor.calls.Load()-asked)
+		}
+		d.Sealer = sealer(d.t, "another key", "the key")
+		if d.due(time.Minute); d.row().Service.Status != rampforge.ServiceConnected {
+			d.t.Errorf("%+v", d.row())
+		}
+	})
+}
