@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -129,7 +128,7 @@ func (s *server) buildWorkers() error {
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	s.workers = worker.New(worker.Options{
 		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
-		Connect: s.services.Open, Synced: s.synced, Services: s.services, CheckEvery: c.CheckInterval,
+		Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval,
 		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{
@@ -143,11 +142,6 @@ func (s *server) buildWorkers() error {
 		Workers: s.workers.Register(), Concurrency: c.JobWorkers,
 	})
 	return err
-}
-
-// synced keeps when a service was last synced.
-func (s *server) synced(ctx context.Context, serviceID string, _ ingest.Result) error {
-	return s.store.InTx(ctx, func(tx *sql.Tx) error { return s.store.ServiceSyncedTx(ctx, tx, serviceID, time.Now().UTC()) })
 }
 
 func (s *server) apiOptions() api.Options {

@@ -209,8 +209,15 @@ func TestServiceChecks(t *testing.T) {
 		if err != nil || !won {
 			t.Errorf("%v, %v", won, err)
 		}
-		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.ServiceSyncedTx(b.ctx(), tx, id, b.now) }))
-		if v := b.secret(id).Service; v.Status != rampforge.ServiceDisconnected || v.LastSynced == nil || !v.LastSynced.Equal(b.now) {
+		for _, status := range []rampforge.SyncStatus{rampforge.SyncFailed, rampforge.SyncCancelled, rampforge.SyncPartial, rampforge.SyncCompleted} {
+			before, at := b.secret(id).Service.LastSynced, b.now.Add(time.Duration(len(status))*time.Minute)
+			b.must(b.FinishSync(b.ctx(), b.syncing(id), status, nil, "Done.", at))
+			v := b.secret(id).Service
+			if read := status == rampforge.SyncPartial || status == rampforge.SyncCompleted; read && (v.LastSynced == nil || !v.LastSynced.Equal(at)) || !read && v.LastSynced != before {
+				t.Errorf("%s: synced %v, before %v", status, v.LastSynced, before)
+			}
+		}
+		if v := b.secret(id).Service; v.Status != rampforge.ServiceDisconnected {
 			t.Errorf("%+v", v)
 		}
 	})

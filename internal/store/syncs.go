@@ -179,7 +179,8 @@ func (s *Store) countSyncTx(ctx context.Context, tx *sql.Tx, c SyncClaim, record
 	return err
 }
 
-// FinishSync writes the end of c's task. It fails with ErrSyncLost.
+// FinishSync writes the end of c's task, and to the service that it was synced
+// where anything could be read. It fails with ErrSyncLost.
 func (s *Store) FinishSync(ctx context.Context, c SyncClaim, status rampforge.SyncStatus, faults []rampforge.SyncFault, message string, now time.Time) error {
 	text, err := jsonText(append([]rampforge.SyncFault{}, faults...))
 	if err != nil {
@@ -192,6 +193,11 @@ func (s *Store) FinishSync(ctx context.Context, c SyncClaim, status rampforge.Sy
 		}
 		if !won {
 			return ErrSyncLost
+		}
+		if status == rampforge.SyncCompleted || status == rampforge.SyncPartial {
+			if _, err := tx.ExecContext(ctx, syncedService, c.TaskID, now); err != nil {
+				return err
+			}
 		}
 		return s.announceSyncTx(ctx, tx, c.TaskID, message, now)
 	})

@@ -14,6 +14,10 @@ import (
 // analysis that is at fault: of memory, most likely.
 const maxAttempts = 3
 
+// maxSyncAttempts is the same for a sync. What it kept stays kept, so that each
+// attempt comes further: it is given more of them.
+const maxSyncAttempts = 9
+
 // sweepLimit bounds the rows of one sweep; the next one goes on.
 const sweepLimit = 200
 
@@ -97,9 +101,7 @@ func (w *Workers) sweepSync(ctx context.Context, task store.SilentSync, before t
 	case task.Cancelled:
 		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: saidCancelled}, before, now)
 		return err
-	case task.Status == rampforge.SyncRunning && task.Attempts >= maxAttempts*maxAttempts:
-		// What a sync kept stays kept, so that each attempt comes further: it is
-		// given more of them than an analysis.
+	case task.Status == rampforge.SyncRunning && task.Attempts >= maxSyncAttempts:
 		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncFailed, rampforge.SyncFault{Reason: "lost",
 			Message: fmt.Sprintf("The sync was begun %d times and its worker ended each time: see the server's log, then sync again.", task.Attempts)}, before, now)
 		return err

@@ -42,7 +42,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
-	if err := w.conclude(write, ctx, claim, task, result, err); err != nil {
+	if err := w.conclude(write, ctx, claim, result, err); err != nil {
 		return err
 	}
 	w.Logger.InfoContext(ctx, "a sync ended", slog.String("service_id", task.ServiceID), slog.String("status", string(result.Status)),
@@ -100,7 +100,7 @@ func (w *syncWorker) beat(ctx context.Context, c store.SyncClaim, stop context.C
 
 // conclude writes how the work ended. ctx is alive; work is the job's own,
 // which tells a shutdown from a fault.
-func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task rampforge.SyncTask, result ingest.Result, err error) error {
+func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, result ingest.Result, err error) error {
 	status, faults, message := result.Status, result.Faults, "Completed."
 	switch {
 	case errors.Is(err, store.ErrSyncLost):
@@ -114,11 +114,6 @@ func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task
 		status, faults, message = rampforge.SyncFailed, append(faults, fault), fault.Message
 	case len(faults) > 0:
 		message = fmt.Sprintf("%d streams could not be read to their end.", len(faults))
-	}
-	if w.Synced != nil && err == nil {
-		if err := w.Synced(ctx, task.ServiceID, result); err != nil {
-			w.complain(ctx, "noting that a service was synced", err, slog.String("service_id", task.ServiceID))
-		}
 	}
 	return fromLost(w.Store.FinishSync(ctx, c, status, faults, message, w.Now()))
 }

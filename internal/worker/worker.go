@@ -13,7 +13,6 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
-	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -47,8 +46,6 @@ type Options struct {
 	// Connect opens the connector of a service; what a person can do something
 	// about is a connector's error.
 	Connect func(ctx context.Context, serviceID string) (rampforge.Service, connector.Connector, error)
-	// Synced is told how the sync of a service ended; nil for nobody.
-	Synced func(ctx context.Context, serviceID string, result ingest.Result) error
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
