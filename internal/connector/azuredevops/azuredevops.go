@@ -212,7 +212,7 @@ func (c *azure) project(ctx context.Context, p core.TeamProjectReference) ([]ram
 	}
 	all := []rampforge.Resource{{ID: id, Kind: "project", Key: *p.Name, Name: *p.Name, URL: c.base + "/" + url.PathEscape(*p.Name), Streams: streams}}
 	items, _, err := c.list(ctx, c.base+"/"+id+"/_apis/git/repositories", nil)
-	if absent(err) {
+	if connector.Absent(err) {
 		return all, nil // the project has no repositories, or the token may not see them
 	}
 	if err != nil {
@@ -250,7 +250,7 @@ func (c *azure) hasDeployments(ctx context.Context, project string) (bool, error
 	switch {
 	case err == nil:
 		return len(items) > 0, nil
-	case absent(err), reason == connector.ReasonUnsupported, reason == connector.ReasonAuthentication, reason == connector.ReasonUnreachable && c.release != c.base:
+	case connector.Absent(err), reason == connector.ReasonUnsupported, reason == connector.ReasonAuthentication, reason == connector.ReasonUnreachable && c.release != c.base:
 		return false, nil
 	default:
 		return false, err

@@ -3,11 +3,9 @@ package azuredevops
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -27,7 +25,7 @@ func fault(err error) error {
 	if e, ok := errors.AsType[*rampforge.Error](err); ok {
 		return clientFault(e)
 	}
-	return connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(err))
+	return connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", connector.SafeCause(err))
 }
 
 // clientFault maps what our own client says: the limit of the service is used
@@ -46,23 +44,10 @@ func clientFault(e *rampforge.Error) error {
 	case told == "":
 		out = connector.Errorf(connector.ReasonTooLarge, "Azure DevOps sent more than is taken in one answer.", "Leave the largest project out of the service's scope, or ask an administrator why its records are that large.", nil)
 	default:
-		out = connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(e))
+		out = connector.Errorf(connector.ReasonUnreachable, "Azure DevOps cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", connector.SafeCause(e))
 	}
 	out.RetryAfter = e.RetryAfter
 	return out
-}
-
-// safeCause keeps of a network's error what no vendor can have written.
-func safeCause(err error) error {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno
-	}
-	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF} {
-		if errors.Is(err, known) {
-			return known
-		}
-	}
-	return nil
 }
 
 // refusal is the error of an answer with a status that is no success, and of
@@ -128,10 +113,4 @@ func endless() error {
 
 func unsupported() error {
 	return connector.Errorf(connector.ReasonUnsupported, "Azure DevOps does not tell this.", "Nothing has to be done.", nil)
-}
-
-// absent reports whether a part is not there, or not for this token.
-func absent(err error) bool {
-	reason := connector.Reason(err)
-	return reason == connector.ReasonNotFound || reason == connector.ReasonPermission
 }

@@ -235,7 +235,7 @@ func (c *azure) pull(ctx context.Context, repository string, id int) ([]byte, pu
 		parts.Commits = append(parts.Commits, items...)
 		return nil
 	})
-	if err != nil && !absent(err) { // the source of an old one may be gone
+	if err != nil && !connector.Absent(err) { // the source of an old one may be gone
 		return nil, pullHead{}, err
 	}
 	return encode(parts), head, nil

@@ -84,7 +84,7 @@ func (c *azure) iterations(ctx context.Context, project string) ([][]byte, error
 	var order []string
 	for _, t := range teams {
 		items, _, err := c.list(ctx, c.base+"/"+project+"/"+t.ID+"/_apis/work/teamsettings/iterations", nil)
-		if absent(err) {
+		if connector.Absent(err) {
 			continue // a team that went away, or that the token may not see
 		}
 		if err != nil {

@@ -267,7 +267,7 @@ func (l *itemLookup) statesOf(ctx context.Context, kind string) ([]workitemtrack
 	}
 	states := []workitemtracking.WorkItemStateColor{}
 	items, _, err := l.c.list(ctx, l.c.base+"/"+l.project+"/_apis/wit/workitemtypes/"+url.PathEscape(kind)+"/states", nil)
-	if err != nil && !absent(err) {
+	if err != nil && !connector.Absent(err) {
 		return nil, err
 	}
 	for _, raw := range items {

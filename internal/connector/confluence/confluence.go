@@ -17,6 +17,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // Open makes a connector to the site of the service's endpoint. Cloud signs in
@@ -27,16 +28,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if !ok {
 		faults = append(faults, rampforge.FieldIssue{Field: "endpoint", Issue: "has to be the address of the Confluence site, as https://example.atlassian.net/wiki"})
 	}
-	c := o.Credentials
-	switch {
-	case c["username"] != "" && c["api_token"] != "", c["username"] == "" && c["api_token"] == "" && c["token"] != "":
-	case c["username"] != "":
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials.api_token", Issue: "is needed beside the username"})
-	case c["api_token"] != "":
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials.username", Issue: "is needed beside the API token: it is the e-mail address of its account"})
-	default:
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials", Issue: "need username and api_token (Cloud) or token (Data Center)"})
-	}
+	faults = append(faults, atlassian.CredentialFaults(o.Credentials)...)
 	if o.Client == nil || o.Now == nil {
 		faults = append(faults, rampforge.FieldIssue{Field: "options", Issue: "need a client and a clock"})
 	}
@@ -174,7 +166,7 @@ func (c *confluence) Check(ctx context.Context) (connector.Check, error) {
 	if _, err := w.get(ctx, path, url.Values{"limit": {"1"}}, &spaces); err != nil {
 		return connector.Check{}, err
 	}
-	return connector.Check{Account: user.account(), Server: server, Rates: ratesOf(header)}, nil
+	return connector.Check{Account: user.account(), Server: server, Rates: atlassian.Rates(header)}, nil
 }
 
 // wireSpace is a space; Cloud's ids are texts and Data Center's numbers.

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // unanswered says why a request got no whole answer. The guard's sentences are
@@ -89,7 +88,7 @@ func (r *rest) refusal(path string, res *http.Response) error {
 func (r *rest) status(res *http.Response, cause error) error {
 	later := func(reason, message, hint string) error {
 		err := connector.Errorf(reason, message, hint, cause)
-		err.RetryAfter = r.retryAfter(res.Header)
+		err.RetryAfter = atlassian.RetryAfter(res.Header, r.now())
 		return err
 	}
 	switch code := res.StatusCode; {
@@ -112,45 +111,4 @@ func (r *rest) status(res *http.Response, cause error) error {
 			"Check the version of the site: Cloud, or Data Center from 7.9 on.", cause)
 	}
 	return malformed(cause)
-}
-
-// maxWait bounds what a server may ask to wait for.
-const maxWait = 24 * time.Hour
-
-// retryAfter reads how long to wait: Retry-After in seconds or as a date, or
-// the moment of X-RateLimit-Reset. 0 is not told.
-func (r *rest) retryAfter(h http.Header) time.Duration {
-	wait := time.Duration(0)
-	after := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseInt(after, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, int64(maxWait/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(after); err == nil {
-		wait = at.Sub(r.now())
-	} else if at, ok := resetOf(h); ok {
-		wait = at.Sub(r.now())
-	}
-	return min(max(wait, 0), maxWait)
-}
-
-// resetOf reads X-RateLimit-Reset, a time without seconds on Cloud.
-func resetOf(h http.Header) (time.Time, bool) {
-	s := h.Get("X-Ratelimit-Reset")
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), true
-		}
-	}
-	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && seconds > 0 {
-		return time.Unix(seconds, 0).UTC(), true
-	}
-	return time.Time{}, false
-}
-
-func ratesOf(h http.Header) *connector.Rates {
-	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
-	if err != nil {
-		return nil
-	}
-	reset, _ := resetOf(h)
-	return &connector.Rates{Remaining: remaining, Reset: reset}
 }

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // rest makes requests and understands how they fail. Answers are decoded here
@@ -40,11 +42,7 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 		return nil, malformed(errors.New("the address cannot be read"))
 	}
 	req.Header.Set("Accept", "application/json")
-	if user := r.credentials["username"]; user != "" {
-		req.SetBasicAuth(user, r.credentials["api_token"])
-	} else {
-		req.Header.Set("Authorization", "Bearer "+r.credentials["token"])
-	}
+	atlassian.SignIn(req, r.credentials)
 	res, err := r.client.Do(req)
 	if err != nil {
 		return nil, unanswered(err)

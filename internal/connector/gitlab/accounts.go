@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
 )
 
 // user is a person as GitLab puts it into everything: without a word on
@@ -125,7 +126,7 @@ func (c *gitlab) lookUp(ctx context.Context, ids []string) (map[string]facts, er
 			var u fullUser
 			raw, _, err := c.get(groupCtx, "users/"+id)
 			switch {
-			case absent(err):
+			case connector.Absent(err):
 			case err != nil:
 				return err
 			case decode(raw, &u) != nil:

@@ -3,11 +3,9 @@ package gitlab
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 
 	api "gitlab.com/gitlab-org/api/client-go"
@@ -33,7 +31,7 @@ func (c *gitlab) fault(res *api.Response, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return connector.Errorf(connector.ReasonTimeout, "The reading was stopped before GitLab had answered.", "Start it again.", context.Canceled)
 	}
-	return connector.Errorf(connector.ReasonUnreachable, "GitLab cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", safeCause(err))
+	return connector.Errorf(connector.ReasonUnreachable, "GitLab cannot be reached, or it closed the connection.", "Check the endpoint, and that the server runs and can be reached from here.", connector.SafeCause(err))
 }
 
 // clientFault maps what our own client says. Its sentences are ours.
@@ -52,19 +50,6 @@ func clientFault(e *rampforge.Error) error {
 	}
 	out.RetryAfter = e.RetryAfter
 	return out
-}
-
-// safeCause keeps of a network's error what no vendor can have written.
-func safeCause(err error) error {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno
-	}
-	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF} {
-		if errors.Is(err, known) {
-			return known
-		}
-	}
-	return nil
 }
 
 func (c *gitlab) refusal(status int, h http.Header) error {
@@ -117,11 +102,4 @@ func endless() error {
 
 func unsupported() error {
 	return connector.Errorf(connector.ReasonUnsupported, "GitLab does not tell this.", "Nothing has to be done.", nil)
-}
-
-// absent reports whether a part is not there, or not for this token: features
-// of paid tiers answer so.
-func absent(err error) bool {
-	reason := connector.Reason(err)
-	return reason == connector.ReasonNotFound || reason == connector.ReasonPermission
 }

@@ -121,7 +121,7 @@ func (c *gitlab) Check(ctx context.Context) (connector.Check, error) {
 	}
 	raw, _, err = c.get(ctx, "metadata")
 	switch {
-	case absent(err):
+	case connector.Absent(err):
 	case err != nil:
 		return connector.Check{}, err
 	case decode(raw, &server) == nil && server.Version != "":
@@ -250,7 +250,7 @@ func (c *gitlab) hasIterations(ctx context.Context, p project, known map[id]bool
 		return has, nil
 	}
 	_, err := c.list(ctx, projectPath(string(p.ID))+"/iterations", listOptions{PerPage: 1})
-	if err != nil && !absent(err) {
+	if err != nil && !connector.Absent(err) {
 		return false, err
 	}
 	known[p.Namespace.ID] = err == nil

@@ -194,7 +194,7 @@ func (r *reading) partsOf(ctx context.Context, item json.RawMessage) (map[string
 		switch {
 		case err != nil && !p.optional && connector.Reason(err) == connector.ReasonNotFound:
 			return nil, nil
-		case err != nil && (!p.optional || !absent(err)):
+		case err != nil && (!p.optional || !connector.Absent(err)):
 			return nil, err
 		case raw != nil:
 			out[p.name] = raw
@@ -242,7 +242,7 @@ func (r *reading) note(part string, err error) {
 	switch {
 	case err == nil:
 		r.missing[part] = -1 << 30 // some have it: always ask
-	case absent(err):
+	case connector.Absent(err):
 		r.missing[part]++
 	}
 }

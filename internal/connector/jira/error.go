@@ -8,13 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // fault is a cause in our own words. The words of decoders and of protocols
@@ -127,7 +126,7 @@ func (r *rest) refusal(res *http.Response) error {
 	switch code := res.StatusCode; {
 	case code == http.StatusTooManyRequests:
 		err := connector.Errorf(connector.ReasonRateLimited, "Jira asks for fewer requests.", "Lower the service's rate limits, or wait.", cause)
-		err.RetryAfter = r.retryAfter(res.Header)
+		err.RetryAfter = atlassian.RetryAfter(res.Header, r.now())
 		return err
 	case code == http.StatusForbidden:
 		return connector.Errorf(connector.ReasonPermission, "The account may not read this in Jira.",
@@ -142,7 +141,7 @@ func (r *rest) refusal(res *http.Response) error {
 		return tooLarge(cause)
 	case code >= 500:
 		err := connector.Errorf(connector.ReasonVendor, "Jira has a fault of its own.", "Try again later, and look at the state of the Jira site.", cause)
-		err.RetryAfter = r.retryAfter(res.Header)
+		err.RetryAfter = atlassian.RetryAfter(res.Header, r.now())
 		return err
 	case code >= 400:
 		return connector.Errorf(connector.ReasonUnsupported, "This Jira does not offer what was asked for.",
@@ -160,36 +159,4 @@ func (e *badRequestError) Unwrap() error { return e.err }
 func isBadRequest(err error) bool {
 	_, ok := errors.AsType[*badRequestError](err)
 	return ok
-}
-
-// maxWait bounds what a server may ask to wait for.
-const maxWait = 24 * time.Hour
-
-// retryAfter reads how long to wait: Retry-After in seconds or as a date, or
-// the moment of X-RateLimit-Reset. 0 is not told.
-func (r *rest) retryAfter(h http.Header) time.Duration {
-	wait := time.Duration(0)
-	after := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseInt(after, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, int64(maxWait/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(after); err == nil {
-		wait = at.Sub(r.now())
-	} else if at, ok := resetOf(h); ok {
-		wait = at.Sub(r.now())
-	}
-	return min(max(wait, 0), maxWait)
-}
-
-// resetOf reads X-RateLimit-Reset, a time without seconds on Cloud.
-func resetOf(h http.Header) (time.Time, bool) {
-	s := h.Get("X-Ratelimit-Reset")
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), true
-		}
-	}
-	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && seconds > 0 {
-		return time.Unix(seconds, 0).UTC(), true
-	}
-	return time.Time{}, false
 }

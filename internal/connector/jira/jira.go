@@ -18,6 +18,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // Open makes a connector to the site of the service's endpoint. Cloud signs in
@@ -28,16 +29,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if err != nil || site.Host == "" || site.Scheme != "https" && site.Scheme != "http" || site.User != nil || site.RawQuery != "" || site.Fragment != "" {
 		faults = append(faults, rampforge.FieldIssue{Field: "endpoint", Issue: "has to be the address of the Jira site, as https://example.atlassian.net"})
 	}
-	c := o.Credentials
-	switch {
-	case c["username"] != "" && c["api_token"] != "", c["username"] == "" && c["api_token"] == "" && c["token"] != "":
-	case c["username"] != "":
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials.api_token", Issue: "is needed beside the username"})
-	case c["api_token"] != "":
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials.username", Issue: "is needed beside the API token: it is the e-mail address of its account"})
-	default:
-		faults = append(faults, rampforge.FieldIssue{Field: "credentials", Issue: "need username and api_token (Cloud) or token (Data Center)"})
-	}
+	faults = append(faults, atlassian.CredentialFaults(o.Credentials)...)
 	if o.Client == nil || o.Now == nil {
 		faults = append(faults, rampforge.FieldIssue{Field: "options", Issue: "need a client and a clock"})
 	}
@@ -170,7 +162,7 @@ func (j *jira) Check(ctx context.Context) (connector.Check, error) {
 	if account == nil {
 		return connector.Check{}, malformed(nil)
 	}
-	return connector.Check{Account: account, Server: server.name(), Rates: ratesOf(header)}, nil
+	return connector.Check{Account: account, Server: server.name(), Rates: atlassian.Rates(header)}, nil
 }
 
 type wireProject struct {

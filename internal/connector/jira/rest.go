@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
 // rest makes requests and understands how they fail. Trying again is the
@@ -38,11 +38,7 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 		return nil, malformed(err)
 	}
 	req.Header.Set("Accept", "application/json")
-	if user := r.credentials["username"]; user != "" {
-		req.SetBasicAuth(user, r.credentials["api_token"])
-	} else {
-		req.Header.Set("Authorization", "Bearer "+r.credentials["token"])
-	}
+	atlassian.SignIn(req, r.credentials)
 	res, err := r.client.Do(req)
 	if err != nil {
 		return nil, unanswered(err)
@@ -62,15 +58,6 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 		return nil, malformed(err)
 	}
 	return res.Header, nil
-}
-
-func ratesOf(h http.Header) *connector.Rates {
-	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
-	if err != nil {
-		return nil
-	}
-	reset, _ := resetOf(h)
-	return &connector.Rates{Remaining: remaining, Reset: reset}
 }
 
 // offsetPage is a page of the lists that count from startAt.
