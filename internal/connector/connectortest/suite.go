@@ -16,6 +16,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
 
 // Fake is a fake vendor that runs.
@@ -44,6 +45,30 @@ func Run(t *testing.T, h Harness) {
 	t.Run("streams", h.streams)
 	t.Run("change", h.change)
 	t.Run("faults", h.faults)
+	t.Run("client", h.client)
+}
+
+// ending is a client's transport that ends every request with one error.
+type ending struct{ err error }
+
+func (e ending) RoundTrip(*http.Request) (*http.Response, error) { return nil, e.err }
+
+// client has our own guarded client wait and give up: it is told for what it
+// is, with its sentence or one of the connector's, and with when to come back.
+func (h Harness) client(t *testing.T) {
+	t.Parallel()
+	o := h.Start(t).Options
+	for want, said := range map[string]*rampforge.Error{
+		connector.ReasonRateLimited: {Code: rampforge.CodeRateLimited, Message: "Used up.", RetryAfter: time.Minute},
+		connector.ReasonUnreachable: {Code: rampforge.CodeExternal, Message: "Left alone.", Details: map[string]any{"reason": httpclient.ReasonCircuitOpen}, RetryAfter: time.Minute},
+	} {
+		o.Client = &http.Client{Transport: ending{said}}
+		_, err := h.open(t, o).Check(t.Context())
+		wantReason(t, "our own client", err, want)
+		if e, ok := errors.AsType[*rampforge.Error](err); !ok || e.RetryAfter != said.RetryAfter {
+			t.Errorf("%s: %v, to come back after %s", want, err, said.RetryAfter)
+		}
+	}
 }
 
 func (h Harness) open(t *testing.T, o connector.Options) connector.Connector {
