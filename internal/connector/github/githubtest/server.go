@@ -19,6 +19,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 )
 
 // Token is what a server takes, unless Options say another.
@@ -44,17 +46,16 @@ type Options struct {
 
 // Server is a fake GitHub. Its methods may be called while it answers.
 type Server struct {
+	connectortest.Stage
+
 	URL string // of the host; the API is below /api/v3, and at the root too
 
-	mu       sync.Mutex
-	options  Options
-	fail     http.Handler
-	before   func(*http.Request)
-	repos    []*repo
-	requests []string // paths with queries, in order
-	left     int
-	clock    time.Time // of what changes by a call
-	nextID   int64
+	mu      sync.Mutex
+	options Options
+	repos   []*repo
+	left    int
+	clock   time.Time // of what changes by a call
+	nextID  int64
 }
 
 // Start starts a server that ends with the test.
@@ -91,42 +92,10 @@ func New(o Options) *Server {
 	return s
 }
 
-// Fail makes every answer be written by the handler; nil ends that.
-func (s *Server) Fail(h http.Handler) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail = h
-}
-
-// Before calls f before each request is answered, so that a test can change
-// something between two pages. It may call the methods that change.
-func (s *Server) Before(f func(*http.Request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.before = f
-}
-
-// Requests returns what has been asked for since the last call.
-func (s *Server) Requests() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := s.requests
-	s.requests = nil
-	return out
-}
-
 // ServeHTTP answers.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	fail, before := s.fail, s.before
-	s.requests = append(s.requests, r.URL.RequestURI())
-	s.mu.Unlock()
-	if fail != nil {
-		fail.ServeHTTP(w, r)
+	if s.Enter(w, r) {
 		return
-	}
-	if before != nil {
-		before(r)
 	}
 	s.mu.Lock()
 	a := s.answer(r)

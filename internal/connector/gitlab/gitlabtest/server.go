@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 )
 
 // Token is the token that the server takes.
@@ -32,6 +34,8 @@ type Options struct {
 
 // Server is a fake GitLab that runs.
 type Server struct {
+	connectortest.Stage
+
 	URL string // of the installation
 
 	options Options
@@ -39,9 +43,6 @@ type Server struct {
 	mux     *http.ServeMux
 
 	mu       sync.Mutex
-	fail     http.Handler
-	hook     func(*http.Request)
-	requests []string
 	users    []object
 	projects []*project
 	clock    time.Time // newest update; moves with every change
@@ -65,40 +66,9 @@ func Start(tb testing.TB, o Options) *Server {
 	return s
 }
 
-// Fail makes every answer from now on be written by the handler, until it is nil.
-func (s *Server) Fail(h http.Handler) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail = h
-}
-
-// Before calls f before each answer; it may change the data.
-func (s *Server) Before(f func(*http.Request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hook = f
-}
-
-// Requests returns the paths that were asked for, and forgets them.
-func (s *Server) Requests() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	asked := s.requests
-	s.requests = nil
-	return asked
-}
-
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	fail, hook := s.fail, s.hook
-	s.requests = append(s.requests, r.URL.RequestURI())
-	s.mu.Unlock()
-	if fail != nil {
-		fail.ServeHTTP(w, r)
+	if s.Enter(w, r) {
 		return
-	}
-	if hook != nil {
-		hook(r)
 	}
 	h := w.Header()
 	h.Set("RateLimit-Limit", "2000")
