@@ -242,6 +242,7 @@ func TestConnectService(t *testing.T) {
 				t.Errorf("%s: %+v, %v", reason, v, err)
 			}
 		}
+		w.vendor.answer(connector.Errorf(connector.ReasonVendor, "It says no.", "Change something.", nil))
 		validated := gitHub("validated")
 		a := w.raw("POST", "/api/v1/mcp/services?validate=true", jsonOf(t, validated), w.bearer(rampforge.RoleTeamLead)...)
 		if _, total, err := w.lead().Services(ctx, nil); a.status != 502 || !strings.Contains(a.body, `"service_id":null`) || err != nil || total != 1 {
