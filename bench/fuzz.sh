@@ -22,7 +22,7 @@ while read -r file; do
   for target in $(grep -ohE '^func Fuzz[A-Za-z0-9_]+' "$file" | sed 's/^func //'); do
     echo "fuzz: $dir $target"
     go test -run "^$" -fuzzminimizetime 10x -fuzz "^$target\$" -fuzztime "$time" -parallel 2 "$dir" 2>&1 | tee "$log" ||
-      { only_the_deadline && echo "fuzz: $target held: only its time was over"; }
+      only_the_deadline || exit 1
     count=$((count + 1))
   done
 done < <(git ls-files '*_test.go' | xargs grep -lE '^func Fuzz' | sort)
