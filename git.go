@@ -18,8 +18,8 @@ const (
 	ModeSubmodule  uint32 = 0o160000
 )
 
-// Person is a name and address as a commit carries them, before .mailmap.
-type Person struct {
+// Signature is a name and address as a commit carries them, before .mailmap.
+type Signature struct {
 	Name  string
 	Email string
 }
@@ -47,9 +47,9 @@ type Change struct {
 type Commit struct {
 	Hash        string
 	Parents     []string
-	Author      Person
+	Author      Signature
 	AuthoredAt  time.Time
-	Committer   Person
+	Committer   Signature
 	CommittedAt time.Time
 	Subject     string
 	Body        string // the message after its subject, trailers included; may be cut at 64 KiB

@@ -212,8 +212,8 @@ type PullRequestLink struct {
 type VendorCommit struct {
 	Hash             string    `json:"hash"`
 	Parents          []string  `json:"parents"`
-	Author           Person    `json:"author"`
-	Committer        Person    `json:"committer"`
+	Author           Signature `json:"author"`
+	Committer        Signature `json:"committer"`
 	AuthorAccount    *Account  `json:"author_account"`
 	CommitterAccount *Account  `json:"committer_account"`
 	Message          string    `json:"message"`

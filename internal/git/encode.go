@@ -95,11 +95,11 @@ func DecodeCommit(encoded []byte) (rampforge.Commit, error) {
 			c.Parents[i] = d.hash()
 		}
 	}
-	c.Author = rampforge.Person{Name: d.string(), Email: d.string()}
+	c.Author = rampforge.Signature{Name: d.string(), Email: d.string()}
 	authored := d.varint()
 	c.Committer = c.Author
 	if d.byte() == 0 {
-		c.Committer = rampforge.Person{Name: d.string(), Email: d.string()}
+		c.Committer = rampforge.Signature{Name: d.string(), Email: d.string()}
 	}
 	c.AuthoredAt = decodedTime(authored)
 	c.CommittedAt = decodedTime(authored + d.varint())

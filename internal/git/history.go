@@ -240,7 +240,7 @@ func (h *History) cached(hash string) (rampforge.Commit, bool) {
 	if err != nil || c.Hash != hash {
 		return rampforge.Commit{}, false // of another version, or damaged
 	}
-	for _, p := range []*rampforge.Person{&c.Author, &c.Committer} {
+	for _, p := range []*rampforge.Signature{&c.Author, &c.Committer} {
 		p.Name, p.Email = h.people.intern(p.Name), h.people.intern(p.Email)
 	}
 	return c, true

@@ -58,7 +58,7 @@ branch: topic
 merge: topic
 `)
 	got, h := commits(t, open(t, work.Dir), "", nil)
-	ada, ben := rampforge.Person{Name: "Ada Example", Email: "ada@example.com"}, rampforge.Person{Name: "Ben Example", Email: "ben@example.com"}
+	ada, ben := rampforge.Signature{Name: "Ada Example", Email: "ada@example.com"}, rampforge.Signature{Name: "Ben Example", Email: "ben@example.com"}
 	at := func(hour int) time.Time { return gittest.Start.Add(time.Duration(hour) * time.Hour) }
 	want := []rampforge.Commit{
 		{Hash: work.Hash("main"), Parents: []string{work.Hash("main~1"), work.Hash("topic")}, Author: ada, AuthoredAt: at(5), Subject: "Merge topic"},

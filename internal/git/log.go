@@ -99,9 +99,9 @@ func (l *logReader) header(c *rampforge.Commit) error {
 		}
 		c.Parents = append(c.Parents, parent)
 	}
-	c.Author = rampforge.Person{Name: fields[1], Email: fields[2]}
+	c.Author = rampforge.Signature{Name: fields[1], Email: fields[2]}
 	c.AuthoredAt = clampTime(fields[3])
-	c.Committer = rampforge.Person{Name: fields[4], Email: fields[5]}
+	c.Committer = rampforge.Signature{Name: fields[4], Email: fields[5]}
 	c.CommittedAt = clampTime(fields[6])
 	message, err := readMessage(l.in, l.buffer[:0], maxMessage)
 	if err != nil {

@@ -44,7 +44,7 @@ func TestLogReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada, ben := rampforge.Person{Name: "Ada", Email: "ada@example.com"}, rampforge.Person{Name: "Ben", Email: "ben@example.com"}
+	ada, ben := rampforge.Signature{Name: "Ada", Email: "ada@example.com"}, rampforge.Signature{Name: "Ben", Email: "ben@example.com"}
 	authored, committed := time.Unix(1700000000, 0).UTC(), time.Unix(1700000001, 0).UTC()
 	want := []rampforge.Commit{
 		{Hash: hashA, Parents: []string{hashB}, Author: ada, AuthoredAt: authored, Committer: ben, CommittedAt: committed, Subject: "Subject", Body: "Body", Changes: []rampforge.Change{
@@ -164,7 +164,7 @@ func TestDecodeCommitRefusesDamage(t *testing.T) {
 }
 
 func BenchmarkDecodeCommit(b *testing.B) {
-	c := rampforge.Commit{Hash: hashA, Parents: []string{hashB}, Author: rampforge.Person{Name: "Ada Example", Email: "ada@example.com"}, Subject: "internal/git: read the history", Body: strings.Repeat("A sentence of the body. ", 20), AuthoredAt: time.Unix(1, 0), CommittedAt: time.Unix(1, 0)}
+	c := rampforge.Commit{Hash: hashA, Parents: []string{hashB}, Author: rampforge.Signature{Name: "Ada Example", Email: "ada@example.com"}, Subject: "internal/git: read the history", Body: strings.Repeat("A sentence of the body. ", 20), AuthoredAt: time.Unix(1, 0), CommittedAt: time.Unix(1, 0)}
 	for _, name := range []string{"one", "two", "three", "four", "five"} {
 		c.Changes = append(c.Changes, rampforge.Change{Status: 'M', Path: "internal/git/some/folder/" + name + ".go"})
 	}

@@ -123,7 +123,7 @@ func (r *Repository) startCommit(at time.Time, rest string) error {
 	if !found || !closed {
 		return fmt.Errorf("a commit of %s names nobody", at)
 	}
-	who := rampforge.Person{Name: name, Email: mail}
+	who := rampforge.Signature{Name: name, Email: mail}
 	c := rampforge.Commit{Author: who, Committer: who, AuthoredAt: at, CommittedAt: at, Subject: subject, Hash: id([]byte(fmt.Sprint(len(r.commits), at, rest)))}
 	if n := len(r.commits); n > 0 {
 		c.Parents = []string{r.commits[n-1].Hash}

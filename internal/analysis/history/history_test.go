@@ -31,11 +31,11 @@ type repo struct {
 func newRepo() *repo { return &repo{at: start} }
 
 // person makes an address of a name; "Name <address>" has its own.
-func persona(who string) rampforge.Person {
+func persona(who string) rampforge.Signature {
 	if name, email, _, ok := cutPerson(who); ok {
-		return rampforge.Person{Name: name, Email: email}
+		return rampforge.Signature{Name: name, Email: email}
 	}
-	return rampforge.Person{Name: who, Email: strings.ToLower(strings.ReplaceAll(who, " ", ".")) + "@example.org"}
+	return rampforge.Signature{Name: who, Email: strings.ToLower(strings.ReplaceAll(who, " ", ".")) + "@example.org"}
 }
 
 // commit adds a commit on the last one. A change is "A path", "M path",

@@ -13,8 +13,8 @@ import (
 type mailmap map[string]*mapping // by the address in commits
 
 type mapping struct {
-	proper rampforge.Person
-	named  map[string]rampforge.Person // by the name in commits
+	proper rampforge.Signature
+	named  map[string]rampforge.Signature // by the name in commits
 }
 
 func parseMailmap(content []byte) mailmap {
@@ -29,9 +29,9 @@ func parseMailmap(content []byte) mailmap {
 		}
 		name2, email2, _, ok := cutPerson(rest)
 		if ok {
-			m.add(rampforge.Person{Name: name1, Email: email1}, rampforge.Person{Name: name2, Email: email2})
+			m.add(rampforge.Signature{Name: name1, Email: email1}, rampforge.Signature{Name: name2, Email: email2})
 		} else {
-			m.add(rampforge.Person{Name: name1}, rampforge.Person{Email: email1})
+			m.add(rampforge.Signature{Name: name1}, rampforge.Signature{Email: email1})
 		}
 	}
 	return m
@@ -47,7 +47,7 @@ func cutPerson(s string) (name, email, rest string, ok bool) {
 	return strings.TrimSpace(name), email, rest, ok
 }
 
-func (m mailmap) add(proper, committed rampforge.Person) {
+func (m mailmap) add(proper, committed rampforge.Signature) {
 	key := lowerASCII(committed.Email)
 	e := m[key]
 	if e == nil {
@@ -56,7 +56,7 @@ func (m mailmap) add(proper, committed rampforge.Person) {
 	}
 	if committed.Name != "" {
 		if e.named == nil {
-			e.named = map[string]rampforge.Person{}
+			e.named = map[string]rampforge.Signature{}
 		}
 		e.named[lowerASCII(committed.Name)] = proper
 		return
@@ -70,7 +70,7 @@ func (m mailmap) add(proper, committed rampforge.Person) {
 }
 
 // resolve returns the proper name and address of a person as a commit has it.
-func (m mailmap) resolve(p rampforge.Person) rampforge.Person {
+func (m mailmap) resolve(p rampforge.Signature) rampforge.Signature {
 	e := m[lowerASCII(p.Email)]
 	if e == nil {
 		return p

@@ -22,25 +22,25 @@ type person struct {
 // are one person.
 type register struct {
 	mailmap mailmap
-	raw     map[rampforge.Person]int32 // as commits have it → number
-	proper  map[rampforge.Person]int32 // after .mailmap → number
+	raw     map[rampforge.Signature]int32 // as commits have it → number
+	proper  map[rampforge.Signature]int32 // after .mailmap → number
 	pairs   []pair
 }
 
 // pair is a name with an address, after .mailmap.
 type pair struct {
-	rampforge.Person
+	rampforge.Signature
 
 	commits int   // of which it is the author
 	latest  int64 // seconds, the newest of them
 }
 
 func newRegister(m mailmap) *register {
-	return &register{mailmap: m, raw: map[rampforge.Person]int32{}, proper: map[rampforge.Person]int32{}}
+	return &register{mailmap: m, raw: map[rampforge.Signature]int32{}, proper: map[rampforge.Signature]int32{}}
 }
 
 // author counts a commit for its author.
-func (r *register) author(p rampforge.Person, when int64) int32 {
+func (r *register) author(p rampforge.Signature, when int64) int32 {
 	id := r.id(p)
 	k := &r.pairs[id]
 	if k.commits == 0 {
@@ -51,18 +51,18 @@ func (r *register) author(p rampforge.Person, when int64) int32 {
 	return id
 }
 
-func (r *register) id(p rampforge.Person) int32 {
+func (r *register) id(p rampforge.Signature) int32 {
 	if id, ok := r.raw[p]; ok {
 		return id
 	}
-	raw := rampforge.Person{Name: strings.Clone(p.Name), Email: strings.Clone(p.Email)}
+	raw := rampforge.Signature{Name: strings.Clone(p.Name), Email: strings.Clone(p.Email)}
 	proper := r.mailmap.resolve(raw)
 	proper.Name = cleanName(proper.Name)
 	id, ok := r.proper[proper]
 	if !ok {
 		id = number(len(r.pairs))
 		r.proper[proper] = id
-		r.pairs = append(r.pairs, pair{Person: proper})
+		r.pairs = append(r.pairs, pair{Signature: proper})
 	}
 	r.raw[raw] = id
 	return id
@@ -79,7 +79,7 @@ func (r *register) join() (people []person, personOf []int32) {
 		parent[i] = number(i)
 	}
 	for i := range r.pairs {
-		for _, key := range joinKeys(r.pairs[i].Person) {
+		for _, key := range joinKeys(r.pairs[i].Signature) {
 			if other, ok := byKey[key]; ok {
 				parent[root(parent, number(i))] = root(parent, other)
 			} else {
@@ -109,16 +109,16 @@ func (r *register) people(groups map[int32][]int32) (people []person, personOf [
 	type group struct {
 		person
 
-		smallest rampforge.Person
+		smallest rampforge.Signature
 		pairs    []int32
 	}
 	all := make([]group, 0, len(groups))
 	for _, pairs := range groups {
-		first := r.pairs[pairs[0]].Person
-		g := group{pairs: pairs, person: person{name: r.displayName(pairs), apart: isBot(first) || first == rampforge.Person{}}}
+		first := r.pairs[pairs[0]].Signature
+		g := group{pairs: pairs, person: person{name: r.displayName(pairs), apart: isBot(first) || first == rampforge.Signature{}}}
 		g.smallest = first
 		for _, p := range pairs {
-			if k := r.pairs[p].Person; comparePairs(k, g.smallest) < 0 {
+			if k := r.pairs[p].Signature; comparePairs(k, g.smallest) < 0 {
 				g.smallest = k
 			}
 		}
@@ -137,7 +137,7 @@ func (r *register) people(groups map[int32][]int32) (people []person, personOf [
 	return people, personOf
 }
 
-func comparePairs(a, b rampforge.Person) int {
+func comparePairs(a, b rampforge.Signature) int {
 	return cmp.Or(cmp.Compare(a.Email, b.Email), cmp.Compare(a.Name, b.Name))
 }
 
@@ -199,7 +199,7 @@ func cleanName(name string) string {
 }
 
 // joinKeys says what a pair is joined by.
-func joinKeys(p rampforge.Person) []string {
+func joinKeys(p rampforge.Signature) []string {
 	if isBot(p) {
 		return nil
 	}
@@ -299,7 +299,7 @@ var bots = map[string]bool{
 // "[bot]", it is one word that ends in "-bot" or "-robot", it is on the list of
 // known names, or the address is one of a known service. A person called Bot
 // stays a person.
-func isBot(p rampforge.Person) bool {
+func isBot(p rampforge.Signature) bool {
 	name := strings.ToLower(p.Name)
 	local, domain, _ := strings.Cut(strings.ToLower(p.Email), "@")
 	if strings.HasSuffix(name, "[bot]") || strings.HasSuffix(local, "[bot]") {
@@ -327,15 +327,15 @@ const maxCoauthors = 32
 // contributors and count for who knows an area, as people who write together
 // do; the degree of authorship follows its authors' tool, which knows the
 // author alone.
-func coauthors(body string) []rampforge.Person {
+func coauthors(body string) []rampforge.Signature {
 	const trailer = "co-authored-by:"
-	var people []rampforge.Person
+	var people []rampforge.Signature
 	for line := range strings.Lines(body) {
 		if len(line) <= len(trailer) || !strings.EqualFold(line[:len(trailer)], trailer) || len(people) == maxCoauthors {
 			continue
 		}
 		if name, email, _, ok := cutPerson(line[len(trailer):]); ok {
-			people = append(people, rampforge.Person{Name: name, Email: email})
+			people = append(people, rampforge.Signature{Name: name, Email: email})
 		}
 	}
 	return people

@@ -134,7 +134,7 @@ func TestIdentities(t *testing.T) {
 func TestCoauthors(t *testing.T) {
 	t.Parallel()
 	body := "Why it is so.\n\nCo-authored-by: Ada Stone <ada@stone.example>\nco-authored-BY:Ben Reed <ben@reed.example>\r\nCo-authored-by: nobody\nSigned-off-by: Cleo Marsh <cleo@marsh.example>\n"
-	equal(t, "coauthors", []rampforge.Person{{Name: "Ada Stone", Email: "ada@stone.example"}, {Name: "Ben Reed", Email: "ben@reed.example"}}, coauthors(body))
+	equal(t, "coauthors", []rampforge.Signature{{Name: "Ada Stone", Email: "ada@stone.example"}, {Name: "Ben Reed", Email: "ben@reed.example"}}, coauthors(body))
 	if n := len(coauthors(strings.Repeat("Co-authored-by: A <a@b>\n", 1000))); n != maxCoauthors {
 		t.Errorf("%d co-authors of a message made to hurt, want %d", n, maxCoauthors)
 	}
@@ -146,7 +146,7 @@ func FuzzPeople(f *testing.F) {
 	f.Add(mailmapText, "Ada Stone", "ada@stone.example", "Co-authored-by: Ben Reed <ben@reed.example>")
 	f.Add("<>\n<<>>\n<a> <b> <c>", "\x00\xff", "+@users.noreply.", "co-authored-by:<")
 	f.Fuzz(func(t *testing.T, mailmap, name, email, body string) {
-		h, err := Read(t.Context(), sequence([]rampforge.Commit{{Hash: "1", Author: rampforge.Person{Name: name, Email: email}, Body: body}}), ReadOptions{Mailmap: []byte(mailmap)})
+		h, err := Read(t.Context(), sequence([]rampforge.Commit{{Hash: "1", Author: rampforge.Signature{Name: name, Email: email}, Body: body}}), ReadOptions{Mailmap: []byte(mailmap)})
 		if err != nil {
 			t.Fatal(err)
 		}

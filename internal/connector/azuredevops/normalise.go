@@ -98,11 +98,11 @@ func commit(r *rampforge.Record) error {
 	return nil
 }
 
-func person(in *git.GitUserDate) (rampforge.Person, time.Time) {
+func person(in *git.GitUserDate) (rampforge.Signature, time.Time) {
 	if in == nil {
-		return rampforge.Person{}, time.Time{}
+		return rampforge.Signature{}, time.Time{}
 	}
-	return rampforge.Person{Name: text(in.Name), Email: text(in.Email)}, at(in.Date)
+	return rampforge.Signature{Name: text(in.Name), Email: text(in.Email)}, at(in.Date)
 }
 
 func pipelineRun(r *rampforge.Record) error {

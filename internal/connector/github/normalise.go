@@ -170,8 +170,8 @@ func normaliseCommit(record *rampforge.Record) error {
 	author, committer := inner.GetAuthor(), inner.GetCommitter()
 	commit := &rampforge.VendorCommit{
 		Hash: c.GetSHA(), Parents: []string{}, Message: inner.GetMessage(),
-		Author:        rampforge.Person{Name: author.GetName(), Email: author.GetEmail()},
-		Committer:     rampforge.Person{Name: committer.GetName(), Email: committer.GetEmail()},
+		Author:        rampforge.Signature{Name: author.GetName(), Email: author.GetEmail()},
+		Committer:     rampforge.Signature{Name: committer.GetName(), Email: committer.GetEmail()},
 		AuthorAccount: account(c.Author), CommitterAccount: account(c.Committer),
 		AuthoredAt: stamp(author), CommittedAt: stamp(committer),
 	}

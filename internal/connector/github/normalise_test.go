@@ -191,7 +191,7 @@ func TestCommit(t *testing.T) {
 	wantRecord(t, rampforge.Record{
 		Stream: rampforge.StreamCommits, ID: "501:abc", ResourceID: "501", UpdatedAt: at("09:00:00"), Raw: raw,
 		Commit: &rampforge.VendorCommit{
-			Hash: "abc", Parents: []string{"p1", "p2"}, Author: rampforge.Person{Name: "Ada", Email: "a@x"}, Committer: rampforge.Person{Name: "GitHub", Email: "noreply@github.com"},
+			Hash: "abc", Parents: []string{"p1", "p2"}, Author: rampforge.Signature{Name: "Ada", Email: "a@x"}, Committer: rampforge.Signature{Name: "GitHub", Email: "noreply@github.com"},
 			AuthorAccount: &ada, Message: "m", AuthoredAt: at("06:00:00"), CommittedAt: at("09:00:00"),
 		},
 	})

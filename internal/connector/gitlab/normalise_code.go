@@ -181,8 +181,8 @@ func vendorCommit(record *rampforge.Record) error {
 	record.ID, record.UpdatedAt = c.ID, c.CommittedAt.Time
 	record.Commit = &rampforge.VendorCommit{
 		Hash: c.ID, Parents: nonNil(c.Parents), Message: cmp.Or(c.Message, c.Title),
-		Author:     rampforge.Person{Name: c.AuthorName, Email: c.AuthorEmail},
-		Committer:  rampforge.Person{Name: c.CommitterName, Email: c.CommitterEmail},
+		Author:     rampforge.Signature{Name: c.AuthorName, Email: c.AuthorEmail},
+		Committer:  rampforge.Signature{Name: c.CommitterName, Email: c.CommitterEmail},
 		AuthoredAt: c.AuthoredAt.Time, CommittedAt: c.CommittedAt.Time,
 	}
 	return nil
