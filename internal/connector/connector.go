@@ -66,6 +66,8 @@ type Check struct {
 	Account *rampforge.Account
 	Server  string // the vendor's product and version, "" when it is not told
 	Rates   *Rates // nil when the vendor does not tell
+	// Peer is the MCP server in between, nil where there is none.
+	Peer *rampforge.ServiceServer
 }
 
 // Rates is what a vendor says of its rate limit.

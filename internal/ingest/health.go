@@ -143,7 +143,9 @@ func (s *Services) result(h Health, failures int) store.ServiceResult {
 	next := h.At.Add(s.Interval)
 	r := store.ServiceResult{At: h.At, Took: h.Took, Next: &next}
 	if h.Err == nil {
-		r.Server = serverOf(h.Check.Server)
+		if r.Server = h.Check.Peer; r.Server == nil {
+			r.Server = serverOf(h.Check.Server)
+		}
 		return r
 	}
 	hint, _ := h.Err.Details["hint"].(string)

@@ -35,6 +35,9 @@ type Fake struct {
 type Harness struct {
 	Open  connector.Open
 	Start func(t *testing.T) *Fake
+	// Reasons are those with which a connector tells of a fault (a name of the
+	// table in faults) where something in between says it in its own way.
+	Reasons map[string]string
 }
 
 // Run runs the suite.
@@ -266,6 +269,9 @@ func (h Harness) faults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if reason := h.Reasons[name]; reason != "" {
+				test.reason = reason
+			}
 			fake := h.Start(t)
 			c := h.open(t, fake.Options)
 			all := resources(t, c)

@@ -1,0 +1,178 @@
+package mcpclient
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+)
+
+// Result is what a tool answered, out of everything that servers wrap it in.
+type Result struct {
+	// JSON is the value, nil when the answer holds none.
+	JSON json.RawMessage
+	// Text is all text of the answer, as it came.
+	Text string
+	// Resources are the documents that came with it.
+	Resources []Resource
+}
+
+// Resource is a document that a tool's answer brought.
+type Resource struct {
+	URI      string
+	MIMEType string
+	Content  []byte
+}
+
+// normalise takes an answer out of its wrappings: structured content counts
+// before a text, embedded documents before prose, a nonce's wrapper is taken
+// off, and of several blocks the first that is JSON is the value. What says
+// that it failed, in any of the shapes that servers have for it, is an error.
+func normalise(res *mcp.CallToolResult, tool Tool) (Result, error) {
+	var out Result
+	var texts []string
+	for _, block := range res.Content {
+		switch b := block.(type) {
+		case *mcp.TextContent:
+			texts = append(texts, unwrapped(b.Text))
+		case *mcp.EmbeddedResource:
+			if b.Resource == nil {
+				continue
+			}
+			content := b.Resource.Blob
+			if content == nil {
+				content = []byte(b.Resource.Text)
+			}
+			out.Resources = append(out.Resources, Resource{b.Resource.URI, b.Resource.MIMEType, content})
+		}
+	}
+	out.Text = strings.Join(texts, "\n")
+	if res.IsError {
+		return Result{}, refusal(out.Text)
+	}
+	if res.StructuredContent != nil {
+		value, err := json.Marshal(res.StructuredContent)
+		if err != nil || !conforms(tool, res.StructuredContent) {
+			return Result{}, malformed()
+		}
+		out.JSON = value
+	}
+	for i := 0; out.JSON == nil && i < len(texts); i++ {
+		out.JSON = jsonIn(texts[i])
+	}
+	for i := 0; out.JSON == nil && i < len(out.Resources); i++ {
+		out.JSON = jsonIn(string(out.Resources[i].Content))
+	}
+	return enveloped(out)
+}
+
+// enveloped takes the value out of {"success":true,"data":…}. A success that
+// is false is an error although the protocol says that there was none.
+func enveloped(r Result) (Result, error) {
+	var envelope struct {
+		Success *bool           `json:"success"`
+		Data    json.RawMessage `json:"data"`
+		Error   json.RawMessage `json:"error"`
+		Details json.RawMessage `json:"details"`
+	}
+	_ = json.Unmarshal(r.JSON, &envelope) // what is no such object has no success
+	switch {
+	case envelope.Success == nil:
+		return r, nil
+	case !*envelope.Success:
+		return Result{}, refusal(string(envelope.Error) + " " + string(envelope.Details))
+	case len(envelope.Data) > 0:
+		r.JSON = envelope.Data
+	}
+	return r, nil
+}
+
+// nonce is the wrapper in which a server marks what came from outside. The
+// opening line may say more, such as not to follow instructions within.
+var nonce = regexp.MustCompile(`(?s)<<([0-9A-Za-z_-]{4,128})>>[^\n]*\n(.*?)\n?<</([0-9A-Za-z_-]{4,128})>>`)
+
+func unwrapped(text string) string {
+	return nonce.ReplaceAllStringFunc(text, func(wrapped string) string {
+		m := nonce.FindStringSubmatch(wrapped)
+		if m[1] != m[3] {
+			return wrapped
+		}
+		return m[2]
+	})
+}
+
+// jsonIn returns the JSON object or array of a text: the whole of it, or what
+// begins a line after some prose. A bare number or word is prose.
+func jsonIn(text string) json.RawMessage {
+	for rest := text; ; {
+		at := strings.IndexAny(rest, "{[")
+		if at < 0 {
+			return nil
+		}
+		if at == 0 || strings.TrimSpace(rest[strings.LastIndexByte(rest[:at], '\n')+1:at]) == "" {
+			var value json.RawMessage
+			d := json.NewDecoder(strings.NewReader(rest[at:]))
+			if d.Decode(&value) == nil && (value[0] == '{' || value[0] == '[') {
+				return bytes.Clone(value)
+			}
+		}
+		next := strings.IndexByte(rest[at:], '\n')
+		if next < 0 {
+			return nil
+		}
+		rest = rest[at+next+1:]
+	}
+}
+
+// conforms reports whether structured content is what the tool's own
+// definition says. A schema that this program cannot use says nothing.
+func conforms(tool Tool, content any) bool {
+	if tool.output.raw == nil {
+		return true
+	}
+	var s jsonschema.Schema
+	if json.Unmarshal(tool.output.raw, &s) != nil {
+		return true
+	}
+	resolved, err := s.Resolve(nil) // no loader: nothing is fetched for it
+	return err != nil || resolved.Validate(content) == nil
+}
+
+var (
+	toldStatus = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) `)
+	saidLimit  = regexp.MustCompile(`(?i)rate.?limit|too many requests|\bTF4000?[0-9]{2}\b.*delay`)
+	saidSignIn = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)`)
+	saidHidden = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
+	saidGone   = regexp.MustCompile(`(?i)not found|does not exist|no longer exists|could not be found|could not resolve to`)
+)
+
+// refusal makes an error of the words in which a server says that a call
+// failed. They come from outside, so none of them is in it.
+func refusal(text string) *rampforge.Error {
+	status := ""
+	if m := toldStatus.FindStringSubmatch(text); m != nil {
+		status = m[1] + m[2]
+	}
+	limited := saidLimit.MatchString(text)
+	switch {
+	case limited && status != "404", status == "429":
+		return connector.Errorf(connector.ReasonRateLimited, "The vendor's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
+	case status == "401", status == "" && saidSignIn.MatchString(text):
+		return connector.Errorf(connector.ReasonAuthentication, "The vendor refuses the credentials of the MCP server.", "Enter new credentials.", nil)
+	case status == "404", status == "410", status == "" && saidGone.MatchString(text):
+		return connector.Errorf(connector.ReasonNotFound, "The MCP server's tool did not find what it was asked for.", "Check what the credentials may see.", nil)
+	case status == "403", status == "" && saidHidden.MatchString(text):
+		return connector.Errorf(connector.ReasonPermission, "The credentials may not read what was asked for.", "Give the credentials permission to read, or enter others.", nil)
+	}
+	return connector.Errorf(connector.ReasonVendor, "A tool of the MCP server failed.", "Try again later; if it stays so, look into the MCP server's own log.", nil)
+}
+
+func malformed() *rampforge.Error {
+	return connector.Errorf(connector.ReasonMalformed, "The MCP server's answer is not what its tool is for.", "Check that the endpoint leads to an MCP server of this vendor in a version that is known.", nil)
+}

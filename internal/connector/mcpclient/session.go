@@ -1,0 +1,396 @@
+package mcpclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+)
+
+const (
+	// together is how many calls of one session are under way at a time.
+	together = 4
+	// idle is how long a connection is kept that nobody uses. It is longer than
+	// the pause between two checks of a service, so that a program is not
+	// started for each.
+	idle = 5 * time.Minute
+	// fresh is how long a list of tools counts.
+	fresh = 10 * time.Minute
+	// maxMessage bounds one message of a server, in bytes.
+	maxMessage = 16 << 20
+	// dialTimeout bounds how long a server may take to be ready.
+	dialTimeout = 20 * time.Second
+)
+
+// Session is a connection to an MCP server that is made when it is needed, and
+// made again when it broke. It is safe for concurrent use.
+type Session struct {
+	options Options
+	slots   chan struct{}
+
+	mu     sync.Mutex
+	live   *live
+	users  int
+	timer  *time.Timer // closes what is idle
+	closed bool
+}
+
+// live is one connection.
+type live struct {
+	session  *mcp.ClientSession
+	end      func() // frees what the transport holds; may be called twice
+	tools    map[string]Tool
+	approved map[string]bool // nil is all
+	listed   time.Time
+}
+
+// New returns a session that has not connected yet.
+func New(o Options) *Session {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Session{options: o, slots: make(chan struct{}, together)}
+}
+
+// Close ends the connection, and with it the program behind it.
+func (s *Session) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.dropLocked()
+}
+
+func (s *Session) dropLocked() {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	if s.live != nil {
+		s.live.close()
+		s.live = nil
+	}
+}
+
+func (l *live) close() {
+	_ = l.session.Close() // the other side may have gone before
+	l.end()
+}
+
+// use returns the connection, and holds it against being closed as idle.
+func (s *Session) use(ctx context.Context) (*live, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, connector.Errorf(connector.ReasonUnreachable, "The connection to the MCP server has been closed.", "Try again.", nil)
+	}
+	if s.live == nil {
+		l, err := s.dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.live = l
+	} else if time.Since(s.live.listed) > fresh && s.users == 0 {
+		if err := s.list(ctx, s.live); err != nil {
+			s.dropLocked()
+			return nil, err
+		}
+	}
+	s.users++
+	return s.live, nil
+}
+
+// release gives back what use returned. A broken connection is not used again.
+func (s *Session) release(l *live, broken bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users--
+	if broken && s.live == l {
+		s.dropLocked()
+	}
+	if s.users > 0 || s.live == nil {
+		return
+	}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timer = time.AfterFunc(idle, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.users == 0 {
+			s.dropLocked()
+		}
+	})
+}
+
+// with runs f on the connection, and once more on a new one when it broke: all
+// calls are reads.
+func (s *Session) with(ctx context.Context, f func(*live) error) error {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for again := range 2 {
+		l, err := s.use(ctx)
+		if err != nil {
+			return err
+		}
+		err = f(l)
+		broken := lost(err)
+		s.release(l, broken)
+		if !broken || again > 0 || ctx.Err() != nil {
+			return s.fault(ctx, err)
+		}
+	}
+	return nil
+}
+
+// lost reports whether an error means that the connection is of no use any more.
+func lost(err error) bool {
+	return errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, mcp.ErrSessionMissing)
+}
+
+// dial connects, and lists the tools.
+func (s *Session) dial(ctx context.Context) (*live, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	client := mcp.NewClient(&mcp.Implementation{Name: "rampforge", Title: "RampForge", Version: s.options.Version}, &mcp.ClientOptions{
+		Capabilities: &mcp.ClientCapabilities{}, // no roots, no sampling: a server has nothing to ask us
+	})
+	var errs []error
+	for _, way := range s.ways() {
+		l, err := s.connect(ctx, client, way)
+		if err == nil {
+			if err = s.list(ctx, l); err == nil {
+				return l, nil
+			}
+			l.close()
+			return nil, s.fault(ctx, err)
+		}
+		errs = append(errs, err)
+		if connector.Reason(err) != "" || ctx.Err() != nil {
+			break // it answered, and another way would not be answered otherwise
+		}
+	}
+	return nil, s.fault(ctx, errs[0])
+}
+
+// way makes a transport that lives until ctx ends. end frees what it holds.
+type way func(ctx context.Context) (t mcp.Transport, end func(), err error)
+
+func (s *Session) connect(ctx context.Context, client *mcp.Client, w way) (*live, error) {
+	// The connection outlives the call that needed it first.
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	transport, end, err := w(life)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	session, err := client.Connect(life, transport, nil)
+	if !stop() && err == nil {
+		_ = session.Close()
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		cancel()
+		end()
+		return nil, err
+	}
+	return &live{session: session, end: func() { cancel(); end() }}, nil
+}
+
+// list reads the tools and has them reviewed.
+func (s *Session) list(ctx context.Context, l *live) error {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	tools := map[string]Tool{}
+	size := 0
+	for t, err := range l.session.Tools(ctx, nil) {
+		if err != nil {
+			return err
+		}
+		tool, err := newTool(t, s.options.Profile)
+		if err != nil {
+			s.options.Logger.WarnContext(ctx, "a tool of an MCP server is left out", slog.String("service_id", s.options.Service.ID), slog.Any("error", err))
+			continue
+		}
+		if size += len(tool.Definition); len(tools) >= maxTools || size > maxDefinitions {
+			return connector.Errorf(connector.ReasonTooLarge, fmt.Sprintf("The MCP server defines more than %d tools, or %d MiB of them.", maxTools, maxDefinitions>>20),
+				"Start it with fewer toolsets.", nil)
+		}
+		tools[tool.Name] = tool
+	}
+	var approved map[string]bool
+	if s.options.Review != nil {
+		list := make([]Tool, 0, len(tools))
+		for _, tool := range tools {
+			list = append(list, tool)
+		}
+		slices.SortFunc(list, byName)
+		var err error
+		if approved, err = s.options.Review(ctx, list); err != nil {
+			return fmt.Errorf("reviewing the tools: %w", err)
+		}
+	}
+	l.tools, l.approved, l.listed = tools, approved, time.Now()
+	return nil
+}
+
+func byName(a, b Tool) int { return strings.Compare(a.Name, b.Name) }
+
+// fault makes of any error one of a connector. Errors that are one already
+// stay, whatever the library put round them; what the store or ctx said is not
+// the server's.
+func (s *Session) fault(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if known, ok := errors.AsType[*rampforge.Error](err); ok {
+		return ofClient(known)
+	}
+	hint := "Check the endpoint and that the MCP server runs."
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return connector.Errorf(connector.ReasonTimeout, "The MCP server did not answer in time.", hint, context.DeadlineExceeded)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case lost(err):
+		return connector.Errorf(connector.ReasonUnreachable, "The MCP server closed the connection.", hint, connector.SafeCause(err))
+	}
+	return connector.Errorf(connector.ReasonMalformed, "What answers at the endpoint does not speak the Model Context Protocol.", hint, connector.SafeCause(err))
+}
+
+// ofClient makes an error of a connector of what the guarded client says.
+func ofClient(known *rampforge.Error) error {
+	reason := ""
+	switch known.Code {
+	case rampforge.CodeRateLimited:
+		reason = connector.ReasonRateLimited
+	case rampforge.CodeExternal:
+		reason = connector.ReasonUnreachable
+	default:
+		return known
+	}
+	fault := connector.Errorf(reason, known.Message, "Check the endpoint, and the network between this server and the MCP server.", known.Err)
+	fault.RetryAfter = known.RetryAfter
+	return fault
+}
+
+// First returns the first of the signatures that the server has a tool for.
+// When none is there the error is ReasonUnsupported, and when one is and has
+// not been approved it is ReasonQuarantined.
+func (s *Session) First(ctx context.Context, signatures ...Signature) (Signature, error) {
+	var found Signature
+	err := s.with(ctx, func(l *live) error {
+		var err error
+		found, err = l.first(signatures)
+		return err
+	})
+	return found, err
+}
+
+func (l *live) first(signatures []Signature) (Signature, error) {
+	err := Unsupported()
+	for _, sig := range signatures {
+		tool, there := l.tools[sig.Name]
+		switch {
+		case !there || !sig.fits(tool):
+		case l.approved != nil && !l.approved[sig.Name]:
+			err = connector.Errorf(ReasonQuarantined, fmt.Sprintf("The definition of the tool %s is new or has changed, and nobody has approved it since.", sig.Name),
+				"Look at it among the service's tools, and approve it if it still only reads.", nil)
+		default:
+			return sig, nil
+		}
+	}
+	return Signature{}, err
+}
+
+// Call calls the first of the signatures that the server has, and returns what
+// it answered. Arguments that a signature does not name are not sent. Errors
+// are those of connector.Connector.
+func (s *Session) Call(ctx context.Context, args map[string]any, signatures ...Signature) (Result, error) {
+	if timeout := time.Duration(s.options.Service.Timeout) * time.Second; timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	var out Result
+	err := s.with(ctx, func(l *live) error {
+		sig, err := l.first(signatures)
+		if err != nil {
+			return err
+		}
+		res, err := l.session.CallTool(ctx, &mcp.CallToolParams{Name: sig.Name, Arguments: sig.arguments(args)})
+		if err != nil {
+			return spokenError(err)
+		}
+		out, err = normalise(res, l.tools[sig.Name])
+		return err
+	})
+	return out, err
+}
+
+// Peer says what the server told of itself; nil before the first call.
+func (s *Session) Peer() *rampforge.ServiceServer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live == nil {
+		return nil
+	}
+	r := s.live.session.InitializeResult()
+	if r == nil {
+		return nil
+	}
+	peer := &rampforge.ServiceServer{ProtocolVersion: r.ProtocolVersion, ToolCount: len(s.live.tools)}
+	if r.ServerInfo != nil {
+		peer.Name, peer.Version = short(r.ServerInfo.Name), short(r.ServerInfo.Version)
+	}
+	return peer
+}
+
+// short bounds what a server says of itself: it is shown to people.
+func short(text string) string {
+	runes := []rune(Visible(text))
+	return string(runes[:min(len(runes), 100)])
+}
+
+// Tools returns the tools as they were listed last, by name.
+func (s *Session) Tools(ctx context.Context) ([]Tool, error) {
+	var all []Tool
+	err := s.with(ctx, func(l *live) error {
+		for _, t := range l.tools {
+			all = append(all, t)
+		}
+		return nil
+	})
+	slices.SortFunc(all, byName)
+	return all, err
+}
+
+// Wrap returns a connector whose check tells of the server too.
+func (s *Session) Wrap(c connector.Connector) connector.Connector { return wrapped{c, s} }
+
+type wrapped struct {
+	connector.Connector
+
+	session *Session
+}
+
+// Check implements connector.Connector.
+func (w wrapped) Check(ctx context.Context) (connector.Check, error) {
+	out, err := w.Connector.Check(ctx)
+	if err == nil {
+		out.Peer = w.session.Peer()
+	}
+	return out, err
+}

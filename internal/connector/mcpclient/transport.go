@@ -1,0 +1,123 @@
+package mcpclient
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/httpclient"
+)
+
+// ways returns the transports to try, in order. A path that ends in /sse is
+// the older of the two HTTP transports; anything else is tried by the present
+// one first, as the protocol advises.
+func (s *Session) ways() []way {
+	endpoint := s.options.Service.Endpoint
+	if name, ok := Program(endpoint); ok {
+		return []way{func(ctx context.Context) (mcp.Transport, func(), error) { return s.start(ctx, name) }}
+	}
+	var client http.Client
+	if s.options.Client != nil {
+		client = *s.options.Client
+	}
+	client.Transport = &spoken{next: client.Transport, header: s.options.Header}
+	streamable := func(context.Context) (mcp.Transport, func(), error) {
+		// Nothing is ever waited for that was not asked for: no stream stays open.
+		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: &client, MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
+	}
+	events := func(context.Context) (mcp.Transport, func(), error) {
+		return &mcp.SSEClientTransport{Endpoint: endpoint, HTTPClient: &client, MaxEventSize: maxMessage}, func() {}, nil
+	}
+	if u, err := url.Parse(endpoint); err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/sse") {
+		return []way{events}
+	}
+	return []way{streamable, events}
+}
+
+// spoken gives requests their credentials, and says of refusals what they are:
+// the library keeps of a status only its words.
+type spoken struct {
+	next   http.RoundTripper
+	header http.Header
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
+	next := t.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	ctx := req.Context()
+	if req.Method == http.MethodPost {
+		ctx = httpclient.Safe(ctx) // tools of a profile only read
+	}
+	req = req.Clone(ctx)
+	maps.Copy(req.Header, t.header)
+	res, err := next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	refused := statusError(res.StatusCode)
+	if refused != nil {
+		_ = res.Body.Close()
+		return nil, refused
+	}
+	return res, nil
+}
+
+// statusError is the error of a status by which a server says that it is no
+// use to ask in another way. 400, 404 and 405 are how servers of another era
+// answer, and are the library's to understand.
+func statusError(status int) error {
+	switch {
+	case status == http.StatusUnauthorized:
+		return connector.Errorf(connector.ReasonAuthentication, "The MCP server refuses the credentials.", "Enter new credentials.", nil)
+	case status == http.StatusForbidden:
+		return connector.Errorf(connector.ReasonPermission, "The MCP server does not let these credentials in.", "Give them permission to use the server, or enter others.", nil)
+	case status == http.StatusTooManyRequests:
+		return connector.Errorf(connector.ReasonRateLimited, "The MCP server's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
+	case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
+		return connector.Errorf(connector.ReasonVendor, "The MCP server failed.", "Try again later; if it stays so, look into the MCP server's own log.", nil)
+	}
+	return nil
+}
+
+// spokenError makes an error of a JSON-RPC error: some servers tell in this
+// way what others tell in a result. Other errors it leaves alone.
+func spokenError(err error) error {
+	told, ok := errors.AsType[*jsonrpc.Error](err)
+	if !ok || lost(err) {
+		return err
+	}
+	if connector.Reason(err) != "" {
+		return err
+	}
+	switch told.Code {
+	case jsonrpc.CodeMethodNotFound:
+		return Unsupported()
+	case jsonrpc.CodeParseError, jsonrpc.CodeInvalidRequest:
+		return malformed()
+	}
+	return refusal(told.Message)
+}
+
+// Program returns the name of the program of an endpoint such as
+// "stdio:github", and false when the endpoint is none of that kind.
+func Program(endpoint string) (name string, ok bool) {
+	scheme, name, found := strings.Cut(endpoint, ":")
+	if !found || !strings.EqualFold(scheme, "stdio") {
+		return "", false
+	}
+	return strings.TrimSpace(strings.TrimPrefix(name, "//")), true
+}
+
+// terminate is how long a program may take to end after its input has.
+const terminate = 2 * time.Second
