@@ -81,7 +81,9 @@ func enveloped(r Result) (Result, error) {
 		Error   json.RawMessage `json:"error"`
 		Details json.RawMessage `json:"details"`
 	}
-	_ = json.Unmarshal(r.JSON, &envelope) // what is no such object has no success
+	if err := json.Unmarshal(r.JSON, &envelope); err != nil {
+		envelope.Success = nil // no such object: the decoder fills what it could before it failed
+	}
 	switch {
 	case envelope.Success == nil:
 		return r, nil

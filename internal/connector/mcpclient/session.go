@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -36,6 +38,9 @@ const (
 type Session struct {
 	options Options
 	slots   chan struct{}
+	// answered says that the last request by HTTP had an answer: when the library
+	// then gives the connection up, it is because it could not read that.
+	answered atomic.Bool
 
 	mu     sync.Mutex
 	live   *live
@@ -156,7 +161,7 @@ func (s *Session) with(ctx context.Context, f func(*live) error) error {
 
 // lost reports whether an error means that the connection is of no use any more.
 func lost(err error) bool {
-	return errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, mcp.ErrSessionMissing)
+	return errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, mcp.ErrSessionMissing) || errors.Is(err, io.EOF)
 }
 
 // dial connects, and lists the tools.
@@ -264,15 +269,15 @@ func (s *Session) fault(ctx context.Context, err error) error {
 		return connector.Errorf(connector.ReasonTimeout, "The MCP server did not answer in time.", hint, context.DeadlineExceeded)
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case lost(err):
-		return connector.Errorf(connector.ReasonUnreachable, "The MCP server closed the connection.", hint, connector.SafeCause(err))
+	case lost(err) && !s.answered.Load():
+		return connector.Errorf(connector.ReasonUnreachable, "The MCP server ended, or closed the connection.", hint, connector.SafeCause(err))
 	}
 	return connector.Errorf(connector.ReasonMalformed, "What answers at the endpoint does not speak the Model Context Protocol.", hint, connector.SafeCause(err))
 }
 
 // ofClient makes an error of a connector of what the guarded client says.
 func ofClient(known *rampforge.Error) error {
-	reason := ""
+	var reason string
 	switch known.Code {
 	case rampforge.CodeRateLimited:
 		reason = connector.ReasonRateLimited

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -28,7 +29,7 @@ func (s *Session) ways() []way {
 	if s.options.Client != nil {
 		client = *s.options.Client
 	}
-	client.Transport = &spoken{next: client.Transport, header: s.options.Header}
+	client.Transport = &spoken{next: client.Transport, header: s.options.Header, answered: &s.answered}
 	streamable := func(context.Context) (mcp.Transport, func(), error) {
 		// Nothing is ever waited for that was not asked for: no stream stays open.
 		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: &client, MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
@@ -45,8 +46,9 @@ func (s *Session) ways() []way {
 // spoken gives requests their credentials, and says of refusals what they are:
 // the library keeps of a status only its words.
 type spoken struct {
-	next   http.RoundTripper
-	header http.Header
+	next     http.RoundTripper
+	header   http.Header
+	answered *atomic.Bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -62,6 +64,7 @@ func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(ctx)
 	maps.Copy(req.Header, t.header)
 	res, err := next.RoundTrip(req)
+	t.answered.Store(err == nil)
 	if err != nil {
 		return nil, err
 	}
