@@ -38,6 +38,9 @@ type Harness struct {
 	// Reasons are those with which a connector tells of a fault (a name of the
 	// table in faults) where something in between says it in its own way.
 	Reasons map[string]string
+	// Program says that the connector reaches its vendor by a program of its
+	// own, so that our guarded client has nothing to say.
+	Program bool
 }
 
 // Run runs the suite.
@@ -48,7 +51,9 @@ func Run(t *testing.T, h Harness) {
 	t.Run("streams", h.streams)
 	t.Run("change", h.change)
 	t.Run("faults", h.faults)
-	t.Run("client", h.client)
+	if !h.Program {
+		t.Run("client", h.client)
+	}
 }
 
 // ending is a client's transport that ends every request with one error.

@@ -3,8 +3,11 @@ package mcpclient
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -147,12 +150,43 @@ func conforms(tool Tool, content any) bool {
 }
 
 var (
-	toldStatus = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) `)
-	saidLimit  = regexp.MustCompile(`(?i)rate.?limit|too many requests|\bTF4000?[0-9]{2}\b.*delay`)
-	saidSignIn = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)`)
-	saidHidden = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
-	saidGone   = regexp.MustCompile(`(?i)not found|does not exist|no longer exists|could not be found|could not resolve to`)
+	toldStatus     = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) `)
+	saidLimit      = regexp.MustCompile(`(?i)rate.?limit|too many requests|\bTF4000?[0-9]{2}\b.*delay`)
+	saidUnsearched = regexp.MustCompile(`(?i)cannot be searched either because`) // GitHub's, of places that are not there or hidden
+	saidWait       = regexp.MustCompile(`(?i)(?:retry after|rate reset in) ((?:[0-9]{1,6}(?:\.[0-9]{1,9})?(?:h|ms|m|s))+)`)
+	saidSignIn     = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)`)
+	saidHidden     = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
+	saidGone       = regexp.MustCompile(`(?i)not found|does not exist|no longer exists|could not be found|could not resolve to`)
 )
+
+// told is the status of the vendor's answer, as a tool told it.
+type told int
+
+// Error implements error.
+func (t told) Error() string { return "the tool told of the vendor's status " + strconv.Itoa(int(t)) }
+
+// Status returns the status of the vendor's answer that a tool told of when it
+// refused a call, 0 when an error tells none.
+func Status(err error) int {
+	t, _ := errors.AsType[told](err)
+	return int(t)
+}
+
+// maxWait bounds how long a server's words may have us wait.
+const maxWait = 2 * time.Hour
+
+// waiting returns for how long a server asks to wait, 0 when it does not say.
+func waiting(text string) time.Duration {
+	m := saidWait.FindStringSubmatch(text)
+	if m == nil {
+		return 0
+	}
+	wait, err := time.ParseDuration(m[1])
+	if err != nil {
+		return 0
+	}
+	return min(max(wait, 0), maxWait)
+}
 
 // refusal makes an error of the words in which a server says that a call
 // failed. They come from outside, so none of them is in it.
@@ -161,13 +195,23 @@ func refusal(text string) *rampforge.Error {
 	if m := toldStatus.FindStringSubmatch(text); m != nil {
 		status = m[1] + m[2]
 	}
+	out := refused(text, status)
+	if n, err := strconv.Atoi(status); err == nil {
+		out.Err = told(n)
+	}
+	return out
+}
+
+func refused(text, status string) *rampforge.Error {
 	limited := saidLimit.MatchString(text)
 	switch {
 	case limited && status != "404", status == "429":
-		return connector.Errorf(connector.ReasonRateLimited, "The vendor's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
+		out := connector.Errorf(connector.ReasonRateLimited, "The vendor's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
+		out.RetryAfter = waiting(text)
+		return out
 	case status == "401", status == "" && saidSignIn.MatchString(text):
 		return connector.Errorf(connector.ReasonAuthentication, "The vendor refuses the credentials of the MCP server.", "Enter new credentials.", nil)
-	case status == "404", status == "410", status == "" && saidGone.MatchString(text):
+	case status == "404", status == "410", status == "422" && saidUnsearched.MatchString(text), status == "" && saidGone.MatchString(text):
 		return connector.Errorf(connector.ReasonNotFound, "The MCP server's tool did not find what it was asked for.", "Check what the credentials may see.", nil)
 	case status == "403", status == "" && saidHidden.MatchString(text):
 		return connector.Errorf(connector.ReasonPermission, "The credentials may not read what was asked for.", "Give the credentials permission to read, or enter others.", nil)

@@ -2,6 +2,7 @@ package mcpclient
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -64,6 +65,8 @@ func TestRefusals(t *testing.T) {
 		`"Request failed" {"status":403,"message":"no"}`:                                     connector.ReasonPermission,
 		"Request failed with status code 503":                                                connector.ReasonVendor,
 		"Could not resolve to a Repository with the name":                                    connector.ReasonNotFound,
+		"GET http://h/search/issues: 422 Validation Failed [{Message:The listed users and repositories cannot be searched either because the resources do not exist or you do not have permission to view them.}]": connector.ReasonNotFound,
+		"GET http://h/search/issues: 422 Validation Failed": connector.ReasonVendor,
 		"Unauthorized":                 connector.ReasonAuthentication,
 		"something else went wrong":    connector.ReasonVendor,
 		"item 404 is one of the items": connector.ReasonVendor,
@@ -79,6 +82,30 @@ func TestRefusals(t *testing.T) {
 	_, err := normalise(text(`{"success":false,"error":"Unauthorized","details":{"status":401}}`), Tool{})
 	if connector.Reason(err) != connector.ReasonAuthentication {
 		t.Errorf("a failure that calls itself no error: %v", err)
+	}
+}
+
+func TestWhatARefusalTellsBesides(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]struct {
+		status int
+		wait   time.Duration
+	}{
+		"failed to list commits: GET http://h/x: 409 Git Repository is empty. []":    {409, 0},
+		"failed to search: GitHub API rate limit exceeded. Retry after 1m30s.":       {0, 90 * time.Second},
+		"GitHub secondary rate limit exceeded. Retry after 20h0m0s.":                 {0, maxWait},
+		"GET http://h/x: 403 API rate limit exceeded [rate reset in 4m]":             {403, 4 * time.Minute},
+		"GitHub API rate limit exceeded. Wait before retrying.":                      {0, 0},
+		"GitHub API rate limit exceeded. Retry after 99999999999999999999h.":         {0, 0},
+		"an issue says to retry after 5m, and the server failed with the status 500": {500, 0},
+	} {
+		err := refusal(words)
+		if Status(err) != want.status || err.RetryAfter != want.wait {
+			t.Errorf("%q: status %d, wait %s", words, Status(err), err.RetryAfter)
+		}
+	}
+	if Status(nil) != 0 || Status(Unsupported()) != 0 {
+		t.Error("a status that nobody told")
 	}
 }
 
