@@ -98,18 +98,33 @@ func enveloped(r Result) (Result, error) {
 	return r, nil
 }
 
-// nonce is the wrapper in which a server marks what came from outside. The
-// opening line may say more, such as not to follow instructions within.
-var nonce = regexp.MustCompile(`(?s)<<([0-9A-Za-z_-]{4,128})>>[^\n]*\n(.*?)\n?<</([0-9A-Za-z_-]{4,128})>>`)
+// nonce opens the wrapper in which a server marks what came from outside. The
+// line may say more, such as not to follow instructions within.
+var nonce = regexp.MustCompile(`(?m)^<<([0-9A-Za-z_-]{4,128})>>.*\n`)
 
+// unwrapped takes wrappers off. Only the nonce that opened one closes it: what
+// is inside may hold others.
 func unwrapped(text string) string {
-	return nonce.ReplaceAllStringFunc(text, func(wrapped string) string {
-		m := nonce.FindStringSubmatch(wrapped)
-		if m[1] != m[3] {
-			return wrapped
+	var out strings.Builder
+	for {
+		at := nonce.FindStringSubmatchIndex(text)
+		if at == nil {
+			break
 		}
-		return m[2]
-	})
+		inside := text[at[1]:]
+		end := "<</" + text[at[2]:at[3]] + ">>"
+		stop := strings.LastIndex(inside, end)
+		if stop < 0 {
+			out.WriteString(text[:at[1]])
+			text = inside
+			continue
+		}
+		out.WriteString(text[:at[0]])
+		out.WriteString(strings.TrimSuffix(inside[:stop], "\n"))
+		text = inside[stop+len(end):]
+	}
+	out.WriteString(text)
+	return out.String()
 }
 
 // jsonIn returns the JSON object or array of a text: the whole of it, or what
@@ -150,13 +165,14 @@ func conforms(tool Tool, content any) bool {
 }
 
 var (
-	toldStatus     = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) `)
-	saidLimit      = regexp.MustCompile(`(?i)rate.?limit|too many requests|\bTF4000?[0-9]{2}\b.*delay`)
+	toldStatus     = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) |\brequest: \(([45][0-9][0-9])\)`)
+	saidLimit      = regexp.MustCompile(`(?i)rate.?limit|too many requests|exceeding usage of resource|\bTF4000?[0-9]{2}\b.*delay`)
 	saidUnsearched = regexp.MustCompile(`(?i)cannot be searched either because`) // GitHub's, of places that are not there or hidden
 	saidWait       = regexp.MustCompile(`(?i)(?:retry after|rate reset in) ((?:[0-9]{1,6}(?:\.[0-9]{1,9})?(?:h|ms|m|s))+)`)
-	saidSignIn     = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)`)
+	saidSignIn     = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)|token (?:used )?has expired`)
 	saidHidden     = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
-	saidGone       = regexp.MustCompile(`(?i)not found|does not exist|no longer exists|could not be found|could not resolve to`)
+	saidGone       = regexp.MustCompile(`(?i)not found|does not exist|no longer exists|could not be found|could not resolve to|\bno [a-z ]{1,40}found\b`)
+	saidUnreached  = regexp.MustCompile(`(?i)\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN)\b|socket hang up|fetch failed|socket disconnected|connection refused|connection reset`)
 )
 
 // told is the status of the vendor's answer, as a tool told it.
@@ -193,7 +209,7 @@ func waiting(text string) time.Duration {
 func refusal(text string) *rampforge.Error {
 	status := ""
 	if m := toldStatus.FindStringSubmatch(text); m != nil {
-		status = m[1] + m[2]
+		status = m[1] + m[2] + m[3]
 	}
 	out := refused(text, status)
 	if n, err := strconv.Atoi(status); err == nil {
@@ -213,6 +229,8 @@ func refused(text, status string) *rampforge.Error {
 		return connector.Errorf(connector.ReasonAuthentication, "The vendor refuses the credentials of the MCP server.", "Enter new credentials.", nil)
 	case status == "404", status == "410", status == "422" && saidUnsearched.MatchString(text), status == "" && saidGone.MatchString(text):
 		return connector.Errorf(connector.ReasonNotFound, "The MCP server's tool did not find what it was asked for.", "Check what the credentials may see.", nil)
+	case status == "" && saidUnreached.MatchString(text):
+		return connector.Errorf(connector.ReasonUnreachable, "The MCP server cannot reach the vendor.", "Check the network between the MCP server and the vendor, and what it is started with.", nil)
 	case status == "403", status == "" && saidHidden.MatchString(text):
 		return connector.Errorf(connector.ReasonPermission, "The credentials may not read what was asked for.", "Give the credentials permission to read, or enter others.", nil)
 	}
