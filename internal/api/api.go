@@ -156,6 +156,7 @@ func New(o Options) (*API, error) {
 	a.registerAnalyses()
 	a.registerProjects()
 	a.registerServices()
+	a.registerTools()
 	a.registerSyncs()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {

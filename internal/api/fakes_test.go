@@ -42,6 +42,13 @@ func fuzzed(t *testing.T) *world {
 // endpoints takes https addresses of hosts that are not private.
 type endpoints struct{}
 
+func (endpoints) CheckProgram(kind rampforge.ServiceType, address string) (string, error) {
+	if kind != rampforge.ServiceGitHub || address != "stdio:own" {
+		return "", rampforge.Errorf(rampforge.CodeInvalid, "No program of that name is listed.")
+	}
+	return address, nil
+}
+
 func (endpoints) CheckEndpoint(_ context.Context, address string) (string, error) {
 	if !strings.HasPrefix(address, "https://") || strings.Contains(address, "169.254.") {
 		return "", rampforge.Errorf(rampforge.CodeInvalid, "The address must not be reached.")
@@ -57,6 +64,8 @@ type vendor struct {
 	rates *connector.Rates
 	saw   map[string]string // the credentials
 	calls int
+	// discover is what asking for the tools does.
+	discover func() error
 }
 
 func (v *vendor) answer(err error) {
@@ -90,6 +99,16 @@ func (v *vendor) Resources(context.Context) iter.Seq2[rampforge.Resource, error]
 			yield(rampforge.Resource{}, v.err)
 		}
 	}
+}
+
+// Discover implements ingest.Discoverer.
+func (v *vendor) Discover(context.Context) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.discover == nil {
+		return v.err
+	}
+	return v.discover()
 }
 
 func (*vendor) Close() error { return nil }

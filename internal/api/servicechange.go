@@ -33,7 +33,7 @@ type ratesInput struct {
 
 // ServiceSettings are what a request may say of any service.
 type ServiceSettings struct {
-	Transport     *rampforge.Transport `json:"transport" required:"false" enum:"rest,mcp" doc:"Default: mcp when the endpoint's path ends in /mcp or /sse or its scheme is stdio, else rest. This version speaks rest only"`
+	Transport     *rampforge.Transport `json:"transport" required:"false" enum:"rest,mcp" doc:"Default: mcp when the endpoint's path ends in /mcp or /sse or its scheme is stdio, else rest"`
 	Enabled       *bool                `json:"enabled" required:"false" doc:"Default: true"`
 	Rates         optional[ratesInput] `json:"rate_limits" required:"false" doc:"How often the service may be asked; 0 is no limit of ours"`
 	Timeout       *int                 `json:"timeout" required:"false" doc:"Seconds of one request, 1–300; default 30"`
@@ -211,10 +211,16 @@ func (a *API) setEndpoint(ctx context.Context, v *rampforge.Service, address str
 		return []rampforge.FieldIssue{{Field: "endpoint", Issue: "must not be empty"}}, nil
 	}
 	issues := transportIssues(v.Transport, address)
+	var normal string
+	var err error
 	if isStdio(address) {
-		return issues, nil
+		if role := requestOf(ctx).identity.User.Role; role != rampforge.RoleAdmin {
+			return nil, rampforge.Errorf(rampforge.CodeForbidden, "Only an admin may add a service that starts a program on the server's machine.")
+		}
+		normal, err = a.options.Endpoints.CheckProgram(v.Type, address)
+	} else {
+		normal, err = a.options.Endpoints.CheckEndpoint(ctx, address)
 	}
-	normal, err := a.options.Endpoints.CheckEndpoint(ctx, address)
 	invalid, ok := errors.AsType[*rampforge.Error](err)
 	switch {
 	case ok && invalid.Code == rampforge.CodeInvalid:
@@ -242,14 +248,10 @@ func transportOf(address string) rampforge.Transport {
 	return rampforge.TransportREST
 }
 
-// transportIssues says which transports this version does not speak. It is the
-// one place that knows.
+// transportIssues says which addresses a transport cannot be used with.
 func transportIssues(t rampforge.Transport, endpoint string) []rampforge.FieldIssue {
-	switch {
-	case isStdio(endpoint):
-		return []rampforge.FieldIssue{{Field: "endpoint", Issue: "must be an https address: programs on the server's own machine (stdio:) are not supported in this version"}}
-	case t == rampforge.TransportMCP:
-		return []rampforge.FieldIssue{{Field: "transport", Issue: "mcp is not supported in this version: use rest, with the address of the service's own API as endpoint"}}
+	if t == rampforge.TransportREST && isStdio(endpoint) {
+		return []rampforge.FieldIssue{{Field: "transport", Issue: "must be mcp for a program on the server's machine (stdio:)"}}
 	}
 	return nil
 }
@@ -261,7 +263,7 @@ func sameHost(one, two string) bool {
 		return false
 	}
 	b, err := url.Parse(two)
-	return err == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
+	return err == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) && a.Opaque == b.Opaque // of stdio:, the program
 }
 
 // credentialForms are the sets of credentials that a type of service takes.

@@ -23,6 +23,8 @@ const (
 // with CodeInvalid. A host that cannot be found just now is none of that.
 type Endpoints interface {
 	CheckEndpoint(ctx context.Context, address string) (string, error)
+	// CheckProgram does so for the name of a program on this machine: stdio:NAME.
+	CheckProgram(kind rampforge.ServiceType, address string) (string, error)
 }
 
 func (a *API) registerServices() {

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
@@ -23,7 +24,19 @@ func rules() []config.Rule {
 			_, err := httpclient.NewGuard(httpclient.Options{Allow: c.AllowedNetworks})
 			return err
 		}},
+		{Variable: "MCP_PROGRAMS_FILE", Check: func(c *config.Config) error {
+			_, err := programsOf(c)
+			return err
+		}},
 	}
+}
+
+// programsOf reads which MCP servers may be started as programs.
+func programsOf(c *config.Config) (mcpclient.Programs, error) {
+	if c.MCPPrograms == "" {
+		return nil, nil
+	}
+	return mcpclient.LoadPrograms(c.MCPPrograms)
 }
 
 // redisRule finds what config does not look at: the parameters. The client's

@@ -41,7 +41,7 @@ func newSecretsRotate(s *streams) *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			services, err := servicesFor(c, store.New(db), nil, logger)
+			services, _, err := servicesFor(c, store.New(db), nil, logger)
 			if err != nil {
 				return err
 			}

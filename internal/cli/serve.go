@@ -48,20 +48,22 @@ func newServe(s *streams) *cobra.Command {
 
 // server is every part of a running product, built once.
 type server struct {
-	config   *config.Config
-	logger   *slog.Logger
-	db       *database.DB
-	store    *store.Store
-	sources  sources
-	cache    *cache.Cache
-	guard    *httpclient.Guard
-	services *ingest.Services
-	auth     *auth.Service
-	queue    *queue.Queue
-	workers  *worker.Workers
-	api      *api.API
-	ready    readiness
-	servers  []*httpServer
+	config     *config.Config
+	logger     *slog.Logger
+	db         *database.DB
+	store      *store.Store
+	sources    sources
+	cache      *cache.Cache
+	guard      *httpclient.Guard
+	services   *ingest.Services
+	connectors *connectors
+	endpoints  endpoints
+	auth       *auth.Service
+	queue      *queue.Queue
+	workers    *worker.Workers
+	api        *api.API
+	ready      readiness
+	servers    []*httpServer
 }
 
 func serve(ctx context.Context, s *streams, c *config.Config) error {
@@ -104,9 +106,14 @@ func (s *server) build(ctx context.Context) error {
 	if s.guard, err = guardFor(c); err != nil {
 		return err
 	}
-	if s.services, err = servicesFor(c, s.store, s.cache, s.logger); err != nil {
+	if s.services, s.connectors, err = servicesFor(c, s.store, s.cache, s.logger); err != nil {
 		return err
 	}
+	programs, err := programsOf(c)
+	if err != nil {
+		return err
+	}
+	s.endpoints = endpoints{s.guard, programs}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}
@@ -156,7 +163,7 @@ func (s *server) apiOptions() api.Options {
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, Sources: s.sources, Services: s.services, Endpoints: endpoints{s.guard}, Tidy: s.workers.Tidy,
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, Sources: s.sources, Services: s.services, Endpoints: s.endpoints, Tidy: s.workers.Tidy,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
 	}
 }
@@ -227,6 +234,9 @@ func (s *server) shutdown(ctx context.Context) error {
 func (s *server) close() {
 	for _, h := range s.servers {
 		_ = h.listener.Close() // after shutdown it is closed already
+	}
+	if s.connectors != nil {
+		s.connectors.Close()
 	}
 	if s.auth != nil {
 		s.auth.Close()

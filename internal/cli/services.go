@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/config"
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/builtin"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/secret"
@@ -31,23 +33,28 @@ func secretKey(c *config.Config) (string, error) {
 }
 
 // servicesFor builds what knows the services' credentials and asks them.
-func servicesFor(c *config.Config, records *store.Store, shared httpclient.Shared, logger *slog.Logger) (*ingest.Services, error) {
+func servicesFor(c *config.Config, records *store.Store, shared httpclient.Shared, logger *slog.Logger) (*ingest.Services, *connectors, error) {
 	key, err := secretKey(c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sealer, err := secret.NewSealer(key, c.PreviousKeys...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	guard, err := guardFor(c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &ingest.Services{
-		Store: records, Sealer: sealer, Logger: logger, Interval: c.CheckInterval, Now: time.Now,
-		Connectors: &connectors{guard: guard, shared: shared, logger: logger, open: builtin.Connectors(), clients: map[string]*vendorClient{}},
-	}, nil
+	programs, err := programsOf(c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("MCP_PROGRAMS_FILE: %w", err)
+	}
+	opened := &connectors{
+		guard: guard, shared: shared, logger: logger, open: builtin.Connectors(), mcp: builtin.MCP(), programs: programs, review: records.ReviewTools,
+		clients: map[string]*vendorClient{},
+	}
+	return &ingest.Services{Store: records, Sealer: sealer, Logger: logger, Interval: c.CheckInterval, Now: time.Now, Connectors: opened}, opened, nil
 }
 
 func guardFor(c *config.Config) (*httpclient.Guard, error) {
@@ -61,6 +68,10 @@ type connectors struct {
 	shared httpclient.Shared
 	logger *slog.Logger
 	open   map[rampforge.ServiceType]connector.Open
+	mcp    map[rampforge.ServiceType]mcpclient.Vendor
+	// programs are the MCP servers that may be started on this machine.
+	programs mcpclient.Programs
+	review   func(ctx context.Context, serviceID string, tools []rampforge.ServiceTool, now time.Time) (map[string]bool, error)
 
 	mu      sync.Mutex
 	clients map[string]*vendorClient // by the service's id
@@ -69,8 +80,16 @@ type connectors struct {
 // vendorClient is the client of a service as it was at a time.
 type vendorClient struct {
 	http    *http.Client
-	updated time.Time // when the service was last changed
+	session *mcpclient.Session // nil until the service is asked by MCP
+	updated time.Time          // when the service was last changed
 	used    time.Time
+}
+
+func (c *vendorClient) close() {
+	c.http.CloseIdleConnections()
+	if c.session != nil {
+		c.session.Close()
+	}
 }
 
 // keepClient is how long a client is kept that nobody uses.
@@ -82,17 +101,67 @@ func (c *connectors) Open(_ context.Context, service rampforge.Service, credenti
 	if !known {
 		return nil, connector.Errorf(connector.ReasonUnsupported, "This version cannot speak to services of this type yet.", "Install a newer version of rampforge.", nil)
 	}
-	return open(connector.Options{Service: service, Credentials: maps.Clone(credentials), Client: c.client(service), Now: time.Now})
+	o := connector.Options{Service: service, Credentials: maps.Clone(credentials), Now: time.Now}
+	if service.Transport != rampforge.TransportMCP {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		o.Client = c.client(service).http
+		return open(o)
+	}
+	vendor, known := c.mcp[service.Type]
+	if !known {
+		return nil, connector.Errorf(connector.ReasonUnsupported, "This version cannot speak to MCP servers for services of this type yet.", "Use the transport rest.", nil)
+	}
+	session := c.session(service, o.Credentials, vendor)
+	opened, err := vendor.Open(o, session)
+	if err != nil {
+		return nil, err
+	}
+	return session.Wrap(opened), nil
 }
 
-// client returns the service's client, a new one after each change.
-func (c *connectors) client(service rampforge.Service) *http.Client {
+// session returns the service's connection to its MCP server, a new one after
+// each change. It is kept between uses, as starting a program takes long.
+func (c *connectors) session(service rampforge.Service, credentials map[string]string, vendor mcpclient.Vendor) *mcpclient.Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	kept := c.client(service)
+	if kept.session == nil {
+		kept.session = mcpclient.New(mcpclient.Options{
+			Service: service, Credentials: credentials, Header: vendor.Headers(credentials), Client: kept.http, Programs: c.programs, Profile: vendor.Profile,
+			Version: version, Logger: c.logger, Review: func(ctx context.Context, tools []mcpclient.Tool) (map[string]bool, error) {
+				return c.review(ctx, service.ID, stored(tools), time.Now().UTC())
+			},
+		})
+	}
+	return kept.session
+}
+
+// stored are tools as the store keeps them.
+func stored(tools []mcpclient.Tool) []rampforge.ServiceTool {
+	all := make([]rampforge.ServiceTool, len(tools))
+	for i, t := range tools {
+		all[i] = rampforge.ServiceTool{Name: t.Name, Title: t.Title, Description: t.Description, Kind: string(t.Kind), InUse: t.Used, Hash: t.Hash, Definition: t.Definition}
+	}
+	return all
+}
+
+// Close ends all connections, and the programs behind them.
+func (c *connectors) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, kept := range c.clients {
+		kept.close()
+		delete(c.clients, id)
+	}
+}
+
+// client returns the service's client, a new one after each change. c.mu is held.
+func (c *connectors) client(service rampforge.Service) *vendorClient {
 	now := time.Now()
 	for id, kept := range c.clients {
 		if now.Sub(kept.used) > keepClient || id == service.ID && !kept.updated.Equal(service.UpdatedAt) {
-			kept.http.CloseIdleConnections()
+			kept.close()
 			delete(c.clients, id)
 		}
 	}
@@ -105,11 +174,29 @@ func (c *connectors) client(service rampforge.Service) *http.Client {
 		c.clients[service.ID] = kept
 	}
 	kept.used = now
-	return kept.http
+	return kept
 }
 
 // endpoints checks where services are for the API.
-type endpoints struct{ guard *httpclient.Guard }
+type endpoints struct {
+	guard    *httpclient.Guard
+	programs mcpclient.Programs
+}
+
+// CheckProgram implements api.Endpoints.
+func (e endpoints) CheckProgram(kind rampforge.ServiceType, address string) (string, error) {
+	name, _ := mcpclient.Program(address)
+	spec, known := e.programs[name]
+	switch {
+	case len(e.programs) == 0:
+		return "", rampforge.Errorf(rampforge.CodeInvalid, "Programs on the server's own machine are switched off: whoever runs it can list some in MCP_PROGRAMS_FILE.")
+	case !known:
+		return "", rampforge.Errorf(rampforge.CodeInvalid, "No program of that name is listed in MCP_PROGRAMS_FILE.")
+	case spec.ServiceType != kind:
+		return "", rampforge.Errorf(rampforge.CodeInvalid, "That program is for services of the type %s.", spec.ServiceType)
+	}
+	return "stdio:" + name, nil
+}
 
 // lookupTimeout bounds how long somebody waits for the name service when they
 // add a service.

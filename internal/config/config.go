@@ -61,6 +61,7 @@ type Config struct {
 	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in: absolute paths, comma-separated. Default: the home folder of the user that runs the server; where there is none, no local repository may be analysed"`
 	AllowedNetworks   []string      `env:"OUTBOUND_ALLOW" doc:"Hosts, addresses or networks that outbound connections may reach although they are private, comma-separated"`
 	AllowInsecureHTTP bool          `env:"OUTBOUND_ALLOW_HTTP" envDefault:"false" doc:"Allow http:// repositories; without it https:// only"`
+	MCPPrograms       string        `env:"MCP_PROGRAMS_FILE" doc:"File that lists the MCP servers that may be started as programs on this machine; without it none may be. docs/mcp-servers.md says what it holds"`
 	GitTimeout        time.Duration `env:"GIT_TIMEOUT" envDefault:"30m" doc:"Longest time for one clone or fetch"`
 	GitMaxSize        Bytes         `env:"GIT_MAX_SIZE" envDefault:"10GiB" doc:"Largest mirror of one repository on disk"`
 

@@ -35,6 +35,35 @@ type Services struct {
 	Now        func() time.Time
 }
 
+// Discoverer is a connector whose server says itself what can be asked of it.
+type Discoverer interface {
+	// Discover asks anew, and has the answer reviewed.
+	Discover(ctx context.Context) error
+}
+
+// Discover asks the MCP server of a service for its tools. A service that has
+// none in between has no tools either.
+func (s *Services) Discover(ctx context.Context, id string) error {
+	row, err := s.Store.ServiceSecret(ctx, id)
+	if err != nil {
+		return err
+	}
+	credentials, err := s.Unseal(row)
+	if err != nil {
+		return explain(err, row.Service, nil)
+	}
+	_, err = ask(ctx, s, row.Service, credentials, func(ctx context.Context, c connector.Connector) (struct{}, error) {
+		if d, ok := c.(Discoverer); ok {
+			return struct{}{}, d.Discover(ctx)
+		}
+		return struct{}{}, nil
+	})
+	if err != nil {
+		return explain(err, row.Service, credentials)
+	}
+	return nil
+}
+
 // ReasonConfiguration is a service that is set up in a way that cannot work.
 const ReasonConfiguration = "configuration"
 

@@ -203,10 +203,16 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 		if row, err = scanServiceSecret(tx.QueryRowContext(ctx, selectServiceSecret, id)); err != nil {
 			return found(err, "service")
 		}
+		before := row.Service.Endpoint
 		if err := change(&row); err != nil {
 			return err
 		}
 		v, sealed := &row.Service, row.Sealed
+		if v.Endpoint != before { // another server: what was approved was not its
+			if _, err := tx.ExecContext(ctx, forgetTools, id); err != nil {
+				return err
+			}
+		}
 		scope, credentials, err := serviceTexts(*v)
 		if err != nil {
 			return err

@@ -130,3 +130,23 @@ func (c *Client) ServiceResources(ctx context.Context, id string, q Query) ([]ra
 func (c *Client) ServicesHealth(ctx context.Context) (ServicesHealth, error) {
 	return get[ServicesHealth](ctx, c, "/api/v1/mcp/health")
 }
+
+// ServiceTools lists the tools of a service's MCP server. q.Filter may hold
+// refresh.
+func (c *Client) ServiceTools(ctx context.Context, id string, q Query) ([]rampforge.ServiceTool, int, error) {
+	return counted[rampforge.ServiceTool](ctx, c, q.on(servicePath(id)+"/tools"))
+}
+
+// ServiceTool returns one tool with its definition.
+func (c *Client) ServiceTool(ctx context.Context, id, name string) (rampforge.ServiceTool, error) {
+	return get[rampforge.ServiceTool](ctx, c, servicePath(id)+"/tools/"+url.PathEscape(name))
+}
+
+// ApproveTool approves a tool as it was looked at. hash "" is as it is now.
+func (c *Client) ApproveTool(ctx context.Context, id, name, hash string) (rampforge.ServiceTool, error) {
+	body := map[string]any{}
+	if hash != "" {
+		body["hash"] = hash
+	}
+	return send[rampforge.ServiceTool](ctx, c, http.MethodPost, servicePath(id)+"/tools/"+url.PathEscape(name)+"/approve", body)
+}

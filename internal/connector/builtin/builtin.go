@@ -10,6 +10,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector/github"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab"
 	"github.com/rampforgeai/rampforge/internal/connector/jira"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 )
 
 // Connectors returns what opens the connectors, by the type of service.
@@ -21,4 +22,10 @@ func Connectors() map[rampforge.ServiceType]connector.Open {
 		rampforge.ServiceGitLab:      gitlab.Open,
 		rampforge.ServiceJira:        jira.Open,
 	}
+}
+
+// MCP returns what is known of the vendors' MCP servers, by the type of
+// service.
+func MCP() map[rampforge.ServiceType]mcpclient.Vendor {
+	return map[rampforge.ServiceType]mcpclient.Vendor{}
 }

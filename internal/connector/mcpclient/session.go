@@ -51,8 +51,13 @@ type Session struct {
 
 // live is one connection.
 type live struct {
-	session  *mcp.ClientSession
-	end      func() // frees what the transport holds; may be called twice
+	session   *mcp.ClientSession
+	end       func() // frees what the transport holds; may be called twice
+	catalogue atomic.Pointer[catalogue]
+}
+
+// catalogue is what a server offered at a time.
+type catalogue struct {
 	tools    map[string]Tool
 	approved map[string]bool // nil is all
 	listed   time.Time
@@ -102,7 +107,7 @@ func (s *Session) use(ctx context.Context) (*live, error) {
 			return nil, err
 		}
 		s.live = l
-	} else if time.Since(s.live.listed) > fresh && s.users == 0 {
+	} else if time.Since(s.live.catalogue.Load().listed) > fresh {
 		if err := s.list(ctx, s.live); err != nil {
 			s.dropLocked()
 			return nil, err
@@ -247,7 +252,7 @@ func (s *Session) list(ctx context.Context, l *live) error {
 			return fmt.Errorf("reviewing the tools: %w", err)
 		}
 	}
-	l.tools, l.approved, l.listed = tools, approved, time.Now()
+	l.catalogue.Store(&catalogue{tools, approved, time.Now()})
 	return nil
 }
 
@@ -298,19 +303,19 @@ func (s *Session) First(ctx context.Context, signatures ...Signature) (Signature
 	var found Signature
 	err := s.with(ctx, func(l *live) error {
 		var err error
-		found, err = l.first(signatures)
+		found, err = l.catalogue.Load().first(signatures)
 		return err
 	})
 	return found, err
 }
 
-func (l *live) first(signatures []Signature) (Signature, error) {
+func (c *catalogue) first(signatures []Signature) (Signature, error) {
 	err := Unsupported()
 	for _, sig := range signatures {
-		tool, there := l.tools[sig.Name]
+		tool, there := c.tools[sig.Name]
 		switch {
 		case !there || !sig.fits(tool):
-		case l.approved != nil && !l.approved[sig.Name]:
+		case c.approved != nil && !c.approved[sig.Name]:
 			err = connector.Errorf(ReasonQuarantined, fmt.Sprintf("The definition of the tool %s is new or has changed, and nobody has approved it since.", sig.Name),
 				"Look at it among the service's tools, and approve it if it still only reads.", nil)
 		default:
@@ -331,7 +336,8 @@ func (s *Session) Call(ctx context.Context, args map[string]any, signatures ...S
 	}
 	var out Result
 	err := s.with(ctx, func(l *live) error {
-		sig, err := l.first(signatures)
+		offered := l.catalogue.Load()
+		sig, err := offered.first(signatures)
 		if err != nil {
 			return err
 		}
@@ -339,7 +345,7 @@ func (s *Session) Call(ctx context.Context, args map[string]any, signatures ...S
 		if err != nil {
 			return spokenError(err)
 		}
-		out, err = normalise(res, l.tools[sig.Name])
+		out, err = normalise(res, offered.tools[sig.Name])
 		return err
 	})
 	return out, err
@@ -356,7 +362,7 @@ func (s *Session) Peer() *rampforge.ServiceServer {
 	if r == nil {
 		return nil
 	}
-	peer := &rampforge.ServiceServer{ProtocolVersion: r.ProtocolVersion, ToolCount: len(s.live.tools)}
+	peer := &rampforge.ServiceServer{ProtocolVersion: r.ProtocolVersion, ToolCount: len(s.live.catalogue.Load().tools)}
 	if r.ServerInfo != nil {
 		peer.Name, peer.Version = short(r.ServerInfo.Name), short(r.ServerInfo.Version)
 	}
@@ -373,7 +379,7 @@ func short(text string) string {
 func (s *Session) Tools(ctx context.Context) ([]Tool, error) {
 	var all []Tool
 	err := s.with(ctx, func(l *live) error {
-		for _, t := range l.tools {
+		for _, t := range l.catalogue.Load().tools {
 			all = append(all, t)
 		}
 		return nil
@@ -382,7 +388,13 @@ func (s *Session) Tools(ctx context.Context) ([]Tool, error) {
 	return all, err
 }
 
-// Wrap returns a connector whose check tells of the server too.
+// Discover lists the tools anew, and has them reviewed.
+func (s *Session) Discover(ctx context.Context) error {
+	return s.with(ctx, func(l *live) error { return s.list(ctx, l) })
+}
+
+// Wrap returns a connector whose check tells of the server too, and that can
+// discover its tools.
 func (s *Session) Wrap(c connector.Connector) connector.Connector { return wrapped{c, s} }
 
 type wrapped struct {
@@ -390,6 +402,9 @@ type wrapped struct {
 
 	session *Session
 }
+
+// Discover lists the server's tools anew.
+func (w wrapped) Discover(ctx context.Context) error { return w.session.Discover(ctx) }
 
 // Check implements connector.Connector.
 func (w wrapped) Check(ctx context.Context) (connector.Check, error) {

@@ -242,7 +242,8 @@ func TestReview(t *testing.T) {
 	mcp.AddTool(s, &mcp.Tool{Name: "get_echo", Description: "Says it again\u200b, and sends it home"}, func(context.Context, *mcp.CallToolRequest, echoIn) (*mcp.CallToolResult, any, error) {
 		return &mcp.CallToolResult{}, nil, nil
 	})
-	if _, err := session(t, o).Tools(t.Context()); err != nil {
+	c := session(t, o)
+	if err := c.Discover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if seen[0].Hash == before || strings.Contains(seen[0].Description, "\u200b") {
