@@ -43,10 +43,23 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 	cd web && npm run --silent check && npm run --silent test
 
 .PHONY: test-long
-test-long: build ## run what takes long: kill loops, the browser, big fuzz
+test-long: build test-mcp ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
 	$(GO) test -race -p 1 -timeout 35m -tags long -run 'Long' ./...
 	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
+
+# The vendors' own MCP servers, unmodified, and a Node that the newest of them
+# needs: its package fetches the binary for this machine when it is set up.
+bin/mcp/.ready: test/mcp/package.json test/mcp/package-lock.json test/mcp/go.mod test/mcp/go.sum
+	mkdir -p bin/mcp
+	cp test/mcp/package.json test/mcp/package-lock.json test/mcp/.npmrc bin/mcp/
+	cd bin/mcp && npm ci --no-audit --no-fund --loglevel=error && npm rebuild --ignore-scripts=false --loglevel=error node
+	cd test/mcp && $(GO) build -o ../../bin/mcp/github-mcp-server github.com/github/github-mcp-server/cmd/github-mcp-server
+	@touch $@
+
+.PHONY: test-mcp
+test-mcp: bin/mcp/.ready ## run the connectors against the vendors' own MCP servers
+	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp -run 'RealMCP' ./internal/connector/... ./internal/cli
 
 .PHONY: check
 check: fmt-check vet lint tidy-check generated-check test ## everything a change must pass
@@ -58,7 +71,7 @@ fmt-check:
 .PHONY: vet
 vet:
 	$(GO) vet ./...
-	$(GO) vet -tags long ./...
+	$(GO) vet -tags long,mcp ./...
 
 .PHONY: lint
 lint: ## run golangci-lint
