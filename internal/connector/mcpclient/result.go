@@ -72,8 +72,16 @@ func normalise(res *mcp.CallToolResult, tool Tool) (Result, error) {
 	for i := 0; out.JSON == nil && i < len(out.Resources); i++ {
 		out.JSON = jsonIn(string(out.Resources[i].Content))
 	}
+	if out.JSON == nil && saidCut.MatchString(out.Text) {
+		return Result{}, connector.Errorf(connector.ReasonTooLarge, "The MCP server cuts off answers of this length.",
+			"Set the server's own limit on the length of its answers higher, or switch it off.", nil)
+	}
 	return enveloped(out)
 }
+
+// saidCut is how servers mark an answer that they have cut off, behind what is
+// left of it.
+var saidCut = regexp.MustCompile(`(?i)\[response truncated: showing [0-9]+ of [0-9]+ characters`)
 
 // enveloped takes the value out of {"success":true,"data":…}. A success that
 // is false is an error although the protocol says that there was none.
