@@ -1,6 +1,6 @@
 // Package atlassian is what Jira and Confluence have in common: how one signs
-// in, and how they tell of their rate limits. It may import the root package
-// and connector.
+// in, and how they tell of their rate limits. It may import the root package,
+// connector and mcpclient.
 package atlassian
 
 import (

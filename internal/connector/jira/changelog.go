@@ -23,7 +23,7 @@ type embedded struct {
 // complete makes the raw form of an issue, with everything that the search cut
 // short fetched apart.
 func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
-	histories, total, err := r.changelog(ctx, f)
+	histories, total, unread, err := r.changelog(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var status wireNamed
-	if s := f.Fields["status"]; s != nil && json.Unmarshal(s, &status) != nil {
-		return nil, malformed(fault("a status of another shape"))
+	category, err := r.category(f.Fields["status"])
+	if err != nil {
+		return nil, err
 	}
 	delete(f.Fields, "comment")
 	var w rawWriter
@@ -47,13 +47,34 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 	w.value("changelog_total", total)
 	w.rows("comments", comments)
 	w.value("fields", r.about.fields)
-	w.value("status_category", r.about.categories[status.ID])
+	if unread {
+		w.value("history_unread", true)
+	}
+	w.value("status_category", category)
 	if parent != "" {
 		w.value("parent_id", parent)
 	}
 	w.value("site", r.site)
 	w.WriteByte('}')
 	return w.Bytes(), w.err
+}
+
+// category is that of a status by the list of statuses or, where there is no
+// list, by what the issue says itself.
+func (r *itemReading) category(raw json.RawMessage) (string, error) {
+	var status struct {
+		wireNamed
+		Category struct {
+			Key string `json:"key"`
+		} `json:"statusCategory"`
+	}
+	if len(raw) > 0 && json.Unmarshal(raw, &status) != nil {
+		return "", malformed(fault("a status of another shape"))
+	}
+	if r.about.categories == nil {
+		return status.Category.Key, nil
+	}
+	return r.about.categories[status.ID], nil
 }
 
 // rawWriter writes a rawItem around the vendor's JSON, which is neither copied
@@ -117,46 +138,52 @@ func (w *rawWriter) issue(f *found) {
 }
 
 // changelog returns the whole history and its length by the vendor. What
-// cannot be read leaves the history shorter than that.
-func (r *itemReading) changelog(ctx context.Context, f *found) ([]json.RawMessage, int, error) {
+// cannot be read leaves the history shorter than that, or unread where nobody
+// said how long it is.
+func (r *itemReading) changelog(ctx context.Context, f *found) (rows []json.RawMessage, total int, unread bool, err error) {
 	var part embedded
 	if f.Changelog != nil {
 		if part = *f.Changelog; len(part.Histories) >= part.Total {
-			return part.Histories, part.Total, nil
+			return part.Histories, part.Total, false, nil
 		}
 	}
 	whole := union{}
 	whole.add(part.Histories)
-	total := part.Total
-	var err error
+	total = part.Total
 	if r.cloud {
 		total, err = r.walk(ctx, r.base+"/issue/"+url.PathEscape(f.ID)+"/changelog", &whole, total)
 	} else {
 		var issue struct {
-			Changelog embedded `json:"changelog"`
+			Changelog *embedded `json:"changelog"`
 		}
 		_, err = r.get(ctx, r.base+"/issue/"+url.PathEscape(f.ID), url.Values{"expand": {"changelog"}, "fields": {"updated"}}, &issue)
-		whole.add(issue.Changelog.Histories)
-		total = max(total, issue.Changelog.Total)
+		if issue.Changelog != nil {
+			whole.add(issue.Changelog.Histories)
+			total = max(total, issue.Changelog.Total)
+		} else {
+			unread = total == 0
+		}
 	}
 	if err != nil && !refused(err) {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
-	return whole.rows, max(total, len(whole.rows)), nil
+	return whole.rows, max(total, len(whole.rows)), unread || err != nil && total == 0, nil
 }
 
 // comments returns all comments of an issue.
 func (r *itemReading) comments(ctx context.Context, f *found) ([]json.RawMessage, error) {
 	var part embedded
 	raw := f.Fields["comment"]
-	if len(raw) == 0 {
+	if len(raw) == 0 && !r.lean {
 		return nil, nil
 	}
-	if err := json.Unmarshal(raw, &part); err != nil {
-		return nil, malformed(err)
-	}
-	if len(part.Comments) >= part.Total {
-		return part.Comments, nil
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &part); err != nil {
+			return nil, malformed(err)
+		}
+		if len(part.Comments) >= part.Total {
+			return part.Comments, nil
+		}
 	}
 	whole := union{}
 	if _, err := r.walk(ctx, r.base+"/issue/"+url.PathEscape(f.ID)+"/comment", &whole, part.Total); err != nil && !refused(err) {
@@ -232,11 +259,15 @@ func (r *itemReading) epic(ctx context.Context, fields map[string]json.RawMessag
 	return "", nil
 }
 
-// refused says whether an error is about one issue alone: it went away, or is
-// hidden, between the search and now. The reading goes on without that part.
+// refused says whether an error is about one part of one issue alone: it went
+// away, or is hidden, between the search and now, is larger than is taken, or an
+// MCP server has no tool for it. The reading goes on without that part.
 func refused(err error) bool {
-	reason := connector.Reason(err)
-	return reason == connector.ReasonNotFound || reason == connector.ReasonPermission
+	switch connector.Reason(err) {
+	case connector.ReasonNotFound, connector.ReasonPermission, connector.ReasonTooLarge, connector.ReasonUnsupported:
+		return true
+	}
+	return false
 }
 
 // union collects rows once each, by their ids, in the order in which they came.

@@ -14,6 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 )
 
 // fault is a cause in our own words. The words of decoders and of protocols
@@ -63,10 +64,27 @@ func causeOf(err error) error {
 	}
 }
 
+// ofTool hands on what a session with an MCP server said, except that a
+// question which Jira does not accept is understood as it is by REST.
+func ofTool(e *rampforge.Error) error {
+	if mcpclient.Status(e) == http.StatusBadRequest {
+		return badRequest(e)
+	}
+	return e
+}
+
+func badRequest(cause error) error {
+	return &badRequestError{connector.Errorf(connector.ReasonNotFound, "Jira does not accept the question: most often the project is gone or hidden from this account.",
+		"Check that the project is still there and that the account may browse it.", cause)}
+}
+
 // unanswered says why a request got no answer. The guard's sentences are about
 // our own address, so they are passed on.
 func unanswered(err error) error {
 	var timeout net.Error
+	if e, ok := errors.AsType[*rampforge.Error](err); ok && e.Code == rampforge.CodeMCPService {
+		return ofTool(e)
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return connector.Errorf(connector.ReasonTimeout, "Jira did not answer in time.",
 			"Try again later, or give the service a longer timeout.", causeOf(err))
@@ -135,8 +153,7 @@ func (r *rest) refusal(res *http.Response) error {
 		return connector.Errorf(connector.ReasonNotFound, "Jira has no such place, or hides it from this account.",
 			"Check the endpoint's address, and that the account may browse the project.", cause)
 	case code == http.StatusBadRequest:
-		return &badRequestError{connector.Errorf(connector.ReasonNotFound, "Jira does not accept the question: most often the project is gone or hidden from this account.",
-			"Check that the project is still there and that the account may browse it.", cause)}
+		return badRequest(cause)
 	case code == http.StatusRequestEntityTooLarge, code == http.StatusRequestURITooLong:
 		return tooLarge(cause)
 	case code >= 500:

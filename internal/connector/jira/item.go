@@ -51,8 +51,11 @@ type itemReading struct {
 	base     string
 	cloud    bool
 	about    *about
+	site     string // for people
 	cursor   itemCursor
 	size     int
+	most     int               // what size may grow to again
+	lean     bool              // an issue alone was too large: what comes with it is asked for apart
 	latest   time.Time         // the newest update that was seen
 	epics    map[string]string // key → id, "" where there is none
 	done     bool
@@ -60,7 +63,7 @@ type itemReading struct {
 
 func (j *jira) readItems(ctx context.Context, resource rampforge.Resource, cursor connector.Cursor) iter.Seq2[connector.Page, error] {
 	return func(yield func(connector.Page, error) bool) {
-		r := &itemReading{jira: j, resource: resource, size: pageSize, epics: map[string]string{}}
+		r := &itemReading{jira: j, resource: resource, size: pageSize, most: pageSize, epics: map[string]string{}}
 		if err := r.start(ctx, cursor); err != nil {
 			yield(connector.Page{}, err)
 			return
@@ -98,7 +101,10 @@ func (r *itemReading) start(ctx context.Context, cursor connector.Cursor) (err e
 	if r.base, r.cloud, err = r.api(ctx); err != nil {
 		return err
 	}
-	r.about, err = r.facts(ctx)
+	if r.site, err = r.browse(ctx); err != nil {
+		return err
+	}
+	r.about, err = r.facts(ctx, r.resource)
 	return err
 }
 
@@ -129,6 +135,7 @@ type searchPage struct {
 // page asks one question and makes a page of its answer.
 func (r *itemReading) page(ctx context.Context) (connector.Page, error) {
 	first := r.cursor.Since.IsZero()
+	r.lean = false
 	answer, more, err := r.ask(ctx)
 	if err != nil {
 		return connector.Page{}, err
@@ -266,14 +273,20 @@ func (r *itemReading) ask(ctx context.Context) (searchPage, bool, error) {
 				jql += ` AND issuekey > "` + r.cursor.After + `"`
 			}
 		}
-		query := url.Values{"jql": {jql + " ORDER BY " + order}, "fields": {itemFields(r.about.fields)}, "expand": {"changelog"}}
+		query := url.Values{"jql": {jql + " ORDER BY " + order}, "fields": {itemFields(r.about.fields, !r.lean)}}
+		if !r.lean {
+			query.Set("expand", "changelog")
+		}
 		page, more, err := r.search(ctx, query, r.size)
 		switch {
 		case err == nil:
-			r.size = min(r.size*2, pageSize)
+			r.size = min(r.size*2, r.most)
 			return page, more, nil
 		case connector.Reason(err) == connector.ReasonTooLarge && r.size > 1:
+			r.most = max(r.size/2, 1)
 			r.size = max(r.size/8, 1)
+		case connector.Reason(err) == connector.ReasonTooLarge && !r.lean:
+			r.lean = true
 		case isBadRequest(err) && r.cursor.After != "": // the issue of the key is gone
 			r.cursor.After = ""
 		default:
@@ -283,11 +296,15 @@ func (r *itemReading) ask(ctx context.Context) (searchPage, bool, error) {
 }
 
 // itemFields names what is fetched of an issue.
-func itemFields(ids fieldIDs) string {
-	return strings.Join(slices.Concat([]string{
+func itemFields(ids fieldIDs, comments bool) string {
+	names := slices.Concat([]string{
 		"summary", "description", "issuetype", "status", "statuscategorychangedate", "priority", "labels", "reporter", "assignee",
-		"created", "updated", "resolution", "resolutiondate", "parent", "issuelinks", "project", "comment",
-	}, ids.ids()), ",")
+		"created", "updated", "resolution", "resolutiondate", "parent", "issuelinks", "project",
+	}, ids.ids())
+	if comments {
+		names = append(names, "comment")
+	}
+	return strings.Join(names, ",")
 }
 
 // search asks once and says whether there is more. Cloud may answer with an

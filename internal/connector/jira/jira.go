@@ -1,4 +1,5 @@
-// Package jira is the connector to Jira, Cloud and Data Center, by REST.
+// Package jira is the connector to Jira, Cloud and Data Center, by REST and by
+// the tools of MCP servers.
 //
 // Its answers are decoded here and not by a client library: those know neither
 // custom fields nor the parts of a history that they have no type for, and
@@ -44,16 +45,18 @@ func Open(o connector.Options) (connector.Connector, error) {
 type jira struct {
 	rest
 
-	mu      sync.Mutex
-	server  *serverInfo
-	about   *about
-	aboutAt time.Time
+	tools *tools // nil by REST
+
+	mu     sync.Mutex
+	server *serverInfo
+	known  map[string]*about // by project where fields are told by project, else under ""
 }
 
 // aboutAge is how long fields and statuses are believed to be as they were.
 const aboutAge = 10 * time.Minute
 
 type serverInfo struct {
+	BaseURL    string `json:"baseUrl"`
 	Version    string `json:"version"`
 	Deployment string `json:"deploymentType"` // absent from servers before 7.6
 }
@@ -61,10 +64,24 @@ type serverInfo struct {
 func (s *serverInfo) cloud() bool { return strings.EqualFold(s.Deployment, "Cloud") }
 
 func (s *serverInfo) name() string {
+	product := "Jira Data Center "
 	if s.cloud() {
-		return "Jira Cloud " + s.Version
+		product = "Jira Cloud "
 	}
-	return "Jira Data Center " + s.Version
+	return strings.TrimSpace(product + s.Version)
+}
+
+// browse is where people find the site: the endpoint, or what the server says
+// where the endpoint is that of an MCP server. It is "" when that is no address.
+func (j *jira) browse(ctx context.Context) (string, error) {
+	if j.tools == nil {
+		return j.site, nil
+	}
+	info, err := j.flavour(ctx)
+	if err != nil {
+		return "", err
+	}
+	return atlassian.Address(info.BaseURL), nil
 }
 
 type wireMyself struct {
@@ -76,7 +93,8 @@ type wireMyself struct {
 type about struct {
 	zone       *time.Location    // of the account, in which JQL understands dates; nil when it is not known
 	fields     fieldIDs          //
-	categories map[string]string // id of a status → key of its category
+	categories map[string]string // id of a status → key of its category; nil when there is no list of statuses
+	at         time.Time         // when it was asked for
 }
 
 // flavour asks what kind of Jira it is. Both flavours answer that at the same place.
@@ -106,15 +124,20 @@ func (j *jira) api(ctx context.Context) (string, bool, error) {
 	return "/rest/api/2", false, nil
 }
 
-func (j *jira) facts(ctx context.Context) (*about, error) {
+func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, error) {
 	base, _, err := j.api(ctx)
 	if err != nil {
 		return nil, err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.about != nil && j.now().Sub(j.aboutAt) < aboutAge {
-		return j.about, nil
+	key := ""
+	var ofProject url.Values
+	if j.tools != nil { // they have no list of the site's fields
+		key, ofProject = resource.ID, url.Values{"project": {resource.ID}}
+	}
+	if a := j.known[key]; a != nil && j.now().Sub(a.at) < aboutAge {
+		return a, nil
 	}
 	var me wireMyself
 	var fields []wireField
@@ -125,21 +148,32 @@ func (j *jira) facts(ctx context.Context) (*about, error) {
 		} `json:"statusCategory"`
 	}
 	for _, q := range []struct {
-		path string
-		into any
-	}{{"/myself", &me}, {"/field", &fields}, {"/status", &statuses}} {
-		if _, err := j.get(ctx, base+q.path, nil, q.into); err != nil {
+		path  string
+		query url.Values
+		into  any
+	}{{"/myself", nil, &me}, {"/field", ofProject, &fields}, {"/status", nil, &statuses}} {
+		_, err := j.get(ctx, base+q.path, q.query, q.into)
+		if q.into == &statuses && j.tools != nil && connector.Reason(err) == connector.ReasonUnsupported {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	a := &about{fields: findFields(fields), categories: map[string]string{}}
+	a := &about{fields: findFields(fields), at: j.now()}
+	if statuses != nil {
+		a.categories = map[string]string{}
+	}
 	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
 		a.zone = zone
 	}
 	for _, s := range statuses {
 		a.categories[s.ID] = s.Category.Key
 	}
-	j.about, j.aboutAt = a, j.now()
+	if j.known == nil {
+		j.known = map[string]*about{}
+	}
+	j.known[key] = a
 	return a, nil
 }
 
@@ -190,6 +224,16 @@ func (j *jira) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, erro
 			yield(rampforge.Resource{}, err)
 			return
 		}
+		site, err := j.browse(ctx)
+		if err != nil {
+			yield(rampforge.Resource{}, err)
+			return
+		}
+		streams, err := j.streams(ctx)
+		if err != nil {
+			yield(rampforge.Resource{}, err)
+			return
+		}
 		slices.SortFunc(projects, func(a, b wireProject) int {
 			return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
 		})
@@ -198,18 +242,36 @@ func (j *jira) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, erro
 				yield(rampforge.Resource{}, malformed(nil))
 				return
 			}
-			if !yield(j.resource(p), nil) {
+			r := rampforge.Resource{
+				ID: p.ID, Kind: "project", Key: p.Key, Name: cmp.Or(p.Name, p.Key), URL: browseURL(site, p.Key), Archived: p.Archived, Streams: streams,
+			}
+			if !yield(r, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (j *jira) resource(p wireProject) rampforge.Resource {
-	return rampforge.Resource{
-		ID: p.ID, Kind: "project", Key: p.Key, Name: cmp.Or(p.Name, p.Key), URL: j.site + "/browse/" + p.Key, Archived: p.Archived,
-		Streams: []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamSprints},
+// browseURL is the address of a project or an issue for people.
+func browseURL(site, key string) string {
+	if site == "" {
+		return ""
 	}
+	return site + "/browse/" + key
+}
+
+// streams are those that can be read: not every MCP server has boards.
+func (j *jira) streams(ctx context.Context) ([]rampforge.Stream, error) {
+	if j.tools != nil {
+		boards, err := j.tools.haveBoards(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !boards {
+			return []rampforge.Stream{rampforge.StreamWorkItems}, nil
+		}
+	}
+	return []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamSprints}, nil
 }
 
 func (j *jira) searchProjects(ctx context.Context, base string) ([]wireProject, error) {

@@ -18,6 +18,7 @@ type rawItem struct {
 	Issue          wireIssue     `json:"issue"`
 	Changelog      []wireHistory `json:"changelog"`
 	ChangelogTotal int           `json:"changelog_total"`
+	HistoryUnread  bool          `json:"history_unread"` // the history could not be read, and nobody says how long it is
 	Comments       []wireComment `json:"comments"`
 	Fields         fieldIDs      `json:"fields"`
 	StatusCategory string        `json:"status_category"` // by the list of statuses; "" when it is not there
@@ -67,7 +68,7 @@ func normaliseItem(record *rampforge.Record) error {
 	if issue.ID == "" || issue.Key == "" {
 		return fault("an issue has no id or no key")
 	}
-	item := &rampforge.WorkItem{Key: issue.Key, URL: raw.Site + "/browse/" + issue.Key, Labels: []string{}, Assignees: []rampforge.Account{}}
+	item := &rampforge.WorkItem{Key: issue.Key, URL: browseURL(raw.Site, issue.Key), Labels: []string{}, Assignees: []rampforge.Account{}}
 	r := &fieldReader{fields: issue.Fields}
 	r.plain(item)
 	r.people(item)
@@ -86,7 +87,7 @@ func normaliseItem(record *rampforge.Record) error {
 		return err
 	}
 	item.Events, item.Comments = events, comments
-	item.HistoryIncomplete = len(raw.Changelog) < raw.ChangelogTotal
+	item.HistoryIncomplete = raw.HistoryUnread || len(raw.Changelog) < raw.ChangelogTotal
 	item.ClosedAt = closedAt(item, r)
 	if r.err != nil {
 		return r.err

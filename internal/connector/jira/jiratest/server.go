@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -130,6 +132,10 @@ func (s *Server) handler() http.Handler {
 	if s.dc {
 		mux.HandleFunc("GET "+api+"/project", s.signedIn(s.allProjects))
 		mux.HandleFunc("GET "+api+"/search", s.signedIn(s.search))
+		mux.HandleFunc("POST "+api+"/search", s.signedIn(s.postedSearch))
+		mux.HandleFunc("GET "+api+"/user", s.signedIn(s.userByName))
+		mux.HandleFunc("GET /jira/rest/auth/1/session", s.signedIn(s.session))
+		mux.HandleFunc("GET /jira/rest/agile/1.0/issue/{id}", s.signedIn(s.issue))
 	} else {
 		mux.HandleFunc("GET "+api+"/project/search", s.signedIn(s.searchProjects))
 		mux.HandleFunc("GET "+api+"/search/jql", s.signedIn(s.search))
@@ -195,7 +201,7 @@ func window(r *http.Request, n, most int) (from, to int) {
 
 func list[T any](w http.ResponseWriter, r *http.Request, key string, rows []T, most int) {
 	from, to := window(r, len(rows), most)
-	page := object{"startAt": from, "maxResults": to - from, "total": len(rows), key: rows[from:to]}
+	page := object{"startAt": from, "maxResults": to - from, "total": len(rows), key: append([]T{}, rows[from:to]...)}
 	if key == "values" {
 		page["isLast"] = to == len(rows)
 	}
@@ -204,10 +210,24 @@ func list[T any](w http.ResponseWriter, r *http.Request, key string, rows []T, m
 
 func (s *Server) serverInfo(w http.ResponseWriter, _ *http.Request) {
 	if s.dc {
-		answer(w, object{"version": "9.12.4", "deploymentType": "Server", "buildNumber": 912004})
+		answer(w, object{"baseUrl": s.URL, "version": "9.12.4", "deploymentType": "Server", "buildNumber": 912004})
 		return
 	}
-	answer(w, object{"version": "1001.0.0-SNAPSHOT", "deploymentType": "Cloud", "buildNumber": 100271})
+	answer(w, object{"baseUrl": s.URL, "version": "1001.0.0-SNAPSHOT", "deploymentType": "Cloud", "buildNumber": 100271})
+}
+
+// session is that of the account, as Data Center tells of it.
+func (s *Server) session(w http.ResponseWriter, _ *http.Request) {
+	name := s.user(0)["name"]
+	answer(w, object{"self": s.URL + "/rest/api/latest/user?username=user0", "name": name, "loginInfo": object{"loginCount": 7, "previousLoginTime": stamp(s.now)}})
+}
+
+func (s *Server) userByName(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("username") != s.user(0)["name"] {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	s.myself(w, r)
 }
 
 func (s *Server) myself(w http.ResponseWriter, _ *http.Request) {
@@ -226,6 +246,32 @@ func (s *Server) searchProjects(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list(w, r, "values", s.projects, 2)
+}
+
+// postedSearch is the search of Data Center by a body of JSON.
+func (s *Server) postedSearch(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		JQL        string   `json:"jql"`
+		StartAt    int      `json:"startAt"`
+		MaxResults int      `json:"maxResults"`
+		Fields     []string `json:"fields"`
+		Expand     []string `json:"expand"`
+	}
+	if json.NewDecoder(r.Body).Decode(&body) != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		refuse(w, http.StatusBadRequest)
+		return
+	}
+	r.Form = url.Values{
+		"jql": {body.JQL}, "startAt": {strconv.Itoa(body.StartAt)}, "maxResults": {strconv.Itoa(body.MaxResults)},
+		"fields": body.Fields, "expand": body.Expand,
+	}
+	s.search(w, r)
+}
+
+// listed is a parameter of several values, which come apart or with commas.
+func listed(r *http.Request, name string) []string {
+	_ = r.FormValue(name)
+	return strings.Split(strings.Join(r.Form[name], ","), ",")
 }
 
 func (s *Server) search(w http.ResponseWriter, r *http.Request) {
@@ -255,11 +301,15 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	from, to := window(r, len(matches), 100)
 	issues := []any{}
 	for _, i := range matches[from:to] {
-		issues = append(issues, s.render(i, r.FormValue("fields"), r.FormValue("expand"), 100))
+		issues = append(issues, s.render(i, listed(r, "fields"), listed(r, "expand"), 100))
 	}
 	switch {
 	case s.dc:
-		answer(w, object{"startAt": from, "maxResults": to - from, "total": len(matches), "issues": issues})
+		page := object{"startAt": from, "maxResults": to - from, "total": len(matches), "issues": issues}
+		for _, i := range matches[from:to] { // one of them tells for all: they are of one screen here
+			s.describe(page, i, listed(r, "fields"), listed(r, "expand"))
+		}
+		answer(w, page)
 	case to < len(matches):
 		answer(w, object{"issues": issues, "nextPageToken": strconv.Itoa(to), "isLast": false})
 	default:
@@ -286,7 +336,9 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request) {
 		if s.dc {
 			most = len(i.Histories)
 		}
-		answer(w, s.render(i, r.FormValue("fields"), r.FormValue("expand"), most))
+		issue := s.render(i, listed(r, "fields"), listed(r, "expand"), most)
+		s.describe(issue, i, listed(r, "fields"), listed(r, "expand"))
+		answer(w, issue)
 	}
 }
 
