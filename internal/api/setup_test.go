@@ -45,6 +45,8 @@ type world struct {
 	logs   *lockedBuffer
 	vendor *vendor
 	people map[rampforge.Role]person
+	// enqueue writes the job of a sync.
+	enqueue store.Enqueue
 }
 
 type person struct {
@@ -91,6 +93,7 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.enqueue = jobs.EnqueueSync
 	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},

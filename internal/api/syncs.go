@@ -59,6 +59,17 @@ type syncResult struct {
 	Deleted     int64                 `json:"deleted"`
 	SyncTime    *time.Time            `json:"sync_time" doc:"When it ended"`
 	Errors      []rampforge.SyncFault `json:"errors"`
+	Notes       []rampforge.SyncFault `json:"notes" doc:"What there is to know and is no fault: streams that the server does not have"`
+	Message     string                `json:"message" doc:"What was last said of it"`
+	PausedUntil *time.Time            `json:"paused_until" doc:"The service takes no requests before; the sync goes on then"`
+	Resources   []string              `json:"resources" doc:"Ids of what is synced; empty is every resource in the service's scope"`
+	Progress    syncProgress          `json:"progress"`
+}
+
+// syncProgress is how far a sync has come, with what it counts besides.
+type syncProgress struct {
+	rampforge.SyncProgress
+	Records int64 `json:"records"`
 }
 
 func (a *API) syncServices(ctx context.Context, in *syncInput) (*syncAnswer, error) {
@@ -189,7 +200,8 @@ func describeSync(run rampforge.SyncRun) *syncAnswer {
 			out.Body.CompletedAt = t.FinishedAt
 		}
 		out.Body.Results = append(out.Body.Results, syncResult{
-			ServiceID: t.ServiceID, ServiceType: t.ServiceType, Status: t.Status, Records: t.Records, Deleted: t.Deleted, SyncTime: t.FinishedAt, Errors: t.Faults,
+			ServiceID: t.ServiceID, ServiceType: t.ServiceType, Status: t.State(), Records: t.Records, Deleted: t.Deleted, SyncTime: t.FinishedAt, Errors: t.Faults,
+			Notes: t.Notes, Message: t.Message, PausedUntil: t.PausedUntil, Resources: append([]string{}, t.Resources...), Progress: syncProgress{t.Progress, t.Records},
 		})
 	}
 	slices.SortFunc(out.Body.Results, func(x, y syncResult) int { return strings.Compare(x.ServiceID, y.ServiceID) })

@@ -30,7 +30,7 @@ func (w *world) endSync(serviceID string, status rampforge.SyncStatus, faults ..
 		if _, claimed, err := w.store.ClaimSync(ctx, claim, time.Now(), time.Now()); err != nil || !claimed {
 			w.t.Fatalf("%v, %v", claimed, err)
 		}
-		if err := w.store.FinishSync(ctx, claim, status, faults, "Done.", time.Now()); err != nil {
+		if err := w.store.FinishSync(ctx, claim, store.SyncEnd{Status: status, Faults: faults, Message: "Done."}, time.Now(), w.enqueue); err != nil {
 			w.t.Fatal(err)
 		}
 	}

@@ -25,6 +25,8 @@ type vendor struct {
 	// before is called before each page and each list of ids; an error is the
 	// vendor's answer.
 	before func(what string) error
+	// fails is the same for a page of one project; nil for none.
+	fails func(project string) error
 }
 
 type item struct {
@@ -105,6 +107,12 @@ func (v *vendor) Read(ctx context.Context, r rampforge.Resource, stream rampforg
 			if err := v.before("page"); err != nil {
 				yield(connector.Page{}, err)
 				return
+			}
+			if v.fails != nil {
+				if err := v.fails(r.ID); err != nil {
+					yield(connector.Page{}, err)
+					return
+				}
 			}
 			ids := v.after(r.ID, at)
 			ids = ids[:min(len(ids), pageSize)]

@@ -18,12 +18,46 @@ type due struct {
 	first    bool // it had never been read before
 }
 
-func (r *run) sweepDue(at store.Position) bool {
+// moves reports whether the records of a stream may move from one resource to
+// another.
+func moves(stream rampforge.Stream) bool {
+	switch stream {
+	case rampforge.StreamWorkItems, rampforge.StreamSprints, rampforge.StreamDocuments:
+		return true
+	}
+	return false
+}
+
+// deletions sweeps the places that are due. What is no more where it was may
+// have moved: a stream whose records move is swept only in a run that read it
+// in every resource in the service's scope, so that what moved was read where it
+// is now. What moved out of the scope is gone from what is synced, and becomes
+// a tombstone.
+func (r *run) deletions(ctx context.Context) error {
+	for _, due := range r.due {
+		if r.stopped {
+			return nil
+		}
+		if stream := due.place.Stream; moves(stream) && (r.partly || r.broken[stream] || !r.task.Full()) {
+			continue
+		}
+		r.progress.Resource, r.progress.Stream, r.progress.Stage = due.resource.Key, due.place.Stream, "deletions"
+		if err := r.tell(ctx); err != nil {
+			return err
+		}
+		if err := r.sweep(ctx, due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) sweepDue(resource string, at store.Position) bool {
 	every := r.SweepEvery
 	if every == 0 {
 		every = DefaultSweepEvery
 	}
-	return r.task.Force || at.SweptAt == nil || r.Now().Sub(*at.SweptAt) >= every
+	return r.task.Forces(resource) || at.SweptAt == nil || r.Now().Sub(*at.SweptAt) >= every
 }
 
 // fewGone is how many records may be gone at once without a second look.

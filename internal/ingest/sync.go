@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -39,8 +40,14 @@ type Syncer struct {
 
 // Result is what a sync came to.
 type Result struct {
-	Status rampforge.SyncStatus // completed, partial or failed
+	Status rampforge.SyncStatus // completed, partial or failed; running when it is to go on later
 	Faults []rampforge.SyncFault
+	Notes  []rampforge.SyncFault // what there is to know and is no fault
+	// Pause is how long the vendor wants to be left alone: the sync is not at
+	// its end, and goes on after that. 0 is that it ended.
+	Pause time.Duration
+	// Why says what the pause is for.
+	Why rampforge.SyncFault
 }
 
 // Sync reads what is new of a service and keeps it. It goes on from where the
@@ -48,29 +55,20 @@ type Result struct {
 // result; an error is a fault of this side: the store, ctx, or the loss of the
 // task (store.ErrSyncLost, store.ErrSyncCancelled).
 func (s *Syncer) Sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask, service rampforge.Service, conn connector.Connector) (Result, error) {
-	run := &run{Syncer: s, claim: c, task: task, service: service, conn: conn}
+	run := &run{Syncer: s, claim: c, task: task, service: service, conn: conn, broken: map[rampforge.Stream]bool{}}
 	resources, err := run.resources(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	for _, resource := range resources {
-		for _, stream := range resource.Streams {
-			if run.stopped {
-				return run.result(), nil
-			}
-			if err := run.place(ctx, resource, stream); err != nil {
-				return Result{}, err
-			}
-		}
+	if err := run.records(ctx, resources); err != nil {
+		return Result{}, err
 	}
 	// Only now: what moved from one resource to another was read where it is.
-	for _, due := range run.due {
-		if run.stopped {
-			break
-		}
-		if err := run.sweep(ctx, due); err != nil {
-			return Result{}, err
-		}
+	if err := run.deletions(ctx); err != nil {
+		return Result{}, err
+	}
+	if err := run.tellLast(ctx); err != nil {
+		return Result{}, err
 	}
 	return run.result(), nil
 }
@@ -85,13 +83,23 @@ type run struct {
 	conn    connector.Connector
 
 	faults      []rampforge.SyncFault
-	due         []due // places to sweep
-	done        int   // places that were read to their end
-	unreachable int   // places in a row that nobody answered for
-	stopped     bool  // there is no use in going on
+	notes       []rampforge.SyncFault
+	due         []due                     // places to sweep
+	done        int                       // places that were read to their end
+	unreachable int                       // places in a row that nobody answered for
+	stopped     bool                      // there is no use in going on
+	partly      bool                      // not every resource in the scope was seen
+	broken      map[rampforge.Stream]bool // streams that could not be read everywhere
+	wait        time.Duration             // what the vendor asks for
+	why         rampforge.SyncFault
+	progress    rampforge.SyncProgress
+	told        time.Time // when the progress was last written
 }
 
 func (r *run) result() Result {
+	if r.wait > 0 {
+		return Result{Status: rampforge.SyncRunning, Faults: r.faults, Notes: r.notes, Pause: r.wait, Why: r.why}
+	}
 	status := rampforge.SyncCompleted
 	switch {
 	case len(r.faults) > 0 && r.done == 0:
@@ -99,32 +107,48 @@ func (r *run) result() Result {
 	case len(r.faults) > 0:
 		status = rampforge.SyncPartial
 	}
-	return Result{Status: status, Faults: r.faults}
+	return Result{Status: status, Faults: r.faults, Notes: r.notes}
 }
 
 // resources lists what there is, keeps the list, and returns what is to be
-// synced. A list that breaks off is a fault; what came before it is synced.
+// synced. A list that breaks off is a fault; what came before it is synced. A
+// sync that is narrowed lists no further than to the last that it needs.
 func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 	var all []rampforge.Resource
+	missing := map[string]bool{}
+	for _, id := range r.task.Resources {
+		missing[id] = true
+	}
 	for resource, err := range r.conn.Resources(ctx) {
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
+			r.partly = true
 			r.fault("", "", err)
 			break
 		}
 		if len(all) == maxResources {
-			r.fault("", "", connector.Errorf(connector.ReasonTooLarge,
-				fmt.Sprintf("The service lists more than %d resources.", maxResources), "Name those to sync in the service's scope.", nil))
+			r.partly = true
+			r.fault("", "", tooMany())
 			break
 		}
 		all = append(all, resource)
+		delete(missing, resource.ID)
+		if len(missing) == 0 && !r.task.Full() {
+			break
+		}
 	}
 	if err := r.Store.PutResources(ctx, r.service.ID, all, r.Now()); err != nil {
 		return nil, fmt.Errorf("keeping the resources: %w", err)
 	}
-	return r.inScope(all), nil
+	return r.narrowed(r.inScope(all)), nil
+}
+
+// tooMany is the fault of a service that lists more than maxResources.
+func tooMany() error {
+	return connector.Errorf(connector.ReasonTooLarge,
+		fmt.Sprintf("The service lists more than %d resources.", maxResources), "Name those to sync in the service's scope.", nil)
 }
 
 // inScope returns what the service's scope names, all of it when it names
@@ -140,10 +164,92 @@ func (r *run) inScope(all []rampforge.Resource) []rampforge.Resource {
 			chosen = append(chosen, all[i])
 			continue
 		}
-		r.fault(id, "", connector.Errorf(connector.ReasonNotFound,
-			"A resource of the service's scope is not among those that its credentials see.", "Take it out of the scope, or give the credentials access to it.", nil))
+		if r.task.Full() && !r.partly {
+			r.fault(id, "", connector.Errorf(connector.ReasonNotFound,
+				"A resource of the service's scope is not among those that its credentials see.", "Take it out of the scope, or give the credentials access to it.", nil))
+		}
 	}
 	return chosen
+}
+
+// narrowed returns those of the resources that the task is for.
+func (r *run) narrowed(chosen []rampforge.Resource) []rampforge.Resource {
+	if r.task.Full() {
+		return chosen
+	}
+	var kept []rampforge.Resource
+	for _, id := range r.task.Resources {
+		i := slices.IndexFunc(chosen, func(v rampforge.Resource) bool { return v.ID == id })
+		if i >= 0 {
+			kept = append(kept, chosen[i])
+			continue
+		}
+		switch {
+		case len(r.service.Scope) > 0 && !slices.Contains(r.service.Scope, id):
+			r.fault(id, "", connector.Errorf(ReasonConfiguration,
+				"This resource is outside of the service's scope.", "Add it to the scope, or leave it out of what is asked for.", nil))
+		case !r.partly:
+			r.fault(id, "", connector.Errorf(connector.ReasonNotFound,
+				"This resource is not among those that the service's credentials see.", "Leave it out of what is asked for, or give the credentials access to it.", nil))
+		}
+	}
+	return kept
+}
+
+// records reads every stream of the resources.
+func (r *run) records(ctx context.Context, resources []rampforge.Resource) error {
+	r.progress.ResourcesTotal = len(resources)
+	for _, resource := range resources {
+		r.progress.StreamsTotal += len(resource.Streams)
+	}
+	for _, resource := range resources {
+		for _, stream := range resource.Streams {
+			if r.stopped {
+				return nil
+			}
+			r.progress.Resource, r.progress.Stream, r.progress.Stage = resource.Key, stream, "records"
+			if err := r.tell(ctx); err != nil {
+				return err
+			}
+			if err := r.place(ctx, resource, stream); err != nil {
+				return err
+			}
+			if !r.stopped {
+				r.progress.StreamsDone++
+			}
+		}
+		if !r.stopped {
+			r.progress.ResourcesDone++
+		}
+	}
+	return nil
+}
+
+// tellEvery is how often progress is written at most: it goes to everybody who
+// watches.
+const tellEvery = time.Second
+
+// tellLast keeps how far the run came.
+func (r *run) tellLast(ctx context.Context) error {
+	if r.progress.Stage == "" {
+		return nil // nothing was to be read
+	}
+	r.told = time.Time{}
+	return r.tell(ctx)
+}
+
+// tell keeps how far the run is, unless it was just told.
+func (r *run) tell(ctx context.Context) error {
+	now := r.Now()
+	if now.Sub(r.told) < tellEvery {
+		return nil
+	}
+	r.told = now
+	message := "Reading " + r.progress.Resource + ": " + strings.ReplaceAll(string(r.progress.Stream), "_", " ") + "."
+	if r.progress.Stage == "deletions" {
+		message = "Looking for what is gone of " + r.progress.Resource + "."
+	}
+	return r.Store.ProgressSync(ctx, r.claim, r.progress, message, now)
 }
 
 // maxUnreachable is how many places in a row may go unanswered before the
@@ -158,23 +264,41 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 		return fmt.Errorf("reading where the sync stands: %w", err)
 	}
 	first := at.Cursor == nil
-	if r.task.Force {
-		at.Cursor = nil
+	if at.DoneBy != r.task.ID { // else this task was through with it before it was interrupted
+		if r.task.Forces(resource.ID) && at.TaskID != r.task.ID {
+			at.Cursor = nil
+		}
+		err = r.pages(ctx, resource, place, at.Cursor)
+		if err == nil {
+			err = r.Store.PlaceDone(ctx, r.claim, place, r.Now())
+		}
 	}
-	err = r.pages(ctx, resource, place, at.Cursor)
-	if ours(ctx, err) {
-		return err
-	}
-	if err == nil {
+	switch {
+	case err == nil:
 		r.done++
 		r.unreachable = 0
-		if r.sweepDue(at) {
+		if r.sweepDue(resource.ID, at) {
 			r.due = append(r.due, due{resource, place, first})
 		}
-		return nil
+	case ours(ctx, err):
+		return err
+	case connector.Reason(err) == connector.ReasonUnsupported:
+		r.done++
+		r.note(resource.Key, stream, err)
+	default:
+		// What was never open to the credentials is not among what is synced;
+		// what moved there is gone from it.
+		if !first || !connector.Absent(err) {
+			r.broken[stream] = true
+		}
+		r.fault(resource.Key, stream, err)
 	}
-	r.fault(resource.Key, stream, err)
 	return nil
+}
+
+// note keeps that a server does not have a stream: that is no fault.
+func (r *run) note(resource string, stream rampforge.Stream, err error) {
+	r.notes = append(r.notes, rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)})
 }
 
 // fault notes what could not be read, and decides whether there is any use in
@@ -183,6 +307,10 @@ func (r *run) fault(resource string, stream rampforge.Stream, err error) {
 	f := rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)}
 	if f.Reason == "" {
 		f.Reason = connector.ReasonMalformed
+	}
+	if wait := pauseOf(err); wait > 0 {
+		r.stopped, r.wait, r.why = true, wait, f
+		return
 	}
 	r.Logger.Warn("a stream could not be read to its end", slog.String("service_id", r.service.ID), slog.String("resource", resource),
 		slog.String("stream", string(stream)), slog.String("reason", f.Reason), slog.Any("error", err))
@@ -198,6 +326,20 @@ func (r *run) fault(resource string, stream rampforge.Stream, err error) {
 	}
 }
 
+// pauseOf returns how long a vendor, or our own client, asks to wait before the
+// next request; 0 is that it does not.
+func pauseOf(err error) time.Duration {
+	e, ok := errors.AsType[*rampforge.Error](err)
+	if !ok {
+		return 0
+	}
+	switch connector.Reason(err) {
+	case connector.ReasonRateLimited, connector.ReasonUnreachable: // of the latter, our open circuit says when
+		return e.RetryAfter
+	}
+	return 0
+}
+
 // ours reports whether an error is of this side and ends the sync.
 func ours(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || connector.Reason(err) == "")
@@ -211,7 +353,7 @@ const tries = 6
 func (r *run) pages(ctx context.Context, resource rampforge.Resource, place store.Place, cursor connector.Cursor) error {
 	for failed := 0; ; {
 		next, err := r.readOn(ctx, resource, place, cursor)
-		if err == nil || ours(ctx, err) || !passes(err) {
+		if err == nil || ours(ctx, err) || !passes(err) || pauseOf(err) > 0 {
 			return err
 		}
 		if !bytes.Equal(next, cursor) {
@@ -266,6 +408,9 @@ func (r *run) readOn(ctx context.Context, resource rampforge.Resource, place sto
 			return cursor, fmt.Errorf("keeping a page: %w", err)
 		}
 		cursor = page.Next
+		if err := r.tell(ctx); err != nil {
+			return cursor, err
+		}
 	}
 	return cursor, nil
 }

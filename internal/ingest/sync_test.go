@@ -88,7 +88,7 @@ func (b *bench) sync(force bool) (ingest.Result, rampforge.SyncTask) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := b.store.FinishSync(b.t.Context(), c, result.Status, result.Faults, "Done.", b.tick()); err != nil {
+	if err := b.store.FinishSync(b.t.Context(), c, store.SyncEnd{Status: result.Status, Faults: result.Faults, Notes: result.Notes, Message: "Done."}, b.tick(), b.enqueue); err != nil {
 		b.t.Fatal(err)
 	}
 	ended, err := b.store.NewestSync(b.t.Context(), b.service.ID)

@@ -99,11 +99,19 @@ func (q *Queue) EnqueueAnalysis(ctx context.Context, tx *sql.Tx, analysisID stri
 
 // EnqueueSync writes the job of a sync task into tx and returns the job's id.
 func (q *Queue) EnqueueSync(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
-	result, err := q.client.InsertTx(ctx, tx, SyncArgs{TaskID: taskID}, nil)
-	if err != nil {
-		return 0, fmt.Errorf("writing the job: %w", err)
+	return q.EnqueueSyncAt(time.Time{})(ctx, tx, taskID)
+}
+
+// EnqueueSyncAt returns an EnqueueSync whose jobs are worked from a moment on;
+// a zero one is now.
+func (q *Queue) EnqueueSyncAt(at time.Time) func(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
+	return func(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
+		result, err := q.client.InsertTx(ctx, tx, SyncArgs{TaskID: taskID}, &river.InsertOpts{ScheduledAt: at})
+		if err != nil {
+			return 0, fmt.Errorf("writing the job: %w", err)
+		}
+		return result.Job.ID, nil
 	}
-	return result.Job.ID, nil
 }
 
 // Waiting reports whether a job is still to be worked. A job that nobody knows

@@ -28,9 +28,10 @@ const (
 		ON CONFLICT (service_id, id) DO UPDATE SET login = excluded.login, name = excluded.name, bot = excluded.bot, seen_at = excluded.seen_at,
 			email = CASE WHEN excluded.email = '' THEN accounts.email ELSE excluded.email END,
 			email_verified = CASE WHEN excluded.email = '' THEN accounts.email_verified ELSE excluded.email_verified END`
-	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at`
-	selectCursor  = `SELECT c.position, c.swept_at FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at, task_id = excluded.task_id`
+	setDone       = `UPDATE sync_cursors SET done_by = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
+	selectCursor  = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
 	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
 	// A record that was read, or moved to another resource, since the sweep
@@ -90,13 +91,15 @@ type Place struct {
 type Position struct {
 	Cursor  []byte     // JSON; nil before the first page
 	SweptAt *time.Time // when its ids were last compared with the vendor's
+	TaskID  string     // the task that kept the last page
+	DoneBy  string     // the last task that read it to its end
 }
 
 // Position returns where the reading of a place stands.
 func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 	var at Position
 	var text string
-	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt))
+	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy)
 	there, err := exists(err)
 	if there && text != "" {
 		at.Cursor = []byte(text)
@@ -128,7 +131,19 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		if err := runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now)
+		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now, c.TaskID)
+		return err
+	})
+}
+
+// PlaceDone notes that c's task read a place to its end: when it goes on later,
+// it begins with another. It fails with ErrSyncLost or ErrSyncCancelled.
+func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Time) error {
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, setDone, p.ServiceID, p.ResourceID, p.Stream, c.TaskID)
 		return err
 	})
 }

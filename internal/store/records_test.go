@@ -91,7 +91,7 @@ func TestRawGoesWithAgeAndThePurge(t *testing.T) {
 			p := place
 			p.ServiceID = service
 			b.must(b.PutPage(b.ctx(), c, p, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: at, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), at))
-			b.must(b.FinishSync(b.ctx(), c, rampforge.SyncCompleted, nil, "Done.", at))
+			b.must(b.FinishSync(b.ctx(), c, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, at, b.enqueueSync))
 		}
 		put("svc_a", "old", b.now.AddDate(0, -4, 0))
 		put("svc_a", "new", b.now)

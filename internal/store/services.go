@@ -76,7 +76,6 @@ const (
 		updated_at = $15, failures = 0, revision = revision + 1, next_check = CASE WHEN next_check IS NULL THEN next_check ELSE $15 END WHERE id = $1`
 	// Credentials that somebody entered meanwhile are not overwritten.
 	resealService = `UPDATE services SET sealed = $3, sealed_key = $4 WHERE id = $1 AND sealed = $2`
-	syncedService = `UPDATE services SET last_synced = $2 WHERE id = (SELECT t.service_id FROM sync_tasks t WHERE t.id = $1)`
 
 	// Should this process die, the checks find out what became of the service.
 	connectingService = `UPDATE services SET status = 'connecting', revision = revision + 1, next_check = $2 WHERE id = $1 RETURNING ` + secretColumns

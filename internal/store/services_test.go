@@ -211,13 +211,38 @@ func TestServiceChecks(t *testing.T) {
 		}
 		for _, status := range []rampforge.SyncStatus{rampforge.SyncFailed, rampforge.SyncCancelled, rampforge.SyncPartial, rampforge.SyncCompleted} {
 			before, at := b.secret(id).Service.LastSynced, b.now.Add(time.Duration(len(status))*time.Minute)
-			b.must(b.FinishSync(b.ctx(), b.syncing(id), status, nil, "Done.", at))
+			b.must(b.FinishSync(b.ctx(), b.syncing(id), store.SyncEnd{Status: status, Message: "Done."}, at, b.enqueueSync))
 			v := b.secret(id).Service
 			if read := status == rampforge.SyncPartial || status == rampforge.SyncCompleted; read && (v.LastSynced == nil || !v.LastSynced.Equal(at)) || !read && v.LastSynced != before {
 				t.Errorf("%s: synced %v, before %v", status, v.LastSynced, before)
 			}
 		}
 		if v := b.secret(id).Service; v.Status != rampforge.ServiceDisconnected {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
+// TestARefusedSignInMarksTheService ends syncs whose sign-in was refused: one
+// of a service that is watched, one of a service that nobody connected, and one
+// that began before somebody entered new credentials.
+func TestARefusedSignInMarksTheService(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		refuse := func(id string, updated time.Time) rampforge.Service {
+			b.must(b.FinishSync(b.ctx(), b.syncing(id), store.SyncEnd{Status: rampforge.SyncFailed, Refused: &store.SyncRefusal{Error: "The token is wrong.", Updated: updated}}, b.now, b.enqueueSync))
+			return b.secret(id).Service
+		}
+		watched := b.service(1)
+		b.connect(watched.ID)
+		if v := refuse(watched.ID, watched.UpdatedAt.Add(-time.Second)); v.AuthNeeded || v.LastError != nil {
+			t.Errorf("older credentials were refused, and these are marked: %+v", v)
+		}
+		v := refuse(watched.ID, b.secret(watched.ID).Service.UpdatedAt)
+		if v.Status != rampforge.ServiceError || !v.AuthNeeded || v.LastError == nil || *v.LastError != "The token is wrong." {
+			t.Errorf("%+v", v)
+		}
+		alone := b.service(2)
+		if v := refuse(alone.ID, b.secret(alone.ID).Service.UpdatedAt); v.Status != rampforge.ServiceDisconnected || !v.AuthNeeded {
 			t.Errorf("%+v", v)
 		}
 	})

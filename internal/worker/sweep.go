@@ -99,11 +99,11 @@ func (w *Workers) sweepSync(ctx context.Context, task store.SilentSync, before t
 	now := w.Now()
 	switch {
 	case task.Cancelled:
-		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: saidCancelled}, before, now)
+		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncCancelled, rampforge.SyncFault{Reason: "cancelled", Message: saidCancelled}, before, now, w.queue.EnqueueSync)
 		return err
 	case task.Status == rampforge.SyncRunning && task.Attempts >= maxSyncAttempts:
 		_, err := w.Store.EndSilentSync(ctx, task, rampforge.SyncFailed, rampforge.SyncFault{Reason: "lost",
-			Message: fmt.Sprintf("The sync was begun %d times and its worker ended each time: see the server's log, then sync again.", task.Attempts)}, before, now)
+			Message: fmt.Sprintf("The sync was begun %d times and its worker ended each time: see the server's log, then sync again.", task.Attempts)}, before, now, w.queue.EnqueueSync)
 		return err
 	case task.Status == rampforge.SyncQueued:
 		waiting, err := w.queue.Waiting(ctx, task.JobID)

@@ -42,7 +42,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
-	if err := w.conclude(write, ctx, claim, result, err); err != nil {
+	if err := w.conclude(write, ctx, claim, task, result, err); err != nil {
 		return err
 	}
 	w.Logger.InfoContext(ctx, "a sync ended", slog.String("service_id", task.ServiceID), slog.String("status", string(result.Status)),
@@ -52,7 +52,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 
 // sync reads the service while a second goroutine says that it lives and
 // listens for its end. A panic is a failed sync, not a dead server.
-func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask) (result ingest.Result, err error) {
+func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask) (result syncResult, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	var beating sync.WaitGroup
 	beating.Go(func() { w.beat(ctx, c, stop) })
@@ -68,12 +68,21 @@ func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge
 		beating.Wait()
 	}()
 	service, conn, err := w.Connect(ctx, task.ServiceID)
+	result.service = service
 	if err != nil {
-		return ingest.Result{}, err
+		return result, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	syncer := &ingest.Syncer{Store: w.Store, Logger: w.Logger, Now: w.Now}
-	return syncer.Sync(ctx, c, task, service, conn)
+	result.Result, err = syncer.Sync(ctx, c, task, service, conn)
+	return result, err
+}
+
+// syncResult is what a sync came to, and the service as it was then.
+type syncResult struct {
+	ingest.Result
+
+	service rampforge.Service
 }
 
 // beat says that the worker lives, and stops it when the row says so. A write
@@ -98,24 +107,41 @@ func (w *syncWorker) beat(ctx context.Context, c store.SyncClaim, stop context.C
 	}
 }
 
+// maxWaiting is how long after its beginning a sync may still be paused: what
+// is not read by then is left to the next one, which goes on from there.
+const maxWaiting = 24 * time.Hour
+
 // conclude writes how the work ended. ctx is alive; work is the job's own,
 // which tells a shutdown from a fault.
-func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, result ingest.Result, err error) error {
-	status, faults, message := result.Status, result.Faults, "Completed."
+func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task rampforge.SyncTask, result syncResult, err error) error {
+	end := store.SyncEnd{Status: result.Status, Faults: result.Faults, Notes: result.Notes, Message: "Completed."}
+	now := w.Now()
 	switch {
 	case errors.Is(err, store.ErrSyncLost):
 		return nil
 	case errors.Is(err, store.ErrSyncCancelled):
-		status, message = rampforge.SyncCancelled, saidCancelled
+		end.Status, end.Message = rampforge.SyncCancelled, saidCancelled
 	case err != nil && work.Err() != nil:
-		return fromLost(w.Store.ReleaseSync(ctx, c, w.Now(), w.queue.EnqueueSync))
+		return fromLost(w.Store.ReleaseSync(ctx, c, now, w.queue.EnqueueSync))
 	case err != nil:
 		fault := rampforge.SyncFault{Reason: connector.Reason(err), Message: failure(err)}
-		status, faults, message = rampforge.SyncFailed, append(faults, fault), fault.Message
-	case len(faults) > 0:
-		message = fmt.Sprintf("%d streams could not be read to their end.", len(faults))
+		end.Status, end.Faults, end.Message = rampforge.SyncFailed, append(end.Faults, fault), fault.Message
+	case result.Pause > 0:
+		until := now.Add(result.Pause)
+		if task.StartedAt == nil || until.Sub(*task.StartedAt) <= maxWaiting {
+			message := fmt.Sprintf("Paused until %s: %s", until.UTC().Format(time.RFC3339), result.Why.Message)
+			return fromLost(w.Store.PauseSync(ctx, c, until, message, now, w.queue.EnqueueSyncAt(until)))
+		}
+		end.Status, end.Faults, end.Message = rampforge.SyncPartial, append(end.Faults, result.Why), "What the vendor's limits let through within a day was read; the next sync goes on from there."
+	case len(end.Faults) > 0:
+		end.Message = fmt.Sprintf("%d streams could not be read to their end.", len(end.Faults))
 	}
-	return fromLost(w.Store.FinishSync(ctx, c, status, faults, message, w.Now()))
+	for _, fault := range end.Faults {
+		if fault.Reason == connector.ReasonAuthentication {
+			end.Refused = &store.SyncRefusal{Error: fault.Message, Updated: result.service.UpdatedAt}
+		}
+	}
+	return fromLost(w.Store.FinishSync(ctx, c, end, now, w.queue.EnqueueSync))
 }
 
 // fromLost takes a task that went to another worker for an end.

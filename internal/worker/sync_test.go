@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,6 +115,41 @@ func TestSyncThatPanicsIsTold(t *testing.T) {
 		p := start(t, db, "one", 1, completed, serving(func(context.Context) error { panic("hunter2") }))
 		task := p.synced(p.askSync("svc_a"))
 		if task.Status != rampforge.SyncFailed || len(task.Faults) != 1 || strings.Contains(task.Faults[0].Message, "hunter2") {
+			t.Errorf("%+v", task)
+		}
+	})
+}
+
+// TestASyncWaitsForItsVendor has the vendor ask for a second's patience.
+func TestASyncWaitsForItsVendor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		var asked atomic.Int64
+		p := start(t, db, "one", 1, completed, serving(func(context.Context) error {
+			if asked.Add(1) > 1 {
+				return nil
+			}
+			e := connector.Errorf(connector.ReasonRateLimited, "Too many requests.", "Wait.", nil)
+			e.RetryAfter = time.Second
+			return e
+		}))
+		task := p.synced(p.askSync("svc_a"))
+		if task.Status != rampforge.SyncCompleted || task.Records != 1 || asked.Load() != 2 || len(task.Faults) != 0 {
+			t.Errorf("%+v after %d requests", task, asked.Load())
+		}
+	})
+}
+
+// TestASyncWaitsNoLongerThanADay has the vendor ask for more than a day.
+func TestASyncWaitsNoLongerThanADay(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		p := start(t, db, "one", 1, completed, serving(func(context.Context) error {
+			e := connector.Errorf(connector.ReasonRateLimited, "Too many requests.", "Wait.", nil)
+			e.RetryAfter = 25 * time.Hour
+			return e
+		}))
+		if task := p.synced(p.askSync("svc_a")); task.Status != rampforge.SyncPartial || len(task.Faults) != 1 || task.Faults[0].Reason != connector.ReasonRateLimited {
 			t.Errorf("%+v", task)
 		}
 	})
