@@ -48,3 +48,36 @@ type ProjectMember struct {
 	Name      string    `json:"name"`
 	AddedAt   time.Time `json:"added_at"`
 }
+
+// The ways in which a source came to its project.
+const (
+	BoundByMatch = "match" // it is what the project's tracker or repository address names
+	BoundByHand  = "hand"
+)
+
+// ProjectSource is a resource of a service that a project's work lives in.
+type ProjectSource struct {
+	ServiceID   string      `json:"service_id"`
+	ServiceType ServiceType `json:"service_type"` // "" when the service was removed
+	ResourceID  string      `json:"resource_id"`
+	Key         string      `json:"key"`
+	Name        string      `json:"name"`
+	Kind        string      `json:"kind"`
+	URL         string      `json:"url"`
+	BoundBy     string      `json:"bound_by"`
+	LastSynced  *time.Time  `json:"last_synced"` // since when nothing of it is older; nil before it was read
+	Wish        string      `json:"-"`           // what of the project it was matched with
+}
+
+// What of a project is matched with resources.
+const (
+	WishTracker    = "tracker"
+	WishRepository = "repository"
+)
+
+// ProjectWish is what a project names and no source of it is.
+type ProjectWish struct {
+	Wish    string `json:"wish"`  // tracker or repository
+	Value   string `json:"value"` // as the project names it
+	Message string `json:"message"`
+}

@@ -1,6 +1,11 @@
 package rampforge
 
-import "time"
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
 
 // RepositoryType says where a repository is hosted.
 type RepositoryType string
@@ -89,4 +94,54 @@ type Progress struct {
 	Total int64  `json:"total"`
 	Unit  string `json:"unit"`  // what is counted, e.g. "files"
 	Stage string `json:"stage"` // what is being done, e.g. "history"
+}
+
+// scpAddress is git@host:path.
+var scpAddress = regexp.MustCompile(`^[A-Za-z0-9._-]+@([A-Za-z0-9.-]+):(.+)$`)
+
+// RepositoryKey returns the form of a repository's address in which all of its
+// addresses are the same: by https and by ssh, with and without .git, in any
+// case. It is for comparing and leads nowhere; of what is no address it is "".
+func RepositoryKey(address string) string {
+	address = strings.TrimSpace(address)
+	if m := scpAddress.FindStringSubmatch(address); m != nil && !strings.Contains(address, "://") {
+		address = "ssh://" + m[1] + "/" + strings.TrimPrefix(m[2], "/")
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	host, path := strings.ToLower(u.Hostname()), strings.Trim(strings.ToLower(u.Path), "/")
+	if port := u.Port(); port != "" && (u.Scheme == "http" && port != "80" || u.Scheme == "https" && port != "443") {
+		host += ":" + port
+	}
+	path = strings.TrimSuffix(path, ".git")
+	if path == "" {
+		return ""
+	}
+	return azureKey(strings.TrimPrefix(host, "ssh."), path)
+}
+
+// azureKey joins a host and a path. Azure DevOps has several forms of one
+// address: the organisation as a host, the project left out where the
+// repository has its name, and v3 for ssh.
+func azureKey(host, path string) string {
+	const azure = "dev.azure.com"
+	organisation, old := strings.CutSuffix(host, ".visualstudio.com")
+	switch {
+	case old && organisation == "vs-ssh", host == azure && strings.HasPrefix(path, "v3/"):
+		parts := strings.Split(strings.TrimPrefix(path, "v3/"), "/")
+		if len(parts) != 3 {
+			return host + "/" + path
+		}
+		return azure + "/" + parts[0] + "/" + parts[1] + "/_git/" + parts[2]
+	case old:
+		host, path = azure, organisation+"/"+strings.TrimPrefix(path, "defaultcollection/")
+	case host != azure:
+		return host + "/" + path
+	}
+	if parts := strings.Split(path, "/"); len(parts) == 3 && parts[1] == "_git" {
+		path = parts[0] + "/" + parts[2] + "/_git/" + parts[2]
+	}
+	return host + "/" + path
 }

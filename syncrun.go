@@ -49,7 +49,7 @@ func (s SyncScope) Forces(resource string) bool {
 
 // forced returns the resources that are read from their beginning: none, those
 // of the list, or, when it is empty, all.
-func (s SyncScope) forced() (list []string, any bool) {
+func (s SyncScope) forced() (list []string, some bool) {
 	switch {
 	case !s.Force:
 		return nil, false
@@ -85,7 +85,8 @@ func (s SyncScope) Union(other SyncScope) SyncScope {
 	}
 	one, isOne := s.forced()
 	two, isTwo := other.forced()
-	if !(isOne && len(one) == 0) && !(isTwo && len(two) == 0) {
+	everything := isOne && len(one) == 0 || isTwo && len(two) == 0
+	if !everything {
 		all.Forced = joined(one, two)
 	}
 	return all

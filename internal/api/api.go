@@ -158,6 +158,7 @@ func New(o Options) (*API, error) {
 	a.registerServices()
 	a.registerTools()
 	a.registerSyncs()
+	a.registerLegacy()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -31,6 +32,8 @@ func (a *API) registerProjects() {
 		summary: "The newest report of a project's repository", description: reportDescription, errors: notThere}, a.projectReport)
 	handle(a, route{id: "analyze-project", method: http.MethodPost, path: oneProject + "/analyze", tag: tagProjects, policy: developers, status: http.StatusAccepted,
 		summary: "Analyse a project's repository", description: analyzeDescription, errors: []int{http.StatusNotFound, http.StatusConflict}}, a.analyzeProject)
+	a.registerSources()
+	a.registerRecords()
 	a.answers(oneProject+"/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.mayBeNull("ProjectDetail", "repository")
 }
@@ -69,6 +72,9 @@ type projectManagement struct {
 	ProjectKey   *string           `json:"project_key"`
 	WorkspaceURL *string           `json:"workspace_url"`
 	LastSynced   *time.Time        `json:"last_synced"`
+	// Sources is what the project is bound to, Unbound what it names and is not.
+	Sources []rampforge.ProjectSource `json:"sources"`
+	Unbound []rampforge.ProjectWish   `json:"unbound" doc:"What the project names and no service was seen to have; it is bound when one is"`
 }
 
 type projectTeam struct {
@@ -106,8 +112,11 @@ const shownMembers = 100
 
 func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, error) {
 	viewer := requestOf(ctx).viewer()
-	out := &projectAnswer{projectDetail{Project: p, ProjectManagement: projectManagement{Tool: p.PMTool, ProjectKey: p.PMProjectKey}}}
-	var err error
+	sources, err := a.options.Store.ProjectSources(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &projectAnswer{projectDetail{Project: p, ProjectManagement: managementOf(p, sources)}}
 	out.Body.Team.Members, out.Body.Team.Size, err = a.options.Store.ProjectMembers(ctx, p.ID, store.Page{Limit: shownMembers})
 	if err != nil || p.RepositoryID == nil {
 		return out, err
@@ -130,6 +139,24 @@ func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, 
 	summary, err := a.facts.of(kept)
 	out.Body.Metrics = projectMetrics{ComplexityScore: summary.ComplexityScore, FeatureCount: summary.FeatureCount, TestCoverage: summary.Totals.Coverage}
 	return out, err
+}
+
+// managementOf tells of a project's tracker: the source that its key was matched
+// with, or else one of a service of its tool.
+func managementOf(p rampforge.Project, sources []rampforge.ProjectSource) projectManagement {
+	out := projectManagement{Tool: p.PMTool, ProjectKey: p.PMProjectKey, Sources: sources, Unbound: store.Unbound(p, sources)}
+	i := slices.IndexFunc(sources, func(v rampforge.ProjectSource) bool { return v.Wish == rampforge.WishTracker })
+	if i < 0 && p.PMTool != nil {
+		i = slices.IndexFunc(sources, func(v rampforge.ProjectSource) bool { return string(v.ServiceType) == string(*p.PMTool) })
+	}
+	if i < 0 {
+		return out
+	}
+	out.LastSynced = sources[i].LastSynced
+	if sources[i].URL != "" {
+		out.WorkspaceURL = &sources[i].URL
+	}
+	return out
 }
 
 type membersInput struct {

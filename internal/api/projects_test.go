@@ -185,7 +185,7 @@ func TestEveryFieldIsThere(t *testing.T) {
 		delete(team, "members")
 		want := map[string]any{
 			"name": "bare", "description": "", "status": "active", "repository_id": nil, "repository_url": nil, "pm_tool": nil, "pm_project_key": nil, "repository": nil,
-			"project_management": map[string]any{"tool": nil, "project_key": nil, "workspace_url": nil, "last_synced": nil},
+			"project_management": map[string]any{"tool": nil, "project_key": nil, "workspace_url": nil, "last_synced": nil, "sources": []any{}, "unbound": []any{}},
 			"team":               map[string]any{"size": 1.0, "velocity": map[string]any{"current_sprint": nil, "average": nil, "trend": nil}},
 			"metrics":            map[string]any{"complexity_score": nil, "feature_count": nil, "technical_debt_ratio": nil, "test_coverage": nil},
 		}

@@ -73,27 +73,43 @@ type syncProgress struct {
 }
 
 func (a *API) syncServices(ctx context.Context, in *syncInput) (*syncAnswer, error) {
-	req := requestOf(ctx)
 	services, err := a.chosenServices(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.limits.take(ctx, "bulk:"+req.identity.User.ID, a.options.Rates.Bulk); err != nil {
+	if err := a.takeBulk(ctx); err != nil {
 		return nil, err
 	}
-	var run rampforge.SyncRun
+	return a.startSync(ctx, services, nil, value(in.Body.ForceRefresh), in.Prefer)
+}
+
+// takeBulk counts a bulk operation of the caller.
+func (a *API) takeBulk(ctx context.Context) error {
+	return a.limits.take(ctx, "bulk:"+requestOf(ctx).identity.User.ID, a.options.Rates.Bulk)
+}
+
+// beginSync starts a run of services, narrowed to the resources that are named
+// for each.
+func (a *API) beginSync(ctx context.Context, services []rampforge.Service, resources map[string][]string, force bool) (run rampforge.SyncRun, err error) {
 	err = a.options.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
 		run, err = a.options.Store.StartSyncTx(ctx, tx, store.SyncRequest{
-			RunID: store.NewID("sync"), Services: services, Force: value(in.Body.ForceRefresh), RequestedBy: req.identity.User.ID, At: a.options.Now().UTC(),
+			RunID: store.NewID("sync"), Services: services, Resources: resources, Force: force, RequestedBy: requestOf(ctx).identity.User.ID, At: a.options.Now().UTC(),
 		}, a.options.EnqueueSync)
 		return err
 	})
+	return run, err
+}
+
+// startSync starts a run and answers with it, once it ended or the caller need
+// not wait any more.
+func (a *API) startSync(ctx context.Context, services []rampforge.Service, resources map[string][]string, force bool, prefer []string) (*syncAnswer, error) {
+	run, err := a.beginSync(ctx, services, resources, force)
 	if err != nil {
 		return nil, err
 	}
 	out := describeSync(run)
 	out.Status = http.StatusAccepted
-	if wait := preferredWait(in.Prefer); wait > 0 {
+	if wait := preferredWait(prefer); wait > 0 {
 		if run, err = a.waitForSync(ctx, run.ID, wait); err != nil {
 			return nil, err
 		}

@@ -251,9 +251,9 @@ type endless struct {
 	listed int
 }
 
-func (e *endless) Resources(context.Context) iter.Seq2[rampforge.Resource, error] {
+func (e *endless) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, error] {
 	return func(yield func(rampforge.Resource, error) bool) {
-		for r, err := range e.vendor.Resources(context.Background()) {
+		for r, err := range e.vendor.Resources(ctx) {
 			if e.listed++; !yield(r, err) {
 				return
 			}

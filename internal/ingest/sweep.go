@@ -21,11 +21,7 @@ type due struct {
 // moves reports whether the records of a stream may move from one resource to
 // another.
 func moves(stream rampforge.Stream) bool {
-	switch stream {
-	case rampforge.StreamWorkItems, rampforge.StreamSprints, rampforge.StreamDocuments:
-		return true
-	}
-	return false
+	return slices.Contains([]rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamSprints, rampforge.StreamDocuments}, stream)
 }
 
 // deletions sweeps the places that are due. What is no more where it was may

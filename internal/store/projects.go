@@ -53,7 +53,8 @@ const (
 		WHERE m.project_id = $1 ORDER BY m.added_at, m.email_key LIMIT $2 OFFSET $3`
 )
 
-// CreateProjectTx inserts p and its members, named by e-mail address. Somebody
+// CreateProjectTx inserts p and its members, named by e-mail address, and binds
+// it to the resources that it names. Somebody
 // who has no account yet is a member from the moment they register.
 func (s *Store) CreateProjectTx(ctx context.Context, tx *sql.Tx, p rampforge.Project, members []string) error {
 	_, err := tx.ExecContext(ctx, insertProject, p.ID, p.Name, p.Description, p.Status, p.RepositoryID, p.RepositoryURL,
@@ -61,7 +62,10 @@ func (s *Store) CreateProjectTx(ctx context.Context, tx *sql.Tx, p rampforge.Pro
 	if err != nil {
 		return err
 	}
-	return s.addMembersTx(ctx, tx, p.ID, members, p.CreatedAt)
+	if err := s.addMembersTx(ctx, tx, p.ID, members, p.CreatedAt); err != nil {
+		return err
+	}
+	return s.bindTx(ctx, tx, wishesOf(p), p.CreatedAt)
 }
 
 func (s *Store) addMembersTx(ctx context.Context, tx *sql.Tx, projectID string, members []string, at time.Time) error {
@@ -132,11 +136,15 @@ func (s *Store) UpdateProjectTx(ctx context.Context, tx *sql.Tx, id string, now 
 	if err != nil {
 		return rampforge.Project{}, found(err, "project")
 	}
+	before := p
 	if err := change(&p); err != nil {
 		return rampforge.Project{}, err
 	}
 	p.UpdatedAt = now
 	_, err = tx.ExecContext(ctx, updateProject, p.ID, p.Name, p.Description, p.Status, p.RepositoryID, p.RepositoryURL, p.PMTool, p.PMProjectKey, now)
+	if err == nil {
+		err = s.rebindTx(ctx, tx, before, p, now)
+	}
 	return p, err
 }
 

@@ -14,23 +14,29 @@ import (
 )
 
 const (
-	upsertResource = `INSERT INTO resources (service_id, id, kind, key, name, url, archived, streams, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	upsertResource = `INSERT INTO resources (service_id, id, kind, key, name, url, archived, streams, seen_at, match_key, match_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (service_id, id) DO UPDATE SET kind = excluded.kind, key = excluded.key, name = excluded.name, url = excluded.url,
-			archived = excluded.archived, streams = excluded.streams, seen_at = excluded.seen_at`
+			archived = excluded.archived, streams = excluded.streams, seen_at = excluded.seen_at,
+			match_key = excluded.match_key, match_url = excluded.match_url`
 	selectResources = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM resources s WHERE s.service_id = $1 ORDER BY s.key, s.id LIMIT $2 OFFSET $3`
+	resourceByKey   = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM resources s
+		WHERE s.service_id = $1 AND (s.id = $2 OR s.match_key = $3) ORDER BY CASE WHEN s.id = $2 THEN 0 ELSE 1 END, s.id LIMIT 1`
 
 	// What was just read is how the vendor has it now, whatever its clock says:
 	// a time that goes backwards must not keep an older record.
-	upsertRecord = `INSERT INTO records (service_id, stream, id, resource_id, key, title, state, updated_at, content, raw, synced_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	upsertRecord = `INSERT INTO records (service_id, stream, id, resource_id, key, title, state, updated_at, content, raw, synced_at, type, status, assignees, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (service_id, stream, id) DO UPDATE SET resource_id = excluded.resource_id, key = excluded.key, title = excluded.title, state = excluded.state,
-			updated_at = excluded.updated_at, content = excluded.content, raw = excluded.raw, synced_at = excluded.synced_at, deleted_at = NULL`
+			updated_at = excluded.updated_at, content = excluded.content, raw = excluded.raw, synced_at = excluded.synced_at, deleted_at = NULL,
+			type = excluded.type, status = excluded.status, assignees = excluded.assignees, search = excluded.search`
 	upsertAccount = `INSERT INTO accounts (service_id, id, login, name, email, email_verified, bot, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (service_id, id) DO UPDATE SET login = excluded.login, name = excluded.name, bot = excluded.bot, seen_at = excluded.seen_at,
 			email = CASE WHEN excluded.email = '' THEN accounts.email ELSE excluded.email END,
 			email_verified = CASE WHEN excluded.email = '' THEN accounts.email_verified ELSE excluded.email_verified END`
 	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at, task_id = excluded.task_id`
-	setDone       = `UPDATE sync_cursors SET done_by = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
+	upsertDone = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id, done_by, done_at) VALUES ($1, $2, $3, '', $5, $4, $4, $5)
+		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET done_by = excluded.done_by, done_at = excluded.done_at`
 	selectCursor  = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
 	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
@@ -54,8 +60,8 @@ const (
 // bytes; all of it is in the record.
 const maxProjected = 1000
 
-// PutResources keeps what a service was seen to have. What it has no more stays
-// known, as its records do.
+// PutResources keeps what a service was seen to have, and binds to it the
+// projects that wish for it. What it has no more stays known, as its records do.
 func (s *Store) PutResources(ctx context.Context, serviceID string, resources []rampforge.Resource, now time.Time) error {
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
 		for _, r := range resources {
@@ -63,21 +69,30 @@ func (s *Store) PutResources(ctx context.Context, serviceID string, resources []
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, upsertResource, serviceID, r.ID, r.Kind, plain(r.Key), plain(r.Name), plain(r.URL), r.Archived, streams, now); err != nil {
+			if _, err := tx.ExecContext(ctx, upsertResource, serviceID, r.ID, r.Kind, plain(r.Key), plain(r.Name), plain(r.URL), r.Archived, streams, now,
+				matchKey(r.Key), rampforge.RepositoryKey(plain(r.URL))); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.bindWishesTx(ctx, tx, resources, now)
 	})
 }
 
 // Resources lists what a service was last seen to have, by key.
 func (s *Store) Resources(ctx context.Context, serviceID string, p Page) ([]rampforge.Resource, error) {
 	rows, err := s.query(ctx, selectResources, serviceID, p.Limit, p.Offset)
-	return collect(rows, err, func(r row) (v rampforge.Resource, err error) {
-		err = r.Scan(&v.ID, &v.Kind, &v.Key, &v.Name, &v.URL, &v.Archived, jsonColumn{&v.Streams})
-		return v, err
-	})
+	return collect(rows, err, scanResource)
+}
+
+// ResourceNamed returns the resource of a service that has a name's id or key.
+func (s *Store) ResourceNamed(ctx context.Context, serviceID, name string) (rampforge.Resource, error) {
+	v, err := scanResource(s.queryRow(ctx, resourceByKey, serviceID, name, matchKey(name)))
+	return v, found(err, "resource")
+}
+
+func scanResource(r row) (v rampforge.Resource, err error) {
+	err = r.Scan(&v.ID, &v.Kind, &v.Key, &v.Name, &v.URL, &v.Archived, jsonColumn{&v.Streams})
+	return v, err
 }
 
 // Place is one stream of one resource of a service.
@@ -143,7 +158,7 @@ func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Ti
 		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, setDone, p.ServiceID, p.ResourceID, p.Stream, c.TaskID)
+		_, err := tx.ExecContext(ctx, upsertDone, p.ServiceID, p.ResourceID, p.Stream, c.TaskID, now)
 		return err
 	})
 }
@@ -170,8 +185,8 @@ func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
 	if r.Stream != p.Stream || r.ID == "" {
 		return nil, fmt.Errorf("a record %q of the stream %q does not belong to the page of %q", r.ID, r.Stream, p.Stream)
 	}
-	content, key, title, state := projection(r)
-	text, err := json.Marshal(content)
+	kept := projection(r)
+	text, err := json.Marshal(kept.content)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a record: %w", err)
 	}
@@ -183,29 +198,64 @@ func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
 	if resource == "" {
 		resource = p.ResourceID
 	}
-	return []any{p.ServiceID, r.Stream, r.ID, resource, plain(key), plain(title), plain(state), r.UpdatedAt, string(text), raw, now}, nil
+	return []any{p.ServiceID, r.Stream, r.ID, resource, plain(kept.key), plain(kept.title), short(kept.state), r.UpdatedAt, string(text), raw, now,
+		short(kept.kind), short(kept.status), assigneeLines(kept.assignees), strings.ToLower(plain(kept.title))}, nil
 }
 
-// projection is what of a record is kept in columns of its own.
-func projection(r *rampforge.Record) (content any, key, title, state string) {
+// projected is what of a record is kept in columns of its own.
+type projected struct {
+	content                         any
+	key, title, state, kind, status string
+	assignees                       []rampforge.Account
+}
+
+func projection(r *rampforge.Record) projected {
 	switch {
 	case r.WorkItem != nil:
-		return r.WorkItem, r.WorkItem.Key, r.WorkItem.Title, string(r.WorkItem.StatusCategory)
+		w := r.WorkItem
+		return projected{content: w, key: w.Key, title: w.Title, state: string(w.StatusCategory), kind: w.Type, status: w.Status, assignees: w.Assignees}
 	case r.Sprint != nil:
-		return r.Sprint, r.Sprint.Name, r.Sprint.Name, r.Sprint.State
+		return projected{content: r.Sprint, key: r.Sprint.Name, title: r.Sprint.Name, state: r.Sprint.State}
 	case r.PullRequest != nil:
-		return r.PullRequest, strconv.Itoa(r.PullRequest.Number), r.PullRequest.Title, r.PullRequest.State
+		p := r.PullRequest
+		return projected{content: p, key: strconv.Itoa(p.Number), title: p.Title, state: p.State, assignees: p.Assignees}
 	case r.Commit != nil:
 		subject, _, _ := strings.Cut(r.Commit.Message, "\n")
-		return r.Commit, r.Commit.Hash, subject, ""
+		return projected{content: r.Commit, key: r.Commit.Hash, title: subject}
 	case r.PipelineRun != nil:
-		return r.PipelineRun, r.PipelineRun.Name, r.PipelineRun.Name, r.PipelineRun.State
+		return projected{content: r.PipelineRun, key: r.PipelineRun.Name, title: r.PipelineRun.Name, state: r.PipelineRun.State}
 	case r.Deployment != nil:
-		return r.Deployment, r.Deployment.Environment, r.Deployment.Environment, r.Deployment.State
+		return projected{content: r.Deployment, key: r.Deployment.Environment, title: r.Deployment.Environment, state: r.Deployment.State}
 	case r.Document != nil:
-		return r.Document, r.Document.Title, r.Document.Title, ""
+		return projected{content: r.Document, key: r.Document.Title, title: r.Document.Title}
 	}
-	return nil, "", "", ""
+	return projected{}
+}
+
+// maxIndexed bounds the text of a column that is in an index, in bytes: a row
+// of PostgreSQL's indexes has room for 2,704.
+const maxIndexed = 200
+
+func short(text string) string {
+	if text = plain(text); len(text) > maxIndexed {
+		text = strings.ToValidUTF8(text[:maxIndexed], "")
+	}
+	return text
+}
+
+// assigneeLines is a line for each account, between line breaks, so that one of
+// them can be looked for.
+func assigneeLines(accounts []rampforge.Account) string {
+	if len(accounts) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteByte('\n')
+	for i := range accounts {
+		b.WriteString(plain(accounts[i].ID))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // plain makes a vendor's text fit for a text column: PostgreSQL takes no NUL.

@@ -28,6 +28,9 @@ type Project struct {
 		ProjectKey   *string           `json:"project_key"`
 		WorkspaceURL *string           `json:"workspace_url"`
 		LastSynced   *time.Time        `json:"last_synced"`
+
+		Sources []rampforge.ProjectSource `json:"sources"`
+		Unbound []rampforge.ProjectWish   `json:"unbound"`
 	} `json:"project_management"`
 	Team struct {
 		Size    int                       `json:"size"`

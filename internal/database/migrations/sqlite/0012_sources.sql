@@ -16,6 +16,7 @@ CREATE INDEX sync_tasks_silent ON sync_tasks (heartbeat_at) WHERE status IN ('qu
 -- task that goes on after a pause begins none of them anew.
 ALTER TABLE sync_cursors ADD COLUMN task_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync_cursors ADD COLUMN done_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE sync_cursors ADD COLUMN done_at TIMESTAMP; -- when it was last read to its end
 
 -- The forms that the wishes of projects are compared with.
 ALTER TABLE resources ADD COLUMN match_key TEXT NOT NULL DEFAULT '';
