@@ -1,6 +1,7 @@
 package rampforge
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 )
@@ -81,7 +82,42 @@ type Service struct {
 	Scope         []string          `json:"scope"` // ids of the resources to sync; empty is everything that the credentials see
 	Credentials   map[string]string `json:"credentials"`
 	Server        *ServiceServer    `json:"server"`
+	SyncInterval  *int              `json:"sync_interval"` // minutes between two syncs; nil is the installation's default, 0 is only by hand
+	NextSync      *time.Time        `json:"next_sync"`     // nil when it is not synced by itself
+	SyncEnded     *time.Time        `json:"-"`             // when all of it was last synced, or was tried to
+	SyncFailures  int               `json:"-"`             // such syncs that failed since the last that did not
 	CreatedBy     string            `json:"-"`
 	CreatedAt     time.Time         `json:"created_at"`
 	UpdatedAt     time.Time         `json:"updated_at"`
+}
+
+// maxSyncBackoff bounds how rarely a service whose syncs fail is synced.
+const maxSyncBackoff = 24 * time.Hour
+
+// NextSyncAt returns when a service is to be synced by itself, nil when it is
+// not: because it is disabled or not connected, or is synced by hand only.
+// standard is the interval of services that have none of their own; 0 is by
+// hand. The time counts from the end of the last sync, with up to a tenth more,
+// so that not all services are synced at once, and doubles with each failure, up
+// to a day.
+func (s Service) NextSyncAt(standard time.Duration) *time.Time {
+	every := standard
+	if s.SyncInterval != nil {
+		every = time.Duration(*s.SyncInterval) * time.Minute
+	}
+	if every <= 0 || !s.Enabled || s.Status != ServiceConnected {
+		return nil
+	}
+	if s.SyncEnded == nil {
+		return &s.CreatedAt
+	}
+	wait := every
+	for range min(s.SyncFailures, 20) {
+		wait = min(2*wait, max(every, maxSyncBackoff))
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s.ID)) // never fails
+	wait += wait / 10 * time.Duration(h.Sum32()%100) / 100
+	next := s.SyncEnded.Add(wait)
+	return &next
 }

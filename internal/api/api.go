@@ -43,6 +43,9 @@ type Options struct {
 	Sources Sources       // checks repository addresses
 	// EnqueueSync writes the job of a sync task into the transaction of its row.
 	EnqueueSync store.Enqueue
+	// SyncEvery is how often services are synced that say nothing else; 0 is
+	// only by hand.
+	SyncEvery time.Duration
 	// Services asks services and keeps their credentials; Endpoints checks
 	// where they are.
 	Services  *ingest.Services

@@ -21,6 +21,8 @@ const (
 	maxRetries        = 10
 	maxScope          = 1000
 	maxScopeID        = 200
+	minSyncInterval   = 5     // minutes
+	maxSyncInterval   = 10080 // minutes
 	defaultTimeout    = 30
 	defaultRetries    = 3
 )
@@ -38,6 +40,7 @@ type ServiceSettings struct {
 	Rates         optional[ratesInput] `json:"rate_limits" required:"false" doc:"How often the service may be asked; 0 is no limit of ours"`
 	Timeout       *int                 `json:"timeout" required:"false" doc:"Seconds of one request, 1–300; default 30"`
 	RetryAttempts *int                 `json:"retry_attempts" required:"false" doc:"0–10; default 3"`
+	SyncInterval  optional[int]        `json:"sync_interval" required:"false" doc:"Minutes between two syncs, 5–10080; null is the installation's default, 0 only by hand"`
 	Scope         []string             `json:"scope" required:"false" nullable:"true" doc:"Ids of the resources to sync; empty is everything that the credentials see"`
 }
 
@@ -89,8 +92,7 @@ func (a *API) createService(ctx context.Context, in *newServiceInput) (*serviceA
 		return nil, err
 	}
 	a.record(ctx, "service.created", v.ID, true, map[string]any{"name": v.Name, "service_type": v.Type, "endpoint": v.Endpoint})
-	stored, err := a.options.Store.Service(ctx, v.ID)
-	return &serviceAnswer{stored}, err
+	return a.storedService(ctx, v.ID)
 }
 
 type serviceUpdate struct {
@@ -154,8 +156,7 @@ func (a *API) updateService(ctx context.Context, in *serviceUpdate) (*serviceAns
 		return nil, err
 	}
 	a.record(ctx, "service.changed", in.ID, true, map[string]any{"name": changed.Name, "endpoint": changed.Endpoint, "credentials_changed": entered})
-	stored, err := a.options.Store.Service(ctx, in.ID)
-	return &serviceAnswer{stored}, err
+	return a.storedService(ctx, in.ID)
 }
 
 // apply changes what the request speaks of.
@@ -176,6 +177,9 @@ func (s ServiceSettings) apply(v *rampforge.Service) {
 	if s.Scope != nil {
 		v.Scope = s.Scope
 	}
+	if s.SyncInterval.Given {
+		v.SyncInterval = s.SyncInterval.Value
+	}
 }
 
 func serviceIssues(v rampforge.Service) []rampforge.FieldIssue {
@@ -193,6 +197,9 @@ func serviceIssues(v rampforge.Service) []rampforge.FieldIssue {
 	add(outside(v.Rates.PerHour, maxRate), "rate_limits.requests_per_hour", fmt.Sprintf("must be between 0 and %d", maxRate))
 	add(outside(v.Timeout-1, maxServiceTimeout-1), "timeout", fmt.Sprintf("must be between 1 and %d seconds", maxServiceTimeout))
 	add(outside(v.RetryAttempts, maxRetries), "retry_attempts", fmt.Sprintf("must be between 0 and %d", maxRetries))
+	if n := v.SyncInterval; n != nil {
+		add(*n != 0 && (*n < minSyncInterval || *n > maxSyncInterval), "sync_interval", fmt.Sprintf("must be between %d and %d minutes, 0 for only by hand, or null for the default", minSyncInterval, maxSyncInterval))
+	}
 	add(len(v.Scope) > maxScope, "scope", fmt.Sprintf("must have at most %d entries", maxScope))
 	add(slices.ContainsFunc(v.Scope, func(id string) bool { return id == "" || utf8.RuneCountInString(id) > maxScopeID }),
 		"scope", fmt.Sprintf("must hold ids of resources: 1 to %d characters each", maxScopeID))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -79,13 +80,21 @@ func (a *API) services(ctx context.Context, in *servicesInput) (*list[rampforge.
 		filter.Enabled = new(in.Enabled == "true")
 	}
 	found, total, err := a.options.Store.Services(ctx, filter, in.stored())
+	for i := range found {
+		found[i].NextSync = found[i].NextSyncAt(a.options.SyncEvery)
+	}
 	return listOf(found, total), err
 }
 
 type serviceAnswer struct{ Body rampforge.Service }
 
 func (a *API) service(ctx context.Context, in *ByID) (*serviceAnswer, error) {
-	s, err := a.options.Store.Service(ctx, in.ID)
+	return a.storedService(ctx, in.ID)
+}
+
+func (a *API) storedService(ctx context.Context, id string) (*serviceAnswer, error) {
+	s, err := a.options.Store.Service(ctx, id)
+	s.NextSync = s.NextSyncAt(a.options.SyncEvery)
 	return &serviceAnswer{s}, err
 }
 
@@ -245,14 +254,20 @@ type resourcesInput struct {
 	Page
 }
 
-func (a *API) serviceResources(ctx context.Context, in *resourcesInput) (*list[rampforge.Resource], error) {
+type resourcesAnswer struct {
+	Total     string `header:"X-Total-Count" doc:"How many there are on all pages"`
+	Truncated string `header:"X-Truncated" doc:"true when the service lists more than this server reads: name those to sync in the service's scope"`
+	Body      []rampforge.Resource
+}
+
+func (a *API) serviceResources(ctx context.Context, in *resourcesInput) (*resourcesAnswer, error) {
 	a.slow(ctx)
-	found, err := a.options.Services.Resources(ctx, in.ID)
+	found, more, err := a.options.Services.Resources(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	from := min(in.Offset, len(found))
-	return listOf(found[from:min(from+in.Limit, len(found))], len(found)), nil
+	return &resourcesAnswer{Total: strconv.Itoa(len(found)), Truncated: strconv.FormatBool(more), Body: found[from:min(from+in.Limit, len(found))]}, nil
 }
 
 type servicesHealthAnswer struct {

@@ -250,3 +250,35 @@ func TestWhatWasSyncedOfAProject(t *testing.T) {
 		}
 	})
 }
+
+func TestSyncInterval(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		service := jiraService("Tracker")
+		service.SyncInterval = new(5)
+		made := w.add(service)
+		if made.SyncInterval == nil || *made.SyncInterval != 5 || made.NextSync != nil {
+			t.Errorf("%+v", made)
+		}
+		if _, err := w.lead().ConnectService(ctx, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		if known, err := w.lead().Service(ctx, made.ID); err != nil || known.NextSync == nil {
+			t.Errorf("connected, it is never synced: %+v, %v", known, err)
+		}
+		for _, minutes := range []int{-1, 4, 10081} {
+			_, err := w.lead().UpdateService(ctx, made.ID, map[string]any{"sync_interval": minutes})
+			wantStatus(t, fmt.Sprint(minutes), err, http.StatusUnprocessableEntity)
+		}
+		for _, test := range []struct {
+			change map[string]any
+			want   *int
+			next   bool
+		}{{map[string]any{"sync_interval": 0}, new(0), false}, {map[string]any{"name": "Other"}, new(0), false}, {map[string]any{"sync_interval": nil}, nil, true}} {
+			got, err := w.lead().UpdateService(ctx, made.ID, test.change)
+			if err != nil || !cmp.Equal(got.SyncInterval, test.want) || (got.NextSync != nil) != test.next {
+				t.Errorf("%v: %+v, %v", test.change, got, err)
+			}
+		}
+	}, func(s *setting) { s.api.SyncEvery = time.Hour })
+}

@@ -135,7 +135,7 @@ func (s *server) buildWorkers() error {
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	s.workers = worker.New(worker.Options{
 		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
-		Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval,
+		Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{
@@ -163,7 +163,7 @@ func (s *server) apiOptions() api.Options {
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, Sources: s.sources, Services: s.services, Endpoints: s.endpoints, Tidy: s.workers.Tidy,
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints, Tidy: s.workers.Tidy,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
 	}
 }

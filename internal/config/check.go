@@ -242,6 +242,9 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	if c.CheckInterval < 100*time.Millisecond || c.CheckInterval > 24*time.Hour {
 		fault("MCP_CHECK_INTERVAL", "must be between 100ms and 24h")
 	}
+	if c.SyncInterval != 0 && (c.SyncInterval < 5*time.Minute || c.SyncInterval > 7*24*time.Hour) {
+		fault("SYNC_INTERVAL", "must be between 5m and 168h, or 0s for only by hand")
+	}
 	if c.GitTimeout <= 0 {
 		fault("GIT_TIMEOUT", "must be longer than 0s")
 	}

@@ -57,6 +57,7 @@ type Config struct {
 	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs worked at the same time by this process; 0 leaves them to other replicas"`
 	JobHeartbeat      time.Duration `env:"JOB_HEARTBEAT" envDefault:"10s" doc:"How often a worker says that its job lives; after six silent beats another takes the job over. The same on every replica"`
 	CheckInterval     time.Duration `env:"MCP_CHECK_INTERVAL" envDefault:"60s" doc:"How often a connected service is asked whether it still answers; three failures in a row mark it as down"`
+	SyncInterval      time.Duration `env:"SYNC_INTERVAL" envDefault:"60m" doc:"How often a connected service is synced by itself, counted from the end of its last sync, unless it says otherwise; 5m to 168h, or 0s for only by hand"`
 	AllowLocal        *bool         `env:"ALLOW_LOCAL_REPOSITORIES" doc:"Repositories on the server's own disk. Default: true on a loopback address, else false"`
 	LocalRoots        []string      `env:"LOCAL_REPOSITORY_ROOTS" doc:"Folders that local repositories must lie in: absolute paths, comma-separated. Default: the home folder of the user that runs the server; where there is none, no local repository may be analysed"`
 	AllowedNetworks   []string      `env:"OUTBOUND_ALLOW" doc:"Hosts, addresses or networks that outbound connections may reach although they are private, comma-separated"`

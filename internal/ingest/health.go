@@ -201,32 +201,37 @@ func (s *Services) Try(ctx context.Context, service rampforge.Service, credentia
 	return h
 }
 
-// Resources lists what of a service can be bound.
-func (s *Services) Resources(ctx context.Context, id string) ([]rampforge.Resource, error) {
+// Resources lists what of a service can be bound, keeps that it was seen, and
+// so binds the projects that wait for it. more says that the service has others
+// which are left out.
+func (s *Services) Resources(ctx context.Context, id string) (list []rampforge.Resource, more bool, err error) {
 	row, err := s.Store.ServiceSecret(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	credentials, err := s.Unseal(row)
 	if err != nil {
-		return nil, explain(err, row.Service, nil)
+		return nil, false, explain(err, row.Service, nil)
 	}
-	list, err := ask(ctx, s, row.Service, credentials, func(ctx context.Context, c connector.Connector) ([]rampforge.Resource, error) {
+	list, err = ask(ctx, s, row.Service, credentials, func(ctx context.Context, c connector.Connector) ([]rampforge.Resource, error) {
 		list := []rampforge.Resource{}
 		for r, err := range c.Resources(ctx) {
 			if err != nil {
 				return nil, err
 			}
-			if list = append(list, r); len(list) >= maxResources {
+			if list = append(list, r); len(list) > maxResources {
 				break
 			}
 		}
 		return list, nil
 	})
 	if err != nil {
-		return nil, explain(err, row.Service, credentials)
+		return nil, false, explain(err, row.Service, credentials)
 	}
-	return list, nil
+	if more = len(list) > maxResources; more {
+		list = list[:maxResources]
+	}
+	return list, more, s.Store.PutResources(ctx, row.Service.ID, list, s.Now().UTC())
 }
 
 // ask opens a connector and asks it one question, for CheckTimeout at most,

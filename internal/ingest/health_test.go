@@ -280,12 +280,12 @@ func TestHealth(t *testing.T) {
 
 func TestResources(t *testing.T) {
 	eachDesk(t, func(d *desk) {
-		list, err := d.Resources(d.t.Context(), d.id)
-		if diff := cmp.Diff([]rampforge.Resource{{ID: "1"}}, list); err != nil || diff != "" {
+		list, more, err := d.Resources(d.t.Context(), d.id)
+		if diff := cmp.Diff([]rampforge.Resource{{ID: "1"}}, list); err != nil || diff != "" || more {
 			d.t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 		d.vendor.set(refused(connector.ReasonPermission))
-		if _, err := d.Resources(d.t.Context(), d.id); connector.Reason(err) != connector.ReasonPermission || d.row().Service.Status != rampforge.ServiceDisconnected {
+		if _, _, err := d.Resources(d.t.Context(), d.id); connector.Reason(err) != connector.ReasonPermission || d.row().Service.Status != rampforge.ServiceDisconnected {
 			d.t.Errorf("%v, %+v", err, d.row())
 		}
 	})

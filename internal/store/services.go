@@ -54,26 +54,28 @@ type ServiceResult struct {
 
 const (
 	serviceColumns = `id, service_type, name, endpoint, transport, enabled, status, auth_needed, last_connected, last_error, last_synced,
-		requests_per_minute, requests_per_hour, timeout_seconds, retry_attempts, scope, credentials, server, created_by, created_at, updated_at`
+		requests_per_minute, requests_per_hour, timeout_seconds, retry_attempts, scope, credentials, server,
+		sync_interval, sync_ended, sync_failures, created_by, created_at, updated_at`
 	secretColumns = serviceColumns + `, sealed, sealed_key, next_check IS NOT NULL, failures, revision`
 
 	serviceMatches = `($1 = '' OR service_type = $1) AND ($2 OR enabled = $3)`
 
 	insertService = `INSERT INTO services (id, service_type, name, name_key, endpoint, transport, enabled, requests_per_minute, requests_per_hour,
-		timeout_seconds, retry_attempts, scope, credentials, sealed, sealed_key, created_by, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)`
+		timeout_seconds, retry_attempts, scope, credentials, sealed, sealed_key, created_by, created_at, updated_at, sync_interval)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18)`
 	selectService        = `SELECT ` + serviceColumns + ` FROM services WHERE id = $1`
 	selectServices       = `SELECT ` + serviceColumns + ` FROM services WHERE ` + serviceMatches + ` ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5`
 	countServices        = `SELECT count(*) FROM services WHERE ` + serviceMatches
 	selectServiceSecret  = `SELECT ` + secretColumns + ` FROM services WHERE id = $1`
 	selectServiceStates  = `SELECT ` + serviceColumns + `, last_check, last_check_ms FROM services WHERE enabled ORDER BY created_at, id`
 	selectServicesSealed = `SELECT ` + secretColumns + ` FROM services WHERE sealed_key <> $1 ORDER BY id`
+	connectedServices    = `SELECT ` + serviceColumns + ` FROM services WHERE enabled AND status = 'connected' ORDER BY created_at, id`
 	deleteService        = `DELETE FROM services WHERE id = $1`
 	// The update takes the row's lock on both databases.
 	lockService   = `UPDATE services SET name = name WHERE id = $1`
 	updateService = `UPDATE services SET name = $2, name_key = $3, endpoint = $4, transport = $5, enabled = $6, requests_per_minute = $7,
 		requests_per_hour = $8, timeout_seconds = $9, retry_attempts = $10, scope = $11, credentials = $12, sealed = $13, sealed_key = $14,
-		updated_at = $15, failures = 0, revision = revision + 1, next_check = CASE WHEN next_check IS NULL THEN next_check ELSE $15 END WHERE id = $1`
+		updated_at = $15, sync_interval = $16, failures = 0, revision = revision + 1, next_check = CASE WHEN next_check IS NULL THEN next_check ELSE $15 END WHERE id = $1`
 	// Credentials that somebody entered meanwhile are not overwritten.
 	resealService = `UPDATE services SET sealed = $3, sealed_key = $4 WHERE id = $1 AND sealed = $2`
 
@@ -111,7 +113,7 @@ func (s *Store) CreateService(ctx context.Context, v rampforge.Service, sealed S
 		return err
 	}
 	_, err = s.db.Write().ExecContext(ctx, insertService, v.ID, v.Type, v.Name, serviceKey(v.Name), v.Endpoint, v.Transport, v.Enabled,
-		v.Rates.PerMinute, v.Rates.PerHour, v.Timeout, v.RetryAttempts, scope, credentials, sealed.Text, sealed.KeyID, v.CreatedBy, v.CreatedAt)
+		v.Rates.PerMinute, v.Rates.PerHour, v.Timeout, v.RetryAttempts, scope, credentials, sealed.Text, sealed.KeyID, v.CreatedBy, v.CreatedAt, v.SyncInterval)
 	return uniqueService(err)
 }
 
@@ -171,6 +173,13 @@ func (s *Store) ServiceStates(ctx context.Context) ([]ServiceState, error) {
 	})
 }
 
+// ConnectedServices returns every service that is enabled and connected, the
+// oldest first.
+func (s *Store) ConnectedServices(ctx context.Context) ([]rampforge.Service, error) {
+	rows, err := s.query(ctx, connectedServices)
+	return collect(rows, err, func(r row) (rampforge.Service, error) { return scanService(r) })
+}
+
 // ServiceSecret returns a service with its credentials, sealed.
 func (s *Store) ServiceSecret(ctx context.Context, id string) (ServiceSecret, error) {
 	v, err := scanServiceSecret(s.queryRow(ctx, selectServiceSecret, id))
@@ -218,7 +227,7 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 		}
 		v.UpdatedAt = now
 		_, err = tx.ExecContext(ctx, updateService, id, v.Name, serviceKey(v.Name), v.Endpoint, v.Transport, v.Enabled, v.Rates.PerMinute,
-			v.Rates.PerHour, v.Timeout, v.RetryAttempts, scope, credentials, sealed.Text, sealed.KeyID, now)
+			v.Rates.PerHour, v.Timeout, v.RetryAttempts, scope, credentials, sealed.Text, sealed.KeyID, now, v.SyncInterval)
 		return uniqueService(err)
 	})
 	return row.Service, err
@@ -291,16 +300,17 @@ func (s *Store) ClaimServices(ctx context.Context, now, next time.Time, limit in
 
 func scanService(row row, more ...any) (rampforge.Service, error) {
 	var v rampforge.Service
-	var connected, synced, created, updated database.Time
+	var connected, synced, ended, created, updated database.Time
 	var server *string
 	err := row.Scan(append([]any{
 		&v.ID, &v.Type, &v.Name, &v.Endpoint, &v.Transport, &v.Enabled, &v.Status, &v.AuthNeeded, &connected, &v.LastError, &synced,
 		&v.Rates.PerMinute, &v.Rates.PerHour, &v.Timeout, &v.RetryAttempts, jsonColumn{&v.Scope}, jsonColumn{&v.Credentials}, &server,
-		&v.CreatedBy, &created, &updated,
+		&v.SyncInterval, &ended, &v.SyncFailures, &v.CreatedBy, &created, &updated,
 	}, more...)...)
 	if err == nil && server != nil {
 		err = jsonColumn{&v.Server}.Scan(*server)
 	}
+	v.SyncEnded = ended.Ptr()
 	v.LastConnected, v.LastSynced, v.CreatedAt, v.UpdatedAt = connected.Ptr(), synced.Ptr(), created.Time, updated.Time
 	return v, err
 }

@@ -36,6 +36,7 @@ const (
 	selectRunTasks = `SELECT ` + syncTaskColumns + ` FROM sync_run_tasks rt JOIN sync_tasks t ON t.id = rt.task_id WHERE rt.run_id = $1 ORDER BY t.service_id`
 	selectSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.id = $1`
 	newestSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.service_id = $1 ORDER BY t.created_at DESC, t.id DESC LIMIT 1`
+	countFullSyncs = `SELECT count(*) FROM sync_tasks t WHERE t.service_id = $1 AND t.status IN ('queued', 'running') AND t.resources = '[]'`
 	saySyncTask    = `UPDATE sync_tasks SET message = $2 WHERE id = $1 RETURNING ` + syncTaskColumns
 )
 
@@ -154,6 +155,30 @@ func scopeTexts(scope rampforge.SyncScope) (resources, forced string, err error)
 	}
 	forced, err = jsonText(append([]string{}, scope.Forced...))
 	return resources, forced, err
+}
+
+// StartDueSync starts a sync of all of a service if, while nobody else looks,
+// it is due and none is under way. It reports whether it did.
+func (s *Store) StartDueSync(ctx context.Context, serviceID string, due func(rampforge.Service) bool, now time.Time, enqueue Enqueue) (started bool, err error) {
+	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
+		started = false
+		result, err := tx.ExecContext(ctx, lockService, serviceID)
+		if there, err := changed(result, err); err != nil || !there {
+			return err
+		}
+		service, err := scanService(tx.QueryRowContext(ctx, selectService, serviceID))
+		if err != nil || !due(service) {
+			return err
+		}
+		var active int
+		if err := tx.QueryRowContext(ctx, countFullSyncs, serviceID).Scan(&active); err != nil || active > 0 {
+			return err
+		}
+		started = true
+		_, err = s.StartSyncTx(ctx, tx, SyncRequest{RunID: NewID("sync"), Services: []rampforge.Service{service}, At: now}, enqueue)
+		return err
+	})
+	return started, err
 }
 
 // SyncRun returns a run. Services are everybody's to see, and so are their

@@ -50,7 +50,12 @@ type Options struct {
 	// none.
 	Services   Services
 	CheckEvery time.Duration
-	Now        func() time.Time
+	// SyncEvery is how often a connected service is synced that says nothing
+	// else; 0 is only by hand. SyncLook is how often syncs that are due are
+	// looked for; 0 is every 15 seconds.
+	SyncEvery time.Duration
+	SyncLook  time.Duration
+	Now       func() time.Time
 }
 
 // Workers are the workers of this process. They need the queue to hand work
@@ -68,6 +73,9 @@ type Workers struct {
 func New(o Options) *Workers {
 	if o.Beat == 0 {
 		o.Beat = DefaultBeat
+	}
+	if o.SyncLook == 0 {
+		o.SyncLook = defaultLook
 	}
 	return &Workers{Options: o, tidy: make(chan struct{}, 1)}
 }
@@ -90,6 +98,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })
 	w.group.Go(func() { w.keepHouse(sweeping) })
+	w.group.Go(func() { w.keepScheduling(sweeping) })
 	if w.Services != nil {
 		w.group.Go(func() { w.keepChecking(sweeping, w.CheckEvery) })
 	}

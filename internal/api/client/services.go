@@ -22,6 +22,7 @@ type NewService struct {
 	Timeout       *int                    `json:"timeout,omitempty"`
 	RetryAttempts *int                    `json:"retry_attempts,omitempty"`
 	Scope         []string                `json:"scope,omitempty"`
+	SyncInterval  *int                    `json:"sync_interval,omitempty"`
 }
 
 // Connected is the answer to connecting a service.
