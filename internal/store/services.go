@@ -69,6 +69,7 @@ const (
 	selectServiceSecret  = `SELECT ` + secretColumns + ` FROM services WHERE id = $1`
 	selectServiceStates  = `SELECT ` + serviceColumns + `, last_check, last_check_ms FROM services WHERE enabled ORDER BY created_at, id`
 	selectServicesSealed = `SELECT ` + secretColumns + ` FROM services WHERE sealed_key <> $1 ORDER BY id`
+	allServices          = `SELECT ` + serviceColumns + ` FROM services ORDER BY created_at, id`
 	connectedServices    = `SELECT ` + serviceColumns + ` FROM services WHERE enabled AND status = 'connected' ORDER BY created_at, id`
 	deleteService        = `DELETE FROM services WHERE id = $1`
 	// The update takes the row's lock on both databases.
@@ -171,6 +172,12 @@ func (s *Store) ServiceStates(ctx context.Context) ([]ServiceState, error) {
 		}
 		return state, err
 	})
+}
+
+// AllServices returns every service, the oldest first.
+func (s *Store) AllServices(ctx context.Context) ([]rampforge.Service, error) {
+	rows, err := s.query(ctx, allServices)
+	return collect(rows, err, func(r row) (rampforge.Service, error) { return scanService(r) })
 }
 
 // ConnectedServices returns every service that is enabled and connected, the
