@@ -1,5 +1,5 @@
 // Package confluence is the connector to Confluence, Cloud and Data Center, by
-// REST. Its resources are spaces, its stream is their documents: pages and
+// REST, and Data Center by the tools of MCP servers. Its resources are spaces, its stream is their documents: pages and
 // blog posts.
 package confluence
 
@@ -81,7 +81,8 @@ func siteOf(endpoint string) (site, bool) {
 type confluence struct {
 	rest
 
-	site site
+	site  site
+	tools *tools // nil by REST
 
 	mu    sync.Mutex
 	found *wiki
@@ -109,6 +110,9 @@ func (c *confluence) find(ctx context.Context) (*wiki, error) {
 	for _, base := range c.site.bases {
 		w := &wiki{rest: c.at(base)}
 		user, _, err := w.myself(ctx)
+		if err == nil && c.tools != nil {
+			w.web, err = c.tools.browse(ctx)
+		}
 		if err == nil {
 			w.cloud = user.AccountID != ""
 			c.found = w
@@ -126,7 +130,7 @@ func (c *confluence) find(ctx context.Context) (*wiki, error) {
 
 func (c *confluence) at(base string) rest {
 	r := c.rest
-	r.base = base
+	r.base, r.web = base, base
 	return r
 }
 
@@ -234,7 +238,7 @@ func compareIDs(a, b string) int {
 func (w *wiki) resource(s wireSpace) rampforge.Resource {
 	return rampforge.Resource{
 		ID: cmp.Or(string(s.ID), s.Key), Kind: "space", Key: s.Key, Name: cmp.Or(s.Name, s.Key),
-		URL: linkOf(w.base, cmp.Or(s.Links.WebUI, "/display/"+url.PathEscape(s.Key))), Archived: s.Status == "archived",
+		URL: linkOf(w.web, cmp.Or(s.Links.WebUI, "/display/"+url.PathEscape(s.Key))), Archived: s.Status == "archived",
 		Streams: []rampforge.Stream{rampforge.StreamDocuments},
 	}
 }
@@ -246,7 +250,7 @@ const gateway = "api.atlassian.com"
 // linkOf is the address of a place of the wiki. What leads out of it is left
 // out: a link is shown to people as one of the wiki's.
 func linkOf(base, path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(base, "https://"+gateway+"/") {
+	if base == "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(base, "https://"+gateway+"/") {
 		return ""
 	}
 	return base + path

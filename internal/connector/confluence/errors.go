@@ -11,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 )
 
 // unanswered says why a request got no whole answer. The guard's sentences are
@@ -37,6 +38,9 @@ func unanswered(err error) error {
 // guarded turns what the guarded client found into an error of a connector.
 func guarded(e *rampforge.Error) error {
 	if e.Code == rampforge.CodeMCPService && connector.Reason(e) != "" {
+		if mcpclient.Status(e) == http.StatusBadRequest { // as by REST
+			return notOffered(e)
+		}
 		return e
 	}
 	switch {
@@ -107,8 +111,12 @@ func (r *rest) status(res *http.Response, cause error) error {
 	case code >= 500:
 		return later(connector.ReasonVendor, "Confluence has a fault of its own.", "Try again later, and look at the state of the Confluence site.")
 	case code >= 400:
-		return connector.Errorf(connector.ReasonUnsupported, "This Confluence does not offer what was asked for.",
-			"Check the version of the site: Cloud, or Data Center from 7.9 on.", cause)
+		return notOffered(cause)
 	}
 	return malformed(cause)
+}
+
+func notOffered(cause error) error {
+	return connector.Errorf(connector.ReasonUnsupported, "This Confluence does not offer what was asked for.",
+		"Check the version of the site: Cloud, or Data Center from 7.9 on.", cause)
 }

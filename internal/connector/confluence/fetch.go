@@ -103,7 +103,7 @@ func (f *fetcher) search(ctx context.Context, ids []string, expand string) (map[
 // older state than the list, the document is asked for by itself. It is nil
 // when it is gone, hidden or in another space by now.
 func (f *fetcher) document(ctx context.Context, e edition, content json.RawMessage) (*wireDocument, error) {
-	d := &wireDocument{Base: f.base, Content: content}
+	d := &wireDocument{Base: f.web, Content: content}
 	c := &wireContent{}
 	if content != nil {
 		var err error
@@ -179,7 +179,7 @@ func missing(err error) bool {
 
 // single asks for one document from the database.
 func (f *fetcher) single(ctx context.Context, e edition) (*wireDocument, error) {
-	d := &wireDocument{Base: f.base}
+	d := &wireDocument{Base: f.web}
 	var err error
 	if f.cloud {
 		_, err = f.get(ctx, f.v2(e), url.Values{"body-format": {"storage"}}, &d.Page)
@@ -241,12 +241,12 @@ func (f *fetcher) parts(ctx context.Context, e edition, d *wireDocument) error {
 }
 
 // restriction asks who alone may read a thing. The answer is empty when even
-// that is hidden, which counts as restricted.
+// that is hidden, or no tool tells of it, which counts as restricted.
 func (f *fetcher) restriction(ctx context.Context, id string) (json.RawMessage, error) {
 	var raw json.RawMessage
 	query := url.Values{"expand": {"restrictions.user,restrictions.group"}}
 	_, err := f.get(ctx, "rest/api/content/"+url.PathEscape(id)+"/restriction/byOperation/read", query, &raw)
-	if missing(err) {
+	if missing(err) || connector.Reason(err) == connector.ReasonUnsupported {
 		return nil, nil
 	}
 	return raw, err

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
@@ -21,6 +22,7 @@ import (
 // again is the client's part and its caller's.
 type rest struct {
 	base        string // of the wiki, without a slash at its end
+	web         string // the same for people; "" when nobody says where it is
 	credentials map[string]string
 	client      *http.Client
 	now         func() time.Time
@@ -111,7 +113,13 @@ func (r *rest) links(ctx context.Context, path string, query url.Values, each fu
 	seen := map[string]bool{}
 	for idle := 0; query != nil; {
 		var page list
-		if _, err := r.get(ctx, path, query, &page); err != nil {
+		_, err := r.get(ctx, path, query, &page)
+		if limit, _ := strconv.Atoi(query.Get("limit")); connector.Reason(err) == connector.ReasonTooLarge && limit > fewRows {
+			query = maps.Clone(query)
+			query.Set("limit", strconv.Itoa(max(limit/4, fewRows)))
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if page.Results == nil {
@@ -136,6 +144,9 @@ func (r *rest) links(ctx context.Context, path string, query url.Values, each fu
 }
 
 const (
+	// fewRows is how many rows are asked for at least: fewer are too large only
+	// where one alone is.
+	fewRows = 2 * overlapRows
 	// overlapRows is how many rows of a page are asked for again with the next.
 	overlapRows = 5
 	// maxRestarts is how often a list may shift so far that it is read again.
@@ -153,7 +164,12 @@ func (r *rest) offsets(ctx context.Context, path string, query url.Values, limit
 		q := url.Values{"start": {strconv.Itoa(start)}, "limit": {strconv.Itoa(limit)}}
 		maps.Copy(q, query)
 		var page list
-		if _, err := r.get(ctx, path, q, &page); err != nil {
+		_, err := r.get(ctx, path, q, &page)
+		if connector.Reason(err) == connector.ReasonTooLarge && limit > fewRows {
+			limit = max(limit/4, fewRows)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if page.Results == nil {

@@ -1,6 +1,7 @@
 package confluencetest
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,6 +17,32 @@ var (
 // search answers from the index: current content, without archived spaces and
 // without what has not been indexed yet. Folders are not in it.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) {
+	if rows, ok := s.matches(w, r, r.URL.Query().Get("expand")); ok {
+		s.offsets(w, r, rows)
+	}
+}
+
+// searchSite is the search that finds more than content: what it finds is
+// within its rows, and so is what is expanded.
+func (s *Server) searchSite(w http.ResponseWriter, r *http.Request) {
+	var expand []string
+	for part := range strings.SplitSeq(r.URL.Query().Get("expand"), ",") {
+		if of, ok := strings.CutPrefix(part, "content."); ok {
+			expand = append(expand, of)
+		}
+	}
+	contents, ok := s.matches(w, r, strings.Join(expand, ","))
+	if !ok {
+		return
+	}
+	rows := []object{}
+	for _, c := range contents {
+		rows = append(rows, object{"content": c, "title": c["title"], "excerpt": "", "url": "/x/" + fmt.Sprint(c["id"]), "entityType": "content"})
+	}
+	s.offsets(w, r, rows)
+}
+
+func (s *Server) matches(w http.ResponseWriter, r *http.Request, expand string) (rows []object, ok bool) {
 	q := r.URL.Query()
 	var want func(*Document) bool
 	if m := byID.FindStringSubmatch(q.Get("cql")); m != nil {
@@ -26,7 +53,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		want = func(d *Document) bool { return s.spaceOf(d).key == key }
 	} else {
 		refuse(w, http.StatusBadRequest)
-		return
+		return nil, false
 	}
 	var docs []*Document
 	for _, d := range s.docs {
@@ -35,14 +62,14 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	slices.SortFunc(docs, newestFirst)
-	rows := []object{}
+	rows = []object{}
 	for _, d := range docs {
 		if d.Indexed > 0 {
 			old := *d
 			old.Version, old.Title = d.Indexed, "as it was"
 			d = &old
 		}
-		rows = append(rows, s.v1(d, q.Get("expand")))
+		rows = append(rows, s.v1(d, expand))
 	}
-	s.offsets(w, r, rows)
+	return rows, true
 }

@@ -121,7 +121,9 @@ func (s *Server) routes() http.Handler {
 	handle("/rest/api/content/search", s.search)
 	handle("/rest/api/content/{id}/restriction/byOperation/read", s.restriction)
 	if s.dc {
+		handle("/rest/api/search", s.searchSite)
 		handle("/rest/api/space", s.listSpaces)
+		handle("/rest/api/space/{key}/content/{type}", s.spaceContent)
 		handle("/rest/api/content", s.listContent)
 		handle("/rest/api/content/{id}", s.one)
 		handle("/rest/api/content/{id}/label", s.labels)

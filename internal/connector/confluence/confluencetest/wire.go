@@ -183,6 +183,17 @@ func (s *Server) listContent(w http.ResponseWriter, r *http.Request) {
 	s.offsets(w, r, rows)
 }
 
+// spaceContent is the like of listContent for one space, with what is current alone.
+func (s *Server) spaceContent(w http.ResponseWriter, r *http.Request) {
+	rows := []object{}
+	for _, d := range s.docs {
+		if s.spaceOf(d).key == r.PathValue("key") && d.Type == r.PathValue("type") && d.Status == "current" {
+			rows = append(rows, s.v1(d, r.URL.Query().Get("expand")))
+		}
+	}
+	s.offsets(w, r, rows)
+}
+
 func newestFirst(a, b *Document) int {
 	return cmp.Or(b.Updated.Compare(a.Updated), strings.Compare(b.ID, a.ID))
 }
