@@ -165,7 +165,11 @@ func TestWhatIsNoServer(t *testing.T) {
 		handler http.Handler
 		want    string
 	}{
-		"401":         {status(401), connector.ReasonAuthentication},
+		"401": {status(401), connector.ReasonAuthentication},
+		"400, the header": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "bad request: Authorization header is badly formatted", http.StatusBadRequest)
+		}), connector.ReasonAuthentication},
+		"400":         {status(400), connector.ReasonMalformed},
 		"403":         {status(403), connector.ReasonPermission},
 		"404":         {status(404), connector.ReasonMalformed},
 		"429":         {status(429), connector.ReasonRateLimited},

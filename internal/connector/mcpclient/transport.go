@@ -1,8 +1,10 @@
 package mcpclient
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -69,11 +71,31 @@ func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	refused := statusError(res.StatusCode)
+	if res.StatusCode == http.StatusBadRequest && badHeader(res) {
+		refused = statusError(http.StatusUnauthorized)
+	}
 	if refused != nil {
 		_ = res.Body.Close()
 		return nil, refused
 	}
 	return res, nil
+}
+
+// maxWords is how much of a refusal is looked at, in bytes.
+const maxWords = 1 << 10
+
+// badHeader reports whether a request was bad by its credentials: GitHub's
+// server says so of a token that does not look like one.
+func badHeader(res *http.Response) bool {
+	words, err := io.ReadAll(io.LimitReader(res.Body, maxWords))
+	if err != nil {
+		return false // the library meets it again
+	}
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(words), res.Body), res.Body}
+	return bytes.Contains(bytes.ToLower(words), []byte("authorization header"))
 }
 
 // statusError is the error of a status by which a server says that it is no
