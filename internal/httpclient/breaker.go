@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	// breakAfter is how many failures in a row open the circuit.
-	breakAfter = 5
+	// breakAfter is how many failures in a row open the circuit. A vendor of
+	// whose answers a third fail has fewer; one that is away has them soon, as a
+	// request is repeated some times.
+	breakAfter = 10
 	// breakFor is how long it stays open before one request may try.
 	breakFor = 30 * time.Second
 	// ReasonCircuitOpen is in the details of a request that was not sent

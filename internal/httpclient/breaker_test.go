@@ -29,17 +29,17 @@ func TestCircuitOpens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := start(t, httpclient.VendorOptions{Timeout: 100 * time.Millisecond, Vendor: rampforge.ServiceJira}, fault)
-			for i := range 5 {
+			for i := range httpclient.BreakAfter {
 				if got := v.get(t, "/"); isOpen(got.err) {
 					t.Fatalf("open after %d failures", i)
 				}
 			}
 			got := v.get(t, "/")
-			if !isOpen(got.err) || v.requests() != 5 {
-				t.Fatalf("after five failures: %+v and %d requests", got, v.requests())
+			if !isOpen(got.err) || v.requests() != httpclient.BreakAfter {
+				t.Fatalf("after enough failures: %+v and %d requests", got, v.requests())
 			}
 			e, _ := errors.AsType[*rampforge.Error](got.err)
-			if e.Code != rampforge.CodeExternal || e.RetryAfter <= 0 || e.RetryAfter > 30*time.Second || !strings.Contains(e.Message, "jira failed 5 times in a row") || e.Err == nil {
+			if e.Code != rampforge.CodeExternal || e.RetryAfter <= 0 || e.RetryAfter > 30*time.Second || !strings.Contains(e.Message, "jira failed 10 times in a row") || e.Err == nil {
 				t.Errorf("the error is %+v", e)
 			}
 		})
@@ -50,7 +50,7 @@ func TestCircuitStaysClosed(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{"401": status(401), "404": status(404), "422": status(422), "429": status(429), "304": status(304)} {
 		v := start(t, httpclient.VendorOptions{}, handler)
-		for range 12 {
+		for range httpclient.BreakAfter + 2 {
 			if got := v.get(t, "/"); isOpen(got.err) {
 				t.Errorf("%s opens the circuit", name)
 			}
@@ -58,13 +58,13 @@ func TestCircuitStaysClosed(t *testing.T) {
 	}
 	n := 0
 	v := start(t, httpclient.VendorOptions{MaxBytes: 10}, func(w http.ResponseWriter, r *http.Request) {
-		if n++; n%5 == 0 { // four failures, and a sign of life
+		if n++; n%httpclient.BreakAfter == 0 { // one failure too few, and a sign of life
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
 		w.WriteHeader(http.StatusInternalServerError)
 	})
-	for range 20 {
+	for range 4 * httpclient.BreakAfter {
 		if got := v.get(t, "/"); isOpen(got.err) {
 			t.Error("failures that are not in a row open the circuit")
 		}
@@ -77,7 +77,7 @@ func TestCircuitStaysClosed(t *testing.T) {
 		}
 		<-r.Context().Done()
 	})
-	for range 6 {
+	for range httpclient.BreakAfter + 1 {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(20*time.Millisecond, cancel)
 		if got := v.do(t, v.request(t, ctx, http.MethodGet, "/", nil)); !errors.Is(got.err, context.Canceled) {
@@ -117,21 +117,22 @@ func TestCircuitCloses(t *testing.T) {
 				t.Errorf("%s: %v after %d requests, want %d", when, err, asked, requests)
 			}
 		}
-		for range 5 {
+		const n = httpclient.BreakAfter
+		for range n {
 			_ = ask()
 		}
-		want("at once", true, 5)
+		want("at once", true, n)
 		time.Sleep(29 * time.Second)
-		want("after 29 s", true, 5)
+		want("after 29 s", true, n)
 		time.Sleep(2 * time.Second)
-		want("half open, and failing", false, 6)
-		want("open again", true, 6)
+		want("half open, and failing", false, n+1)
+		want("open again", true, n+1)
 		time.Sleep(31 * time.Second)
 		fails = false
-		want("half open, and working", false, 7)
-		want("closed", false, 8)
+		want("half open, and working", false, n+2)
+		want("closed", false, n+3)
 		fails = true
-		want("one failure", false, 9)
-		want("two failures", false, 10)
+		want("one failure", false, n+4)
+		want("two failures", false, n+5)
 	})
 }

@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"context"
 	"crypto/sha256"
 	"net/http"
 	"slices"
@@ -48,12 +49,22 @@ func (r *remembered) weight() uint32 {
 	return uint32(n) //nolint:gosec // maxWhole and the bound of headers are 1 MiB each
 }
 
+type freshKey struct{}
+
+// Fresh marks the requests of a context as not to be answered from what is
+// remembered: what came of that could not be understood. The answer takes its
+// place.
+func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
+
 func (t *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !conditionable(req) {
 		return t.next.RoundTrip(req)
 	}
 	key := t.key(req)
 	known, held := t.answers.GetIfPresent(key)
+	if fresh, _ := req.Context().Value(freshKey{}).(bool); fresh {
+		held = false
+	}
 	if held {
 		clone := req.Clone(req.Context())
 		if tag := known.header.Get("ETag"); tag != "" {

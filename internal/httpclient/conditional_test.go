@@ -187,3 +187,33 @@ func TestConfirmedAnswersCostNothing(t *testing.T) {
 	v.get(t, "/other")
 	wantLimited(t, v, v.get(t, "/third"), time.Hour)
 }
+
+// TestFresh is an answer that was damaged on the way: it is remembered by the
+// tag of the right one, and confirmed for ever, until somebody asks afresh.
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	damaged := true
+	v := start(t, httpclient.VendorOptions{}, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"v1"`)
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		if damaged {
+			_, _ = io.WriteString(w, `{"half`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"half":2}`)
+	})
+	v.get(t, "/")
+	damaged = false
+	if got := v.get(t, "/"); got.body != `{"half` {
+		t.Errorf("what is remembered: %+v", got)
+	}
+	if got := v.do(t, v.request(t, httpclient.Fresh(t.Context()), http.MethodGet, "/", nil)); got.body != `{"half":2}` {
+		t.Errorf("asked afresh: %+v", got)
+	}
+	if got := v.get(t, "/"); got.body != `{"half":2}` || v.requests() != 4 {
+		t.Errorf("what is remembered after that: %+v after %d requests", got, v.requests())
+	}
+}

@@ -16,3 +16,6 @@ func (o VendorOptions) WithSleep(sleep func(context.Context, time.Duration) erro
 func (g *Guard) SetDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
 	g.dial = dial
 }
+
+// BreakAfter is how many failures in a row open the circuit.
+const BreakAfter = breakAfter

@@ -12,18 +12,19 @@ import (
 // vendor is an hour; what asks for more is a mistake or a trap.
 const maxPause = time.Hour
 
-// retryAfter reads Retry-After: seconds, or a date. Answers without a sensible
-// one give 0, and what lies beyond maxPause gives that.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// retryAfter reads Retry-After: seconds, or a date, and whether there is a
+// sensible one: none at all and "at once" are both 0. What lies beyond maxPause
+// gives that.
+func retryAfter(h http.Header, now time.Time) (wait time.Duration, told bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if wait, ok := seconds(value); ok {
-		return wait
+		return wait, true
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	return bounded(at.Sub(vendorNow(h, now)))
+	return bounded(at.Sub(vendorNow(h, now))), true
 }
 
 // reset reads how long it is until the limit is fresh, from the headers of all

@@ -172,12 +172,12 @@ func (l *limiter) giveBack(ctx context.Context, taken int) {
 // request was one too many becomes an error.
 func (l *limiter) obey(req *http.Request, res *http.Response) error {
 	h, now := res.Header, l.now()
-	primary, asked := usedUp(h), time.Duration(0)
+	primary, asked, told := usedUp(h), time.Duration(0), false
 	if res.StatusCode != http.StatusAccepted { // there it says when what was ordered is ready
-		asked = retryAfter(h, now)
+		asked, told = retryAfter(h, now)
 	}
 	limited := res.StatusCode == http.StatusTooManyRequests ||
-		res.StatusCode == http.StatusForbidden && (primary || asked > 0 || l.secondary(res))
+		res.StatusCode == http.StatusForbidden && (primary || told || l.secondary(res))
 	switch {
 	case asked > 0:
 		primary = false // it holds for everything
@@ -186,7 +186,7 @@ func (l *limiter) obey(req *http.Request, res *http.Response) error {
 	case !limited:
 		asked, _ = seconds(h.Get("X-Ratelimit-Delay")) // Azure DevOps: how long it made this request wait
 	}
-	if limited && asked == 0 && l.vendor == rampforge.ServiceGitHub {
+	if limited && asked == 0 && !told && l.vendor == rampforge.ServiceGitHub {
 		asked = min(unsaid<<min(l.strikes.Add(1)-1, 6), maxPause)
 	}
 	if res.StatusCode < http.StatusMultipleChoices {
@@ -199,7 +199,10 @@ func (l *limiter) obey(req *http.Request, res *http.Response) error {
 		return nil
 	}
 	wait := asked
-	if wait == 0 {
+	switch {
+	case asked == 0 && told: // at once, by a date that is over or a clock that is ahead
+		wait = time.Second
+	case asked == 0:
 		wait = unsaid
 	}
 	e := rateLimited(l.who(), wait, now)

@@ -196,6 +196,27 @@ func TestGitHubSecondaryLimitsGrow(t *testing.T) {
 	ask(time.Minute)
 }
 
+// TestAtOnce is a limit that says to come back at once, or at a moment that has
+// passed: the request is repeated, and no pause of a minute is made of it.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, after := range []string{"0", begin.Add(-time.Second).Format(http.TimeFormat)} {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusForbidden} {
+			h := &hinted{status: status, header: map[string]string{"Retry-After": after}}
+			answer := hinting(h)
+			v := start(t, httpclient.VendorOptions{Vendor: rampforge.ServiceGitHub, RetryAttempts: 1}, func(w http.ResponseWriter, r *http.Request) {
+				answer(w, r)
+				h.status, h.header = http.StatusOK, nil
+			})
+			if got := v.get(t, "/"); got.status != http.StatusOK || v.requests() != 2 || v.clock.waited() > 10*time.Second {
+				t.Errorf("%d and %s: %+v after %d requests and %s", status, after, got, v.requests(), v.clock.waited())
+			}
+		}
+	}
+	v := start(t, httpclient.VendorOptions{Vendor: rampforge.ServiceGitHub}, hinting(&hinted{status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "0"}}))
+	wantLimited(t, v, v.get(t, "/"), time.Second)
+}
+
 // TestReplicasShareTheLimits gives two clients one memory.
 func TestReplicasShareTheLimits(t *testing.T) {
 	t.Parallel()

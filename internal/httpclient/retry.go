@@ -95,7 +95,7 @@ func repeatable(req *http.Request) bool {
 func worthwhile(res *http.Response, err error) (again, pause bool) {
 	if err == nil {
 		switch res.StatusCode {
-		case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return true, true
 		}
 		return false, false

@@ -202,7 +202,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		}
 		fmt.Fprint(w, "planted-answer")
 	})
-	for range 5 {
+	for range httpclient.BreakAfter {
 		req := v.request(t, httpclient.Safe(t.Context()), http.MethodPost, "/x?q=planted-query", strings.NewReader("planted-body"))
 		req.Header.Set("Authorization", "Bearer planted-header")
 		v.do(t, req)
@@ -306,12 +306,12 @@ func TestOthersDoNotSteerTheLimits(t *testing.T) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	v := start(t, httpclient.VendorOptions{RetryAttempts: 6}, func(w http.ResponseWriter, r *http.Request) {
+	v := start(t, httpclient.VendorOptions{RetryAttempts: httpclient.BreakAfter + 1}, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/file" {
 			http.Redirect(w, r, "http://localhost:"+other, http.StatusFound)
 		}
 	})
-	if got := v.get(t, "/file"); got.status != 503 { // seven failures in a row
+	if got := v.get(t, "/file"); got.status != 503 { // more failures in a row than the circuit bears
 		t.Fatalf("got %+v", got)
 	}
 	if got := v.get(t, "/"); got.status != 200 {
