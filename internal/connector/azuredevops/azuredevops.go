@@ -41,13 +41,14 @@ type azure struct {
 	version  string // of the API
 	comments string // of the API of comments, which is a preview everywhere
 	now      func() time.Time
+	again    int // times that an answer is asked for anew which is no JSON
 }
 
 // Open makes the connector.
 func Open(o connector.Options) (connector.Connector, error) {
 	var faults []rampforge.FieldIssue
 	organization := strings.TrimSpace(o.Credentials["organization"])
-	c := &azure{http: o.Client, now: o.Now, version: "6.0", comments: "6.0-preview.3"}
+	c := &azure{http: o.Client, now: o.Now, again: o.Service.RetryAttempts, version: "6.0", comments: "6.0-preview.3"}
 	issue := c.locate(o.Service.Endpoint, organization)
 	if issue != "" {
 		faults = append(faults, rampforge.FieldIssue{Field: "endpoint", Issue: issue})

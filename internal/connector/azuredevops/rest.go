@@ -56,10 +56,25 @@ func (c *azure) get(ctx context.Context, address string, query url.Values) (json
 	return c.call(ctx, http.MethodGet, address, query, nil)
 }
 
-func (c *azure) call(ctx context.Context, method, address string, query url.Values, body []byte) (json.RawMessage, http.Header, error) {
+func (c *azure) call(ctx context.Context, method, address string, query url.Values, body []byte) (raw json.RawMessage, header http.Header, err error) {
 	full := url.Values{"api-version": {c.version}}
 	maps.Copy(full, query)
-	req, err := http.NewRequestWithContext(ctx, method, address+"?"+full.Encode(), bytes.NewReader(body))
+	err = connector.Again(ctx, c.again, func(ctx context.Context) (bool, error) {
+		raw, header, err = c.fetch(ctx, method, address+"?"+full.Encode(), body)
+		if err == nil && !json.Valid(raw) {
+			return false, malformed()
+		}
+		return true, err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return raw, header, nil
+}
+
+// fetch reads one answer to its end.
+func (c *azure) fetch(ctx context.Context, method, address string, body []byte) (json.RawMessage, http.Header, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, malformed()
 	}
@@ -85,9 +100,6 @@ func (c *azure) call(ctx context.Context, method, address string, query url.Valu
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, nil, fault(err)
-	}
-	if !json.Valid(raw) {
-		return nil, nil, malformed()
 	}
 	return raw, res.Header, nil
 }

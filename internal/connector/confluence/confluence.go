@@ -35,7 +35,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if len(faults) > 0 {
 		return nil, rampforge.Invalid(faults...)
 	}
-	return &confluence{rest: rest{client: o.Client, credentials: o.Credentials, now: o.Now}, site: s}, nil
+	return &confluence{rest: rest{client: o.Client, credentials: o.Credentials, now: o.Now, again: o.Service.RetryAttempts}, site: s}, nil
 }
 
 // site is what an endpoint says of where a wiki may be.

@@ -26,6 +26,7 @@ type rest struct {
 	credentials map[string]string
 	client      *http.Client
 	now         func() time.Time
+	again       int // times that an answer is asked for anew which is no JSON
 }
 
 // maxBody bounds an answer whatever the client allows.
@@ -39,31 +40,48 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
+	var header http.Header
+	err := connector.Again(ctx, r.again, func(ctx context.Context) (bool, error) {
+		body, h, err := r.fetch(ctx, path, address)
+		if err != nil {
+			return true, err
+		}
+		header = h
+		if err := json.Unmarshal(body, into); err != nil {
+			return json.Valid(body), malformed(errors.New("no JSON, or JSON of another shape")) // the decoder's own words quote the answer
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return header, nil
+}
+
+// fetch reads one answer to its end.
+func (r *rest) fetch(ctx context.Context, path, address string) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, malformed(errors.New("the address cannot be read"))
+		return nil, nil, malformed(errors.New("the address cannot be read"))
 	}
 	req.Header.Set("Accept", "application/json")
 	atlassian.SignIn(req, r.credentials)
 	res, err := r.client.Do(req)
 	if err != nil {
-		return nil, unanswered(err)
+		return nil, nil, unanswered(err)
 	}
 	defer res.Body.Close()
 	if err := r.refusal(path, res); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		return nil, unanswered(err)
+		return nil, nil, unanswered(err)
 	}
 	if len(body) > maxBody {
-		return nil, tooLarge(errTooLarge)
+		return nil, nil, tooLarge(errTooLarge)
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return nil, malformed(errors.New("no JSON, or JSON of another shape")) // the decoder's own words quote the answer
-	}
-	return res.Header, nil
+	return body, res.Header, nil
 }
 
 // list is a page of any list of the wiki, of both flavours.

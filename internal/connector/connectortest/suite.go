@@ -7,8 +7,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +57,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("faults", h.faults)
 	if !h.Program {
 		t.Run("client", h.client)
+		t.Run("spoilt", h.spoilt)
 	}
 }
 
@@ -76,6 +81,52 @@ func (h Harness) client(t *testing.T) {
 		if e, ok := errors.AsType[*rampforge.Error](err); !ok || e.RetryAfter != said.RetryAfter {
 			t.Errorf("%s: %v, to come back after %s", want, err, said.RetryAfter)
 		}
+	}
+}
+
+// spoiling is a client's transport that puts a page in the place of the first
+// good answer of every address.
+type spoiling struct {
+	seen    sync.Map
+	spoiled atomic.Int64
+}
+
+func (s *spoiling) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return res, err
+	}
+	if _, seen := s.seen.LoadOrStore(r.URL.String(), true); seen {
+		return res, nil
+	}
+	s.spoiled.Add(1)
+	_ = res.Body.Close()
+	res.Body, res.ContentLength = io.NopCloser(strings.NewReader("<html>Something went wrong</html>")), -1
+	return res, nil
+}
+
+// spoilt has answers damaged on the way once each: a service that may ask again
+// reads all the same.
+func (h Harness) spoilt(t *testing.T) {
+	t.Parallel()
+	o := h.Start(t).Options
+	clean := h.open(t, o)
+	way := &spoiling{}
+	o.Client, o.Service.RetryAttempts = &http.Client{Transport: way}, 1
+	dirty := h.open(t, o)
+	all := resources(t, clean)
+	if diff := cmp.Diff(all, resources(t, dirty)); diff != "" {
+		t.Errorf("resources (-clean +spoilt):\n%s", diff)
+	}
+	last := all[len(all)-1]
+	for _, stream := range last.Streams {
+		want, got := recordsOf(read(t, clean, last, stream, nil)), recordsOf(read(t, dirty, last, stream, nil))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s of %s (-clean +spoilt):\n%s", stream, last.Key, diff)
+		}
+	}
+	if way.spoiled.Load() == 0 {
+		t.Error("nothing was spoilt")
 	}
 }
 

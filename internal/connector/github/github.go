@@ -29,6 +29,7 @@ type Connector struct {
 	client *github.Client
 	token  string
 	now    func() time.Time
+	again  int // times that an answer is asked for anew which is no JSON
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -49,7 +50,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	client.UserAgent = "RampForge"
 	// Waiting is the business of the guarded client, which all replicas share.
 	client.DisableRateLimitCheck = true
-	c := &Connector{client: client, token: token, now: o.Now}
+	c := &Connector{client: client, token: token, now: o.Now, again: o.Service.RetryAttempts}
 	if c.now == nil {
 		c.now = time.Now
 	}

@@ -36,9 +36,25 @@ type response struct {
 	same   bool // 304: nothing has changed since the ETag that was sent
 }
 
-// get reads one answer. The token is set on the request, not in the transport,
-// because net/http then keeps it from other hosts that a redirect leads to.
-func (c *Connector) get(ctx context.Context, path string, query url.Values, etag string) (response, error) {
+// get reads one answer, which is JSON.
+func (c *Connector) get(ctx context.Context, path string, query url.Values, etag string) (res response, err error) {
+	err = connector.Again(ctx, c.again, func(ctx context.Context) (bool, error) {
+		res, err = c.ask(ctx, path, query, etag)
+		if err == nil && !res.same && !json.Valid(res.body) {
+			return false, malformed("JSON")
+		}
+		return true, err
+	})
+	if err != nil {
+		return response{}, err
+	}
+	return res, nil
+}
+
+// ask reads one answer to its end. The token is set on the request, not in
+// the transport, because net/http then keeps it from other hosts that a
+// redirect leads to.
+func (c *Connector) ask(ctx context.Context, path string, query url.Values, etag string) (response, error) {
 	target := path
 	if len(query) > 0 {
 		target += "?" + query.Encode()

@@ -30,6 +30,7 @@ type gitlab struct {
 	client *api.Client
 	http   *http.Client
 	now    func() time.Time
+	again  int // times that an answer is asked for anew which is no JSON
 
 	mu    sync.Mutex
 	users map[string]facts // by id; what does not change while a connector lives
@@ -51,7 +52,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if len(faults) > 0 {
 		return nil, rampforge.Invalid(faults...)
 	}
-	c := &gitlab{http: o.Client, now: o.Now, users: map[string]facts{}}
+	c := &gitlab{http: o.Client, now: o.Now, again: o.Service.RetryAttempts, users: map[string]facts{}}
 	if c.http == nil {
 		c.http = http.DefaultClient
 	}

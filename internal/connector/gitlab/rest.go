@@ -47,12 +47,18 @@ type list struct {
 }
 
 // get reads one JSON value.
-func (c *gitlab) get(ctx context.Context, path string) (json.RawMessage, *api.Response, error) {
-	raw, res, err := c.fetch(ctx, path, nil)
-	if err == nil && !json.Valid(raw) {
-		return nil, res, malformed()
+func (c *gitlab) get(ctx context.Context, path string) (raw json.RawMessage, res *api.Response, err error) {
+	err = connector.Again(ctx, c.again, func(ctx context.Context) (bool, error) {
+		raw, res, err = c.fetch(ctx, path, nil)
+		if err == nil && !json.Valid(raw) {
+			return false, malformed()
+		}
+		return true, err
+	})
+	if err != nil {
+		return nil, res, err
 	}
-	return raw, res, err
+	return raw, res, nil
 }
 
 // fetch reads a body to its end before anybody decodes it, so that a
@@ -72,13 +78,21 @@ func (c *gitlab) fetch(ctx context.Context, path string, options any) ([]byte, *
 
 // list reads one page of a list.
 func (c *gitlab) list(ctx context.Context, path string, o listOptions) (list, error) {
-	raw, res, err := c.fetch(ctx, path, o)
+	var res *api.Response
+	page := list{items: []json.RawMessage{}}
+	err := connector.Again(ctx, c.again, func(ctx context.Context) (bool, error) {
+		raw, last, err := c.fetch(ctx, path, o)
+		if err != nil {
+			return true, err
+		}
+		res = last
+		if err := json.Unmarshal(raw, &page.items); err != nil || page.items == nil {
+			return json.Valid(raw), malformed()
+		}
+		return true, nil
+	})
 	if err != nil {
 		return list{}, err
-	}
-	page := list{items: []json.RawMessage{}}
-	if err := json.Unmarshal(raw, &page.items); err != nil || page.items == nil {
-		return list{}, malformed()
 	}
 	page.more, page.next = more(res, len(page.items)), res.NextPage > 0
 	if total, err := strconv.Atoi(res.Header.Get("X-Total")); err == nil && total >= 0 {

@@ -37,7 +37,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if len(faults) > 0 {
 		return nil, rampforge.Invalid(faults...)
 	}
-	return &jira{rest: rest{client: o.Client, site: site.String(), credentials: o.Credentials, now: o.Now}}, nil
+	return &jira{rest: rest{client: o.Client, site: site.String(), credentials: o.Credentials, now: o.Now, again: o.Service.RetryAttempts}}, nil
 }
 
 // jira speaks to one site. What it knows of the site is asked for once and

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 )
 
@@ -22,6 +23,7 @@ type rest struct {
 	site        string // without a slash at its end
 	credentials map[string]string
 	now         func() time.Time
+	again       int // times that an answer is asked for anew which is no JSON
 }
 
 // maxBody bounds an answer whatever the client allows.
@@ -33,31 +35,48 @@ func (r *rest) get(ctx context.Context, path string, query url.Values, into any)
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
+	var header http.Header
+	err := connector.Again(ctx, r.again, func(ctx context.Context) (bool, error) {
+		body, h, err := r.fetch(ctx, address)
+		if err != nil {
+			return true, err
+		}
+		header = h
+		if err := json.Unmarshal(body, into); err != nil {
+			return json.Valid(body), malformed(err)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return header, nil
+}
+
+// fetch reads one answer to its end.
+func (r *rest) fetch(ctx context.Context, address string) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, malformed(err)
+		return nil, nil, malformed(err)
 	}
 	req.Header.Set("Accept", "application/json")
 	atlassian.SignIn(req, r.credentials)
 	res, err := r.client.Do(req)
 	if err != nil {
-		return nil, unanswered(err)
+		return nil, nil, unanswered(err)
 	}
 	defer res.Body.Close()
 	if err := r.refusal(res); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		return nil, interrupted(err)
+		return nil, nil, interrupted(err)
 	}
 	if len(body) > maxBody {
-		return nil, tooLarge(nil)
+		return nil, nil, tooLarge(nil)
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return nil, malformed(err)
-	}
-	return res.Header, nil
+	return body, res.Header, nil
 }
 
 // offsetPage is a page of the lists that count from startAt.
