@@ -127,13 +127,19 @@ func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 // ErrSyncLost or ErrSyncCancelled otherwise.
 func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, now time.Time) error {
 	rows := make([][]any, 0, len(records))
+	at := make(map[string]int, len(records))
 	accounts := map[string]rampforge.Account{}
 	for i := range records {
 		row, err := recordRow(p, &records[i], now)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, row)
+		if first, twice := at[records[i].ID]; twice { // the later is how it is now
+			rows[first] = row
+		} else {
+			at[records[i].ID] = len(rows)
+			rows = append(rows, row)
+		}
 		collectAccounts(&records[i], accounts)
 	}
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
@@ -161,24 +167,6 @@ func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Ti
 		_, err := tx.ExecContext(ctx, upsertDone, p.ServiceID, p.ResourceID, p.Stream, c.TaskID, now)
 		return err
 	})
-}
-
-// runEach runs one prepared statement for each row.
-func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	statement, err := tx.PrepareContext(ctx, text)
-	if err != nil {
-		return err
-	}
-	defer statement.Close()
-	for _, row := range rows {
-		if _, err := statement.ExecContext(ctx, row...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
@@ -271,8 +259,13 @@ func plain(text string) string {
 func accountRows(serviceID string, accounts map[string]rampforge.Account, now time.Time) [][]any {
 	ids := sortedKeys(accounts) // in one order, so that two pages never wait for each other
 	rows := make([][]any, 0, len(ids))
+	seen := map[string]bool{} // ids may differ in what no text column takes
 	for _, id := range ids {
 		a := accounts[id]
+		if seen[plain(a.ID)] {
+			continue
+		}
+		seen[plain(a.ID)] = true
 		rows = append(rows, []any{serviceID, plain(a.ID), plain(a.Login), plain(a.Name), plain(a.Email), a.EmailVerified, a.Bot, now})
 	}
 	return rows

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// rowsAtOnce is how many rows a statement writes. To PostgreSQL each statement
+// is a way there and back; beyond this many it gains little.
+const rowsAtOnce = 25
+
+// runEach runs a statement that writes one row for every one of rows, some
+// rows at once. No two may be the same by the statement's conflict: one
+// statement cannot change a row twice.
+func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
+	for _, size := range []int{rowsAtOnce, 1} {
+		if len(rows) < size {
+			continue
+		}
+		left, err := runSome(ctx, tx, many(text, size), size, rows)
+		if err != nil {
+			return err
+		}
+		rows = left
+	}
+	return nil
+}
+
+// runSome runs a statement of size rows as often as there are so many, and
+// returns the rows that are left.
+func runSome(ctx context.Context, tx *sql.Tx, text string, size int, rows [][]any) ([][]any, error) {
+	statement, err := tx.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer statement.Close()
+	args := make([]any, 0, size*len(rows[0]))
+	for ; len(rows) >= size; rows = rows[size:] {
+		args = args[:0]
+		for _, row := range rows[:size] {
+			args = append(args, row...)
+		}
+		if _, err := statement.ExecContext(ctx, args...); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// manyTexts keeps what many wrote, by text and size.
+var manyTexts sync.Map
+
+// many writes a statement with one row of VALUES ($1, …, $n) as one of size
+// rows.
+func many(text string, size int) string {
+	if size == 1 {
+		return text
+	}
+	type key struct {
+		text string
+		size int
+	}
+	if known, ok := manyTexts.Load(key{text, size}); ok {
+		return known.(string) //nolint:forcetypeassert // nothing else is kept
+	}
+	const values = "VALUES ("
+	start := strings.Index(text, values)
+	before, rest := text[:start+len(values)], text[start+len(values):]
+	row, after, _ := strings.Cut(rest, ")")
+	columns := strings.Count(row, "$")
+	var b strings.Builder
+	b.WriteString(before + row + ")")
+	for n := 1; n < size; n++ {
+		for c := range columns {
+			separator := ", "
+			if c == 0 {
+				separator = ", ("
+			}
+			fmt.Fprintf(&b, "%s$%d", separator, n*columns+c+1)
+		}
+		b.WriteString(")")
+	}
+	b.WriteString(after)
+	manyTexts.Store(key{text, size}, b.String())
+	return b.String()
+}
