@@ -63,8 +63,10 @@ func many(text string, size int) string {
 		text string
 		size int
 	}
-	if known, ok := manyTexts.Load(key{text, size}); ok {
-		return known.(string) //nolint:forcetypeassert // nothing else is kept
+	if kept, ok := manyTexts.Load(key{text, size}); ok {
+		if known, ok := kept.(string); ok {
+			return known
+		}
 	}
 	const values = "VALUES ("
 	start := strings.Index(text, values)

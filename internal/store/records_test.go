@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,45 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 		b.must(b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits}, nil, []byte("2"), b.now))
 		if err := b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}, everyKind[:1], []byte("2"), b.now); err == nil {
 			t.Error("a record of another stream was kept")
+		}
+	})
+}
+
+// TestPagesOfEverySize keeps pages that fill no statement, one, and some and a
+// rest, in which a record comes twice, and accounts whose ids differ in nothing
+// that a text column takes.
+func TestPagesOfEverySize(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		c := b.syncing("svc_a")
+		for _, size := range []int{1, 24, 25, 26, 63} {
+			place := store.Place{ServiceID: "svc_a", ResourceID: fmt.Sprint("res", size), Stream: rampforge.StreamWorkItems}
+			var page []rampforge.Record
+			for n := range size {
+				page = append(page, rampforge.Record{Stream: place.Stream, ID: fmt.Sprint(size, "-", n), UpdatedAt: b.now.Add(time.Duration(n) * time.Second), WorkItem: &rampforge.WorkItem{
+					Key: fmt.Sprint(n), Title: fmt.Sprint("Item ", n), Assignees: []rampforge.Account{{ID: fmt.Sprint("a", n), Login: "ada"}, {ID: "nul\x00"}, {ID: "nul\uFFFD"}},
+				}})
+			}
+			again := page[0]
+			again.WorkItem = &rampforge.WorkItem{Key: "0", Title: "Later"}
+			page = append(page, again)
+			b.must(b.PutPage(b.ctx(), c, place, page, []byte(`{}`), b.now))
+			list, err := b.Records(b.ctx(), place, store.Page{Limit: 100})
+			b.must(err)
+			if len(list) != size {
+				t.Errorf("%d records are kept of %d", len(list), size)
+			}
+			for n := range size {
+				kept, err := b.Record(b.ctx(), "svc_a", place.Stream, fmt.Sprint(size, "-", n))
+				b.must(err)
+				want := fmt.Sprint("Item ", n)
+				if n == 0 {
+					want = "Later"
+				}
+				if !strings.Contains(string(kept.Content), `"`+want+`"`) {
+					t.Errorf("record %d of %d: %s", n, size, kept.Content)
+				}
+			}
 		}
 	})
 }

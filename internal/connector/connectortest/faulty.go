@@ -66,7 +66,7 @@ type Faulty struct {
 
 // NewFaulty returns a handler that spoils nothing before it is told a share.
 func NewFaulty(next http.Handler, seed uint64, kinds []FaultKind) *Faulty {
-	return &Faulty{next: next, kinds: kinds, rnd: rand.New(rand.NewPCG(seed, 3)), faults: map[FaultKind]int{}}
+	return &Faulty{next: next, kinds: kinds, rnd: rand.New(rand.NewPCG(seed, 3)), faults: map[FaultKind]int{}} //nolint:gosec // a fault that can be had again is the point
 }
 
 // Spoil sets the share of answers that go wrong from now on, from 0 to 1.
