@@ -60,4 +60,7 @@ type Options struct {
 	// Progress is told of stages and counts, from one goroutine at a time; nil
 	// for nobody.
 	Progress func(rampforge.Progress)
+	// Signed is told of every signature of the history, and of what .mailmap
+	// makes of it; nil for nobody. The report knows names only.
+	Signed func(committed, proper rampforge.Signature)
 }

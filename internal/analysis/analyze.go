@@ -215,6 +215,11 @@ func (a *assembly) readHistory(ctx context.Context, past History) error {
 		return fmt.Errorf("reading the history: %w", err)
 	}
 	a.history = h
+	if a.options.Signed != nil {
+		for _, s := range h.Signed() {
+			a.options.Signed(s.Committed, s.Proper)
+		}
+	}
 	// What a clone lacks shows only now: renames are then seen as new files.
 	if now, why := past.Complete(); complete && !now {
 		a.reason = why

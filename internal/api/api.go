@@ -127,6 +127,7 @@ type API struct {
 	metrics *metrics
 	hub     *hub
 	facts   *reportFacts
+	people  *ingest.People
 	plain   []string // patterns of the routes that are not in the OpenAPI document
 }
 
@@ -147,6 +148,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(),
+		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),
 	}
@@ -162,6 +164,7 @@ func New(o Options) (*API, error) {
 	a.registerTools()
 	a.registerSyncs()
 	a.registerLegacy()
+	a.registerPeople()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ const (
 	tagAnalyses     = "Analyses"
 	tagProjects     = "Projects"
 	tagServices     = "Services"
+	tagPeople       = "People"
 	tagEvents       = "Events"
 )
 
@@ -30,6 +31,7 @@ var tags = []*huma.Tag{
 	{Name: tagAnalyses, Description: "Runs of the analysis and their reports."},
 	{Name: tagProjects, Description: "A repository, a tracker and the people who work on both."},
 	{Name: tagServices, Description: "Connections to the systems that the team works with: GitHub, GitLab, Jira, Azure DevOps, Confluence."},
+	{Name: tagPeople, Description: "Who is who across accounts, addresses of commits and users."},
 	{Name: tagEvents, Description: "What happens to long work, as it happens."},
 }
 

@@ -102,8 +102,12 @@ func (a *API) deleteRepository(ctx context.Context, in *ByID) (*nothing, error) 
 		_, err := a.options.Store.DeleteRepositoryTx(ctx, tx, r.ID, a.options.Now())
 		return err
 	})
-	if err == nil && a.options.Tidy != nil {
+	if err != nil {
+		return nil, err
+	}
+	a.resolvePeople(ctx)
+	if a.options.Tidy != nil {
 		a.options.Tidy()
 	}
-	return nil, err
+	return nil, nil
 }

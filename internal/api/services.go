@@ -115,6 +115,9 @@ func (a *API) deleteService(ctx context.Context, in *deleteServiceInput) (*nothi
 		return a.options.Store.PurgeServiceTx(ctx, tx, in.ID)
 	})
 	if err == nil {
+		if in.Purge {
+			a.resolvePeople(ctx)
+		}
 		a.record(ctx, "service.deleted", in.ID, true, map[string]any{"name": known.Name, "purge": in.Purge})
 	}
 	return nil, err

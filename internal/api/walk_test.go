@@ -87,6 +87,14 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/analysis":     owned(rampforge.RoleObserver),
 	"POST /api/v1/projects/{id}/analyze":     owned(rampforge.RoleDeveloper),
 
+	"GET /api/v1/people":                           anybody,
+	"GET /api/v1/people/{id}":                      anybody,
+	"GET /api/v1/people/suggestions":               {least: rampforge.RoleTeamLead},
+	"POST /api/v1/people/{id}/merge":               {least: rampforge.RoleTeamLead, body: `{"person_id":"per_none"}`},
+	"POST /api/v1/people/{id}/split":               {least: rampforge.RoleTeamLead, body: `{"identity_ids":["idn_none"]}`},
+	"POST /api/v1/people/suggestions/{id}/accept":  {least: rampforge.RoleTeamLead},
+	"POST /api/v1/people/suggestions/{id}/dismiss": {least: rampforge.RoleTeamLead},
+
 	"GET /api/v1/mcp/services":                  anybody,
 	"POST /api/v1/mcp/services":                 {least: rampforge.RoleTeamLead, body: `{"service_type":"github","name":"walk","endpoint":"https://api.github.com","credentials":{"token":"a token to walk with"}}`},
 	"GET /api/v1/mcp/services/{id}":             anybody,

@@ -61,7 +61,13 @@ type Request struct {
 type Result struct {
 	Report        *report.CodeReport
 	DefaultBranch string // as the repository names it, "" when it does not
+	// Signed are the signatures of the history with what .mailmap makes of them;
+	// nil when the history was not read.
+	Signed []Signed
 }
+
+// Signed is a signature of commits, and what .mailmap makes of it.
+type Signed struct{ Committed, Proper rampforge.Signature }
 
 // Inspect reads a repository and returns its report. What a person can do
 // something about comes back as rampforge.Error, with a reason in its details.
@@ -159,11 +165,13 @@ func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, so
 	if options.Type == "" {
 		options.Type = rampforge.AnalysisFull
 	}
+	var signed []Signed
+	options.Signed = func(committed, proper rampforge.Signature) { signed = append(signed, Signed{committed, proper}) }
 	found, err := analysis.Analyze(ctx, tree, repository.History(commit.Hash, bucket{facts, commitBucket}), options)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Report: found, DefaultBranch: branch}, nil
+	return &Result{Report: found, DefaultBranch: branch, Signed: signed}, nil
 }
 
 // checkTimeout bounds the look-up of a host's name.

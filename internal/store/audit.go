@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -13,6 +14,15 @@ const insertAudit = `INSERT INTO audit_log (id, at, actor_id, action, target_id,
 
 // Audit adds a line to the audit log.
 func (s *Store) Audit(ctx context.Context, e rampforge.AuditEntry) error {
+	return writeAudit(ctx, s.db.Write(), e)
+}
+
+// AuditTx adds a line to the audit log together with what it is about.
+func (s *Store) AuditTx(ctx context.Context, tx *sql.Tx, e rampforge.AuditEntry) error {
+	return writeAudit(ctx, tx, e)
+}
+
+func writeAudit(ctx context.Context, to database.Querier, e rampforge.AuditEntry) error {
 	if e.Details == nil {
 		e.Details = map[string]any{}
 	}
@@ -20,7 +30,7 @@ func (s *Store) Audit(ctx context.Context, e rampforge.AuditEntry) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.db.Write().ExecContext(ctx, insertAudit, NewID("aud"), e.At, e.ActorID, e.Action, e.TargetID, e.Address, e.RequestID, e.Success, details)
+	_, err = to.ExecContext(ctx, insertAudit, NewID("aud"), e.At, e.ActorID, e.Action, e.TargetID, e.Address, e.RequestID, e.Success, details)
 	return err
 }
 

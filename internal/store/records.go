@@ -122,7 +122,7 @@ func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 	return at, err
 }
 
-// PutPage keeps the records of a page, the accounts in them and the cursor
+// PutPage keeps the records of a page, the accounts and signatures in them and the cursor
 // after it, all or nothing, as long as the task is c's: it fails with
 // ErrSyncLost or ErrSyncCancelled otherwise.
 func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, now time.Time) error {
@@ -142,6 +142,7 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		}
 		collectAccounts(&records[i], accounts)
 	}
+	signatures := signatureRows(p.ServiceID, records)
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
 		if err := s.countSyncTx(ctx, tx, c, len(records), 0, now); err != nil {
 			return err
@@ -150,6 +151,9 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 			return err
 		}
 		if err := runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
+			return err
+		}
+		if err := runEach(ctx, tx, insertSignature, signatures); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now, c.TaskID)
@@ -372,12 +376,13 @@ func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error)
 	return result.RowsAffected()
 }
 
-// PurgeServiceTx removes everything that was synced of a service.
+// PurgeServiceTx removes everything that was synced of a service. The
+// people that it told of go with the next resolution.
 func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
-	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors} {
+	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures} {
 		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.StalePeopleTx(ctx, tx)
 }

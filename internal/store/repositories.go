@@ -117,7 +117,13 @@ func (s *Store) DeleteRepositoryTx(ctx context.Context, tx *sql.Tx, id string, n
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, deleteRepository, id); err != nil || run == nil {
+	if _, err := tx.ExecContext(ctx, deleteRepository, id); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, purgeSignatures, id); err != nil {
+		return nil, err
+	}
+	if err := s.StalePeopleTx(ctx, tx); err != nil || run == nil {
 		return nil, err
 	}
 	run.Analysis.Status = rampforge.AnalysisCancelled

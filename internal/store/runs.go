@@ -201,9 +201,10 @@ type Outcome struct {
 	Commit        *string                  // the analysed commit, when it is known
 	Error         *string                  // one sentence, for failed
 	Progress      rampforge.Progress
-	Report        []byte  // JSON, for completed
-	DefaultBranch *string // as the repository names it; nil leaves what is known
-	Message       string  // for the event
+	Report        []byte   // JSON, for completed
+	DefaultBranch *string  // as the repository names it; nil leaves what is known
+	Signatures    []Signed // that its commits carry; nil leaves what is known
+	Message       string   // for the event
 }
 
 // FinishRun writes the end of c's run, its report and the event in one
@@ -223,6 +224,9 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 		run, err := s.announceTx(ctx, tx, c.AnalysisID, o.Message, now)
 		if err == nil && o.Status == rampforge.AnalysisCompleted {
 			_, err = tx.ExecContext(ctx, repositoryAnalyzed, run.Analysis.RepositoryID, now, o.DefaultBranch)
+		}
+		if err == nil && o.Signatures != nil {
+			err = s.replaceSignaturesTx(ctx, tx, run.Analysis.RepositoryID, o.Signatures)
 		}
 		return true, err
 	})

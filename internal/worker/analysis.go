@@ -59,6 +59,7 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 	if err := w.conclude(write, ctx, claim, result, err); err != nil {
 		return err
 	}
+	w.resolvePeople(context.WithoutCancel(ctx))
 	w.Logger.InfoContext(ctx, "an analysis ended", slog.String("repository_id", repository.ID),
 		slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil
@@ -111,6 +112,9 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		}
 		outcome.Report, outcome.Commit = text.Bytes(), &result.Report.Commit
 		outcome.Progress = rampforge.Progress{Done: int64(result.Report.Totals.Files), Total: int64(result.Report.Totals.Files), Unit: "files", Stage: "done"}
+		for _, s := range result.Signed {
+			outcome.Signatures = append(outcome.Signatures, store.Signed{Signature: s.Committed, Proper: s.Proper.Email})
+		}
 		if result.DefaultBranch != "" {
 			outcome.DefaultBranch = &result.DefaultBranch
 		}

@@ -7,11 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/ingest"
 )
 
 // rawRetention is how long the vendors' own payloads are kept beside the
 // records that were made of them.
 const rawRetention = 90 * 24 * time.Hour
+
+// resolveTimeout bounds the finding out of who is who: a shutdown waits for it.
+const resolveTimeout = 15 * time.Second
 
 // housekeepInterval is how often what nobody needs any more is removed.
 const housekeepInterval = time.Hour
@@ -65,7 +70,18 @@ func (w *Workers) housekeep(ctx context.Context) {
 	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
 		w.complain(ctx, "removing old payloads of vendors", err)
 	}
+	w.resolvePeople(ctx)
 	w.removeOrphans(ctx)
+}
+
+// resolvePeople finds out who is who after new evidence came. What fails here
+// is done with the next housekeeping at the latest: the evidence is kept.
+func (w *Workers) resolvePeople(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	if _, err := (&ingest.People{Store: w.Store, Now: w.Now}).Resolve(ctx); err != nil {
+		w.complain(ctx, "finding out who is who", err)
+	}
 }
 
 // removeOrphans removes the mirrors of repositories that were removed: the

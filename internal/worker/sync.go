@@ -39,6 +39,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 	}
 	started := w.Now()
 	result, err := w.sync(ctx, claim, task)
+	w.resolvePeople(context.WithoutCancel(ctx)) // before the end is told: who waits for it finds the people
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

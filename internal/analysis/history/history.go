@@ -49,6 +49,7 @@ type History struct {
 	lineages lineages
 	touched  index // lineage → commits that changed it
 	people   []person
+	signed   []Signed
 	coauthor map[int32][]int32 // commit → people beside its author
 
 	head     time.Time
@@ -73,6 +74,13 @@ type change struct {
 	old    int32 // of a rename, else -1
 	status rampforge.ChangeStatus
 }
+
+// Signed is a signature of commits, and what .mailmap makes of it.
+type Signed struct{ Committed, Proper rampforge.Signature }
+
+// Signed returns every signature of an author or a co-author once, by address
+// and name. It is for finding out who is who and no part of a report.
+func (h *History) Signed() []Signed { return h.signed }
 
 // Read consumes a history once. It fails when the sequence or ctx does, never
 // for what a commit says.

@@ -68,6 +68,16 @@ func (r *register) id(p rampforge.Signature) int32 {
 	return id
 }
 
+// signed lists what commits have.
+func (r *register) signed() []Signed {
+	list := make([]Signed, 0, len(r.raw))
+	for s := range r.raw {
+		list = append(list, Signed{Committed: s, Proper: r.mailmap.resolve(s)})
+	}
+	slices.SortFunc(list, func(a, b Signed) int { return comparePairs(a.Committed, b.Committed) })
+	return list
+}
+
 // join makes people of pairs: pairs with the same address are one person, then
 // pairs with the same full name. Bots join nobody, so that a bot with the
 // address of its owner does not take the owner with it. It returns the people

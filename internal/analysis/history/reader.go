@@ -123,7 +123,7 @@ func (r *reader) history() *History {
 	}
 	h.head = time.Unix(min(max(h.head.Unix(), 0), maxTime), 0).UTC()
 	people, personOf := r.people.join()
-	h.people = people
+	h.people, h.signed = people, r.people.signed()
 	for _, place := range r.order() {
 		g := &r.commits[place]
 		c := g.commit
