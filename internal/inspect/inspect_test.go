@@ -118,6 +118,26 @@ func listing(t *testing.T, dir string) map[string]int64 {
 
 // TestSameBytesHoweverItIsRead compares a local folder, a fresh mirror, a
 // mirror that is fetched again, and facts that are cold, warm and off.
+// TestSignaturesAreTold reads what commits carry and what .mailmap makes of it.
+func TestSignaturesAreTold(t *testing.T) {
+	t.Parallel()
+	repo := gittest.Build(t, strings.Replace(shop, "-- README.md --", "-- .mailmap --\nProper Name <proper@example.com> <ada@example.com>\n-- README.md --", 1))
+	for kind, want := range map[rampforge.AnalysisType]int{rampforge.AnalysisFull: 1, rampforge.AnalysisQuick: 0} {
+		result, err := inspector(t).Inspect(t.Context(), inspect.Request{Source: repo.Dir, Name: "shop", Type: kind, AllowLocal: true})
+		if err != nil || len(result.Signed) != want {
+			t.Fatalf("%s: %+v, %v", kind, result, err)
+		}
+		for _, s := range result.Signed {
+			if s.Committed.Email != "ada@example.com" || s.Proper != (rampforge.Signature{Name: "Proper Name", Email: "proper@example.com"}) {
+				t.Errorf("%+v", s)
+			}
+		}
+		if got := text(t, result.Report); strings.Contains(got, "ada@example.com") || strings.Contains(got, "proper@example.com") {
+			t.Error("the report has an address")
+		}
+	}
+}
+
 func TestSameBytesHoweverItIsRead(t *testing.T) {
 	t.Parallel()
 	repo := gittest.Build(t, shop)

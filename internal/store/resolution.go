@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/database"
 )
 
 const (
@@ -251,7 +252,7 @@ func (s *Store) changePeopleTx(ctx context.Context, tx *sql.Tx, c PeopleChange) 
 	for _, step := range steps {
 		write := runEach
 		if step.many {
-			write = insertMany
+			write = s.insertMany
 		}
 		if err := write(ctx, tx, step.text, step.rows); err != nil {
 			return err
@@ -284,13 +285,17 @@ func rowsOf[T any](list []T, row func(T) []any) [][]any {
 	return rows
 }
 
-// rowsAtOnce is how many rows one statement inserts: a round trip for each
-// would be most of the time.
+// rowsAtOnce is how many rows one statement inserts on PostgreSQL: a round trip
+// for each would be most of the time. SQLite has none, and looks for each of
+// many parameters among all others.
 const rowsAtOnce = 100
 
 // insertMany runs an INSERT of one row, whose parameters are numbered in order,
-// for many rows at a time.
-func insertMany(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
+// for many rows.
+func (s *Store) insertMany(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
+	if s.db.Engine() == database.SQLite {
+		return runEach(ctx, tx, text, rows)
+	}
 	for part := range slices.Chunk(rows, rowsAtOnce) {
 		var b strings.Builder
 		b.WriteString(text)
