@@ -74,6 +74,10 @@ func (p *People) merge(ctx context.Context, by rampforge.AuditEntry, action stri
 	return p.Store.PersonOf(ctx, member)
 }
 
+// identityIDsField names the identities of a split, in requests and in the
+// audit log.
+const identityIDsField = "identity_ids"
+
 // Split says that some identities of a person are another's. It returns who is
 // left and who was split off.
 func (p *People) Split(ctx context.Context, by rampforge.AuditEntry, id string, identityIDs []string) (rest, off rampforge.Person, err error) {
@@ -93,9 +97,9 @@ func (p *People) Split(ctx context.Context, by rampforge.AuditEntry, id string, 
 		}
 		switch asked := len(slices.Compact(slices.Sorted(slices.Values(identityIDs)))); {
 		case len(some) < asked || asked == 0:
-			return rampforge.Invalid(rampforge.FieldIssue{Field: "identity_ids", Issue: "must be ids of identities of this person"})
+			return rampforge.Invalid(rampforge.FieldIssue{Field: identityIDsField, Issue: "must be ids of identities of this person"})
 		case len(others) == 0:
-			return rampforge.Invalid(rampforge.FieldIssue{Field: "identity_ids", Issue: "must leave the person at least one identity"})
+			return rampforge.Invalid(rampforge.FieldIssue{Field: identityIDsField, Issue: "must leave the person at least one identity"})
 		}
 		decisions, err := identity.Split(r.evidence.Decisions, some, others)
 		if err != nil {
@@ -103,7 +107,7 @@ func (p *People) Split(ctx context.Context, by rampforge.AuditEntry, id string, 
 		}
 		stays = r.known[others[0]].ID
 		r.evidence.Decisions = decisions
-		r.audit(by, "person.split", person, map[string]any{"identity_ids": identityIDs})
+		r.audit(by, "person.split", person, map[string]any{identityIDsField: identityIDs})
 		return nil
 	}, nil)
 	if err != nil {
@@ -150,7 +154,9 @@ func (p *People) change(ctx context.Context, decide func(*resolution) error, tel
 		if err := decide(r); err != nil {
 			return err
 		}
-		r.resolve()
+		if err := r.resolve(); err != nil {
+			return err
+		}
 		if !r.change.Empty() {
 			err = p.Store.ChangePeople(ctx, state.Version, r.change)
 		}

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -169,7 +170,7 @@ func (r *resolution) audit(by rampforge.AuditEntry, action, target string, detai
 }
 
 // resolve finds out who is who, and what changes by it.
-func (r *resolution) resolve() {
+func (r *resolution) resolve() error {
 	there := map[identity.Key]bool{}
 	for i := range r.evidence.Identities {
 		there[r.evidence.Identities[i].Key] = true
@@ -187,7 +188,7 @@ func (r *resolution) resolve() {
 	r.changeIdentities(after)
 	r.changePeople(after)
 	r.changeDecisions()
-	r.changeSuggestions(after, found.Suggestions)
+	return r.changeSuggestions(after, found.Suggestions)
 }
 
 func (r *resolution) changeIdentities(after identity.After) {
@@ -281,7 +282,7 @@ func (r *resolution) changeDecisions() {
 	}
 }
 
-func (r *resolution) changeSuggestions(after identity.After, found []identity.Suggestion) {
+func (r *resolution) changeSuggestions(after identity.After, found []identity.Suggestion) error {
 	type pair struct{ a, b string }
 	kept := map[pair]store.KeptSuggestion{}
 	for _, s := range r.state.Suggestions {
@@ -292,7 +293,10 @@ func (r *resolution) changeSuggestions(after identity.After, found []identity.Su
 		for _, reason := range s.Reasons {
 			reasons = append(reasons, rampforge.SuggestionReason{Rule: reason.Rule, Identities: []string{r.known[reason.A].ID, r.known[reason.B].ID}})
 		}
-		text, _ := json.Marshal(reasons) // strings only
+		text, err := json.Marshal(reasons)
+		if err != nil {
+			return fmt.Errorf("writing the reasons of a suggestion: %w", err)
+		}
 		at := pair{after.People[s.A].ID, after.People[s.B].ID}
 		if at.a > at.b {
 			at.a, at.b = at.b, at.a
@@ -313,4 +317,5 @@ func (r *resolution) changeSuggestions(after identity.After, found []identity.Su
 		r.change.GoneSuggestions = append(r.change.GoneSuggestions, s.ID)
 	}
 	slices.Sort(r.change.GoneSuggestions)
+	return nil
 }

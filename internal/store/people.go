@@ -53,17 +53,17 @@ func likePattern(part string) string {
 // People returns a page of the people by name, and how many there are on all
 // pages.
 func (s *Store) People(ctx context.Context, f PeopleFilter, p Page) ([]rampforge.Person, int, error) {
-	name, any, bot := likePattern(f.Name), f.Bot == nil, f.Bot != nil && *f.Bot
+	name, either, bot := likePattern(f.Name), f.Bot == nil, f.Bot != nil && *f.Bot
 	var total int
-	if err := s.queryRow(ctx, countPeople, name, any, bot).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, countPeople, name, either, bot).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.query(ctx, selectPeople, name, any, bot, p.Limit, p.Offset)
+	rows, err := s.query(ctx, selectPeople, name, either, bot, p.Limit, p.Offset)
 	people, err := collect(rows, err, scanPerson)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err = s.query(ctx, pageIdentities, name, any, bot, p.Limit, p.Offset)
+	rows, err = s.query(ctx, pageIdentities, name, either, bot, p.Limit, p.Offset)
 	return people, total, withIdentities(people, rows, err)
 }
 

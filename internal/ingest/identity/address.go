@@ -160,7 +160,7 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		set[w] = true
 	}
 	return set

@@ -69,24 +69,24 @@ func keySet(keys []Key) map[Key]bool {
 // Forget returns the decisions that are left when identities are gone. Those
 // that were one person by way of a gone one stay one.
 func Forget(before []Decision, gone func(Key) bool) []Decision {
-	neighbours := map[Key][]Key{}
-	var kept []Decision
 	tie := newTies()
+	var kept, torn []Decision
 	for _, d := range before {
-		goneA, goneB := gone(d.A), gone(d.B)
-		if !goneA && !goneB {
-			kept = append(kept, d)
-		}
 		if d.Together {
 			tie.union(d.A, d.B)
 		}
+		switch {
+		case !gone(d.A) && !gone(d.B):
+			kept = append(kept, d)
+		case d.Together:
+			torn = append(torn, d)
+		}
 	}
-	for _, d := range before {
-		if d.Together && (gone(d.A) || gone(d.B)) {
-			for _, k := range []Key{d.A, d.B} {
-				if top := tie.find(k); !gone(k) && !slices.Contains(neighbours[top], k) {
-					neighbours[top] = append(neighbours[top], k)
-				}
+	left := map[Key][]Key{} // what names a tie → those of it that hung on a gone one
+	for _, d := range torn {
+		for _, k := range []Key{d.A, d.B} {
+			if top := tie.find(k); !gone(k) && !slices.Contains(left[top], k) {
+				left[top] = append(left[top], k)
 			}
 		}
 	}
@@ -94,12 +94,8 @@ func Forget(before []Decision, gone func(Key) bool) []Decision {
 	for _, d := range kept {
 		known[d] = true
 	}
-	for _, keys := range neighbours {
-		for _, d := range star(keys) {
-			if !known[d] {
-				kept = append(kept, d)
-			}
-		}
+	for _, keys := range left {
+		kept = append(kept, slices.DeleteFunc(star(keys), func(d Decision) bool { return known[d] })...)
 	}
 	slices.SortFunc(kept, compareDecisions)
 	return kept

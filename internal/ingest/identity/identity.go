@@ -81,6 +81,8 @@ type Rule = rampforge.IdentityRule
 // otherwise.
 func (i *Identity) realm() string {
 	switch i.Kind {
+	case rampforge.IdentityGit:
+		return ""
 	case rampforge.IdentityUser:
 		return "rampforge"
 	case rampforge.IdentityAccount:
@@ -111,6 +113,8 @@ func (i *Identity) Program() bool {
 	switch i.Kind {
 	case rampforge.IdentityGit:
 		return i.Bot || isProgram(i.Subject)
+	case rampforge.IdentityUser:
+		return false
 	case rampforge.IdentityAccount:
 		return i.Bot || i.Vendor == rampforge.ServiceGitHub && i.Host == githubHost && i.Subject == webFlow
 	}
@@ -124,6 +128,8 @@ func (i *Identity) nobody() bool {
 	switch i.Kind {
 	case rampforge.IdentityGit:
 		return i.Address == "" && !isProgram(i.Subject)
+	case rampforge.IdentityUser:
+		return false
 	case rampforge.IdentityAccount:
 		return strings.EqualFold(i.Login, "ghost") && (i.Vendor == rampforge.ServiceGitHub || i.Vendor == rampforge.ServiceGitLab)
 	}
