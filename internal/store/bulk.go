@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -12,12 +13,12 @@ import (
 // is a way there and back; beyond this many it gains little.
 const rowsAtOnce = 25
 
-// runEach runs a statement that writes one row for every one of rows, some
-// rows at once. No two may be the same by the statement's conflict: one
-// statement cannot change a row twice.
+// runEach runs a statement once for every one of rows; one that inserts a row
+// of VALUES, some rows at once. No two may then be the same by the statement's
+// conflict: one statement cannot change a row twice.
 func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
 	for _, size := range []int{rowsAtOnce, 1} {
-		if len(rows) < size {
+		if len(rows) < size || size > 1 && !inserts(text) {
 			continue
 		}
 		left, err := runSome(ctx, tx, many(text, size), size, rows)
@@ -28,6 +29,16 @@ func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
 	}
 	return nil
 }
+
+// inserts reports whether many can write a statement: all parameters are in
+// one row of VALUES.
+func inserts(text string) bool {
+	_, rest, ok := strings.Cut(text, values)
+	_, after, closed := strings.Cut(rest, ")")
+	return ok && closed && !strings.Contains(after, "$")
+}
+
+const values = "VALUES ("
 
 // runSome runs a statement of size rows as often as there are so many, and
 // returns the rows that are left.
@@ -50,6 +61,8 @@ func runSome(ctx context.Context, tx *sql.Tx, text string, size int, rows [][]an
 	return rows, nil
 }
 
+var parameter = regexp.MustCompile(`\$[0-9]+`)
+
 // manyTexts keeps what many wrote, by text and size.
 var manyTexts sync.Map
 
@@ -68,22 +81,21 @@ func many(text string, size int) string {
 			return known
 		}
 	}
-	const values = "VALUES ("
 	start := strings.Index(text, values)
 	before, rest := text[:start+len(values)], text[start+len(values):]
 	row, after, _ := strings.Cut(rest, ")")
-	columns := strings.Count(row, "$")
+	columns := 0
+	for _, p := range parameter.FindAllString(row, -1) {
+		number, _ := strconv.Atoi(p[1:]) // digits, says the pattern
+		columns = max(columns, number)
+	}
 	var b strings.Builder
 	b.WriteString(before + row + ")")
 	for n := 1; n < size; n++ {
-		for c := range columns {
-			separator := ", "
-			if c == 0 {
-				separator = ", ("
-			}
-			fmt.Fprintf(&b, "%s$%d", separator, n*columns+c+1)
-		}
-		b.WriteString(")")
+		b.WriteString(", (" + parameter.ReplaceAllStringFunc(row, func(p string) string {
+			number, _ := strconv.Atoi(p[1:])
+			return "$" + strconv.Itoa(number+n*columns)
+		}) + ")")
 	}
 	b.WriteString(after)
 	manyTexts.Store(key{text, size}, b.String())

@@ -3,13 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/database"
 )
 
 const (
@@ -231,30 +228,25 @@ func (s *Store) changePeopleTx(ctx context.Context, tx *sql.Tx, c PeopleChange) 
 	steps := []struct {
 		text string
 		rows [][]any
-		many bool
 	}{
-		{goDecision, rowsOf(c.GoneDecisions, func(d KeptDecision) []any { return []any{d.A, d.B} }), false},
-		{goSuggestion, rowsOf(c.GoneSuggestions, idRow), false},
-		{putPeople, rowsOf(c.NewPeople, func(p KeptPerson) []any { return append(personRow(p), c.At, c.At) }), true},
-		{setPerson, rowsOf(c.People, func(p KeptPerson) []any { return append(personRow(p), c.At) }), false},
+		{goDecision, rowsOf(c.GoneDecisions, func(d KeptDecision) []any { return []any{d.A, d.B} })},
+		{goSuggestion, rowsOf(c.GoneSuggestions, idRow)},
+		{putPeople, rowsOf(c.NewPeople, func(p KeptPerson) []any { return append(personRow(p), c.At, c.At) })},
+		{setPerson, rowsOf(c.People, func(p KeptPerson) []any { return append(personRow(p), c.At) })},
 		{setIdentity, rowsOf(c.Identities, func(i KeptIdentity) []any {
 			return []any{i.ID, i.Vendor, i.Host, i.Login, i.Name, i.Email, i.Verified, i.Bot, i.PersonID}
-		}), false},
-		{goIdentity, rowsOf(c.GoneIdentities, idRow), false},
+		})},
+		{goIdentity, rowsOf(c.GoneIdentities, idRow)},
 		{putIdentities, rowsOf(c.NewIdentities, func(i KeptIdentity) []any {
 			return []any{i.ID, i.Kind, i.ServiceID, i.Subject, i.Vendor, i.Host, i.Login, i.Name, i.Email, i.Verified, i.Bot, i.PersonID, i.Born, c.At}
-		}), true},
-		{goPerson, rowsOf(c.GonePeople, idRow), false},
-		{putDecisions, rowsOf(c.NewDecisions, func(d KeptDecision) []any { return []any{d.A, d.B, d.Together, c.Actor, c.At} }), true},
-		{setSuggestion, rowsOf(c.Suggestions, func(v KeptSuggestion) []any { return []any{v.ID, v.Score, v.Reasons} }), false},
-		{putSuggestions, rowsOf(c.NewSuggestions, func(v KeptSuggestion) []any { return []any{v.ID, v.A, v.B, v.Score, v.Reasons, c.At} }), true},
+		})},
+		{goPerson, rowsOf(c.GonePeople, idRow)},
+		{putDecisions, rowsOf(c.NewDecisions, func(d KeptDecision) []any { return []any{d.A, d.B, d.Together, c.Actor, c.At} })},
+		{setSuggestion, rowsOf(c.Suggestions, func(v KeptSuggestion) []any { return []any{v.ID, v.Score, v.Reasons} })},
+		{putSuggestions, rowsOf(c.NewSuggestions, func(v KeptSuggestion) []any { return []any{v.ID, v.A, v.B, v.Score, v.Reasons, c.At} })},
 	}
 	for _, step := range steps {
-		write := runEach
-		if step.many {
-			write = s.insertMany
-		}
-		if err := write(ctx, tx, step.text, step.rows); err != nil {
+		if err := runEach(ctx, tx, step.text, step.rows); err != nil {
 			return err
 		}
 	}
@@ -283,49 +275,6 @@ func rowsOf[T any](list []T, row func(T) []any) [][]any {
 		rows = append(rows, row(v))
 	}
 	return rows
-}
-
-// rowsAtOnce is how many rows one statement inserts on PostgreSQL: a round trip
-// for each would be most of the time. SQLite has none, and looks for each of
-// many parameters among all others.
-const rowsAtOnce = 100
-
-// insertMany runs an INSERT of one row, whose parameters are numbered in order,
-// for many rows.
-func (s *Store) insertMany(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
-	if s.db.Engine() == database.SQLite {
-		return runEach(ctx, tx, text, rows)
-	}
-	for part := range slices.Chunk(rows, rowsAtOnce) {
-		var b strings.Builder
-		b.WriteString(text)
-		args := slices.Clone(part[0])
-		one := text[strings.LastIndex(text, "("):]
-		for _, row := range part[1:] {
-			b.WriteString(", ")
-			b.WriteString(renumbered(one, len(args)))
-			args = append(args, row...)
-		}
-		if _, err := tx.ExecContext(ctx, b.String(), args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// renumbered adds to the number of each parameter of a text.
-func renumbered(text string, by int) string {
-	var b strings.Builder
-	for i, part := range strings.Split(text, "$") {
-		if i == 0 {
-			b.WriteString(part)
-			continue
-		}
-		end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' })
-		n, _ := strconv.Atoi(part[:end])
-		b.WriteString("$" + strconv.Itoa(n+by) + part[end:])
-	}
-	return b.String()
 }
 
 // StalePeopleTx says that evidence was removed: who changes people by what they

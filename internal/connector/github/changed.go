@@ -155,14 +155,21 @@ func (r *reading) batches(cur *changedCursor, heads, fresh []head, res response)
 			cur.Seen[h.key()] = h.UpdatedAt.Unix()
 		}
 		if len(rest) == 0 {
-			done := cur.step(heads, true, res.next)
+			done := cur.step(heads, true, res.next, r.lag())
 			return !r.page(records, cur.settled(now)) || done, nil
 		}
 		if len(records) > 0 && !r.page(records, cur.settled(now)) {
 			return true, nil
 		}
 	}
-	return cur.step(heads, false, res.next), nil
+	return cur.step(heads, false, res.next, r.lag()), nil
+}
+
+func (r *reading) lag() time.Duration {
+	if r.tools != nil {
+		return searchLag
+	}
+	return lag
 }
 
 // heads reads one page of the list of issues.
@@ -175,7 +182,11 @@ func (r *reading) heads(cur changedCursor, size int) (response, []head, error) {
 	if cur.Query != "" {
 		encoded = cur.Query
 	}
-	res, items, err := r.Connector.page(r.ctx, listing{path: r.place.path("issues")}, encoded, "")
+	path := r.place.path("issues")
+	if r.tools != nil && r.stream == rampforge.StreamPullRequests {
+		path = r.place.path("pulls") // tools have each for itself
+	}
+	res, items, err := r.Connector.page(r.ctx, listing{path: path}, encoded, "")
 	if err != nil {
 		return res, nil, err
 	}
@@ -209,7 +220,7 @@ func (cur *changedCursor) fresh(heads []head) []head {
 }
 
 // step moves the cursor behind a page and reports whether it was the last.
-func (cur *changedCursor) step(heads []head, fresh bool, next string) bool {
+func (cur *changedCursor) step(heads []head, fresh bool, next string, lag time.Duration) bool {
 	cur.News = cur.News || cur.Query != "" && fresh
 	floor := cur.Since
 	if len(heads) > 0 {
@@ -303,7 +314,11 @@ func (r *reading) issue(h head) (any, error) {
 	path := r.place.path("issues", strconv.Itoa(h.Number))
 	out := issueParts{Issue: h.raw, Comments: []json.RawMessage{}}
 	var err error
-	if out.Events, out.Incomplete, err = r.all(r.ctx, path+"/events"); err == nil && h.Comments > 0 {
+	out.Events, out.Incomplete, err = r.all(r.ctx, path+"/events")
+	if connector.Reason(err) == connector.ReasonUnsupported { // no tool tells them
+		out.Events, out.Incomplete, err = []json.RawMessage{}, true, nil
+	}
+	if err == nil && h.Comments > 0 {
 		out.Comments, _, err = r.all(r.ctx, path+"/comments")
 	}
 	return r.orGone(out, path, err)
@@ -317,9 +332,14 @@ func (r *reading) pull(h head) (any, error) {
 	if err != nil {
 		return r.orGone(nil, path, err)
 	}
+	if r.tools != nil {
+		if res.body, err = r.tools.whole(r.ctx, h.raw, res.body); err != nil {
+			return nil, err
+		}
+	}
 	var counts struct {
-		Comments       int `json:"comments"`
-		ReviewComments int `json:"review_comments"`
+		Comments       int  `json:"comments"`
+		ReviewComments *int `json:"review_comments"`
 	}
 	if err := decode(res.body, &counts); err != nil {
 		return nil, err
@@ -332,7 +352,7 @@ func (r *reading) pull(h head) (any, error) {
 		skip bool
 	}{
 		{path + "/reviews", &out.Reviews, false},
-		{path + "/comments", &out.ReviewComments, counts.ReviewComments == 0},
+		{path + "/comments", &out.ReviewComments, counts.ReviewComments != nil && *counts.ReviewComments == 0},
 		{path + "/commits", &out.Commits, false},
 		{issue + "/comments", &out.Comments, counts.Comments == 0 && h.Comments == 0},
 		{issue + "/events", &out.Events, false},
@@ -341,8 +361,8 @@ func (r *reading) pull(h head) (any, error) {
 			continue
 		}
 		*part.to, _, err = r.all(r.ctx, part.path)
-		if status(err) == http.StatusGone {
-			*part.to = none // issues are switched off, and with them this part
+		if status(err) == http.StatusGone || connector.Reason(err) == connector.ReasonUnsupported {
+			*part.to = none // issues are switched off, and with them this part; or no tool tells it
 		} else if err != nil {
 			return r.orGone(nil, path, err)
 		}

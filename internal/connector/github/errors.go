@@ -14,6 +14,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 )
 
@@ -30,6 +31,9 @@ const (
 // neither is kept as the cause: path and status say enough in a log.
 func fault(path string, err error, now time.Time) error {
 	guarded, ok := errors.AsType[*rampforge.Error](err)
+	if ok && guarded.Code == rampforge.CodeMCPService {
+		return guarded // of a session with an MCP server
+	}
 	if ok && guarded.Code == rampforge.CodeRateLimited {
 		out := connector.Errorf(connector.ReasonRateLimited, guarded.Message, "Wait, or raise the rate limits of the service if they are lower than GitHub's.", failed(path, "a rate limit"))
 		out.RetryAfter = guarded.RetryAfter
@@ -169,7 +173,7 @@ func status(err error) int {
 	if e, ok := errors.AsType[*statusError](err); ok {
 		return e.status
 	}
-	return 0
+	return mcpclient.Status(err)
 }
 
 // malformed is an answer that is not as documented. What names the record and

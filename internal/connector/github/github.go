@@ -1,6 +1,8 @@
-// Package github speaks to GitHub: the cloud and Enterprise Server, by REST.
+// Package github speaks to GitHub: the cloud and Enterprise Server, by REST or
+// by an MCP server.
 //
-// github.go says what there is, rest.go makes the calls, changed.go, newest.go
+// github.go says what there is, rest.go makes the calls, mcp.go and its
+// neighbours answer them where tools are called instead, changed.go, newest.go
 // and commits.go read the streams, and normalise.go turns what came into
 // records. Everything that is read becomes a record by way of its Raw, so that
 // a mapping that runs again from what is kept cannot differ.
@@ -29,7 +31,8 @@ type Connector struct {
 	client *github.Client
 	token  string
 	now    func() time.Time
-	again  int // times that an answer is asked for anew which is no JSON
+	again  int    // times that an answer is asked for anew which is no JSON
+	tools  *tools // of an MCP server, nil where the API itself is read
 }
 
 var _ connector.Connector = (*Connector)(nil)
@@ -126,6 +129,12 @@ func (c *Connector) Resources(ctx context.Context) iter.Seq2[rampforge.Resource,
 			}
 			for _, raw := range page.items {
 				r, err := resource(raw)
+				if err == nil && c.tools != nil {
+					r.Streams, err = c.tools.streams(ctx, r.Streams)
+				}
+				if err == nil && len(r.Streams) == 0 {
+					continue // nothing of it can be read
+				}
 				if !yield(r, err) || err != nil {
 					return
 				}
@@ -149,7 +158,7 @@ func (c *Connector) Read(ctx context.Context, r rampforge.Resource, stream rampf
 			yield(connector.Page{}, unsupported(stream))
 			return
 		}
-		place, err := c.place(ctx, r.ID)
+		place, err := c.find(ctx, r)
 		if err != nil {
 			yield(connector.Page{}, err)
 			return
@@ -169,7 +178,7 @@ func (c *Connector) IDs(ctx context.Context, r rampforge.Resource, stream rampfo
 			yield(nil, unsupported(stream))
 			return
 		}
-		place, err := c.place(ctx, r.ID)
+		place, err := c.find(ctx, r)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -179,7 +188,7 @@ func (c *Connector) IDs(ctx context.Context, r rampforge.Resource, stream rampfo
 			path = place.path("pulls")
 		}
 		query := url.Values{"state": {"all"}, "sort": {"created"}, "direction": {"asc"}}
-		for page, err := range c.list(ctx, listing{path: path, query: query}) {
+		for page, err := range c.list(ctx, listing{path: path, query: query, still: c.tools != nil}) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -218,6 +227,14 @@ type place struct {
 
 func (p place) path(parts ...string) string {
 	return "repos/" + p.name + "/" + strings.Join(parts, "/")
+}
+
+// find asks where a resource is now.
+func (c *Connector) find(ctx context.Context, r rampforge.Resource) (place, error) {
+	if c.tools != nil {
+		c.tools.knows(r.ID, r.Key)
+	}
+	return c.place(ctx, r.ID)
 }
 
 // place asks what a repository is called now. An id is looked up, never a

@@ -175,6 +175,9 @@ func normaliseCommit(record *rampforge.Record) error {
 		AuthorAccount: account(c.Author), CommitterAccount: account(c.Committer),
 		AuthoredAt: stamp(author), CommittedAt: stamp(committer),
 	}
+	if c.Parents == nil {
+		commit.Parents = nil // not told
+	}
 	for _, parent := range c.Parents {
 		commit.Parents = append(commit.Parents, parent.GetSHA())
 	}

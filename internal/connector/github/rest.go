@@ -63,7 +63,9 @@ func (c *Connector) ask(ctx context.Context, path string, query url.Values, etag
 	if err != nil {
 		return response{}, malformed("address")
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	if c.tools == nil {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if etag != "" {
 		req.Header.Set("If-None-Match", etag)
 	}
@@ -105,6 +107,7 @@ type listing struct {
 	from  string // the query of the page to begin with, "" for the first
 	prior string // the query of the page before that one
 	known []string
+	still bool // its pages do not shift
 }
 
 // item is one record of a page, as it came.
@@ -139,7 +142,7 @@ func (c *Connector) list(ctx context.Context, l listing) iter.Seq2[listed, error
 		before, etag := l.prior, ""
 		for stale := 0; ; {
 			res, items, err := c.page(ctx, l, query, "")
-			if err == nil && before != "" {
+			if err == nil && before != "" && !l.still {
 				var again []item
 				_, again, err = c.page(ctx, l, before, etag)
 				items = append(again, items...)

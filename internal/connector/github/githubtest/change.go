@@ -174,3 +174,26 @@ func (s *Server) Rerun(n int, at time.Time) string {
 	})
 	return id
 }
+
+// OnCode adds a comment on code to a pull request, by the one who reviewed last.
+func (s *Server) OnCode(number int) {
+	s.change(func(g *generator) {
+		i := g.find(number)
+		i.reviewComments = append(i.reviewComments, g.onCode(i, len(i.reviewComments), g.clock))
+		i.updated = g.clock
+	})
+}
+
+// Hurry makes searches say that they were given up before they were complete.
+func (s *Server) Hurry(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hasty = on
+}
+
+// Shuffle makes searches sort the other way round.
+func (s *Server) Shuffle(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turned = on
+}

@@ -18,7 +18,11 @@ type user struct {
 }
 
 func (u user) json() any {
-	return object{"id": u.id, "login": u.login, "type": u.kind, "node_id": fmt.Sprintf("U_%d", u.id), "site_admin": false, "html_url": "https://github.test/" + u.login}
+	profile := "https://github.test/" + u.login
+	if u.kind == "Bot" {
+		profile = "https://github.test/apps/" + strings.TrimSuffix(u.login, "[bot]")
+	}
+	return object{"id": u.id, "login": u.login, "type": u.kind, "node_id": fmt.Sprintf("U_%d", u.id), "site_admin": false, "html_url": profile}
 }
 
 // record is a run or deployment, as it is sent.
@@ -31,6 +35,7 @@ type record struct {
 // commit is a commit of the default branch.
 type commit struct {
 	sha  string
+	at   time.Time
 	body object
 }
 
@@ -86,7 +91,8 @@ func (s *Server) generate() {
 		if strings.HasSuffix(login, "[bot]") {
 			kind = "Bot"
 		}
-		users = append(users, user{id: int64(100 + i), login: login, kind: kind}.json())
+		s.users = append(s.users, user{id: int64(100 + i), login: login, kind: kind})
+		users = append(users, s.users[i].json())
 	}
 	users = append(users, user{id: 10137, login: "ghost", kind: "User"}.json())
 	shares := []int{1, 3}
@@ -209,9 +215,25 @@ func (g *generator) pull(i *issue) {
 		at = at.Add(time.Minute)
 		state := []string{"COMMENTED", "CHANGES_REQUESTED", "APPROVED", "DISMISSED"}[n%4]
 		i.reviews = append(i.reviews, object{"id": g.id(), "user": g.someone(), "state": state, "body": g.text(), "submitted_at": stamp(at), "commit_id": i.head})
-		i.reviewComments = append(i.reviewComments, object{"id": g.id(), "user": g.someone(), "body": g.text(), "path": "main.go", "line": n + 1, "created_at": stamp(at), "updated_at": stamp(at)})
+		i.reviewComments = append(i.reviewComments, g.onCode(i, n, at))
 	}
 	i.requested = []any{g.users[1]}
+}
+
+// onCode is a comment on code by somebody who reviews. Every third replies to
+// the one before.
+func (g *generator) onCode(i *issue, n int, at time.Time) any {
+	review, _ := i.reviews[len(i.reviews)-1].(object)
+	id := g.id()
+	out := object{
+		"id": id, "user": review["user"], "body": g.text(), "path": "main.go", "line": n + 1, "created_at": stamp(at), "updated_at": stamp(at),
+		"html_url": fmt.Sprintf("https://github.test/%s/pull/%d#discussion_r%d", g.repo.name, i.number, id),
+	}
+	if n%3 == 2 {
+		before, _ := i.reviewComments[n-1].(object)
+		out["in_reply_to_id"] = before["id"]
+	}
+	return out
 }
 
 func (g *generator) hash(kind string, n int) string {
@@ -224,7 +246,7 @@ func (g *generator) commit(sha string, parents []any, at time.Time) commit {
 	if parents == nil {
 		parents = []any{}
 	}
-	return commit{sha: sha, body: object{
+	return commit{sha: sha, at: at, body: object{
 		"sha": sha, "parents": parents, "author": g.someone(), "committer": object{},
 		"commit": object{"message": "Change " + sha[:7], "author": person, "committer": person},
 	}}

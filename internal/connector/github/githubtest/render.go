@@ -14,7 +14,7 @@ func (s *Server) repoJSON(r *repo) any {
 	_, name, _ := strings.Cut(r.name, "/")
 	return object{
 		"id": r.id, "name": name, "full_name": r.name, "private": true, "html_url": "https://github.test/" + r.name, "default_branch": "main",
-		"has_issues": true, "archived": false, "disabled": false, "created_at": stamp(s.options.Begin), "updated_at": stamp(s.options.Begin), "pushed_at": stamp(s.options.Begin),
+		"has_issues": true, "fork": false, "node_id": nodeID("R", 0, r.id), "archived": false, "disabled": false, "created_at": stamp(s.options.Begin), "updated_at": stamp(s.options.Begin), "pushed_at": stamp(s.options.Begin),
 	}
 }
 
@@ -28,13 +28,13 @@ func orEmpty(list []any) []any {
 func (s *Server) issueJSON(r *repo, i *issue) any {
 	out := object{
 		"id": i.id, "number": i.number, "title": i.title, "body": i.body, "state": i.state, "state_reason": i.reason, "user": i.user,
-		"assignees": orEmpty(i.assignees), "labels": orEmpty(i.labels), "comments": len(i.comments), "locked": false,
+		"assignees": orEmpty(i.assignees), "labels": orEmpty(i.labels), "comments": len(i.comments), "locked": false, "node_id": nodeID("I", r.id, i.id),
 		"created_at": stamp(i.created), "updated_at": stamp(i.updated), "closed_at": i.closed,
 		"html_url": "https://github.test/" + r.name + "/issues/" + strconv.Itoa(i.number), "repository_url": "https://github.test/api/v3/repos/" + r.name,
 	}
 	if i.pullID != 0 {
 		out["pull_request"] = object{"url": "https://github.test/api/v3/repos/" + r.name + "/pulls/" + strconv.Itoa(i.number), "merged_at": i.merged}
-		out["draft"] = i.draft
+		out["draft"], out["node_id"] = i.draft, nodeID("PR", r.id, i.pullID)
 	}
 	return out
 }
@@ -42,7 +42,7 @@ func (s *Server) issueJSON(r *repo, i *issue) any {
 // pullJSON renders a pull request; whole is the form that is not in lists.
 func (s *Server) pullJSON(r *repo, i *issue, whole bool) any {
 	out := object{
-		"id": i.pullID, "number": i.number, "title": i.title, "body": i.body, "state": i.state, "draft": i.draft, "user": i.user,
+		"id": i.pullID, "node_id": nodeID("PR", r.id, i.pullID), "number": i.number, "title": i.title, "body": i.body, "state": i.state, "draft": i.draft, "user": i.user,
 		"assignees": orEmpty(i.assignees), "labels": orEmpty(i.labels), "requested_reviewers": orEmpty(i.requested),
 		"head": object{"ref": "topic", "sha": i.head}, "base": object{"ref": "main", "sha": strings.Repeat("0", 40)}, "merge_commit_sha": i.head,
 		"created_at": stamp(i.created), "updated_at": stamp(i.updated), "closed_at": i.closed, "merged_at": i.merged,
@@ -120,9 +120,12 @@ func (s *Server) commits(r *http.Request, self string, repo *repo) answer {
 	if head < 0 {
 		return message(http.StatusNotFound, "Not Found")
 	}
+	since, errSince := time.Parse(time.RFC3339, r.URL.Query().Get("since"))
 	var all []any
 	for _, c := range slices.Backward(repo.commits[:head+1]) {
-		all = append(all, c.body)
+		if errSince != nil || !c.at.Before(since) {
+			all = append(all, c.body)
+		}
 	}
 	return s.page(r, self, all, "")
 }

@@ -2,7 +2,8 @@
 // the published description of GitHub's REST API says, with generated data
 // that depend on nothing but a seed. It pages with Link headers, sorts and
 // filters as GitHub does, answers 304 to an ETag, sends rate-limit headers and
-// leads from a repository's old name to its new one.
+// leads from a repository's old name to its new one. It searches, and answers
+// the queries of GraphQL that GitHub's MCP server sends.
 package githubtest
 
 import (
@@ -53,6 +54,9 @@ type Server struct {
 	mu      sync.Mutex
 	options Options
 	repos   []*repo
+	users   []user
+	hasty   bool // searches are given up
+	turned  bool // searches sort the other way round
 	left    int
 	clock   time.Time // of what changes by a call
 	nextID  int64
@@ -123,6 +127,14 @@ func (s *Server) answer(r *http.Request) answer {
 	if (scheme != "Bearer" && scheme != "token") || token != s.options.Token {
 		return message(http.StatusUnauthorized, "Bad credentials")
 	}
+	if r.Method == http.MethodPost && r.URL.Path == "/api/graphql" {
+		return s.graphql(r)
+	}
+	if r.Method == http.MethodHead && r.URL.Path == "/api/v3/" {
+		a := ok(object{})
+		a.header = http.Header{"X-Oauth-Scopes": {"repo, read:org"}} // what a classic token may do
+		return a
+	}
 	if r.Method != http.MethodGet {
 		return message(http.StatusNotFound, "Not Found")
 	}
@@ -168,13 +180,15 @@ func (s *Server) route(r *http.Request, path []string) answer {
 	}
 	switch {
 	case at(0) == "user" && len(path) == 1:
-		return ok(user{id: 1, login: "reader", kind: "User"}.json())
+		return ok(user{id: 1, login: Reader, kind: "User"}.json())
 	case at(0) == "user" && at(1) == "repos":
 		var all []any
 		for _, repo := range s.repos {
 			all = append(all, s.repoJSON(repo))
 		}
 		return s.page(r, r.URL.Path, all, "")
+	case at(0) == "search" && len(path) == 2:
+		return s.search(r, path[1])
 	case at(0) == "repositories" && len(path) > 1:
 		for _, repo := range s.repos {
 			if strconv.FormatInt(repo.id, 10) == path[1] {
