@@ -50,7 +50,8 @@ type Options struct {
 	// where they are.
 	Services  *ingest.Services
 	Endpoints Endpoints
-	Tidy      func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
+	Webhooks  *ingest.Webhooks // takes what services tell by themselves
+	Tidy      func()           // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.
@@ -83,9 +84,11 @@ type Rate struct {
 }
 
 // Rates are the limits of the contract. API, Analyze and Bulk count for each
-// user; Auth for each account and, six times of it, for each client address.
+// user; Auth for each account and, six times of it, for each client address;
+// Webhook for each service from each address and, six times of it, for the
+// address.
 type Rates struct {
-	API, Auth, Analyze, Bulk Rate
+	API, Auth, Analyze, Bulk, Webhook Rate
 }
 
 // LimitResult is where a key stands in its window.
@@ -128,7 +131,8 @@ type API struct {
 	hub     *hub
 	facts   *reportFacts
 	people  *ingest.People
-	plain   []string // patterns of the routes that are not in the OpenAPI document
+	large   chan struct{} // places for large messages of webhooks
+	plain   []string      // patterns of the routes that are not in the OpenAPI document
 }
 
 // New returns an API and starts to follow the events.
@@ -147,7 +151,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("registering the metrics of the API: %w", err)
 	}
 	a := &API{
-		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(),
+		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(), large: make(chan struct{}, largeWebhooks),
 		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),
@@ -165,6 +169,7 @@ func New(o Options) (*API, error) {
 	a.registerSyncs()
 	a.registerLegacy()
 	a.registerPeople()
+	a.registerWebhooks()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {
 		return nil, err

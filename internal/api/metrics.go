@@ -18,8 +18,9 @@ import (
 // metrics counts requests by route, so that the ids in paths make no series of
 // their own.
 type metrics struct {
-	requests *prometheus.HistogramVec
-	streams  prometheus.Gauge
+	requests   *prometheus.HistogramVec
+	streams    prometheus.Gauge
+	deliveries *prometheus.CounterVec
 
 	mu     sync.RWMutex
 	series map[seriesKey]prometheus.Observer
@@ -37,10 +38,11 @@ func newMetrics(registry *prometheus.Registry) (*metrics, error) {
 			Name: "rampforge_http_request_duration_seconds", Help: "Duration of HTTP requests by method, route and status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 		}, []string{"method", "route", "status"}),
-		streams: prometheus.NewGauge(prometheus.GaugeOpts{Name: "rampforge_event_streams", Help: "Open event streams."}),
-		series:  map[seriesKey]prometheus.Observer{},
+		streams:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "rampforge_event_streams", Help: "Open event streams."}),
+		deliveries: newDeliveries(),
+		series:     map[seriesKey]prometheus.Observer{},
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.streams} {
+	for _, c := range []prometheus.Collector{m.requests, m.streams, m.deliveries} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Body != nil && r.Body != http.NoBody {
 		// The connection's own writer, so that net/http learns to close it.
-		r.Body = http.MaxBytesReader(w, r.Body, a.options.MaxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, a.maxBody(r))
 	}
 	a.route(rec, r)
 }

@@ -4,18 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 const (
 	maxServiceName    = 100
 	maxCredential     = 8192
+	minWebhookSecret  = 16 // characters: whoever knows it can tell us that records are gone
 	maxRate           = 1_000_000
 	maxServiceTimeout = 300 // seconds
 	maxRetries        = 10
@@ -79,7 +82,7 @@ func (a *API) createService(ctx context.Context, in *newServiceInput) (*serviceA
 	v.Credentials = masks(credentials)
 	if in.Validate {
 		a.slow(ctx)
-		if h := a.options.Services.Try(ctx, v, credentials); h.Err != nil {
+		if h := a.options.Services.Try(ctx, v, toSignIn(credentials)); h.Err != nil {
 			h.Err.Details["service_id"] = nil // there is none yet
 			return nil, h.Err
 		}
@@ -282,11 +285,27 @@ var credentialForms = map[rampforge.ServiceType][][]string{
 	rampforge.ServiceAzureDevOps: {{"organization", "personal_access_token"}},
 }
 
+// credentialNames are those that a type of service knows. The secret of its
+// webhook belongs to no form: nobody signs in with it.
+func credentialNames(t rampforge.ServiceType) []string {
+	if len(credentialForms[t]) == 0 {
+		return nil
+	}
+	return append(slices.Concat(credentialForms[t]...), ingest.WebhookSecret)
+}
+
+// toSignIn are the credentials without the webhook's secret.
+func toSignIn(credentials map[string]string) map[string]string {
+	rest := maps.Clone(credentials)
+	delete(rest, ingest.WebhookSecret)
+	return rest
+}
+
 // cleaned keeps the credentials that a type of service knows, without those
 // that are empty: forms send every field.
 func cleaned(t rampforge.ServiceType, given map[string]string) map[string]string {
 	kept := map[string]string{}
-	for _, name := range slices.Concat(credentialForms[t]...) {
+	for _, name := range credentialNames(t) {
 		if v := strings.TrimSpace(given[name]); v != "" {
 			kept[name] = v
 		}
@@ -302,7 +321,7 @@ func completed(t rampforge.ServiceType, given map[string]string) bool {
 
 func credentialIssues(t rampforge.ServiceType, given map[string]string) []rampforge.FieldIssue {
 	var issues []rampforge.FieldIssue
-	for _, name := range slices.Concat(credentialForms[t]...) {
+	for _, name := range credentialNames(t) {
 		v := given[name]
 		if len(v) > maxCredential {
 			issues = append(issues, rampforge.FieldIssue{Field: "credentials." + name, Issue: fmt.Sprintf("must have at most %d bytes", maxCredential)})
@@ -311,10 +330,13 @@ func credentialIssues(t rampforge.ServiceType, given map[string]string) []rampfo
 			issues = append(issues, rampforge.FieldIssue{Field: "credentials." + name, Issue: "must not hold line breaks"})
 		}
 	}
+	if v := given[ingest.WebhookSecret]; v != "" && utf8.RuneCountInString(v) < minWebhookSecret {
+		issues = append(issues, rampforge.FieldIssue{Field: "credentials." + ingest.WebhookSecret, Issue: fmt.Sprintf("must have at least %d characters", minWebhookSecret)})
+	}
 	forms := credentialForms[t]
 	switch {
 	case completed(t, given) || len(forms) == 0:
-	case len(given) == 0 && len(forms) > 1:
+	case len(toSignIn(given)) == 0 && len(forms) > 1:
 		issues = append(issues, rampforge.FieldIssue{Field: "credentials", Issue: "must hold username and api_token (Cloud), or token (Data Center)"})
 	default:
 		for _, name := range forms[0] {
@@ -328,38 +350,46 @@ func credentialIssues(t rampforge.ServiceType, given map[string]string) []rampfo
 
 // newCredentials returns the credentials of a service after a change, nil when
 // they stay. Those that are left out or masked are the ones from before, and
-// those go to no other host.
+// those go to no other host. The webhook's secret goes to none at all, so that
+// it stays whatever else is given.
 func (a *API) newCredentials(row store.ServiceSecret, given map[string]string, moved bool) (map[string]string, []rampforge.FieldIssue) {
 	t := row.Service.Type
 	result := cleaned(t, given)
-	old := len(result) == 0 || !completed(t, result)
 	for name, v := range result {
-		if !masked(v) {
-			continue
-		}
-		old = true
-		if row.Service.Credentials[name] != v {
+		if masked(v) && row.Service.Credentials[name] != v {
 			return nil, []rampforge.FieldIssue{{Field: "credentials." + name, Issue: "is masked, and not the one of this service: give the credential itself, or leave it out"}}
 		}
 	}
+	signIn, hook := toSignIn(result), result[ingest.WebhookSecret]
+	incomplete := !completed(t, signIn)
+	old := incomplete || slices.ContainsFunc(slices.Collect(maps.Values(signIn)), masked)
+	oldHook := (hook == "" || masked(hook)) && row.Service.Credentials[ingest.WebhookSecret] != ""
 	switch {
 	case old && moved:
 		return nil, []rampforge.FieldIssue{{Field: "credentials", Issue: "must be given anew, all of them: the endpoint leads to another host"}}
-	case len(result) == 0:
+	case len(signIn) == 0 && (hook == "" || masked(hook)):
 		return nil, nil
-	case old:
-		before, err := a.options.Services.Unseal(row)
-		if err != nil {
+	case old || oldHook:
+		before, err := a.options.Services.UnsealAll(row)
+		if err != nil && old {
 			return nil, []rampforge.FieldIssue{{Field: "credentials", Issue: "must be given anew, all of them: those from before cannot be read under the present SECRET_KEY"}}
 		}
-		incomplete := !completed(t, result)
-		for name, v := range before {
-			if masked(result[name]) || incomplete && result[name] == "" {
-				result[name] = v
-			}
+		if err != nil && masked(hook) {
+			delete(result, ingest.WebhookSecret) // it is lost with the key
 		}
+		keep(result, before, incomplete)
 	}
 	return result, credentialIssues(t, result)
+}
+
+// keep fills in the credentials from before: those that are masked, the
+// webhook's secret, and all that is missing when what was given is no form.
+func keep(result, before map[string]string, incomplete bool) {
+	for name, v := range before {
+		if masked(result[name]) || result[name] == "" && (incomplete || name == ingest.WebhookSecret) {
+			result[name] = v
+		}
+	}
 }
 
 const (

@@ -54,7 +54,7 @@ func (a *API) registerServices() {
 	a.mayBeNull("Service", "server")
 }
 
-const credentialsDescription = "Credentials: token for GitHub and GitLab; username and api_token, or token, for Jira and Confluence; organization and personal_access_token for Azure DevOps."
+const credentialsDescription = "Credentials: token for GitHub and GitLab; username and api_token, or token, for Jira and Confluence; organization and personal_access_token for Azure DevOps; besides, webhook_secret for any of them, at least 16 characters, which the service shows when it calls the webhook."
 
 // vendorFaults are the statuses of a service that cannot be used.
 var vendorFaults = []int{http.StatusBadRequest, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}

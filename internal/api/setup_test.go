@@ -19,6 +19,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/api/client"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
+	"github.com/rampforgeai/rampforge/internal/connector/builtin"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/queue"
@@ -35,16 +36,17 @@ var signingKey = []byte("a key for tests that has more than 32 bytes")
 
 // world is a server on a real database, with somebody of each role.
 type world struct {
-	t      *testing.T
-	store  *store.Store
-	db     *database.DB
-	auth   *auth.Service
-	api    *api.API
-	server *httptest.Server
-	client *client.Client // of nobody
-	logs   *lockedBuffer
-	vendor *vendor
-	people map[rampforge.Role]person
+	t        *testing.T
+	store    *store.Store
+	db       *database.DB
+	auth     *auth.Service
+	api      *api.API
+	server   *httptest.Server
+	client   *client.Client // of nobody
+	logs     *lockedBuffer
+	vendor   *vendor
+	services *ingest.Services
+	people   map[rampforge.Role]person
 	// enqueue writes the job of a sync.
 	enqueue store.Enqueue
 }
@@ -95,9 +97,10 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	}
 	w.enqueue = jobs.EnqueueSync
 	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
+	w.services = services
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},
-		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, Sources: sources{}, Services: services, Endpoints: endpoints{}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
+		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, Sources: sources{}, Services: services, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
 		Checks: map[string]api.Check{"database": db.Ping, "queue": func(context.Context) error { return nil }},
 	}}
 	for _, f := range change {

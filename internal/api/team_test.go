@@ -36,7 +36,7 @@ func (w *world) seen(serviceID string, commits ...rampforge.VendorCommit) {
 	if err := w.store.PutPage(ctx, claim, place, records, []byte(`"end"`), time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.store.FinishSync(ctx, claim, rampforge.SyncCompleted, nil, "Done.", time.Now()); err != nil {
+	if err := w.store.FinishSync(ctx, claim, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, time.Now(), w.enqueue); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := (&ingest.People{Store: w.store, Now: time.Now}).Resolve(ctx); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
 	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/connector/builtin"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 	"github.com/rampforgeai/rampforge/internal/ingest"
@@ -162,8 +163,9 @@ func (s *server) apiOptions() api.Options {
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
-		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints, Tidy: s.workers.Tidy,
+		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
+		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
 	}
 }

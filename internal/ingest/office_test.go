@@ -124,7 +124,7 @@ func (o *office) keep(serviceID string, v pages) {
 	var run rampforge.SyncRun
 	err = o.store.InTx(ctx, func(tx *sql.Tx) (err error) {
 		run, err = o.store.StartSyncTx(ctx, tx, store.SyncRequest{RunID: store.NewID("sync"), Services: []rampforge.Service{service}, RequestedBy: "usr_x", At: time.Now()},
-			func(context.Context, *sql.Tx, string) (int64, error) { o.job++; return o.job, nil })
+			o.enqueue)
 		return err
 	})
 	if err != nil {
@@ -138,12 +138,14 @@ func (o *office) keep(serviceID string, v pages) {
 	syncer := &ingest.Syncer{Store: o.store, Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 	result, err := syncer.Sync(ctx, c, task, service, v)
 	if err == nil {
-		err = o.store.FinishSync(ctx, c, result.Status, result.Faults, "Done.", time.Now())
+		err = o.store.FinishSync(ctx, c, store.SyncEnd{Status: result.Status, Faults: result.Faults, Message: "Done."}, time.Now(), o.enqueue)
 	}
 	if err != nil || len(result.Faults) > 0 {
 		o.t.Fatalf("%+v, %v", result, err)
 	}
 }
+
+func (o *office) enqueue(context.Context, *sql.Tx, string) (int64, error) { o.job++; return o.job, nil }
 
 // resolve finds out who is who, and that nothing is left to write then.
 func (o *office) resolve() {

@@ -94,9 +94,22 @@ func (s *Services) Seal(id string, credentials map[string]string) (store.SealedC
 	return store.SealedCredentials{KeyID: sealed.KeyID, Text: sealed.Text}, err
 }
 
-// Unseal returns the credentials of a service in clear. They must not reach a
-// log, an error or an answer.
+// WebhookSecret is the credential that the vendor shows us, and not we the
+// vendor.
+const WebhookSecret = "webhook_secret"
+
+// Unseal returns the credentials of a service in clear, as one signs in with
+// them: without the webhook's secret, which no connector is given. They must
+// not reach a log, an error or an answer.
 func (s *Services) Unseal(row store.ServiceSecret) (map[string]string, error) {
+	credentials, err := s.UnsealAll(row)
+	delete(credentials, WebhookSecret)
+	return credentials, err
+}
+
+// UnsealAll returns all that is sealed of a service. What is said of Unseal
+// holds for it.
+func (s *Services) UnsealAll(row store.ServiceSecret) (map[string]string, error) {
 	text, err := s.Sealer.Open(secret.Sealed{KeyID: row.Sealed.KeyID, Text: row.Sealed.Text}, row.Service.ID)
 	if err != nil {
 		return nil, err
@@ -119,7 +132,7 @@ func (s *Services) Reseal(ctx context.Context) (int, error) {
 	done := 0
 	var faults []error
 	for _, row := range rows {
-		credentials, err := s.Unseal(row)
+		credentials, err := s.UnsealAll(row)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("service %q (%s): %w", row.Service.Name, row.Service.ID, err))
 			continue

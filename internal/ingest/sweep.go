@@ -80,10 +80,14 @@ func (r *run) bury(ctx context.Context, resource rampforge.Resource, place store
 		if err != nil {
 			return fmt.Errorf("listing what is kept: %w", err)
 		}
-		kept := len(live)
-		err = r.cross(ctx, resource, place, live)
+		buried, err := r.Store.Buried(ctx, place)
+		if err != nil {
+			return fmt.Errorf("listing the tombstones: %w", err)
+		}
+		kept, back := len(live), map[string]bool{}
+		err = r.cross(ctx, resource, place, live, buried, back)
 		if err == nil && len(live) > fewGone && 2*len(live) > kept {
-			err = r.cross(ctx, resource, place, live)
+			err = r.cross(ctx, resource, place, live, buried, back)
 		}
 		if connector.Reason(err) == connector.ReasonUnsupported {
 			return nil // records of this stream never go
@@ -92,19 +96,30 @@ func (r *run) bury(ctx context.Context, resource rampforge.Resource, place store
 			return err
 		}
 		gone = slices.Sorted(maps.Keys(live))
+		// Restored at the vendor, or taken for gone by mistake: a webhook may come
+		// late, and a restored record is not changed.
+		if len(back) > 0 {
+			if err := r.Store.Revive(ctx, r.claim, place, slices.Sorted(maps.Keys(back)), r.Now()); err != nil {
+				return err
+			}
+		}
 	}
 	_, err := r.Store.Bury(ctx, r.claim, place, gone, began, r.Now())
 	return err
 }
 
-// cross takes out of live what the vendor has.
-func (r *run) cross(ctx context.Context, resource rampforge.Resource, place store.Place, live map[string]bool) error {
+// cross takes out of live what the vendor has, and adds to back what of it is
+// buried.
+func (r *run) cross(ctx context.Context, resource rampforge.Resource, place store.Place, live, buried, back map[string]bool) error {
 	for ids, err := range r.conn.IDs(ctx, resource, place.Stream) {
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
 			delete(live, id)
+			if buried[id] {
+				back[id] = true
+			}
 		}
 	}
 	return nil

@@ -304,6 +304,25 @@ func TestDeletionsLeaveTombstones(t *testing.T) {
 	})
 }
 
+// TestRestoredUnchanged has a record come back as it was, so that no reading by
+// its time of change would find it.
+func TestRestoredUnchanged(t *testing.T) {
+	each(t, 30, func(b *bench) {
+		b.sync(false)
+		was := b.vendor.items["4"]
+		b.vendor.remove("4")
+		b.now = b.now.Add(25 * time.Hour)
+		b.sync(false)
+		if got := b.kept("4")["4"]; got != "gone" {
+			b.t.Fatalf("kept as %q", got)
+		}
+		b.vendor.items["4"] = was
+		b.now = b.now.Add(25 * time.Hour)
+		b.sync(false)
+		b.same()
+	})
+}
+
 // TestAListThatLiesBuriesNothing has the vendor list nothing once, and break
 // off once: neither is a deletion.
 func TestAListThatLiesBuriesNothing(t *testing.T) {

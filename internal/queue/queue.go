@@ -34,6 +34,14 @@ type SyncArgs struct {
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (SyncArgs) Kind() string { return "sync" }
 
+// DeliveriesArgs is the job that works the open deliveries of a service.
+type DeliveriesArgs struct {
+	ServiceID string `json:"service_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (DeliveriesArgs) Kind() string { return "deliveries" }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -90,11 +98,7 @@ func New(o Options) (*Queue, error) {
 // EnqueueAnalysis writes the job of an analysis into tx and returns the job's
 // id.
 func (q *Queue) EnqueueAnalysis(ctx context.Context, tx *sql.Tx, analysisID string) (int64, error) {
-	result, err := q.client.InsertTx(ctx, tx, AnalysisArgs{AnalysisID: analysisID}, nil)
-	if err != nil {
-		return 0, fmt.Errorf("writing the job: %w", err)
-	}
-	return result.Job.ID, nil
+	return q.insert(ctx, tx, AnalysisArgs{AnalysisID: analysisID}, nil)
 }
 
 // EnqueueSync writes the job of a sync task into tx and returns the job's id.
@@ -106,12 +110,28 @@ func (q *Queue) EnqueueSync(ctx context.Context, tx *sql.Tx, taskID string) (int
 // a zero one is now.
 func (q *Queue) EnqueueSyncAt(at time.Time) func(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
 	return func(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
-		result, err := q.client.InsertTx(ctx, tx, SyncArgs{TaskID: taskID}, &river.InsertOpts{ScheduledAt: at})
-		if err != nil {
-			return 0, fmt.Errorf("writing the job: %w", err)
-		}
-		return result.Job.ID, nil
+		return q.insert(ctx, tx, SyncArgs{TaskID: taskID}, &river.InsertOpts{ScheduledAt: at})
 	}
+}
+
+// EnqueueDeliveries writes a job for the open deliveries of a service into tx
+// and returns the job's id.
+func (q *Queue) EnqueueDeliveries(ctx context.Context, tx *sql.Tx, serviceID string) (int64, error) {
+	return q.insert(ctx, tx, DeliveriesArgs{ServiceID: serviceID}, nil)
+}
+
+// EnqueueDeliveriesAt is EnqueueDeliveries with a job that is not worked before
+// a time.
+func (q *Queue) EnqueueDeliveriesAt(ctx context.Context, tx *sql.Tx, serviceID string, at time.Time) (int64, error) {
+	return q.insert(ctx, tx, DeliveriesArgs{ServiceID: serviceID}, &river.InsertOpts{ScheduledAt: at})
+}
+
+func (q *Queue) insert(ctx context.Context, tx *sql.Tx, args river.JobArgs, options *river.InsertOpts) (int64, error) {
+	result, err := q.client.InsertTx(ctx, tx, args, options)
+	if err != nil {
+		return 0, fmt.Errorf("writing the job: %w", err)
+	}
+	return result.Job.ID, nil
 }
 
 // Waiting reports whether a job is still to be worked. A job that nobody knows

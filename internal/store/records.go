@@ -44,7 +44,9 @@ const (
 	// began is not gone.
 	buryRecord = `UPDATE records SET deleted_at = $5 WHERE service_id = $1 AND stream = $3 AND id = $4
 		AND resource_id = $2 AND deleted_at IS NULL AND synced_at < $6`
-	selectRecords = `SELECT r.content FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL
+	selectBuriedIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NOT NULL`
+	reviveRecord    = `UPDATE records SET deleted_at = NULL WHERE service_id = $1 AND resource_id = $2 AND stream = $3 AND id = $4 AND deleted_at IS NOT NULL`
+	selectRecords   = `SELECT r.content FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL
 		ORDER BY r.updated_at DESC, r.id LIMIT $4 OFFSET $5`
 	selectRecord = `SELECT r.content, r.raw, r.deleted_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3`
 	countRecords = `SELECT r.stream, count(*), sum(CASE WHEN r.deleted_at IS NULL THEN 0 ELSE 1 END) FROM records r WHERE r.service_id = $1 GROUP BY r.stream`
@@ -279,15 +281,42 @@ func accountRows(serviceID string, accounts map[string]rampforge.Account, now ti
 // returns those that are kept and were read before the given moment.
 func (s *Store) Sweep(ctx context.Context, p Place, began time.Time) (map[string]bool, error) {
 	rows, err := s.query(ctx, selectLiveIDs, p.ServiceID, p.ResourceID, p.Stream, began)
+	return idSet(rows, err)
+}
+
+// Buried returns the ids of the tombstones of a place.
+func (s *Store) Buried(ctx context.Context, p Place) (map[string]bool, error) {
+	rows, err := s.query(ctx, selectBuriedIDs, p.ServiceID, p.ResourceID, p.Stream)
+	return idSet(rows, err)
+}
+
+func idSet(rows *sql.Rows, err error) (map[string]bool, error) {
 	ids, err := collect(rows, err, func(r row) (id string, err error) {
 		err = r.Scan(&id)
 		return id, err
 	})
-	live := make(map[string]bool, len(ids))
+	set := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		live[id] = true
+		set[id] = true
 	}
-	return live, err
+	return set, err
+}
+
+// Revive takes the tombstones off records that the vendor has after all, as
+// long as the task is c's. What changed of them meanwhile the next reading
+// brings.
+func (s *Store) Revive(ctx context.Context, c SyncClaim, p Place, ids []string, now time.Time) error {
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, reviveRecord, p.ServiceID, p.ResourceID, p.Stream, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Bury leaves a tombstone in place of each record that the vendor has no more,

@@ -243,7 +243,15 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 // DeleteServiceTx removes a service and its credentials. What was synced stays.
 func (s *Store) DeleteServiceTx(ctx context.Context, tx *sql.Tx, id string) error {
 	result, err := tx.ExecContext(ctx, deleteService, id)
-	return changedOne(result, err, "service")
+	if err := changedOne(result, err, "service"); err != nil {
+		return err
+	}
+	for _, text := range []string{purgeDeliveries, purgeWebhookQueues} {
+		if _, err := tx.ExecContext(ctx, text, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ConnectingService marks a service as one that somebody connects just now. At

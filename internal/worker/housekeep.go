@@ -18,6 +18,10 @@ const rawRetention = 90 * 24 * time.Hour
 // resolveTimeout bounds the finding out of who is who: a shutdown waits for it.
 const resolveTimeout = 15 * time.Second
 
+// deliveryRetention is how long a delivery is known, so that it does nothing
+// when it comes again.
+const deliveryRetention = 7 * 24 * time.Hour
+
 // housekeepInterval is how often what nobody needs any more is removed.
 const housekeepInterval = time.Hour
 
@@ -71,6 +75,9 @@ func (w *Workers) housekeep(ctx context.Context) {
 		w.complain(ctx, "removing old payloads of vendors", err)
 	}
 	w.resolvePeople(ctx)
+	if _, err := w.Store.DeleteOldDeliveries(ctx, w.Now().Add(-deliveryRetention)); err != nil {
+		w.complain(ctx, "forgetting old deliveries", err)
+	}
 	w.removeOrphans(ctx)
 }
 

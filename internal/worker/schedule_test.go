@@ -39,19 +39,6 @@ func (p *process) connected(n int, change func(*rampforge.Service)) rampforge.Se
 	return v
 }
 
-// eventually waits until something is so.
-func (p *process) eventually(what string, so func() bool) {
-	p.t.Helper()
-	deadline, tick := time.Now().Add(60*time.Second), time.NewTicker(10*time.Millisecond)
-	defer tick.Stop()
-	for !so() {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%s never came\n%s", what, p.logs)
-		}
-		<-tick.C
-	}
-}
-
 // TestServicesAreSyncedByThemselves lets two processes look for what is due:
 // each service is synced once, and none that is not to be.
 func TestServicesAreSyncedByThemselves(t *testing.T) {

@@ -31,6 +31,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 		case <-tick.C:
 			w.sweep(ctx)
 			w.sweepSyncs(ctx)
+			w.sweepDeliveries(ctx)
 		}
 	}
 }

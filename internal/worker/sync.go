@@ -46,6 +46,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 	if err := w.conclude(write, ctx, claim, task, result, err); err != nil {
 		return err
 	}
+	w.followDeliveries(write, task.ServiceID)
 	w.Logger.InfoContext(ctx, "a sync ended", slog.String("service_id", task.ServiceID), slog.String("status", string(result.Status)),
 		slog.Int("faults", len(result.Faults)), slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil

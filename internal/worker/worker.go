@@ -55,6 +55,9 @@ type Options struct {
 	// looked for; 0 is every 15 seconds.
 	SyncEvery time.Duration
 	SyncLook  time.Duration
+	// SyncPause is the least time between the end of a sync and the next that
+	// webhooks ask for; 0 is DefaultSyncPause.
+	SyncPause time.Duration
 	Now       func() time.Time
 }
 
@@ -77,6 +80,9 @@ func New(o Options) *Workers {
 	if o.SyncLook == 0 {
 		o.SyncLook = defaultLook
 	}
+	if o.SyncPause == 0 {
+		o.SyncPause = DefaultSyncPause
+	}
 	return &Workers{Options: o, tidy: make(chan struct{}, 1)}
 }
 
@@ -85,6 +91,7 @@ func (w *Workers) Register() *river.Workers {
 	kinds := river.NewWorkers()
 	river.AddWorker(kinds, &analysisWorker{Workers: w})
 	river.AddWorker(kinds, &syncWorker{Workers: w})
+	river.AddWorker(kinds, &deliveryWorker{Workers: w})
 	return kinds
 }
 
@@ -94,6 +101,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.queue = q
 	w.sweep(ctx)
 	w.sweepSyncs(ctx)
+	w.sweepDeliveries(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

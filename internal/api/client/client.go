@@ -81,8 +81,8 @@ type Answer struct {
 	Header http.Header
 }
 
-// Call sends one request. A body that is not nil goes out as JSON and a
-// success is read into out, unless that is nil. Headers come as pairs of name
+// Call sends one request. A body that is not nil goes out as JSON, bytes as
+// they are, and a success is read into out, unless that is nil. Headers come as pairs of name
 // and value.
 func (c *Client) Call(ctx context.Context, method, path string, body, out any, headers ...string) (Answer, error) {
 	response, err := c.send(ctx, method, path, body, headers...)
@@ -106,7 +106,9 @@ func (c *Client) Call(ctx context.Context, method, path string, body, out any, h
 
 func (c *Client) send(ctx context.Context, method, path string, body any, headers ...string) (*http.Response, error) {
 	var reader io.Reader
-	if body != nil {
+	if raw, ok := body.([]byte); ok {
+		reader = bytes.NewReader(raw)
+	} else if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return nil, fmt.Errorf("writing the request %s %s: %w", method, path, err)

@@ -29,3 +29,14 @@ func Connectors() map[rampforge.ServiceType]connector.Open {
 func MCP() map[rampforge.ServiceType]mcpclient.Vendor {
 	return map[rampforge.ServiceType]mcpclient.Vendor{}
 }
+
+// Webhooks returns what reads the vendors' webhooks, by the type of service.
+func Webhooks() map[rampforge.ServiceType]connector.Webhook {
+	return map[rampforge.ServiceType]connector.Webhook{
+		rampforge.ServiceAzureDevOps: azuredevops.Webhook(),
+		rampforge.ServiceConfluence:  confluence.Webhook(),
+		rampforge.ServiceGitHub:      github.Webhook(),
+		rampforge.ServiceGitLab:      gitlab.Webhook(),
+		rampforge.ServiceJira:        jira.Webhook(),
+	}
+}

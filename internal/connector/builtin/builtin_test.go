@@ -14,6 +14,9 @@ func TestEveryTypeHasAConnector(t *testing.T) {
 		if connectors[kind] == nil {
 			t.Errorf("nobody speaks to services of the type %s", kind)
 		}
+		if hook := builtin.Webhooks()[kind]; hook.Verify == nil || hook.Parse == nil {
+			t.Errorf("nobody reads webhooks of services of the type %s", kind)
+		}
 	}
 	if len(connectors) != len(rampforge.ServiceTypes()) {
 		t.Errorf("%d connectors for %d types", len(connectors), len(rampforge.ServiceTypes()))

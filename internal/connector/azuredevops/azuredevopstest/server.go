@@ -32,6 +32,7 @@ type Server struct {
 	repos    map[string]*repo
 	mark     int // watermark of the reporting feed
 	clock    time.Time
+	sent     int // messages of service hooks
 }
 
 // New starts a fake with data of the seed. Close ends it.

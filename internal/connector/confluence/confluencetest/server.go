@@ -33,6 +33,7 @@ type Server struct {
 	fail      http.Handler
 	intercept func(http.ResponseWriter, *http.Request) bool
 	requests  int
+	sent      int // messages of webhooks
 	clock     time.Time
 	spaces    []*space
 	docs      []*Document

@@ -46,6 +46,7 @@ type Server struct {
 	users    []object
 	projects []*project
 	clock    time.Time // newest update; moves with every change
+	sent     int       // messages of webhooks
 }
 
 // Start runs a server until the test ends.

@@ -37,6 +37,7 @@ type Server struct {
 	boards   []board
 	issues   []*Issue
 	now      time.Time // moves with every change
+	sent     int       // messages of webhooks
 	searches int
 }
 
