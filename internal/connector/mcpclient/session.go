@@ -140,9 +140,19 @@ func (s *Session) release(l *live, broken bool) {
 	})
 }
 
-// with runs f on the connection, and once more on a new one when it broke: all
-// calls are reads.
+// with runs f as once does, and again as often as the service may ask again
+// where what answered was no MCP: something on the way may have put a page of
+// its own into the place of the answer.
 func (s *Session) with(ctx context.Context, f func(*live) error) error {
+	return connector.Again(ctx, s.options.Service.RetryAttempts, func(ctx context.Context) (bool, error) {
+		err := s.once(ctx, f)
+		return connector.Reason(err) != connector.ReasonMalformed, err
+	})
+}
+
+// once runs f on the connection, and once more on a new one when it broke: all
+// calls are reads.
+func (s *Session) once(ctx context.Context, f func(*live) error) error {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
