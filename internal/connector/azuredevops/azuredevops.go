@@ -1,5 +1,6 @@
 // Package azuredevops is the connector of Azure DevOps, Services and Server, by
-// its REST API. A project is one resource with its work items, sprints,
+// its REST API, and of Services by the tools of MCP servers, which answer the
+// same requests through a bridge. A project is one resource with its work items, sprints,
 // pipeline runs and classic deployments; each of its git repositories is
 // another one with pull requests and commits.
 //
@@ -22,6 +23,7 @@ import (
 
 	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/core"
 	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/git"
+	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/identity"
 	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/location"
 
 	"github.com/rampforgeai/rampforge"
@@ -42,6 +44,9 @@ type azure struct {
 	comments string // of the API of comments, which is a preview everywhere
 	now      func() time.Time
 	again    int // times that an answer is asked for anew which is no JSON
+	// offers says whether an MCP server has tools for a stream; nil by REST,
+	// where every stream is there.
+	offers func(context.Context, rampforge.Stream) (bool, error)
 }
 
 // Open makes the connector.
@@ -138,16 +143,29 @@ func (c *azure) Check(ctx context.Context) (connector.Check, error) {
 		return connector.Check{}, err
 	}
 	var data location.ConnectionData
-	if json.Unmarshal(raw, &data) != nil || data.AuthenticatedUser == nil || data.AuthenticatedUser.Id == nil {
+	if json.Unmarshal(raw, &data) != nil || data.AuthenticatedUser == nil && c.offers == nil || data.AuthenticatedUser != nil && data.AuthenticatedUser.Id == nil {
 		return connector.Check{}, malformed()
 	}
 	user := data.AuthenticatedUser
-	if user.Id.String() == anonymous {
+	if user != nil && user.Id.String() == anonymous {
 		return connector.Check{}, refusal(http.StatusUnauthorized)
 	}
 	if _, _, err := c.list(ctx, c.base+"/_apis/projects", url.Values{"$top": {"1"}}); err != nil {
 		return connector.Check{}, err
 	}
+	server := "Azure DevOps Server"
+	if c.cloud {
+		server = "Azure DevOps Services"
+	}
+	out := connector.Check{Server: server, Rates: ratesOf(header)}
+	if user != nil {
+		out.Account = self(user)
+	}
+	return out, nil
+}
+
+// self maps the identity of whoever signed in.
+func self(user *identity.Identity) *rampforge.Account {
 	account := rampforge.Account{ID: user.Id.String(), Name: text(user.ProviderDisplayName), Bot: isBot(text(user.SubjectDescriptor), false)}
 	if text(user.CustomDisplayName) != "" {
 		account.Name = text(user.CustomDisplayName)
@@ -157,15 +175,12 @@ func (c *azure) Check(ctx context.Context) (connector.Check, error) {
 		account.Email = account.Login
 		account.EmailVerified = isVerified(text(user.SubjectDescriptor))
 	}
-	server := "Azure DevOps Server"
-	if c.cloud {
-		server = "Azure DevOps Services"
-	}
-	return connector.Check{Account: &account, Server: server, Rates: ratesOf(header)}, nil
+	return &account
 }
 
 // Resources yields the projects in the vendor's order, each followed by its
-// repositories by id.
+// repositories by id. A project or repository of which an MCP server tells
+// nothing is left out.
 func (c *azure) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, error] {
 	return sequence(func(out emitter[rampforge.Resource]) error {
 		seen := map[string]bool{} // the list may shift
@@ -211,9 +226,15 @@ func (c *azure) project(ctx context.Context, p core.TeamProjectReference) ([]ram
 	if deploys {
 		streams = append(streams, rampforge.StreamDeployments)
 	}
-	all := []rampforge.Resource{{ID: id, Kind: "project", Key: *p.Name, Name: *p.Name, URL: c.base + "/" + url.PathEscape(*p.Name), Streams: streams}}
+	if streams, err = c.offered(ctx, streams); err != nil {
+		return nil, err
+	}
+	all := []rampforge.Resource{}
+	if len(streams) > 0 {
+		all = append(all, rampforge.Resource{ID: id, Kind: "project", Key: *p.Name, Name: *p.Name, URL: webBase(text(p.Url), c.base) + "/" + url.PathEscape(*p.Name), Streams: streams})
+	}
 	items, _, err := c.list(ctx, c.base+"/"+id+"/_apis/git/repositories", nil)
-	if connector.Absent(err) {
+	if connector.Absent(err) || c.lacks(err) {
 		return all, nil // the project has no repositories, or the token may not see them
 	}
 	if err != nil {
@@ -225,7 +246,13 @@ func (c *azure) project(ctx context.Context, p core.TeamProjectReference) ([]ram
 		if json.Unmarshal(raw, &r) != nil || r.Id == nil || text(r.Name) == "" {
 			return nil, malformed()
 		}
-		repositories = append(repositories, repository(*p.Name, r))
+		found := repository(*p.Name, r)
+		if found.Streams, err = c.offered(ctx, found.Streams); err != nil {
+			return nil, err
+		}
+		if len(found.Streams) > 0 {
+			repositories = append(repositories, found)
+		}
 	}
 	slices.SortFunc(repositories, func(a, b rampforge.Resource) int { return cmp.Compare(a.ID, b.ID) })
 	return append(all, repositories...), nil
@@ -240,6 +267,23 @@ func repository(project string, r git.GitRepository) rampforge.Resource {
 		ID: r.Id.String(), Kind: "repository", Key: project + "/" + *r.Name, Name: *r.Name, URL: text(r.WebUrl),
 		Archived: r.IsDisabled != nil && *r.IsDisabled, Streams: streams,
 	}
+}
+
+// offered leaves out the streams that an MCP server has no tools for.
+func (c *azure) offered(ctx context.Context, streams []rampforge.Stream) ([]rampforge.Stream, error) {
+	if c.offers == nil {
+		return streams, nil
+	}
+	there := []rampforge.Stream{}
+	for _, stream := range streams {
+		switch has, err := c.offers(ctx, stream); {
+		case err != nil:
+			return nil, err
+		case has:
+			there = append(there, stream)
+		}
+	}
+	return there, nil
 }
 
 // hasDeployments asks whether the project has classic releases. Services keep

@@ -15,6 +15,9 @@ import (
 // fault turns what a call without an answer ended with into an error of a
 // connector.
 func fault(err error) error {
+	if e, ok := errors.AsType[*rampforge.Error](err); ok && e.Code == rampforge.CodeMCPService {
+		return e // an MCP server in between has told what it is
+	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return connector.Errorf(connector.ReasonTimeout, "Azure DevOps did not answer in time.", "Try again later, or raise the service's time-out.", context.DeadlineExceeded)
@@ -35,8 +38,6 @@ func clientFault(e *rampforge.Error) error {
 	told, _ := e.Details["reason"].(string)
 	var out *rampforge.Error
 	switch {
-	case e.Code == rampforge.CodeMCPService:
-		return e
 	case e.Code == rampforge.CodeRateLimited:
 		out = refusal(http.StatusTooManyRequests)
 	case e.Code == rampforge.CodeInvalid:

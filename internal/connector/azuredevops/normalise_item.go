@@ -18,6 +18,7 @@ const (
 	fieldIterationID = "System.IterationId"
 	fieldChangedDate = "System.ChangedDate"
 	fieldChangedBy   = "System.ChangedBy"
+	fieldAssignedTo  = "System.AssignedTo"
 	fieldBlocked     = "Microsoft.VSTS.CMMI.Blocked"
 )
 
@@ -27,7 +28,7 @@ var estimates = []string{"Microsoft.VSTS.Scheduling.StoryPoints", "Microsoft.VST
 
 // tracked are the fields of a revision that events are made of.
 var tracked = func() map[string]bool {
-	all := map[string]bool{fieldChangedDate: true, fieldChangedBy: true, fieldIterationID: true, "System.IterationPath": true, "System.AssignedTo": true}
+	all := map[string]bool{fieldChangedDate: true, fieldChangedBy: true, fieldIterationID: true, "System.IterationPath": true, fieldAssignedTo: true}
 	for name := range plainFields {
 		all[name] = true
 	}
@@ -93,6 +94,17 @@ func (f fields) account(name string) *rampforge.Account {
 	return account(&webapi.IdentityRef{DisplayName: &display, UniqueName: &unique})
 }
 
+// assignee is the name and the id of whoever a work item is assigned to. An
+// MCP server may tell the name alone.
+func (f fields) assignee() (name, id string) {
+	if a := f.account(fieldAssignedTo); a != nil {
+		return a.Name, a.ID
+	}
+	var ref webapi.IdentityRef
+	_ = json.Unmarshal(f[fieldAssignedTo], &ref) // what is no identity has no name
+	return text(ref.DisplayName), ""
+}
+
 func (f fields) estimate() *float64 {
 	for _, name := range estimates {
 		if n, err := strconv.ParseFloat(f.plain(name), 64); err == nil {
@@ -154,7 +166,7 @@ func workItem(r *rampforge.Record) error {
 		URL: href(in.Links, "html"), Status: f.plain("System.State"), StatusID: f.plain("System.State"), Priority: f.plain("Microsoft.VSTS.Common.Priority"),
 		Labels: labels(f.plain("System.Tags")), Reporter: f.account("System.CreatedBy"), Assignees: []rampforge.Account{}, Estimate: f.estimate(),
 		SprintIDs: []string{}, ParentID: f.plain("System.Parent"), Links: []rampforge.WorkItemLink{}, Flagged: f.flagged(),
-		Comments: []rampforge.Comment{}, HistoryIncomplete: in.Rev > 1 && len(parts.Revisions) < in.Rev,
+		Comments: []rampforge.Comment{}, HistoryIncomplete: parts.Incomplete || in.Rev > 1 && len(parts.Revisions) < in.Rev,
 	}
 	if item.Body == "" { // bugs keep their text there
 		item.Body = f.plain("Microsoft.VSTS.TCM.ReproSteps")
@@ -162,7 +174,7 @@ func workItem(r *rampforge.Record) error {
 	if item.URL == "" {
 		item.URL = strings.Replace(in.URL, "/_apis/wit/workItems/", "/_workitems/edit/", 1)
 	}
-	if a := f.account("System.AssignedTo"); a != nil {
+	if a := f.account(fieldAssignedTo); a != nil {
 		item.Assignees = append(item.Assignees, *a)
 	}
 	if _, id := f.sprint(parts.Iterations); id != "" {
@@ -301,13 +313,9 @@ func differences(before, after fields, iterations map[string]string) []rampforge
 		add(sprint)
 	}
 	assignee := rampforge.WorkItemEvent{Field: rampforge.FieldAssignee}
-	if a := before.account("System.AssignedTo"); a != nil {
-		assignee.From, assignee.FromID = a.Name, a.ID
-	}
-	if a := after.account("System.AssignedTo"); a != nil {
-		assignee.To, assignee.ToID = a.Name, a.ID
-	}
-	if assignee.FromID != assignee.ToID {
+	assignee.From, assignee.FromID = before.assignee()
+	assignee.To, assignee.ToID = after.assignee()
+	if assignee.FromID != assignee.ToID || assignee.FromID == "" { // somebody with a new name is the same one
 		add(assignee)
 	}
 	slices.SortFunc(all, func(a, b rampforge.WorkItemEvent) int { return strings.Compare(string(a.Field), string(b.Field)) })

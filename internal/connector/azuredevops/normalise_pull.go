@@ -42,6 +42,9 @@ func pullRequest(r *rampforge.Record) error {
 	if err != nil {
 		return err
 	}
+	if parts.Commits == nil {
+		pr.Commits = nil // nobody told them
+	}
 	pr.UpdatedAt = latest(pr.CreatedAt, at(in.ClosedDate), touched)
 	if pr.ClosedAt == nil { // a commit's own clock may be wrong: it counts while pushing is possible
 		pr.UpdatedAt = latest(pr.UpdatedAt, pushed)

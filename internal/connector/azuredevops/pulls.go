@@ -235,7 +235,10 @@ func (c *azure) pull(ctx context.Context, repository string, id int) ([]byte, pu
 		parts.Commits = append(parts.Commits, items...)
 		return nil
 	})
-	if err != nil && !connector.Absent(err) { // the source of an old one may be gone
+	switch {
+	case c.lacks(err):
+		parts.Commits = nil // which they are is not known, rather than that there are none
+	case err != nil && !connector.Absent(err): // the source of an old one may be gone
 		return nil, pullHead{}, err
 	}
 	return encode(parts), head, nil

@@ -112,7 +112,7 @@ func deliver(stream rampforge.Stream, resource string, raws [][]byte, next func(
 }
 
 // forget drops what no later page can bring again.
-func forget(seen map[string]int64, bound time.Time) {
+func forget[K comparable](seen map[K]int64, bound time.Time) {
 	for id, at := range seen {
 		if at < bound.UnixMilli() {
 			delete(seen, id)

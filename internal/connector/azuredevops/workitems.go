@@ -32,6 +32,8 @@ type itemParts struct {
 	Comments   []json.RawMessage                     `json:"comments"`
 	States     []workitemtracking.WorkItemStateColor `json:"states"`     // of the work item's type
 	Iterations map[string]string                     `json:"iterations"` // number → id, "" for the root
+	// Incomplete says that an MCP server could not tell all of them.
+	Incomplete bool `json:"incomplete,omitempty"`
 }
 
 type revision struct {
@@ -49,6 +51,9 @@ type feedCursor struct {
 // itself, so that a record is whole wherever the reading was interrupted.
 func (c *azure) readWorkItems(ctx context.Context, project string, at connector.Cursor, out emit) error {
 	cur := decodeCursor[feedCursor](at)
+	if c.offers == nil && ours(cur.Token) {
+		cur.Token = "" // the service was read by tools before
+	}
 	lookup := &itemLookup{c: c, project: project, states: map[string][]workitemtracking.WorkItemStateColor{}}
 	for range maxPages {
 		ids, token, last, err := c.feed(ctx, project, cur.Token)
@@ -184,12 +189,19 @@ func (l *itemLookup) parts(ctx context.Context, raw json.RawMessage) (itemParts,
 	address := l.c.base + "/" + l.project + "/_apis/wit/workItems/" + strconv.Itoa(head.ID)
 	var err error
 	if head.Rev > 1 {
-		if p.Revisions, err = l.revisions(ctx, address); err != nil {
+		p.Revisions, err = l.revisions(ctx, address)
+		if l.c.lacks(err) { // the record says itself that revisions are missing
+			p.Revisions, err = []revision{}, nil
+		}
+		if err != nil {
 			return itemParts{}, err
 		}
 	}
 	if head.Fields.Comments == nil || *head.Fields.Comments > 0 {
 		p.Comments, err = l.comments(ctx, address)
+		if l.c.lacks(err) {
+			p.Incomplete, err = true, nil
+		}
 	}
 	return p, err
 }
@@ -238,7 +250,7 @@ func (l *itemLookup) comments(ctx context.Context, address string) ([]json.RawMe
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		var page struct {
 			Comments []json.RawMessage `json:"comments"`
@@ -267,7 +279,7 @@ func (l *itemLookup) statesOf(ctx context.Context, kind string) ([]workitemtrack
 	}
 	states := []workitemtracking.WorkItemStateColor{}
 	items, _, err := l.c.list(ctx, l.c.base+"/"+l.project+"/_apis/wit/workitemtypes/"+url.PathEscape(kind)+"/states", nil)
-	if err != nil && !connector.Absent(err) {
+	if err != nil && !connector.Absent(err) && !l.c.lacks(err) {
 		return nil, err
 	}
 	for _, raw := range items {

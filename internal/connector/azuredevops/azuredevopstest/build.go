@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,13 +25,23 @@ func timeOf(o object, name string) time.Time {
 // minTime counts for the time that is ordered by.
 func (s *Server) builds(w http.ResponseWriter, r *http.Request, p *project) {
 	q := r.URL.Query()
-	field := map[string]string{"queueTimeAscending": "queueTime", "finishTimeAscending": "finishTime"}[q.Get("queryOrder")]
+	field := map[string]string{"queueTimeAscending": "queueTime", "finishTimeAscending": "finishTime", "5": "queueTime", "2": "finishTime"}[q.Get("queryOrder")]
 	if field == "" {
 		refuse(w, http.StatusBadRequest, "the fake knows two orders only")
 		return
 	}
-	least, _ := time.Parse(time.RFC3339, q.Get("minTime"))
+	least, err := time.Parse(time.RFC3339, q.Get("minTime"))
+	if err != nil { // the vendor's client writes it so
+		least, _ = http.ParseTime(q.Get("minTime"))
+	}
 	states := strings.Split(q.Get("statusFilter"), ",")
+	if flags, err := strconv.Atoi(q.Get("statusFilter")); err == nil {
+		for name, flag := range map[string]int{"inProgress": 1, "completed": 2, "cancelling": 4, "postponed": 8, "notStarted": 32} {
+			if flags&flag != 0 {
+				states = append(states, name)
+			}
+		}
+	}
 	all := []object{}
 	for _, b := range p.builds {
 		if slices.Contains(states, textOf(b, "status")) && !timeOf(b, field).Before(least) {

@@ -171,3 +171,29 @@ func (s *Server) DropPullRequests(n int) {
 	to := s.projects[0].repos[0]
 	to.pulls = to.pulls[n:]
 }
+
+// ChangeTogether changes so many work items of the first project at one
+// moment, as somebody does who changes them in bulk, and returns their ids.
+func (s *Server) ChangeTogether(n int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.projects[0]
+	s.clock = s.clock.Add(time.Hour)
+	ids := []string{}
+	for _, it := range p.items[:n] {
+		s.revise(it, p, object{"System.Tags": "together"}, people[1], s.clock)
+		ids = append(ids, strconv.Itoa(it.id))
+	}
+	return ids
+}
+
+// ChangeLate changes a work item of the first project with a time that had
+// passed when others changed already, and returns its id.
+func (s *Server) ChangeLate() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.projects[0]
+	it := p.items[9]
+	s.revise(it, p, object{"System.Tags": "late"}, people[1], s.clock.Add(-30*time.Second))
+	return strconv.Itoa(it.id)
+}

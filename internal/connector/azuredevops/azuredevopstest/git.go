@@ -100,6 +100,9 @@ func (s *Server) listPulls(w http.ResponseWriter, r *http.Request, of *repo) {
 	all := []object{}
 	for _, pr := range of.pulls {
 		status := r.URL.Query().Get("searchCriteria.status")
+		if word := map[string]string{"1": "active", "2": "abandoned", "3": "completed", "4": "all"}[status]; word != "" {
+			status = word
+		}
 		if status != "all" && pr.self["status"] != cmp.Or(status, "active") {
 			continue
 		}

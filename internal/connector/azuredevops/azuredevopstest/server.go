@@ -4,10 +4,14 @@
 package azuredevopstest
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,7 +45,7 @@ func New(seed uint64) *Server {
 	s.generate(seed)
 	mux := http.NewServeMux()
 	root := "/" + Organization
-	for pattern, handler := range map[string]http.HandlerFunc{
+	routes := map[string]http.HandlerFunc{
 		"GET " + root + "/_apis/connectionData":                                          s.connectionData,
 		"GET " + root + "/_apis/projects":                                                s.listProjects,
 		"GET " + root + "/_apis/projects/{project}/teams":                                s.inProject(s.listTeams),
@@ -62,7 +66,9 @@ func New(seed uint64) *Server {
 		"GET " + root + "/_apis/git/repositories/{repository}/pullrequests/{id}/commits": s.inRepository(s.pull(pullCommits)),
 		"GET " + root + "/_apis/git/repositories/{repository}/commits":                   s.inRepository(s.listCommits),
 		"GET " + root + "/_apis/git/repositories/{repository}/commits/{id}":              s.inRepository(s.commit),
-	} {
+	}
+	maps.Copy(routes, s.clientRoutes())
+	for pattern, handler := range routes {
 		mux.HandleFunc(pattern, handler)
 	}
 	s.Server = httptest.NewServer(s.guard(mux))
@@ -96,6 +102,12 @@ func (s *Server) Requests() int {
 // limit, and lets one request at a time at the data.
 func (s *Server) guard(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Only a request that was read to its end tells when its client has gone.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		s.mu.Lock()
 		fail := s.fail
 		s.requests[r.URL.Path]++
@@ -104,13 +116,13 @@ func (s *Server) guard(inner http.Handler) http.Handler {
 			fail.ServeHTTP(w, r)
 			return
 		}
-		user, token, ok := r.BasicAuth()
-		if !ok || user != "" || token != Token {
+		_, token, ok := r.BasicAuth() // whatever the name
+		if !ok || token != Token {
 			w.Header().Set("WWW-Authenticate", `Basic realm="`+s.URL+`"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		if r.URL.Query().Get("api-version") == "" {
+		if r.URL.Query().Get("api-version") == "" && !strings.Contains(r.Header.Get("Accept"), "api-version=") && r.Method != http.MethodOptions {
 			refuse(w, http.StatusBadRequest, "VssVersionNotSpecifiedException")
 			return
 		}
@@ -174,10 +186,15 @@ func (s *Server) connectionData(w http.ResponseWriter, _ *http.Request) {
 }
 
 // listProjects pages by one, so that every reader meets a continuation token.
+// It can be read by place as well.
 func (s *Server) listProjects(w http.ResponseWriter, r *http.Request) {
 	all := []object{}
 	for _, p := range s.projects {
 		all = append(all, object{"id": p.id, "name": p.name, "state": "wellFormed", "url": s.URL + "/" + Organization + "/_apis/projects/" + p.id})
+	}
+	if r.URL.Query().Get("$skip") != "" {
+		list(w, cut(all, number(r, "$skip", 0), 1))
+		return
 	}
 	tokenPage(w, r, all, 1)
 }

@@ -2,9 +2,7 @@ package azuredevopstest
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,19 +16,25 @@ func (s *Server) teamIterations(w http.ResponseWriter, r *http.Request, p *proje
 	list(w, p.used[r.PathValue("team")])
 }
 
-func (s *Server) nodes(w http.ResponseWriter, _ *http.Request, p *project) {
-	answer(w, object{"id": 1, "identifier": guid(5, 999999), "name": p.name, "structureType": "iteration", "hasChildren": true, "children": p.iterations, "path": "\\" + p.name + "\\Iteration"})
+func (s *Server) nodes(w http.ResponseWriter, _ *http.Request, p *project) { answer(w, p.tree()) }
+
+func (p *project) tree() object {
+	return object{"id": 1, "identifier": guid(5, 999999), "name": p.name, "structureType": "iteration", "hasChildren": true, "children": p.iterations, "path": "\\" + p.name + "\\Iteration"}
 }
 
 func (s *Server) states(w http.ResponseWriter, r *http.Request, _ *project) {
-	if !slices.Contains([]string{"User Story", "Bug", "Task"}, r.PathValue("type")) {
+	if !slices.Contains(itemTypes, r.PathValue("type")) {
 		refuse(w, http.StatusNotFound, "WorkItemTypeNotFoundException")
 		return
 	}
-	list(w, []object{
-		{"name": "New", "color": "b2b2b2", "category": "Proposed"}, {"name": "Active", "color": "007acc", "category": "InProgress"},
-		{"name": "Resolved", "color": "ff9d00", "category": "Resolved"}, {"name": "Closed", "color": "339933", "category": "Completed"}, {"name": "Removed", "color": "ffffff", "category": "Removed"},
-	})
+	list(w, typeStates)
+}
+
+var itemTypes = []string{"User Story", "Bug", "Task"}
+
+var typeStates = []object{
+	{"name": "New", "color": "b2b2b2", "category": "Proposed"}, {"name": "Active", "color": "007acc", "category": "InProgress"},
+	{"name": "Resolved", "color": "ff9d00", "category": "Resolved"}, {"name": "Closed", "color": "339933", "category": "Completed"}, {"name": "Removed", "color": "ffffff", "category": "Removed"},
 }
 
 // feedPage is the fake's own limit of a batch, below what is asked for.
@@ -85,13 +89,19 @@ func (s *Server) workItems(w http.ResponseWriter, r *http.Request, p *project) {
 			all = append(all, nil) // errorPolicy=omit
 			continue
 		}
-		newest := it.revisions[len(it.revisions)-1]
-		all = append(all, object{
-			"id": it.id, "rev": newest["rev"], "fields": newest["fields"], "relations": it.relations, "url": s.Endpoint() + "/" + p.id + "/_apis/wit/workItems/" + id,
-			"_links": object{"html": object{"href": s.Endpoint() + "/" + p.id + "/_workitems/edit/" + id}},
-		})
+		all = append(all, s.whole(p, it))
 	}
 	list(w, all)
+}
+
+// whole is a work item with all that belongs to it.
+func (s *Server) whole(p *project, it *item) object {
+	newest := it.revisions[len(it.revisions)-1]
+	id := strconv.Itoa(it.id)
+	return object{
+		"id": it.id, "rev": newest["rev"], "fields": newest["fields"], "relations": it.relations, "url": s.Endpoint() + "/" + p.id + "/_apis/wit/workItems/" + id,
+		"_links": object{"html": object{"href": s.Endpoint() + "/" + p.id + "/_workitems/edit/" + id}},
+	}
 }
 
 func (s *Server) revisions(w http.ResponseWriter, r *http.Request, p *project) {
@@ -105,45 +115,19 @@ func (s *Server) revisions(w http.ResponseWriter, r *http.Request, p *project) {
 
 func (s *Server) comments(w http.ResponseWriter, r *http.Request, p *project) {
 	it := p.find(r.PathValue("id"))
-	if it == nil || !strings.Contains(r.URL.Query().Get("api-version"), "preview") {
+	if it == nil || !strings.Contains(r.URL.Query().Get("api-version")+r.Header.Get("Accept"), "preview") {
 		refuse(w, http.StatusNotFound, "WorkItemUnauthorizedAccessException")
 		return
 	}
+	all := slices.Clone(it.comments)
+	if r.URL.Query().Get("order") != "asc" {
+		slices.Reverse(all)
+	}
 	skip := number(r, "continuationToken", 0)
-	page := cut(it.comments, skip, min(number(r, "$top", 200), 200))
+	page := cut(all, skip, min(number(r, "$top", 200), 200))
 	out := object{"totalCount": len(it.comments), "count": len(page), "comments": append([]object{}, page...)}
 	if skip+len(page) < len(it.comments) {
 		out["continuationToken"] = strconv.Itoa(skip + len(page))
 	}
 	answer(w, out)
-}
-
-var idRange = regexp.MustCompile(`WHERE \[System\.TeamProject\] = @project AND \[System\.Id\] > (\d+) ORDER BY \[System\.Id\]$`)
-
-// wiql answers the one kind of query that lists ids after an id.
-func (s *Server) wiql(w http.ResponseWriter, r *http.Request, p *project) {
-	var body struct {
-		Query string `json:"query"`
-	}
-	found := []string(nil)
-	if json.NewDecoder(r.Body).Decode(&body) == nil {
-		found = idRange.FindStringSubmatch(body.Query)
-	}
-	if found == nil {
-		refuse(w, http.StatusBadRequest, "VS403437")
-		return
-	}
-	after, _ := strconv.Atoi(found[1])
-	refs := []object{}
-	for _, it := range p.items {
-		if it.id > after {
-			refs = append(refs, object{"id": it.id, "url": s.URL})
-		}
-	}
-	slices.SortFunc(refs, func(a, b object) int {
-		x, _ := a["id"].(int)
-		y, _ := b["id"].(int)
-		return cmp.Compare(x, y)
-	})
-	answer(w, object{"queryType": "flat", "queryResultType": "workItem", "asOf": when(s.clock), "workItems": cut(refs, 0, min(number(r, "$top", 50), 50))})
 }
