@@ -32,8 +32,9 @@ type itemCursor struct {
 }
 
 const (
-	// pageSize is what Jira gives of full items at once.
-	pageSize = 100
+	// pageSize is what Jira gives of full items at once, and toolSize what an MCP
+	// server is asked for: all of it comes in one message, which is bounded.
+	pageSize, toolSize = 100, 25
 	// overlap is how far the next reading goes back: what was written earlier
 	// can become visible to a search later.
 	overlap = 5 * time.Minute
@@ -63,7 +64,11 @@ type itemReading struct {
 
 func (j *jira) readItems(ctx context.Context, resource rampforge.Resource, cursor connector.Cursor) iter.Seq2[connector.Page, error] {
 	return func(yield func(connector.Page, error) bool) {
-		r := &itemReading{jira: j, resource: resource, size: pageSize, most: pageSize, epics: map[string]string{}}
+		r := &itemReading{jira: j, resource: resource, size: pageSize, epics: map[string]string{}}
+		if j.tools != nil {
+			r.size = toolSize
+		}
+		r.most = r.size
 		if err := r.start(ctx, cursor); err != nil {
 			yield(connector.Page{}, err)
 			return

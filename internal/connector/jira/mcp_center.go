@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
 	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 )
@@ -106,10 +107,27 @@ func (t *tools) centerFields(r *http.Request) (mcpclient.Answer, error) {
 			return nil, nil
 		}
 		s := &page.Issues[0]
-		s.Names, s.Schema = page.Names, page.Schema
-		if s.Schema == nil {
-			return nil, atlassian.ShapeFault()
+		if s.Names, s.Schema = page.Names, page.Schema; s.Schema != nil {
+			return s, nil
 		}
-		return s, nil
+		return s, t.describe(ctx, s) // a search does not tell everywhere
 	})
+}
+
+// describe asks an issue itself for its fields. Where it does not tell either,
+// custom fields are not read.
+func (t *tools) describe(ctx context.Context, s *sample) error {
+	value, err := t.call(ctx, map[string]any{"issueKey": s.ID, "fields": sampled, "expand": "names,schema"}, []string{"id"}, toolIssue)
+	if connector.Absent(err) { // gone since
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var told sample
+	if json.Unmarshal(value, &told) != nil {
+		return atlassian.ShapeFault()
+	}
+	s.Names, s.Schema = told.Names, told.Schema
+	return nil
 }

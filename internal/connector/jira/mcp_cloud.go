@@ -92,16 +92,27 @@ func (t *tools) cloudMyself(r *http.Request) (mcpclient.Answer, error) {
 
 func (t *tools) cloudFields(r *http.Request) (mcpclient.Answer, error) {
 	return fields(r.Context(), r.FormValue("project"), func(ctx context.Context, jql string) (*sample, error) {
-		page, err := t.searchOnce(ctx, map[string]any{"jql": jql, "fields": []string{"issuetype"}, "maxResults": 1})
-		if err != nil || len(page.Issues) == 0 {
-			return nil, err
+		var page cloudPage
+		args := map[string]any{"jql": jql, "fields": []string{"issuetype"}, "maxResults": 1}
+		for range maxEmpty { // a page may be empty and say that there is more
+			var err error
+			if page, err = t.searchOnce(ctx, args); err != nil {
+				return nil, err
+			}
+			if len(page.Issues) > 0 || page.Token == "" || page.IsLast != nil && *page.IsLast {
+				break
+			}
+			args["nextPageToken"] = page.Token
+		}
+		if len(page.Issues) == 0 {
+			return nil, nil
 		}
 		var s sample
 		if json.Unmarshal(page.Issues[0], &s) != nil || s.ID == "" {
 			return nil, atlassian.ShapeFault()
 		}
 		kind := s.Fields.Type
-		args := map[string]any{"issueIdOrKey": s.ID, "fields": sampled, "expand": "names,schema"}
+		args = map[string]any{"issueIdOrKey": s.ID, "fields": sampled, "expand": "names,schema"}
 		value, err := t.ask(ctx, args, []string{"id"}, cloudIssueExpanded...)
 		if connector.Reason(err) == connector.ReasonUnsupported || connector.Absent(err) { // without, custom fields are not read
 			return &s, nil

@@ -24,6 +24,7 @@ var generations = map[string]struct {
 }{
 	"data center":           {true, jiratest.MCP{}},
 	"data center by events": {true, jiratest.MCP{Events: true}},
+	"data center, terse":    {true, jiratest.MCP{Terse: true}},
 	"cloud":                 {false, jiratest.MCP{}},
 	"cloud, bare":           {false, jiratest.MCP{Bare: true}},
 	"cloud, as GraphQL":     {false, jiratest.MCP{Connection: true}},
@@ -54,7 +55,7 @@ func openMCP(t *testing.T, o connector.Options, programs mcpclient.Programs) con
 func TestConnectorByMCP(t *testing.T) {
 	t.Parallel()
 	for name, g := range generations {
-		if g.mcp.Events || g.mcp.Connection { // which differ by their wrappings alone
+		if g.mcp.Events || g.mcp.Connection || g.mcp.Terse { // which differ little
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

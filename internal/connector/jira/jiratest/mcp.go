@@ -21,6 +21,8 @@ type MCP struct {
 	Bare bool
 	// Connection has the server of Cloud give a search as GraphQL does.
 	Connection bool
+	// Terse has a search of Data Center say nothing of the fields.
+	Terse bool
 	// Without leaves tools out.
 	Without []string
 }
@@ -36,6 +38,10 @@ func (s *Server) MCP(tb testing.TB, o MCP) string {
 			Name: "atlassian-mcp-server", Tools: cloudTools(s.URL, o), Most: o.Most, Events: o.Events,
 			Authorization: "Basic " + base64.StdEncoding.EncodeToString([]byte(Username+":"+Token)),
 		}
+	}
+	if o.Terse {
+		server.Tools = slices.Clone(server.Tools)
+		server.Tools[slices.IndexFunc(server.Tools, func(t tool) bool { return t.Name == "jira_search_issues" })].Do = terseSearch
 	}
 	server.Tools = slices.DeleteFunc(slices.Clone(server.Tools), func(t atlassiantest.Tool) bool { return slices.Contains(o.Without, t.Name) })
 	return atlassiantest.Start(tb, s.URL, server)
@@ -85,6 +91,14 @@ var centerTools = []tool{
 	{Name: "jira_create_issue", Args: []string{"projectId", "summary", "description", "issueTypeId"}, Required: []string{"projectId", "summary", "description", "issueTypeId"}},
 	{Name: "jira_delete_issue", Args: []string{"issueKey", "deleteSubtasks:boolean"}, Required: []string{"issueKey"}},
 	{Name: "jira_get_dashboards", Args: []string{"filter", "maxResults:number", "startAt:number"}},
+}
+
+// terseSearch expands histories alone.
+func terseSearch(ctx context.Context, a *api, in args) (any, error) {
+	if in.Text("expand") != "changelog" {
+		delete(in, "expand")
+	}
+	return a.Post(ctx, "/rest/api/2/search", in)
 }
 
 // cloudTools are those of Atlassian's own server.
