@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -171,8 +172,15 @@ func collect(value any, into map[string]bool) {
 		}
 	case map[string]any:
 		if _, is := v["username"].(string); is {
-			if n, ok := v["id"].(float64); ok && n > 0 {
-				into[formatID(n)] = true
+			switch n := v["id"].(type) {
+			case float64:
+				if n > 0 {
+					into[formatID(n)] = true
+				}
+			case string: // as MCP servers tell it
+				if known := new(id); known.UnmarshalJSON([]byte(strconv.Quote(n))) == nil && *known != "" && *known != "0" {
+					into[string(*known)] = true
+				}
 			}
 		}
 		for _, item := range v {

@@ -18,6 +18,9 @@ import (
 // when there was no answer. The library's errors repeat the vendor's body, so
 // none of them is kept as a cause.
 func (c *gitlab) fault(res *api.Response, err error) error {
+	if e, ok := errors.AsType[*rampforge.Error](err); ok && e.Code == rampforge.CodeMCPService {
+		return e // an MCP server's tool has told already
+	}
 	if _, status := errors.AsType[*api.ErrorResponse](err); res != nil && (status || errors.Is(err, api.ErrNotFound)) {
 		return c.refusal(res.StatusCode, res.Header)
 	}

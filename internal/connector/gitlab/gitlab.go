@@ -1,6 +1,7 @@
 // Package gitlab is the connector of GitLab, gitlab.com and self-managed, by
-// its REST API. A project of GitLab is one resource: its tracker, repository,
-// pipelines and wiki are the resource's streams.
+// its REST API, and by the MCP servers that [MCP] knows: their tools then
+// answer the requests of the same code. A project of GitLab is one resource:
+// its tracker, repository, pipelines and wiki are the resource's streams.
 //
 // Reading is built so that nothing is lost while the vendor's lists shift: see
 // walk for streams that know a time of update, readCommits for history and
@@ -30,7 +31,8 @@ type gitlab struct {
 	client *api.Client
 	http   *http.Client
 	now    func() time.Time
-	again  int // times that an answer is asked for anew which is no JSON
+	again  int    // times that an answer is asked for anew which is no JSON
+	tools  *tools // of the MCP server that answers in GitLab's place, nil where none does
 
 	mu    sync.Mutex
 	users map[string]facts // by id; what does not change while a connector lives
@@ -40,6 +42,14 @@ type gitlab struct {
 // takes for every kind of token: unlike PRIVATE-TOKEN, Go's client leaves that
 // header behind when a redirect leads to another host.
 func Open(o connector.Options) (connector.Connector, error) {
+	c, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func open(o connector.Options) (*gitlab, error) {
 	var faults []rampforge.FieldIssue
 	base, issue := endpoint(o.Service.Endpoint)
 	if issue != "" {
@@ -122,7 +132,7 @@ func (c *gitlab) Check(ctx context.Context) (connector.Check, error) {
 	}
 	raw, _, err = c.get(ctx, "metadata")
 	switch {
-	case connector.Absent(err):
+	case c.absent(err):
 	case err != nil:
 		return connector.Check{}, err
 	case decode(raw, &server) == nil && server.Version != "":
@@ -187,6 +197,10 @@ func (c *gitlab) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, er
 					return
 				}
 				after = r.ID
+				if r.Streams, err = c.readable(ctx, r.Streams); err != nil {
+					yield(rampforge.Resource{}, err)
+					return
+				}
 				if len(r.Streams) > 0 && !yield(r, nil) {
 					return
 				}
@@ -241,6 +255,25 @@ func (c *gitlab) streams(ctx context.Context, p project, iterations map[id]bool)
 	return all, nil
 }
 
+// readable leaves of streams those that the MCP server in between has tools
+// for.
+func (c *gitlab) readable(ctx context.Context, streams []rampforge.Stream) ([]rampforge.Stream, error) {
+	if c.tools == nil {
+		return streams, nil
+	}
+	var all []rampforge.Stream
+	for _, s := range streams {
+		has, err := c.tools.has(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
 // hasIterations asks once for each group: iterations need a paid tier, and no
 // call tells the tier of a group to everybody.
 func (c *gitlab) hasIterations(ctx context.Context, p project, known map[id]bool) (bool, error) {
@@ -251,7 +284,7 @@ func (c *gitlab) hasIterations(ctx context.Context, p project, known map[id]bool
 		return has, nil
 	}
 	_, err := c.list(ctx, projectPath(string(p.ID))+"/iterations", listOptions{PerPage: 1})
-	if err != nil && !connector.Absent(err) {
+	if err != nil && !c.absent(err) {
 		return false, err
 	}
 	known[p.Namespace.ID] = err == nil
@@ -300,6 +333,12 @@ func (c *gitlab) IDs(ctx context.Context, resource rampforge.Resource, stream ra
 			}
 		}
 	}
+}
+
+// absent reports whether a part is not there, not for these credentials, or
+// not given by any tool of the MCP server in between.
+func (c *gitlab) absent(err error) bool {
+	return connector.Absent(err) || c.tools != nil && connector.Reason(err) == connector.ReasonUnsupported
 }
 
 func failed[T any](err error) iter.Seq2[T, error] {

@@ -86,7 +86,8 @@ func workItem(record *rampforge.Record) error {
 	}
 	item.Events = slices.Concat(item.Events, stateEvents(raw), labelEvents(raw), iterationEvents(raw), weightEvents(raw), assigneeEvents(raw))
 	slices.SortStableFunc(item.Events, func(a, b rampforge.WorkItemEvent) int { return a.At.Compare(b.At) })
-	item.HistoryIncomplete = lacksHistory(is.State, raw.StateEvents)
+	// What was read by tools has no list of them at all.
+	item.HistoryIncomplete = raw.StateEvents == nil || lacksHistory(is.State, raw.StateEvents)
 	record.WorkItem = item
 	return nil
 }

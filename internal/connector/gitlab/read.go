@@ -194,6 +194,8 @@ func (r *reading) partsOf(ctx context.Context, item json.RawMessage) (map[string
 		switch {
 		case err != nil && !p.optional && connector.Reason(err) == connector.ReasonNotFound:
 			return nil, nil
+		case err != nil && r.tools != nil && connector.Reason(err) == connector.ReasonUnsupported:
+			// No tool gives it: the record is kept without.
 		case err != nil && (!p.optional || !connector.Absent(err)):
 			return nil, err
 		case raw != nil:

@@ -87,6 +87,7 @@ func (s *Server) generate() {
 		s.users = append(s.users, object{
 			"id": 11 + i, "username": login, "name": name, "state": "active", "web_url": "https://gitlab.example/" + login,
 			"bot": i == 4, "public_email": map[bool]string{true: login + "@example.org"}[i == 1],
+			"avatar_url": nil, "created_at": stamp(start), "bio": "", "location": nil, "website_url": "", "organization": nil, "job_title": "", "pronouns": nil, "work_information": nil,
 		})
 	}
 	for _, p := range []struct {
@@ -110,7 +111,8 @@ func (s *Server) generateProject(rng *rand.Rand, id, records int, path, kind str
 	p := &project{id: id, data: object{
 		"id": id, "name": name, "path_with_namespace": path, "web_url": "https://gitlab.example/" + path, "archived": id == Empty,
 		"default_branch": branch, "empty_repo": id == Empty, "created_at": stamp(start), "last_activity_at": stamp(start.Add(900 * time.Hour)),
-		"namespace":           object{"id": map[string]int{"acme": 7, "ada": 8}[namespace], "kind": kind, "path": namespace},
+		"namespace":   object{"id": map[string]int{"acme": 7, "ada": 8}[namespace], "kind": kind, "path": namespace, "full_path": namespace, "name": namespace},
+		"description": nil, "visibility": "private",
 		"issues_access_level": "enabled", "merge_requests_access_level": level, "repository_access_level": level,
 		"builds_access_level": level, "environments_access_level": level, "wiki_access_level": wiki,
 	}}
@@ -174,14 +176,14 @@ func (s *Server) generateIssue(rng *rand.Rand, p *project, i int, premium bool) 
 		body = strings.Repeat("é", Large/2)
 	}
 	author := any(s.brief(rng.IntN(len(s.users))))
-	if i == 1 {
+	if i == 1 && !s.options.Authors {
 		author = nil
 	}
 	r.data = object{
 		"id": r.id, "iid": r.number, "project_id": p.id, "title": fmt.Sprintf("Issue %d", i), "description": body, "state": "opened",
 		"type": "ISSUE", "issue_type": "issue", "labels": []string{"backend"}, "author": author, "assignees": []object{s.brief(1)},
-		"weight": i % 5, "closed_at": nil, "moved_to_id": nil, "web_url": fmt.Sprintf("%s/-/issues/%d", p.data["web_url"], r.number),
-		"references": object{"short": "#" + strconv.Itoa(r.number), "full": fmt.Sprintf("%s#%d", p.data["path_with_namespace"], r.number)},
+		"milestone": nil, "weight": i % 5, "closed_at": nil, "moved_to_id": nil, "web_url": fmt.Sprintf("%s/-/issues/%d", p.data["web_url"], r.number),
+		"references": object{"short": "#" + strconv.Itoa(r.number), "relative": "#" + strconv.Itoa(r.number), "full": fmt.Sprintf("%s#%d", p.data["path_with_namespace"], r.number)},
 	}
 	event := func(n int, more object) object {
 		out := object{"id": r.id*10 + n, "user": s.brief(n), "created_at": stamp(created.Add(time.Duration(n) * time.Hour)), "resource_type": "Issue", "resource_id": r.id}
@@ -234,7 +236,7 @@ func (s *Server) generateMergeRequest(rng *rand.Rand, p *project, i int) *row {
 	if state == "merged" {
 		r.data["merge_user"], r.data["merge_commit_sha"] = s.brief(1), hashOf(fmt.Sprint(p.id, "merge", i))
 	}
-	r.detail = object{"changes_count": strconv.Itoa(1 + i), "diff_refs": object{"head_sha": hash}}
+	r.detail = object{"changes_count": strconv.Itoa(1 + i), "diff_refs": object{"base_sha": hashOf("base"), "start_sha": hashOf("start"), "head_sha": hash}}
 	onCode := s.note(r.id*10, 1, created.Add(2*time.Hour), false, "Why?")
 	onCode["position"] = object{"new_path": "main.go", "old_path": "main.go", "new_line": 12, "old_line": nil, "position_type": "text"}
 	r.parts = map[string]any{
@@ -244,7 +246,7 @@ func (s *Server) generateMergeRequest(rng *rand.Rand, p *project, i int) *row {
 			{"id": "a" + hash, "individual_note": true, "notes": []object{s.note(r.id*10+3, 1, created.Add(4*time.Hour), true, "approved this merge request")}},
 		},
 		"approvals":             object{"approved_by": []object{{"user": s.brief(1)}}},
-		"commits":               []object{{"id": hash, "parent_ids": []string{}, "authored_date": stamp(created), "committed_date": stamp(created), "title": "Change"}},
+		"commits":               []object{commitOf(hash, "Change", []string{}, created)},
 		"resource_state_events": states,
 	}
 	return r
@@ -268,7 +270,7 @@ func (s *Server) generateDeployment(rng *rand.Rand, p *project, i int) *row {
 	id := p.id*4000 + i
 	return &row{id: id, number: id, created: created, updated: updated, data: object{
 		"id": id, "iid": i + 1, "status": []string{"success", "failed", "running"}[rng.IntN(3)], "ref": "main", "sha": hashOf(fmt.Sprint(i)), "user": s.brief(i),
-		"environment": object{"id": 1, "name": "production"}, "deployable": object{"id": id, "web_url": "https://gitlab.example/jobs/1", "finished_at": stamp(updated)},
+		"environment": object{"id": 1, "name": "production"}, "deployable": object{"id": id, "web_url": "https://gitlab.example/jobs/1", "finished_at": stamp(updated.Add(-time.Minute))},
 	}}
 }
 
@@ -279,9 +281,13 @@ func (p *project) addCommit(i int, at time.Time) {
 	if len(p.commits) > 0 {
 		parents = append(parents, fmt.Sprint(p.commits[0]["id"]))
 	}
-	p.commits = slices.Insert(p.commits, 0, object{
-		"id": hashOf(fmt.Sprint(p.id, "commit", i)), "parent_ids": parents, "title": fmt.Sprintf("Commit %d", i), "message": fmt.Sprintf("Commit %d\n\nWhy.\n", i),
+	p.commits = slices.Insert(p.commits, 0, commitOf(hashOf(fmt.Sprint(p.id, "commit", i)), fmt.Sprintf("Commit %d", i), parents, at))
+}
+
+func commitOf(hash, title string, parents []string, at time.Time) object {
+	return object{
+		"id": hash, "short_id": hash[:8], "parent_ids": parents, "title": title, "message": title + "\n\nWhy.\n", "web_url": "https://gitlab.example/commit/" + hash,
 		"author_name": "Ada Lovelace", "author_email": "ada@example.org", "authored_date": at.In(time.FixedZone("", 7200)).Format("2006-01-02T15:04:05.000Z07:00"),
 		"committer_name": "Ada Lovelace", "committer_email": "ada@example.org", "committed_date": stamp(at), "created_at": stamp(at),
-	})
+	}
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Prefix  string // path of the installation, "" or like "/gitlab"
 	MaxPage int    // the largest page; 20 unless told, so that little data has many pages
 	NoPages bool   // leave the headers of paging out, as a proxy may
+	Authors bool   // let every issue have an author: there are MCP servers that refuse one without
 	NoRange bool   // refuse ranges of commits, as GitLab 14.8 does
 }
 
@@ -108,11 +109,20 @@ func (s *Server) routes() {
 		})
 	}
 	top := s.options.Prefix + "/api/v4/"
-	s.mux.HandleFunc("GET "+top+"user", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.users[0]) })
-	s.mux.HandleFunc("GET "+top+"users/{id}", s.user)
-	s.mux.HandleFunc("GET "+top+"metadata", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, object{"version": "18.5.1-ee", "revision": "0a1b2c3d", "enterprise": true})
+	s.mux.HandleFunc("GET "+top+"user", func(w http.ResponseWriter, _ *http.Request) {
+		me := maps.Clone(s.users[0]) // with what GitLab tells of oneself alone
+		for _, name := range []string{"email", "last_sign_in_at", "confirmed_at", "last_activity_on"} {
+			me[name] = nil
+		}
+		answer(w, http.StatusOK, me)
 	})
+	s.mux.HandleFunc("GET "+top+"users/{id}", s.user)
+	for _, path := range []string{"metadata", "version"} {
+		s.mux.HandleFunc("GET "+top+path, func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, http.StatusOK, object{"version": "18.5.1-ee", "revision": "0a1b2c3d", "enterprise": true})
+		})
+	}
+	s.mux.HandleFunc("GET "+top+"groups/{id}/iterations", s.groupIterations)
 	s.mux.HandleFunc("GET "+top+"projects", s.listProjects)
 	s.mux.HandleFunc("GET "+top, func(w http.ResponseWriter, _ *http.Request) { notFound(w) })
 	in("", func(w http.ResponseWriter, _ *http.Request, p *project) { answer(w, http.StatusOK, p.data) })
@@ -129,6 +139,7 @@ func (s *Server) routes() {
 		}
 		notFound(w)
 	})
+	in("/jobs/{job}", func(w http.ResponseWriter, r *http.Request, p *project) { s.job(w, r, p) })
 	in("/iterations", func(w http.ResponseWriter, r *http.Request, p *project) {
 		if p.iterations == nil {
 			notFound(w)
@@ -222,9 +233,13 @@ func (s *Server) listRows(w http.ResponseWriter, r *http.Request, kind string, p
 		after, err := time.Parse(time.RFC3339, q.Get(name))
 		return err != nil || t.After(after) || inclusive && t.Equal(after)
 	}
+	ends := func(t time.Time, name string) bool {
+		before, err := time.Parse(time.RFC3339, q.Get(name))
+		return err != nil || !t.After(before)
+	}
 	var rows []*row
 	for _, row := range *p.rows(kind) {
-		if passes(row.updated, "updated_after") && passes(row.created, "created_after") {
+		if passes(row.updated, "updated_after") && passes(row.created, "created_after") && ends(row.updated, "updated_before") && ends(row.created, "created_before") {
 			rows = append(rows, row)
 		}
 	}
@@ -260,6 +275,15 @@ func (s *Server) part(w http.ResponseWriter, r *http.Request, kind string, p *pr
 		notFound(w)
 		return
 	}
+	if r.PathValue("part") == "discussions" && kind == "issues" {
+		notes, _ := row.parts["notes"].([]object)
+		all := []object{}
+		for _, n := range notes { // each a discussion of its own
+			all = append(all, object{"id": hashOf(fmt.Sprint(n["id"])), "individual_note": true, "notes": []object{n}})
+		}
+		s.page(w, r, all)
+		return
+	}
 	switch part := row.parts[r.PathValue("part")].(type) {
 	case []object:
 		if r.PathValue("part") == "notes" && r.URL.Query().Get("sort") != "asc" {
@@ -285,6 +309,12 @@ func (s *Server) listCommits(w http.ResponseWriter, r *http.Request, p *project)
 		answer(w, http.StatusBadRequest, object{"error": "ref_name is invalid"})
 		return
 	}
+	for _, mr := range p.mergeRequests { // of whose branch there is one commit
+		if commits, ok := mr.parts["commits"].([]object); ok && ranged && base == hashOf("start") && head == mr.data["sha"] {
+			s.page(w, r, commits)
+			return
+		}
+	}
 	from, to := p.commit(head), len(p.commits)
 	if ranged {
 		to = p.commit(base)
@@ -294,6 +324,28 @@ func (s *Server) listCommits(w http.ResponseWriter, r *http.Request, p *project)
 		return
 	}
 	s.page(w, r, p.commits[from:max(from, to)])
+}
+
+func (s *Server) groupIterations(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("id") != "7" {
+		notFound(w)
+		return
+	}
+	s.page(w, r, s.project(App).iterations)
+}
+
+// job tells of the job of a deployment.
+func (s *Server) job(w http.ResponseWriter, r *http.Request, p *project) {
+	row := p.find("deployments", r.PathValue("job"))
+	if row == nil {
+		notFound(w)
+		return
+	}
+	of, _ := row.data["deployable"].(object)
+	answer(w, http.StatusOK, object{
+		"id": row.id, "status": row.data["status"], "stage": "deploy", "name": "deploy", "ref": "main", "tag": false, "created_at": stamp(row.created),
+		"started_at": stamp(row.created), "finished_at": of["finished_at"], "web_url": of["web_url"],
+	})
 }
 
 func (s *Server) listWikis(w http.ResponseWriter, r *http.Request, p *project) {
