@@ -176,6 +176,7 @@ var (
 	toldStatus     = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) |\brequest: \(([45][0-9][0-9])\)`)
 	saidLimit      = regexp.MustCompile(`(?i)rate.?limit|too many requests|exceeding usage of resource|\bTF4000?[0-9]{2}\b.*delay`)
 	saidUnsearched = regexp.MustCompile(`(?i)cannot be searched either because`) // GitHub's, of places that are not there or hidden
+	saidMisread    = regexp.MustCompile(`^Invalid arguments: `)                  // @zereight/mcp-gitlab's, of answers of GitLab that it does not take
 	saidWait       = regexp.MustCompile(`(?i)(?:retry after|rate reset in) ((?:[0-9]{1,6}(?:\.[0-9]{1,9})?(?:h|ms|m|s))+)`)
 	saidSignIn     = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)|token (?:used )?has expired`)
 	saidHidden     = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
@@ -229,6 +230,8 @@ func refusal(text string) *rampforge.Error {
 func refused(text, status string) *rampforge.Error {
 	limited := saidLimit.MatchString(text)
 	switch {
+	case saidMisread.MatchString(text):
+		return malformed()
 	case limited && status != "404", status == "429":
 		out := connector.Errorf(connector.ReasonRateLimited, "The vendor's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
 		out.RetryAfter = waiting(text)

@@ -62,6 +62,7 @@ func TestRefusals(t *testing.T) {
 		"403 API rate limit exceeded for user":                                               connector.ReasonRateLimited,
 		"GET http://h/x: 403 API rate limit exceeded [rate reset in 4m]":                     connector.ReasonRateLimited,
 		"GitLab API error: 404 Not Found\n{}":                                                connector.ReasonNotFound,
+		"Invalid arguments: 404.author: Invalid input: expected object, received null":       connector.ReasonMalformed,
 		"GitLab API error: 429 Too Many Requests":                                            connector.ReasonRateLimited,
 		`"Request failed" {"status":403,"message":"no"}`:                                     connector.ReasonPermission,
 		"Request failed with status code 503":                                                connector.ReasonVendor,

@@ -173,7 +173,7 @@ func (a *asked) get(path string, query url.Values) (any, http.Header, error) {
 	}
 	res, err := a.vendor.http.Client().Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("request to %s failed, reason: %w", path, err)
+		return nil, nil, fmt.Errorf("fetch failed: %w", err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
@@ -317,12 +317,7 @@ var community = []tool{
 	{name: "list_deployments", required: "project_id", optional: "environment ref sha status updated_after updated_before order_by sort page per_page", answer: unended},
 	{name: "get_pipeline_job", required: "project_id job_id", answer: passed("projects/{project_id}/jobs/{job_id}", "")},
 	{name: "list_group_iterations", required: "group_id", optional: "state search search_in include_ancestors include_descendants updated_before updated_after page per_page", answer: passed("groups/{group_id}/iterations", iterationFields)},
-	{name: "list_wiki_pages", required: "project_id", optional: "with_content render_html page per_page", answer: func(a *asked) (any, error) {
-		if a.args["with_content"] == true {
-			a.args["with_content"] = "1"
-		}
-		return passed("projects/{project_id}/wikis", wikiFields)(a)
-	}},
+	{name: "list_wiki_pages", required: "project_id", optional: "with_content render_html page per_page", answer: passed("projects/{project_id}/wikis", wikiFields)},
 	{name: "get_wiki_page", required: "project_id slug", optional: "render_html", answer: passed("projects/{project_id}/wikis/{slug}", wikiFields)},
 	{name: "wait_for_pipeline", required: "project_id pipeline_id", optional: "timeout_seconds poll_interval_seconds"},
 	{name: "create_issue", required: "project_id title", optional: "description"},

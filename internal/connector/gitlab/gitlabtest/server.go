@@ -357,7 +357,7 @@ func (s *Server) listWikis(w http.ResponseWriter, r *http.Request, p *project) {
 	for _, page := range p.wikis {
 		out := object{}
 		for k, v := range page {
-			if k != "content" && k != "encoding" || r.URL.Query().Get("with_content") == "1" {
+			if k != "content" && k != "encoding" || slices.Contains([]string{"1", "true"}, r.URL.Query().Get("with_content")) {
 				out[k] = v
 			}
 		}
