@@ -89,20 +89,15 @@ func (t *tools) projectIDs(ctx context.Context) ([]uint64, error) {
 			if err != nil {
 				return nil, err
 			}
-			fresh := false
-			for _, raw := range all {
-				id, err := numberOf(raw)
-				if err != nil {
-					return nil, err
-				}
-				fresh = fresh || !known[id]
-				known[id] = true
+			last := len(known)
+			if err := noteIDs(all, known); err != nil {
+				return nil, err
 			}
-			if pages++; len(all) == 0 || pages > maxPages {
+			if pages++; len(all) == 0 {
 				break
 			}
-			if !fresh && before == 0 {
-				return nil, endless()
+			if last == len(known) && before == 0 || pages > maxPages {
+				return nil, endless() // it repeats itself
 			}
 		}
 		if len(known) == before || pages <= 2 { // one page, and the empty one
@@ -117,16 +112,20 @@ func (t *tools) projectIDs(ctx context.Context) ([]uint64, error) {
 	return ids, nil
 }
 
-func numberOf(raw json.RawMessage) (uint64, error) {
-	var h head
-	if err := decode(raw, &h); err != nil || h.ID == "" {
-		return 0, malformed()
+// noteIDs adds the ids of projects to those that are known.
+func noteIDs(all []json.RawMessage, known map[uint64]bool) error {
+	for _, raw := range all {
+		var h head
+		if err := decode(raw, &h); err != nil {
+			return malformed()
+		}
+		n, err := strconv.ParseUint(string(h.ID), 10, 64)
+		if err != nil {
+			return malformed()
+		}
+		known[n] = true
 	}
-	n, err := strconv.ParseUint(string(h.ID), 10, 64)
-	if err != nil {
-		return 0, malformed()
-	}
-	return n, nil
+	return nil
 }
 
 func (t *tools) project(r *http.Request) (mcpclient.Answer, error) {

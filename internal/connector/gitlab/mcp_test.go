@@ -403,10 +403,30 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
+// TestSquashed: a merge request that was squashed has not landed as its head,
+// and where nobody tells as what, nothing is said.
+func TestSquashed(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]string{
+		`"squash":false`:                               "a1",
+		`"squash":true`:                                "",
+		`"squash":true,"squash_commit_sha":null`:       "a1", // of one commit: nothing to squash
+		`"squash":true,"squash_commit_sha":"b2"`:       "b2",
+		`"squash":true,"merge_commit_sha":"c3"`:        "c3",
+		`"squash_commit_sha":"","merge_commit_sha":""`: "a1",
+	} {
+		raw := `{"merge_request":{"id":"1","iid":"2","state":"merged","sha":"a1","updated_at":"2026-01-05T09:00:00Z",` + more + `}}`
+		r, err := gitlab.Normalise(rampforge.StreamPullRequests, "1", []byte(raw))
+		if err != nil || r.PullRequest.MergeCommit != want {
+			t.Errorf("%s: %v, %v, want %q", more, r.PullRequest, err, want)
+		}
+	}
+}
+
 // TestHeaders: what GitLab refuses as an access token is not shown as one.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	for token, private := range map[string]string{"glpat-abc": "glpat-abc", " glpat-abc ": "glpat-abc", "0a1b2c3d": "", "": ""} {
+	for token, private := range map[string]string{"glpat-abc": "glpat-abc", "0a1b2c3d": "", "": ""} {
 		h := gitlab.MCP().Headers(map[string]string{"token": token})
 		if got := h.Get("Private-Token"); got != private {
 			t.Errorf("%q: %q", token, got)

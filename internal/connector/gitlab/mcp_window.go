@@ -48,7 +48,7 @@ func (t *tools) issues(r *http.Request) (mcpclient.Answer, error) {
 			return mcpclient.Answer{}, malformed()
 		}
 	}
-	all, more, err := w.read(from)
+	all, more, err := w.read(from) //nolint:contextcheck // by that of the request
 	next := 0
 	if more {
 		next = 2

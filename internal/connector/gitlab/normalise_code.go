@@ -65,8 +65,10 @@ func pullRequest(record *rampforge.Record) error {
 		if mr.MergeUser == nil {
 			pr.MergedBy = account(mr.MergedBy, raw.Accounts)
 		}
-		// A fast-forward makes no commit: the head itself has landed.
-		pr.MergeCommit = cmp.Or(mr.MergeCommit, mr.SquashCommit, mr.SHA)
+		pr.MergeCommit = cmp.Or(mr.MergeCommit, mr.SquashCommit.text)
+		if pr.MergeCommit == "" && (mr.SquashCommit.told || !mr.Squash) {
+			pr.MergeCommit = mr.SHA // a fast-forward makes no commit: the head itself has landed
+		}
 	}
 	for _, d := range raw.Discussions {
 		pr.Comments = append(pr.Comments, thread(d.Notes, raw.Accounts)...)

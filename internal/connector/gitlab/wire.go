@@ -172,12 +172,25 @@ type mergeRequest struct {
 	TargetBranch string  `json:"target_branch"`
 	SHA          string  `json:"sha"`
 	MergeCommit  string  `json:"merge_commit_sha"`
-	SquashCommit string  `json:"squash_commit_sha"`
+	Squash       bool    `json:"squash"`
+	SquashCommit maybe   `json:"squash_commit_sha"`
 	CreatedAt    instant `json:"created_at"`
 	UpdatedAt    instant `json:"updated_at"`
 	ClosedAt     instant `json:"closed_at"`
 	MergedAt     instant `json:"merged_at"`
 	ChangesCount *string `json:"changes_count"` // "1000+" where there are more
+}
+
+// maybe is a text of which it counts whether it was told at all.
+type maybe struct {
+	text string
+	told bool // null is told
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *maybe) UnmarshalJSON(raw []byte) error {
+	m.told = true
+	return json.Unmarshal(raw, &m.text)
 }
 
 type commit struct {

@@ -37,7 +37,7 @@ type ToolServer struct {
 
 	tb     testing.TB
 	vendor *Server
-	life   context.Context
+	ended  chan struct{}
 
 	mu    sync.Mutex
 	calls []string
@@ -63,7 +63,7 @@ type tool struct {
 
 // asked is one call of a tool, which asks the fake vendor in turn.
 type asked struct {
-	context.Context
+	context.Context //nolint:containedctx // of this one call
 
 	vendor *Server
 	header http.Header
@@ -74,8 +74,7 @@ type asked struct {
 // without are left out.
 func StartTools(tb testing.TB, s *Server, g Generation, without ...string) *ToolServer {
 	tb.Helper()
-	life, end := context.WithCancel(context.Background())
-	t := &ToolServer{tb: tb, vendor: s, life: life}
+	t := &ToolServer{tb: tb, vendor: s, ended: make(chan struct{})}
 	// One for each credential: the handlers of the older transport are not
 	// told the headers of a call.
 	servers := map[string]*mcp.Server{}
@@ -106,7 +105,7 @@ func StartTools(tb testing.TB, s *Server, g Generation, without ...string) *Tool
 		mux.ServeHTTP(w, r)
 	}))
 	tb.Cleanup(func() {
-		end() // or what waits for a silent vendor would be waited for
+		close(t.ended) // or what waits for a silent vendor would be waited for
 		listener.CloseClientConnections()
 		listener.Close()
 	})
@@ -135,7 +134,13 @@ func (t *ToolServer) add(server *mcp.Server, header http.Header, of tool, struct
 			}
 			ctx, stop := context.WithCancel(ctx)
 			defer stop()
-			defer context.AfterFunc(t.life, stop)()
+			go func() {
+				select {
+				case <-t.ended:
+					stop()
+				case <-ctx.Done():
+				}
+			}()
 			call := &asked{Context: ctx, vendor: t.vendor, header: header, args: map[string]any{}}
 			if err := json.Unmarshal(req.Params.Arguments, &call.args); err != nil {
 				return nil, err

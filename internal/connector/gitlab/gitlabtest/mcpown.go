@@ -17,7 +17,7 @@ import (
 // text.
 func ownResult(value any, err error) (*mcp.CallToolResult, error) {
 	if err != nil {
-		return &mcp.CallToolResult{IsError: true, StructuredContent: object{}, Content: []mcp.Content{&mcp.TextContent{Text: err.Error()}}}, nil
+		return &mcp.CallToolResult{IsError: true, StructuredContent: object{}, Content: []mcp.Content{&mcp.TextContent{Text: err.Error()}}}, nil //nolint:nilerr // it is told in the result
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
