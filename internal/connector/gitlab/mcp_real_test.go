@@ -64,7 +64,7 @@ func realHTTP(t *testing.T, s *gitlabtest.Server, more map[string]string) string
 	maps.Copy(env, more)
 	env["HOST"], env["PORT"] = "127.0.0.1", port
 	var log strings.Builder
-	cmd := exec.Command(node, script) //nolint:noctx // ended below, by its id
+	cmd := exec.Command(node, script)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	for name, v := range env {
