@@ -18,7 +18,11 @@ import (
 const together = 4
 
 func (t *tools) me(r *http.Request) (mcpclient.Answer, error) {
-	if t.own(r.Context(), sigWhoAmI, ownMe) {
+	own, err := t.own(r.Context(), sigWhoAmI, ownMe)
+	if err != nil {
+		return mcpclient.Answer{}, err
+	}
+	if own {
 		raw, err := t.call(r.Context(), map[string]any{"me": true}, ownMe)
 		return mcpclient.Answer{JSON: raw}, err
 	}
@@ -52,7 +56,11 @@ func (t *tools) projects(r *http.Request) (mcpclient.Answer, error) {
 	if r.URL.Query().Get("id_after") != "" {
 		return page(nil, 0), nil
 	}
-	if t.own(ctx, sigProjects, ownProjects) {
+	own, err := t.own(ctx, sigProjects, ownProjects)
+	if err != nil {
+		return mcpclient.Answer{}, err
+	}
+	if own {
 		all, err := t.ownProjects(ctx)
 		return page(all, 0), err
 	}
@@ -222,7 +230,11 @@ func (t *tools) discussed(ctx context.Context, in map[string]any, sig mcpclient.
 // issueNotes answers the notes of an issue, which the tool groups by
 // discussion: all of them as one page, by time.
 func (t *tools) issueNotes(r *http.Request) (mcpclient.Answer, error) {
-	if t.own(r.Context(), sigIssueNotes, ownItem) {
+	own, err := t.own(r.Context(), sigIssueNotes, ownItem)
+	if err != nil {
+		return mcpclient.Answer{}, err
+	}
+	if own {
 		all, err := t.ownNotes(r.Context(), r.PathValue("id"), r.PathValue("iid"))
 		return page(all, 0), err
 	}

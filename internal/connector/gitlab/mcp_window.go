@@ -28,7 +28,11 @@ var beginning = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 // issues answers a page of issues in the order of their update or creation. It
 // always holds a later time than was asked for, unless it is the last.
 func (t *tools) issues(r *http.Request) (mcpclient.Answer, error) {
-	if t.own(r.Context(), sigIssues, ownItems) {
+	own, err := t.own(r.Context(), sigIssues, ownItems)
+	if err != nil {
+		return mcpclient.Answer{}, err
+	}
+	if own {
 		return t.ownIssues(r)
 	}
 	q := r.URL.Query()
