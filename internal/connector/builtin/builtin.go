@@ -27,7 +27,13 @@ func Connectors() map[rampforge.ServiceType]connector.Open {
 // MCP returns what is known of the vendors' MCP servers, by the type of
 // service.
 func MCP() map[rampforge.ServiceType]mcpclient.Vendor {
-	return map[rampforge.ServiceType]mcpclient.Vendor{}
+	return map[rampforge.ServiceType]mcpclient.Vendor{
+		rampforge.ServiceAzureDevOps: azuredevops.MCP(),
+		rampforge.ServiceConfluence:  confluence.MCP(),
+		rampforge.ServiceGitHub:      github.MCP(),
+		rampforge.ServiceGitLab:      gitlab.MCP(),
+		rampforge.ServiceJira:        jira.MCP(),
+	}
 }
 
 // Webhooks returns what reads the vendors' webhooks, by the type of service.

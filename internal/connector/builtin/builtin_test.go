@@ -17,6 +17,9 @@ func TestEveryTypeHasAConnector(t *testing.T) {
 		if hook := builtin.Webhooks()[kind]; hook.Verify == nil || hook.Parse == nil {
 			t.Errorf("nobody reads webhooks of services of the type %s", kind)
 		}
+		if v := builtin.MCP()[kind]; v.Open == nil || v.Headers == nil || len(v.Profile) == 0 {
+			t.Errorf("nobody speaks to MCP servers for services of the type %s", kind)
+		}
 	}
 	if len(connectors) != len(rampforge.ServiceTypes()) {
 		t.Errorf("%d connectors for %d types", len(connectors), len(rampforge.ServiceTypes()))
