@@ -59,7 +59,7 @@ bin/mcp/.ready: test/mcp/package.json test/mcp/package-lock.json test/mcp/go.mod
 
 .PHONY: test-mcp
 test-mcp: bin/mcp/.ready ## run the connectors against the vendors' own MCP servers
-	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp -run 'RealMCP' ./internal/connector/... ./internal/cli
+	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp,long -run 'RealMCP' ./internal/connector/... ./internal/cli
 
 .PHONY: check
 check: fmt-check vet lint tidy-check generated-check test ## everything a change must pass

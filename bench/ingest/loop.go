@@ -46,7 +46,7 @@ func loop(o options, databaseURL, source string) (result, error) {
 		n += len(rows)
 		return insert(ctx, db, source, rows)
 	}
-	if source == "jira" {
+	if source == sourceJira {
 		err = loopItems(o, keep)
 	} else {
 		err = loopPulls(o, keep)

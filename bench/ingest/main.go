@@ -100,14 +100,14 @@ func measureOn(o options, kind string, database func(name string) (url string, d
 	if err != nil {
 		return err
 	}
-	for _, source := range []string{"jira", "github"} {
+	for _, source := range []string{sourceJira, sourceGitHub} {
 		r, err := loop(o, url, source)
 		if err != nil {
 			_ = drop()
 			return fmt.Errorf("the plain loop: %w", err)
 		}
 		r.Database, r.What, r.Source = kind, "loop", source
-		loops[source] = print(r)
+		loops[source] = report(r)
 	}
 	if err := drop(); err != nil {
 		return err
@@ -124,11 +124,20 @@ func measureOn(o options, kind string, database func(name string) (url string, d
 	return syncs(o, kind, url, loops)
 }
 
-func print(r result) result {
+// The sources: the type and the name of a service.
+const (
+	sourceJira   = "jira"
+	sourceGitHub = "github"
+)
+
+// report prints a result as a line of JSON, with its rate.
+func report(r result) result {
 	if r.Seconds > 0 {
 		r.PerSecond = float64(r.Records) / r.Seconds
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(r)
+	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil { //nolint:errchkjson // a rate may be no number
+		fmt.Fprintln(os.Stderr, "ingest:", err)
+	}
 	return r
 }
 

@@ -27,6 +27,8 @@ type server struct {
 }
 
 // syncs measures a full sync of each source, and one after some changes.
+//
+//nolint:gocognit // one measurement after the other
 func syncs(o options, kind, url string, loops map[string]result) error {
 	dir, err := os.MkdirTemp("", "ingest-server")
 	if err != nil {
@@ -39,51 +41,51 @@ func syncs(o options, kind, url string, loops map[string]result) error {
 	}
 	defer s.stop()
 	err = func() error {
-		jira, err := s.addService(map[string]any{"service_type": "jira", "name": "jira", "endpoint": o.vendor + "/jira", "credentials": map[string]string{"token": token}})
+		jira, err := s.addService(map[string]any{"service_type": sourceJira, "name": sourceJira, "endpoint": o.vendor + "/jira", "credentials": map[string]string{"token": token}})
 		if err != nil {
 			return err
 		}
-		hub, err := s.addService(map[string]any{"service_type": "github", "name": "github", "endpoint": o.vendor + "/api/v3", "credentials": map[string]string{"token": token}})
+		hub, err := s.addService(map[string]any{"service_type": sourceGitHub, "name": sourceGitHub, "endpoint": o.vendor + "/api/v3", "credentials": map[string]string{"token": token}})
 		if err != nil {
 			return err
 		}
 		time.Sleep(2 * time.Second)
 		full := map[string]result{}
-		for _, source := range []struct{ name, id string }{{"jira", jira}, {"github", hub}} {
+		for _, source := range []struct{ name, id string }{{sourceJira, jira}, {sourceGitHub, hub}} {
 			r, err := s.sync(o, source.id)
 			if err != nil {
 				return err
 			}
 			r.Database, r.What, r.Source = kind, "full", source.name
-			want := map[string]int{"jira": o.items, "github": o.pulls}[source.name]
+			want := map[string]int{sourceJira: o.items, sourceGitHub: o.pulls}[source.name]
 			if r.Records != want {
 				return fmt.Errorf("%s: %d records were synced, not %d", source.name, r.Records, want)
 			}
 			r.OfLoop = float64(r.Records) / r.Seconds / loops[source.name].PerSecond
-			full[source.name] = print(r)
+			full[source.name] = report(r)
 		}
 		if err := o.change(); err != nil {
 			return err
 		}
 		both := result{Database: kind, What: "incremental", Source: "both"}
-		for _, source := range []struct{ name, id string }{{"jira", jira}, {"github", hub}} {
+		for _, source := range []struct{ name, id string }{{sourceJira, jira}, {sourceGitHub, hub}} {
 			r, err := s.sync(o, source.id)
 			if err != nil {
 				return err
 			}
 			r.Database, r.What, r.Source = kind, "incremental", source.name
 			r.OfFull = &shares{float64(r.Requests) / float64(full[source.name].Requests), r.Seconds / full[source.name].Seconds}
-			print(r)
+			report(r)
 			both.Records, both.Requests, both.Seconds = both.Records+r.Records, both.Requests+r.Requests, both.Seconds+r.Seconds
-			if least := min(o.changes, o.items); source.name == "jira" && r.Records < least {
+			if least := min(o.changes, o.items); source.name == sourceJira && r.Records < least {
 				return fmt.Errorf("%d records were synced after %d changes", r.Records, least)
 			}
 		}
 		both.OfFull = &shares{
-			float64(both.Requests) / float64(full["jira"].Requests+full["github"].Requests),
-			both.Seconds / (full["jira"].Seconds + full["github"].Seconds),
+			float64(both.Requests) / float64(full[sourceJira].Requests+full[sourceGitHub].Requests),
+			both.Seconds / (full[sourceJira].Seconds + full[sourceGitHub].Seconds),
 		}
-		print(both)
+		report(both)
 		return nil
 	}()
 	if err != nil {

@@ -47,6 +47,9 @@ const (
 var epoch = time.Date(2025, 1, 6, 8, 0, 0, 0, time.UTC)
 
 // serveVendor serves until its standard input ends, and says where.
+// byKey is the order of a list of ids.
+const byKey = "key ASC"
+
 func serveVendor(items, pulls int) error {
 	v := &vendor{items: items, pulls: pulls, place: map[int]int{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -166,7 +169,7 @@ func (v *vendor) search(w http.ResponseWriter, r *http.Request) {
 	// Items that did not change follow their numbers: those before since are
 	// stepped over, not looked at.
 	from := after
-	if order != "key ASC" && since.After(epoch) {
+	if order != byKey && since.After(epoch) {
 		from = max(from, int(since.Sub(epoch)/itemsApart))
 	}
 	var b bytes.Buffer
@@ -186,7 +189,7 @@ func (v *vendor) search(w http.ResponseWriter, r *http.Request) {
 	}
 	b.WriteString(`{"issues":[`)
 	for item := from; item < v.items && found <= most; item++ {
-		if _, moved := v.place[item]; !moved || order == "key ASC" {
+		if _, moved := v.place[item]; !moved || order == byKey {
 			take(item)
 		}
 	}
@@ -194,7 +197,7 @@ func (v *vendor) search(w http.ResponseWriter, r *http.Request) {
 	if found > most {
 		total = v.items - from
 	}
-	if order != "key ASC" {
+	if order != byKey {
 		for _, item := range v.changed {
 			take(item)
 		}
@@ -251,7 +254,7 @@ func words(b *bytes.Buffer, seed, n int) {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(lexicon[uint32(seed)>>8%uint32(len(lexicon))]) //nolint:gosec // any bits will do
+		b.WriteString(lexicon[uint32(seed)>>8%uint32(len(lexicon))])
 	}
 	b.WriteByte('"')
 }

@@ -43,12 +43,12 @@ func TestLongFaults(t *testing.T) {
 	program := build(t)
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := newVictim(t, program, url)
-		s.env = append(s.env, "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "RATE_LIMIT_BULK=off", "JOB_WORKERS=8")
+		s.env = append(s.env, "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "RATE_LIMIT_BULK=off", "JOB_WORKERS=8", "SYNC_INTERVAL=0")
 		s.start()
 		db := storetest.Open(t, url)
 		fakes := vendorFakes(t)
 		small := githubtest.Start(t, githubtest.Options{Seed: 1, PerPage: 10, Issues: 14, Pulls: 8, Commits: 25, Runs: 22, Deploys: 12})
-		fakes["github"] = vendorFake{rampforge.ServiceGitHub, small.URL + "/api/v3", map[string]string{"token": githubtest.Token}, small.Change}
+		fakes["github"] = vendorFake{kind: rampforge.ServiceGitHub, endpoint: small.URL + "/api/v3", credentials: map[string]string{"token": githubtest.Token}}
 		var all sync.WaitGroup // and no subtests: of those only a few run at a time, and nearly all of this is waiting
 		for name, fake := range fakes {
 			all.Go(func() { s.bears(t, db, name, fake) })

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,13 +25,19 @@ import (
 // syncKills is how often the server is killed while it syncs one vendor.
 const syncKills = 6
 
-// vendorFake is a fake vendor and how a service finds it.
+// vendorFake is a fake vendor, how a service finds it, and what can happen there.
 type vendorFake struct {
 	kind        rampforge.ServiceType
-	endpoint    string
+	endpoint    string // of its API
+	mcp         string // of an MCP server in front of it
 	credentials map[string]string
+	bearer      string // what that server takes in place of the last credential
 	change      func() (rampforge.Stream, string)
+	remove      func() (rampforge.Stream, string)
 }
+
+// host is where the fake listens.
+func (f vendorFake) host() string { return strings.TrimSuffix(f.endpoint, "/api/v3") }
 
 func vendorFakes(t *testing.T) map[string]vendorFake {
 	t.Helper()
@@ -38,90 +45,153 @@ func vendorFakes(t *testing.T) map[string]vendorFake {
 	lab := gitlabtest.Start(t, gitlabtest.Options{Seed: 1})
 	azure := azuredevopstest.New(1)
 	t.Cleanup(azure.Close)
+	azureTools := azure.NewMCP("2.9.0")
+	t.Cleanup(azureTools.Close)
+	items := func(id string) (rampforge.Stream, string) { return rampforge.StreamWorkItems, id }
 	fakes := map[string]vendorFake{
-		"github": {rampforge.ServiceGitHub, hub.URL + "/api/v3", map[string]string{"token": githubtest.Token}, hub.Change},
-		"gitlab": {rampforge.ServiceGitLab, lab.URL, map[string]string{"token": gitlabtest.Token}, func() (rampforge.Stream, string) {
-			return rampforge.StreamWorkItems, lab.Touch(gitlabtest.App, "issues", 20)
-		}},
-		"azure_devops": {rampforge.ServiceAzureDevOps, azure.URL + "/" + azuredevopstest.Organization,
-			map[string]string{"organization": azuredevopstest.Organization, "personal_access_token": azuredevopstest.Token},
-			func() (rampforge.Stream, string) { return rampforge.StreamWorkItems, azure.ChangeWorkItem() }},
+		"github": {
+			kind: rampforge.ServiceGitHub, endpoint: hub.URL + "/api/v3", mcp: githubtest.StartTools(t, hub, githubtest.ToolOptions{}).URL, credentials: map[string]string{"token": githubtest.Token},
+			change: hub.Change,
+			remove: func() (rampforge.Stream, string) {
+				ids, numbers := hub.Issues()
+				hub.Delete(numbers[3])
+				return items(ids[3])
+			},
+		},
+		"gitlab": {
+			kind: rampforge.ServiceGitLab, endpoint: lab.URL, mcp: gitlabtest.StartTools(t, lab, gitlabtest.Community).URL, credentials: map[string]string{"token": gitlabtest.Token},
+			change: func() (rampforge.Stream, string) { return items(lab.Touch(gitlabtest.App, "issues", 20)) },
+			remove: func() (rampforge.Stream, string) { return items(lab.Delete(gitlabtest.App, "issues", 3)) },
+		},
+		"azure_devops": {
+			kind: rampforge.ServiceAzureDevOps, endpoint: azure.URL + "/" + azuredevopstest.Organization, mcp: azureTools.URL + "/mcp",
+			credentials: map[string]string{"organization": azuredevopstest.Organization, "personal_access_token": azuredevopstest.Token},
+			bearer:      azuredevopstest.Bearer,
+			change:      func() (rampforge.Stream, string) { return items(azure.ChangeWorkItem()) },
+			remove:      func() (rampforge.Stream, string) { return items(azure.DeleteWorkItem()) },
+		},
 	}
 	for flavour, dc := range map[string]bool{"cloud": false, "data center": true} {
 		tracker := jiratest.New(t, jiratest.Options{DataCenter: dc, Seed: 1})
 		wiki := confluencetest.New(t, confluencetest.Options{DataCenter: dc, Seed: 1})
-		fakes["jira "+flavour] = vendorFake{rampforge.ServiceJira, tracker.URL, tracker.Credentials(), tracker.Change}
-		fakes["confluence "+flavour] = vendorFake{rampforge.ServiceConfluence, wiki.URL, wiki.Credentials(), wiki.Change}
+		fakes["jira "+flavour] = vendorFake{
+			kind: rampforge.ServiceJira, endpoint: tracker.URL, mcp: tracker.MCP(t, jiratest.MCP{}), credentials: tracker.Credentials(), change: tracker.Change,
+			remove: func() (rampforge.Stream, string) {
+				id := tracker.IDs("10000")[3]
+				tracker.Delete(id)
+				return items(id)
+			},
+		}
+		wikiTools := ""
+		if dc {
+			wikiTools = wiki.MCP(t, confluencetest.MCP{})
+		}
+		fakes["confluence "+flavour] = vendorFake{
+			kind: rampforge.ServiceConfluence, endpoint: wiki.URL, mcp: wikiTools, credentials: wiki.Credentials(), change: wiki.Change,
+			remove: func() (rampforge.Stream, string) {
+				id := wiki.IDs("98305")[5]
+				wiki.Delete(id)
+				return rampforge.StreamDocuments, id
+			},
+		}
 	}
 	return fakes
 }
 
-// TestLongVendors takes each vendor through its life by the API of the real
-// program: connect, health, resources, a sync that is killed again and again,
-// beside one that is not, a change at the vendor, disconnect, purge. What the
-// killed one kept has to be what the other one kept.
+// TestLongVendors takes each vendor, by REST and by MCP, through its life by
+// the API of the real program: connect, health, resources, a sync that is
+// killed again and again, beside one that is not, a change and a deletion at
+// the vendor, disconnect, purge. What the killed one kept has to be what the
+// other one kept.
 func TestLongVendors(t *testing.T) {
 	t.Parallel()
 	program := build(t)
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := newVictim(t, program, url)
-		s.env = append(s.env, "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "RATE_LIMIT_BULK=off")
+		s.env = append(s.env, "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "RATE_LIMIT_BULK=off", "SYNC_INTERVAL=0")
 		db := storetest.Open(t, url)
-		for name, fake := range vendorFakes(t) {
-			s.start()
-			killed, clean := s.service(name+" killed", fake), s.service(name+" clean", fake)
-			if connected := s.ask("POST", "/api/v1/mcp/services/"+killed+"/connect", ""); connected["status"] != "connected" {
-				t.Errorf("%s: %v", name, connected)
-			}
-			if health := s.ask("GET", "/api/v1/mcp/services/"+killed+"/health", ""); health["status"] != "healthy" {
-				t.Errorf("%s: %v", name, health)
-			}
-			for range syncKills {
-				s.ask("POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, killed))
-				timer := time.NewTimer(time.Duration(20+rand.IntN(400)) * time.Millisecond)
-				<-timer.C
-				s.kill()
-				s.start()
-			}
-			s.synced(name, killed, false)
-			s.synced(name, clean, false)
-			whole := kept(t, db, clean)
-			if diff := cmp.Diff(whole, kept(t, db, killed)); diff != "" || len(whole) == 0 {
-				t.Errorf("%s: %d records (-clean +killed):\n%s", name, len(whole), diff)
-			}
-
-			t.Logf("%s: %d records", name, len(whole))
-
-			stream, id := fake.change()
-			before := whole[string(stream)+" "+id]
-			s.synced(name, killed, false)
-			s.synced(name, clean, true)
-			after := kept(t, db, clean)
-			if diff := cmp.Diff(after, kept(t, db, killed)); diff != "" {
-				t.Errorf("%s after a change (-from the beginning +from the cursor):\n%s", name, diff)
-			}
-			if after[string(stream)+" "+id] == before {
-				t.Errorf("%s: %s %s changed at the vendor and not here", name, stream, id)
-			}
-
-			s.ask("POST", "/api/v1/mcp/services/"+killed+"/disconnect", "")
-			for _, service := range []string{killed, clean} {
-				if status, answer, err := s.do("DELETE", "/api/v1/mcp/services/"+service+"?purge=true", ""); status != 204 {
-					t.Errorf("%s: deleting: %d, %v, %v", name, status, answer, err)
+		for _, transport := range []rampforge.Transport{rampforge.TransportREST, rampforge.TransportMCP} {
+			for name, fake := range vendorFakes(t) {
+				if transport == rampforge.TransportMCP {
+					fake.endpoint = fake.mcp
+					if fake.mcp == "" {
+						continue // the server of the vendor's cloud is not known
+					}
+					if fake.bearer != "" {
+						fake.credentials["personal_access_token"] = fake.bearer
+					}
 				}
-				if left := kept(t, db, service); len(left) != 0 {
-					t.Errorf("%s: %d records are left", name, len(left))
-				}
+				s.live(db, name+" by "+string(transport), fake, transport, syncKills)
 			}
-			s.kill()
 		}
 	})
 }
 
+// live is the life of one service, killed so often in its first sync.
+func (s *victim) live(db *database.DB, name string, fake vendorFake, transport rampforge.Transport, kills int) {
+	t := s.t
+	s.start()
+	defer s.kill()
+	killed, clean := s.service(name+" killed", fake, transport), s.service(name+" clean", fake, transport)
+	connected := s.ask("POST", "/api/v1/mcp/services/"+killed+"/connect", "")
+	if connected["status"] != "connected" {
+		t.Errorf("%s: %v", name, connected)
+	}
+	if told := s.ask("GET", "/api/v1/mcp/services/"+killed, ""); told["transport"] != string(transport) {
+		t.Errorf("%s: %v", name, told)
+	}
+	if health := s.ask("GET", "/api/v1/mcp/services/"+killed+"/health", ""); health["status"] != "healthy" {
+		t.Errorf("%s: %v", name, health)
+	}
+	if status, answer, err := s.do("GET", "/api/v1/mcp/services/"+killed+"/resources", ""); status != 200 {
+		t.Errorf("%s: resources: %d, %v, %v", name, status, answer, err)
+	}
+	for range kills {
+		s.ask("POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, killed))
+		timer := time.NewTimer(time.Duration(20+rand.IntN(400)) * time.Millisecond)
+		<-timer.C
+		s.kill()
+		s.start()
+	}
+	s.synced(name, killed, false)
+	s.synced(name, clean, false)
+	whole := kept(t, db, clean)
+	if diff := cmp.Diff(whole, kept(t, db, killed)); diff != "" || len(whole) == 0 {
+		t.Errorf("%s: %d records (-clean +killed):\n%s", name, len(whole), diff)
+	}
+	t.Logf("%s: %d records", name, len(whole))
+
+	stream, id := fake.change()
+	gone, goneID := fake.remove()
+	s.synced(name, killed, false)
+	s.synced(name, killed, true) // a sweep is due once a day only
+	s.synced(name, clean, true)
+	after := kept(t, db, clean)
+	if diff := cmp.Diff(after, kept(t, db, killed)); diff != "" {
+		t.Errorf("%s after a change (-from the beginning +from the cursor):\n%s", name, diff)
+	}
+	if after[string(stream)+" "+id] == whole[string(stream)+" "+id] {
+		t.Errorf("%s: %s %s changed at the vendor and not here", name, stream, id)
+	}
+	if was, is := whole[string(gone)+" "+goneID], after[string(gone)+" "+goneID]; !strings.Contains(was, " true ") || !strings.Contains(is, " false ") {
+		t.Errorf("%s: %s %s is gone at the vendor; here it was %.60q and is %.60q", name, gone, goneID, was, is)
+	}
+
+	s.ask("POST", "/api/v1/mcp/services/"+killed+"/disconnect", "")
+	for _, service := range []string{killed, clean} {
+		if status, answer, err := s.do("DELETE", "/api/v1/mcp/services/"+service+"?purge=true", ""); status != 204 {
+			t.Errorf("%s: deleting: %d, %v, %v", name, status, answer, err)
+		}
+		if left := kept(t, db, service); len(left) != 0 {
+			t.Errorf("%s: %d records are left", name, len(left))
+		}
+	}
+}
+
 // service adds a service.
-func (s *victim) service(name string, f vendorFake) string {
+func (s *victim) service(name string, f vendorFake, transport rampforge.Transport) string {
 	s.t.Helper()
-	body, err := json.Marshal(map[string]any{"service_type": f.kind, "name": name, "endpoint": f.endpoint, "credentials": f.credentials})
+	body, err := json.Marshal(map[string]any{"service_type": f.kind, "name": name, "endpoint": f.endpoint, "transport": transport, "credentials": f.credentials})
 	if err != nil {
 		s.t.Fatal(err)
 	}

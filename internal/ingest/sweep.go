@@ -85,9 +85,10 @@ func (r *run) bury(ctx context.Context, resource rampforge.Resource, place store
 			return fmt.Errorf("listing the tombstones: %w", err)
 		}
 		kept, back := len(live), map[string]bool{}
-		err = r.cross(ctx, resource, place, live, buried, back)
+		cross := func() error { return r.cross(ctx, resource, place, live, buried, back) }
+		err = r.again(ctx, cross)
 		if err == nil && len(live) > fewGone && 2*len(live) > kept {
-			err = r.cross(ctx, resource, place, live, buried, back)
+			err = r.again(ctx, cross)
 		}
 		if connector.Reason(err) == connector.ReasonUnsupported {
 			return nil // records of this stream never go

@@ -115,23 +115,35 @@ func (r *run) result() Result {
 // sync that is narrowed lists no further than to the last that it needs.
 func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 	var all []rampforge.Resource
+	err := r.again(ctx, func() (err error) {
+		all, err = r.list(ctx)
+		return err
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		r.partly = true
+		r.fault("", "", err)
+	}
+	if err := r.Store.PutResources(ctx, r.service.ID, all, r.Now()); err != nil {
+		return nil, fmt.Errorf("keeping the resources: %w", err)
+	}
+	return r.narrowed(r.inScope(all)), nil
+}
+
+// list returns the resources up to the first fault.
+func (r *run) list(ctx context.Context) (all []rampforge.Resource, err error) {
 	missing := map[string]bool{}
 	for _, id := range r.task.Resources {
 		missing[id] = true
 	}
 	for resource, err := range r.conn.Resources(ctx) {
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			r.partly = true
-			r.fault("", "", err)
-			break
+			return all, err
 		}
 		if len(all) == maxResources {
-			r.partly = true
-			r.fault("", "", tooMany())
-			break
+			return all, tooMany()
 		}
 		all = append(all, resource)
 		delete(missing, resource.ID)
@@ -139,10 +151,26 @@ func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 			break
 		}
 	}
-	if err := r.Store.PutResources(ctx, r.service.ID, all, r.Now()); err != nil {
-		return nil, fmt.Errorf("keeping the resources: %w", err)
+	return all, nil
+}
+
+// listTries is how often a list that has no cursor is asked for again.
+const listTries = 3
+
+// again asks for a list, and from its beginning once more after a fault that
+// may pass.
+func (r *run) again(ctx context.Context, ask func() error) error {
+	for failed := 1; ; failed++ {
+		err := ask()
+		if err == nil || ours(ctx, err) || !passes(err) || failed > listTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(r.pause(failed)):
+		}
 	}
-	return r.narrowed(r.inScope(all)), nil
 }
 
 // tooMany is the fault of a service that lists more than maxResources.
