@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/ingest/identity"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -56,7 +57,12 @@ func shownAccount(v *rampforge.Account) *accountShown {
 	if v == nil {
 		return nil
 	}
-	return &accountShown{v.ID, v.Login, v.Name, v.Bot}
+	// Some vendors use the address as the login, or as the name.
+	shown := &accountShown{v.ID, identity.WithoutAddress(v.Login), identity.WithoutAddress(v.Name), v.Bot}
+	if strings.Contains(shown.ID, "@") {
+		shown.ID = ""
+	}
+	return shown
 }
 
 func shownAccounts(list []rampforge.Account) []accountShown {

@@ -144,6 +144,9 @@ func (a *API) updateService(ctx context.Context, in *serviceUpdate) (*serviceAns
 		}
 		in.Body.apply(v)
 		credentials, more := a.newCredentials(*row, in.Body.Credentials, !sameHost(before, v.Endpoint))
+		if len(issues) == 0 { // somebody may have changed the endpoint since it was looked at
+			more = append(more, transportIssues(v.Transport, v.Endpoint)...)
+		}
 		if faults := slices.Concat(serviceIssues(*v), issues, more); len(faults) > 0 {
 			return rampforge.Invalid(faults...)
 		}
@@ -268,12 +271,15 @@ func transportIssues(t rampforge.Transport, endpoint string) []rampforge.FieldIs
 
 // sameHost reports whether what is sent to two addresses reaches the same.
 func sameHost(one, two string) bool {
+	if isStdio(one) || isStdio(two) {
+		return one == two
+	}
 	a, err := url.Parse(one)
 	if err != nil {
 		return false
 	}
 	b, err := url.Parse(two)
-	return err == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) && a.Opaque == b.Opaque // of stdio:, the program
+	return err == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
 }
 
 // credentialForms are the sets of credentials that a type of service takes.

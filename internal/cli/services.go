@@ -85,10 +85,11 @@ type vendorClient struct {
 	used    time.Time
 }
 
-func (c *vendorClient) close() {
+// retire ends the client's connections when nobody uses them any more.
+func (c *vendorClient) retire() {
 	c.http.CloseIdleConnections()
 	if c.session != nil {
-		c.session.Close()
+		c.session.Retire()
 	}
 }
 
@@ -150,10 +151,17 @@ func stored(tools []mcpclient.Tool) []rampforge.ServiceTool {
 func (c *connectors) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var all sync.WaitGroup
 	for id, kept := range c.clients {
-		kept.close()
+		all.Go(func() {
+			kept.http.CloseIdleConnections()
+			if kept.session != nil {
+				kept.session.Close()
+			}
+		})
 		delete(c.clients, id)
 	}
+	all.Wait()
 }
 
 // client returns the service's client, a new one after each change. c.mu is held.
@@ -161,7 +169,7 @@ func (c *connectors) client(service rampforge.Service) *vendorClient {
 	now := time.Now()
 	for id, kept := range c.clients {
 		if now.Sub(kept.used) > keepClient || id == service.ID && !kept.updated.Equal(service.UpdatedAt) {
-			kept.close()
+			go kept.retire() // a program may take seconds to end
 			delete(c.clients, id)
 		}
 	}

@@ -363,10 +363,16 @@ func pauseOf(err error) time.Duration {
 	}
 	switch connector.Reason(err) {
 	case connector.ReasonRateLimited, connector.ReasonUnreachable: // of the latter, our open circuit says when
-		return e.RetryAfter
+		if e.RetryAfter > 0 {
+			return max(e.RetryAfter, leastPause)
+		}
 	}
 	return 0
 }
+
+// leastPause is the shortest time that a sync is put aside for: taking it up
+// again lists every resource anew.
+const leastPause = 15 * time.Second
 
 // ours reports whether an error is of this side and ends the sync.
 func ours(ctx context.Context, err error) bool {

@@ -252,10 +252,15 @@ func assigneeLines(accounts []rampforge.Account) string {
 	return b.String()
 }
 
-// plain makes a vendor's text fit for a text column: PostgreSQL takes no NUL.
+// whole makes a vendor's text fit for a text column: PostgreSQL takes no NUL.
 // In JSON it is escaped and stays as it is.
+func whole(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// plain is whole, and no longer than a column for looking things up takes.
 func plain(text string) string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	text = whole(text)
 	if len(text) > maxProjected {
 		text = strings.ToValidUTF8(text[:maxProjected], "")
 	}

@@ -72,6 +72,7 @@ const (
 	allServices          = `SELECT ` + serviceColumns + ` FROM services ORDER BY created_at, id`
 	connectedServices    = `SELECT ` + serviceColumns + ` FROM services WHERE enabled AND status = 'connected' ORDER BY created_at, id`
 	deleteService        = `DELETE FROM services WHERE id = $1`
+	cancelSyncs          = `UPDATE sync_tasks SET cancel_requested = TRUE WHERE service_id = $1 AND status IN ('queued', 'running')`
 	// The update takes the row's lock on both databases.
 	lockService   = `UPDATE services SET name = name WHERE id = $1`
 	updateService = `UPDATE services SET name = $2, name_key = $3, endpoint = $4, transport = $5, enabled = $6, requests_per_minute = $7,
@@ -218,13 +219,18 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 		if row, err = scanServiceSecret(tx.QueryRowContext(ctx, selectServiceSecret, id)); err != nil {
 			return found(err, "service")
 		}
-		before := row.Service.Endpoint
+		before, was := row.Service.Endpoint, row.Service.Enabled
 		if err := change(&row); err != nil {
 			return err
 		}
 		v, sealed := &row.Service, row.Sealed
 		if v.Endpoint != before { // another server: what was approved was not its
 			if _, err := tx.ExecContext(ctx, forgetTools, id); err != nil {
+				return err
+			}
+		}
+		if was && !v.Enabled {
+			if _, err := tx.ExecContext(ctx, cancelSyncs, id); err != nil {
 				return err
 			}
 		}
@@ -246,7 +252,8 @@ func (s *Store) DeleteServiceTx(ctx context.Context, tx *sql.Tx, id string) erro
 	if err := changedOne(result, err, "service"); err != nil {
 		return err
 	}
-	for _, text := range []string{purgeDeliveries, purgeWebhookQueues} {
+	// Before anything is purged: a page that is kept meanwhile is kept before.
+	for _, text := range []string{cancelSyncs, purgeDeliveries, purgeWebhookQueues} {
 		if _, err := tx.ExecContext(ctx, text, id); err != nil {
 			return err
 		}

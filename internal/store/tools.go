@@ -124,7 +124,7 @@ func putTools(ctx context.Context, tx *sql.Tx, serviceID string, known map[strin
 		if first {
 			trusted, since = &t.Hash, &now
 		}
-		if _, err := tx.ExecContext(ctx, putTool, serviceID, t.Name, plain(t.Title), plain(t.Description), t.Kind, t.InUse, t.Hash, plain(string(t.Definition)), trusted, since, now); err != nil {
+		if _, err := tx.ExecContext(ctx, putTool, serviceID, t.Name, plain(t.Title), whole(t.Description), t.Kind, t.InUse, t.Hash, whole(string(t.Definition)), trusted, since, now); err != nil {
 			return nil, err
 		}
 	}

@@ -35,7 +35,7 @@ const (
 	// one that runs may.
 	activeSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND (t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL)),
 		EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND t.status = 'queued' AND t.started_at IS NULL)`
-	runningSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND t.status = 'running')`
+	runningSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND (t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL))`
 
 	goneRecord = `UPDATE records SET deleted_at = $5 WHERE service_id = $1 AND stream = $2 AND id = $3 AND ($4 = '' OR resource_id = $4) AND deleted_at IS NULL`
 	backRecord = `UPDATE records SET deleted_at = NULL WHERE service_id = $1 AND stream = $2 AND id = $3 AND ($4 = '' OR resource_id = $4) AND deleted_at IS NOT NULL`

@@ -75,6 +75,9 @@ func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge
 		return result, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if !service.Enabled {
+		return result, store.ErrSyncCancelled
+	}
 	syncer := &ingest.Syncer{Store: w.Store, Logger: w.Logger, Now: w.Now}
 	result.Result, err = syncer.Sync(ctx, c, task, service, conn)
 	return result, err

@@ -114,7 +114,7 @@ var nonce = regexp.MustCompile(`(?m)^<<([0-9A-Za-z_-]{4,128})>>.*\n`)
 // is inside may hold others.
 func unwrapped(text string) string {
 	var out strings.Builder
-	for {
+	for range maxWrappers {
 		at := nonce.FindStringSubmatchIndex(text)
 		if at == nil {
 			break
@@ -135,10 +135,18 @@ func unwrapped(text string) string {
 	return out.String()
 }
 
+// The text may be anybody's: each place where JSON may begin, and each wrapper,
+// costs a look at all that follows.
+const (
+	maxCandidates = 8
+	maxWrappers   = 16
+)
+
 // jsonIn returns the JSON object or array of a text: the whole of it, or what
 // begins a line after some prose. A bare number or word is prose.
 func jsonIn(text string) json.RawMessage {
-	for rest := text; ; {
+	rest := text
+	for range maxCandidates {
 		at := strings.IndexAny(rest, "{[")
 		if at < 0 {
 			return nil
@@ -156,6 +164,7 @@ func jsonIn(text string) json.RawMessage {
 		}
 		rest = rest[at+next+1:]
 	}
+	return nil
 }
 
 // conforms reports whether structured content is what the tool's own

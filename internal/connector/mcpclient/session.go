@@ -38,15 +38,19 @@ const (
 type Session struct {
 	options Options
 	slots   chan struct{}
+	gate    chan struct{} // of who connects
 	// answered says that the last request by HTTP had an answer: when the library
 	// then gives the connection up, it is because it could not read that.
 	answered atomic.Bool
 
-	mu     sync.Mutex
-	live   *live
-	users  int
-	timer  *time.Timer // closes what is idle
-	closed bool
+	mu    sync.Mutex
+	live  *live
+	users int // calls under way
+	// holders are connectors that are open; a retired session ends with the last.
+	holders int
+	retired bool
+	timer   *time.Timer // closes what is idle
+	closed  bool
 }
 
 // live is one connection.
@@ -68,76 +72,142 @@ func New(o Options) *Session {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Session{options: o, slots: make(chan struct{}, together)}
+	return &Session{options: o, slots: make(chan struct{}, together), gate: make(chan struct{}, 1)}
 }
 
-// Close ends the connection, and with it the program behind it.
+// Close ends the connection, and with it the program behind it. A call that is
+// under way fails.
 func (s *Session) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
-	s.dropLocked()
+	l := s.take()
+	s.mu.Unlock()
+	l.close()
 }
 
-func (s *Session) dropLocked() {
+// Hold keeps the session open for one more, until Release.
+func (s *Session) Hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holders++
+}
+
+// Release gives back what Hold took. The last one closes a retired session.
+func (s *Session) Release() {
+	s.mu.Lock()
+	s.holders--
+	last := s.retired && s.holders <= 0
+	s.mu.Unlock()
+	if last {
+		s.Close()
+	}
+}
+
+// Retire closes the session when nobody holds it any more.
+func (s *Session) Retire() {
+	s.mu.Lock()
+	s.retired = true
+	last := s.holders <= 0
+	s.mu.Unlock()
+	if last {
+		s.Close()
+	}
+}
+
+// take returns the connection, which is the caller's to close without the lock:
+// a program may take seconds to end. s.mu is held.
+func (s *Session) take() *live {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	if s.live != nil {
-		s.live.close()
-		s.live = nil
-	}
+	l := s.live
+	s.live = nil
+	return l
 }
 
 func (l *live) close() {
+	if l == nil {
+		return
+	}
 	_ = l.session.Close() // the other side may have gone before
 	l.end()
 }
 
-// use returns the connection, and holds it against being closed as idle.
+// use returns the connection, and holds it against being closed as idle. One
+// caller at a time connects; the others wait no longer than they may.
 func (s *Session) use(ctx context.Context) (*live, error) {
+	select {
+	case s.gate <- struct{}{}:
+		defer func() { <-s.gate }()
+	case <-ctx.Done():
+		return nil, s.fault(ctx, ctx.Err())
+	}
+	l, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case l == nil:
+		if l, err = s.dial(ctx); err != nil {
+			return nil, err
+		}
+	case time.Since(l.catalogue.Load().listed) > fresh:
+		if err := s.list(ctx, l); err != nil {
+			return nil, s.fault(ctx, err)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, connector.Errorf(connector.ReasonUnreachable, "The connection to the MCP server has been closed.", "Try again.", nil)
+		go l.close()
+		return nil, closed()
 	}
-	if s.live == nil {
-		l, err := s.dial(ctx)
-		if err != nil {
-			return nil, err
-		}
-		s.live = l
-	} else if time.Since(s.live.catalogue.Load().listed) > fresh {
-		if err := s.list(ctx, s.live); err != nil {
-			s.dropLocked()
-			return nil, err
-		}
-	}
+	s.live = l
 	s.users++
+	return l, nil
+}
+
+// current returns the connection, nil when it has to be made.
+func (s *Session) current() (*live, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, closed()
+	}
 	return s.live, nil
+}
+
+func closed() error {
+	return connector.Errorf(connector.ReasonUnreachable, "The connection to the MCP server has been closed.", "Try again.", nil)
 }
 
 // release gives back what use returned. A broken connection is not used again.
 func (s *Session) release(l *live, broken bool) {
+	var dead *live
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.users--
 	if broken && s.live == l {
-		s.dropLocked()
+		dead = s.take()
 	}
-	if s.users > 0 || s.live == nil {
-		return
-	}
-	if s.timer != nil {
-		s.timer.Stop()
-	}
-	s.timer = time.AfterFunc(idle, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.users == 0 {
-			s.dropLocked()
+	if s.users == 0 && s.live != nil {
+		if s.timer != nil {
+			s.timer.Stop()
 		}
-	})
+		s.timer = time.AfterFunc(idle, s.tire)
+	}
+	s.mu.Unlock()
+	dead.close()
+}
+
+// tire closes a connection that nobody uses.
+func (s *Session) tire() {
+	var unused *live
+	s.mu.Lock()
+	if s.users == 0 {
+		unused = s.take()
+	}
+	s.mu.Unlock()
+	unused.close()
 }
 
 // with runs f as once does, and again as often as the service may ask again
@@ -259,7 +329,7 @@ func (s *Session) list(ctx context.Context, l *live) error {
 		slices.SortFunc(list, byName)
 		var err error
 		if approved, err = s.options.Review(ctx, list); err != nil {
-			return fmt.Errorf("reviewing the tools: %w", err)
+			return &rampforge.Error{Code: rampforge.CodeInternal, Message: "The tools of the MCP server could not be compared with those that were approved.", Err: err}
 		}
 	}
 	l.catalogue.Store(&catalogue{tools, approved, time.Now()})
@@ -403,14 +473,23 @@ func (s *Session) Discover(ctx context.Context) error {
 	return s.with(ctx, func(l *live) error { return s.list(ctx, l) })
 }
 
-// Wrap returns a connector whose check tells of the server too, and that can
+// Wrap returns a connector that holds the session, whose check tells of the server too, and that can
 // discover its tools.
-func (s *Session) Wrap(c connector.Connector) connector.Connector { return wrapped{c, s} }
+func (s *Session) Wrap(c connector.Connector) connector.Connector {
+	s.Hold()
+	return wrapped{c, s}
+}
 
 type wrapped struct {
 	connector.Connector
 
 	session *Session
+}
+
+// Close implements connector.Connector.
+func (w wrapped) Close() error {
+	defer w.session.Release()
+	return w.Connector.Close()
 }
 
 // Discover lists the server's tools anew.
