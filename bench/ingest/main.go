@@ -135,7 +135,7 @@ func report(r result) result {
 	if r.Seconds > 0 {
 		r.PerSecond = float64(r.Records) / r.Seconds
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil { //nolint:errchkjson // a rate may be no number
+	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		fmt.Fprintln(os.Stderr, "ingest:", err)
 	}
 	return r

@@ -28,7 +28,7 @@ type server struct {
 
 // syncs measures a full sync of each source, and one after some changes.
 //
-//nolint:gocognit // one measurement after the other
+//nolint:gocognit,funlen // one measurement after the other
 func syncs(o options, kind, url string, loops map[string]result) error {
 	dir, err := os.MkdirTemp("", "ingest-server")
 	if err != nil {
@@ -41,11 +41,11 @@ func syncs(o options, kind, url string, loops map[string]result) error {
 	}
 	defer s.stop()
 	err = func() error {
-		jira, err := s.addService(map[string]any{"service_type": sourceJira, "name": sourceJira, "endpoint": o.vendor + "/jira", "credentials": map[string]string{"token": token}})
+		jira, err := s.addService(sourceJira, o.vendor+"/jira")
 		if err != nil {
 			return err
 		}
-		hub, err := s.addService(map[string]any{"service_type": sourceGitHub, "name": sourceGitHub, "endpoint": o.vendor + "/api/v3", "credentials": map[string]string{"token": token}})
+		hub, err := s.addService(sourceGitHub, o.vendor+"/api/v3")
 		if err != nil {
 			return err
 		}
@@ -174,8 +174,10 @@ func (s *server) do(method, path string, body any) (map[string]any, error) {
 	return answer, nil
 }
 
-func (s *server) addService(service map[string]any) (string, error) {
-	made, err := s.do("POST", "/api/v1/mcp/services", service)
+func (s *server) addService(kind, endpoint string) (string, error) {
+	made, err := s.do("POST", "/api/v1/mcp/services", map[string]any{
+		"service_type": kind, "name": kind, "endpoint": endpoint, "credentials": map[string]string{"token": token},
+	})
 	id, _ := made["id"].(string)
 	return id, err
 }

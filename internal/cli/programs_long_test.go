@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rampforgeai/rampforge"
@@ -34,7 +35,7 @@ func TestRealMCPPrograms(t *testing.T) {
 				ServiceType: rampforge.ServiceGitHub, Command: filepath.Join(folder, "github-mcp-server"),
 				Args: []string{"stdio", "--read-only", "--toolsets", "context,repos,issues,pull_requests,users,actions"},
 				// The server drops the port of its host, so it comes to the fake by a proxy.
-				Env: map[string]string{"GITHUB_PERSONAL_ACCESS_TOKEN": "{{.token}}", "GITHUB_HOST": "http://ghes.loopback.test", "HTTP_PROXY": fakes["github"].host()},
+				Env: map[string]string{"GITHUB_PERSONAL_ACCESS_TOKEN": "{{.token}}", "GITHUB_HOST": "http://ghes.loopback.test", "HTTP_PROXY": strings.TrimSuffix(fakes["github"].endpoint, "/api/v3")},
 			},
 			"gitlab": node(rampforge.ServiceGitLab, "@zereight/mcp-gitlab/build/index.js", map[string]string{
 				"GITLAB_API_URL": fakes["gitlab"].endpoint + "/api/v4", "GITLAB_PERSONAL_ACCESS_TOKEN": "{{.token}}", "GITLAB_READ_ONLY_MODE": "true",

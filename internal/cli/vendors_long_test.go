@@ -36,9 +36,6 @@ type vendorFake struct {
 	remove      func() (rampforge.Stream, string)
 }
 
-// host is where the fake listens.
-func (f vendorFake) host() string { return strings.TrimSuffix(f.endpoint, "/api/v3") }
-
 func vendorFakes(t *testing.T) map[string]vendorFake {
 	t.Helper()
 	hub := githubtest.Start(t, githubtest.Options{Seed: 1, PerPage: 10})

@@ -52,7 +52,7 @@ func (onePage) IDs(context.Context, rampforge.Resource, rampforge.Stream) iter.S
 func serving(page func(ctx context.Context) error) func(*worker.Options) {
 	return func(o *worker.Options) {
 		o.Connect = func(_ context.Context, id string) (rampforge.Service, connector.Connector, error) {
-			return rampforge.Service{ID: id, Name: "Tracker", Type: rampforge.ServiceJira}, onePage{page}, nil
+			return rampforge.Service{ID: id, Name: "Tracker", Type: rampforge.ServiceJira, Enabled: true}, onePage{page}, nil
 		}
 	}
 }
