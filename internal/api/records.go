@@ -120,8 +120,8 @@ func (a *API) workItems(ctx context.Context, in *workItemsInput) (*workItemsAnsw
 	out.Body.WorkItems, out.Body.Paged, err = listRecords(ctx, a, in.RecordQuery, rampforge.StreamWorkItems, filter, func(at RecordPlace, v rampforge.WorkItem) workItemShown {
 		return workItemShown{
 			RecordPlace: at, Key: v.Key, Type: v.Type, Title: v.Title, URL: v.URL, Status: v.Status, StatusCategory: v.StatusCategory, Resolution: v.Resolution,
-			Priority: v.Priority, Labels: filled(v.Labels), Reporter: shownAccount(v.Reporter), Assignees: shownAccounts(v.Assignees), Estimate: v.Estimate,
-			SprintIDs: filled(v.SprintIDs), ParentID: v.ParentID, Flagged: v.Flagged, Comments: len(v.Comments), CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, ClosedAt: v.ClosedAt,
+			Priority: v.Priority, Labels: append([]string{}, v.Labels...), Reporter: shownAccount(v.Reporter), Assignees: shownAccounts(v.Assignees), Estimate: v.Estimate,
+			SprintIDs: append([]string{}, v.SprintIDs...), ParentID: v.ParentID, Flagged: v.Flagged, Comments: len(v.Comments), CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, ClosedAt: v.ClosedAt,
 		}
 	})
 	return out, err
@@ -174,7 +174,7 @@ func (a *API) pullRequests(ctx context.Context, in *pullRequestsInput) (*pullReq
 	out.Body.PullRequests, out.Body.Paged, err = listRecords(ctx, a, in.RecordQuery, rampforge.StreamPullRequests, filter, func(at RecordPlace, v rampforge.PullRequest) pullRequestShown {
 		return pullRequestShown{
 			RecordPlace: at, Number: v.Number, Title: v.Title, URL: v.URL, State: v.State, Draft: v.Draft, Author: shownAccount(v.Author), SourceBranch: v.SourceBranch,
-			TargetBranch: v.TargetBranch, Assignees: shownAccounts(v.Assignees), Requested: shownAccounts(v.Requested), Labels: filled(v.Labels),
+			TargetBranch: v.TargetBranch, Assignees: shownAccounts(v.Assignees), Requested: shownAccounts(v.Requested), Labels: append([]string{}, v.Labels...),
 			Additions: v.Additions, Deletions: v.Deletions, ChangedFiles: v.ChangedFiles, Reviews: len(v.Reviews), Comments: len(v.Comments),
 			CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, ReadyAt: v.ReadyAt, ClosedAt: v.ClosedAt, MergedAt: v.MergedAt,
 		}
@@ -237,12 +237,4 @@ func listRecords[C, S any](ctx context.Context, a *API, q RecordQuery, stream ra
 		out = append(out, shown(RecordPlace{ID: r.ID, ServiceID: r.ServiceID, ResourceID: r.ResourceID, ResourceKey: r.ResourceKey, SyncedAt: r.SyncedAt}, content))
 	}
 	return out, q.of(total, len(found)), nil
-}
-
-// filled is a list that is never null.
-func filled(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

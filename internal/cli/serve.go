@@ -110,11 +110,7 @@ func (s *server) build(ctx context.Context) error {
 	if s.services, s.connectors, err = servicesFor(c, s.store, s.cache, s.logger); err != nil {
 		return err
 	}
-	programs, err := programsOf(c)
-	if err != nil {
-		return err
-	}
-	s.endpoints = endpoints{s.guard, programs}
+	s.endpoints = endpoints{s.guard, s.connectors.programs}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}

@@ -105,8 +105,8 @@ func (c *connectors) Open(_ context.Context, service rampforge.Service, credenti
 	o := connector.Options{Service: service, Credentials: maps.Clone(credentials), Now: time.Now}
 	if service.Transport != rampforge.TransportMCP {
 		c.mu.Lock()
-		defer c.mu.Unlock()
 		o.Client = c.client(service).http
+		c.mu.Unlock()
 		return open(o)
 	}
 	vendor, known := c.mcp[service.Type]
@@ -116,13 +116,14 @@ func (c *connectors) Open(_ context.Context, service rampforge.Service, credenti
 	session := c.session(service, o.Credentials, vendor)
 	opened, err := vendor.Open(o, session)
 	if err != nil {
+		session.Release()
 		return nil, err
 	}
 	return session.Wrap(opened), nil
 }
 
 // session returns the service's connection to its MCP server, a new one after
-// each change. It is kept between uses, as starting a program takes long.
+// each change. It is held for the caller, before anybody can retire it, and kept between uses, as starting a program takes long.
 func (c *connectors) session(service rampforge.Service, credentials map[string]string, vendor mcpclient.Vendor) *mcpclient.Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,6 +136,7 @@ func (c *connectors) session(service rampforge.Service, credentials map[string]s
 			},
 		})
 	}
+	kept.session.Hold()
 	return kept.session
 }
 

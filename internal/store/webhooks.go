@@ -33,9 +33,10 @@ const (
 	forgetOpen      = `UPDATE webhook_deliveries SET worked_at = $2 WHERE service_id = $1 AND worked_at IS NULL`
 	// A sync that paused, or whose worker died, may have passed what changed as
 	// one that runs may.
-	activeSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND (t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL)),
+	syncBegan  = `(t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL)`
+	activeSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND ` + syncBegan + `),
 		EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND t.status = 'queued' AND t.started_at IS NULL)`
-	runningSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND (t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL))`
+	runningSync = `SELECT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = $1 AND ` + syncBegan + `)`
 
 	goneRecord = `UPDATE records SET deleted_at = $5 WHERE service_id = $1 AND stream = $2 AND id = $3 AND ($4 = '' OR resource_id = $4) AND deleted_at IS NULL`
 	backRecord = `UPDATE records SET deleted_at = NULL WHERE service_id = $1 AND stream = $2 AND id = $3 AND ($4 = '' OR resource_id = $4) AND deleted_at IS NOT NULL`
@@ -45,7 +46,7 @@ const (
 	// Deliveries of a service that is being synced wait for the end of that.
 	silentWebhooks = `SELECT q.service_id, q.job_id, q.later_job FROM webhook_queues q WHERE q.touched_at < $1
 		AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.service_id = q.service_id AND d.worked_at IS NULL)
-		AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = q.service_id AND (t.status = 'running' OR t.status = 'queued' AND t.started_at IS NOT NULL))
+		AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = q.service_id AND ` + syncBegan + `)
 		ORDER BY q.touched_at LIMIT $2`
 	touchWebhook     = `UPDATE webhook_queues SET touched_at = $3 WHERE service_id = $1 AND touched_at < $2`
 	deleteDeliveries = `DELETE FROM webhook_deliveries WHERE worked_at IS NOT NULL AND received_at < $1`

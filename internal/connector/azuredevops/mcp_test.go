@@ -57,7 +57,7 @@ func TestMCPSuite(t *testing.T) {
 		t.Run(generation, func(t *testing.T) {
 			t.Parallel()
 			connectortest.Run(t, connectortest.Harness{
-				Open: connectortest.OpenMCP(azuredevops.MCP(), nil), Reasons: lesser, Session: true,
+				Open: connectortest.OpenMCP(azuredevops.MCP(), nil), Reasons: lesser,
 				Start: func(t *testing.T) *connectortest.Fake {
 					t.Helper()
 					fake, options := startMCP(t, generation, "/mcp")

@@ -18,6 +18,7 @@ func OpenMCP(v mcpclient.Vendor, programs mcpclient.Programs) connector.Open {
 			session.Close()
 			return nil, err
 		}
+		session.Hold()
 		return ended{session.Wrap(c), session}, nil
 	}
 }

@@ -45,10 +45,6 @@ type Harness struct {
 	// Program says that the connector reaches its vendor by a program of its
 	// own, so that our guarded client has nothing to say.
 	Program bool
-	// Session says that the client carries the messages of a session with an
-	// MCP server: one that is damaged ends its call, which the next reading
-	// makes again.
-	Session bool
 }
 
 // Run runs the suite.
@@ -61,8 +57,6 @@ func Run(t *testing.T, h Harness) {
 	t.Run("faults", h.faults)
 	if !h.Program {
 		t.Run("client", h.client)
-	}
-	if !h.Program && !h.Session {
 		t.Run("spoilt", h.spoilt)
 	}
 }

@@ -111,7 +111,7 @@ func headers(credentials map[string]string) http.Header {
 }
 
 func openTools(o connector.Options, session *mcpclient.Session) (connector.Connector, error) {
-	t := &tools{session: session, now: o.Now, again: o.Service.RetryAttempts, widths: map[string]time.Duration{}, groups: map[string]string{}, refs: map[string]diffRefs{}}
+	t := &tools{session: session, now: o.Now, widths: map[string]time.Duration{}, groups: map[string]string{}, refs: map[string]diffRefs{}}
 	if t.now == nil {
 		t.now = time.Now
 	}
@@ -129,7 +129,6 @@ func openTools(o connector.Options, session *mcpclient.Session) (connector.Conne
 type tools struct {
 	session *mcpclient.Session
 	now     func() time.Time
-	again   int // times that an answer is asked for anew which is not the server's
 
 	mu     sync.Mutex
 	widths map[string]time.Duration // of the window that was last right, by list
@@ -192,10 +191,7 @@ func (t *tools) has(ctx context.Context, stream rampforge.Stream) (bool, error) 
 func (t *tools) own(ctx context.Context, theirs, own mcpclient.Signature) (bool, error) {
 	var known [2]bool
 	for i, sig := range []mcpclient.Signature{theirs, own} {
-		err := t.repeated(ctx, func(ctx context.Context) error {
-			_, err := t.session.First(ctx, sig)
-			return err
-		})
+		_, err := t.session.First(ctx, sig)
 		switch reason := connector.Reason(err); {
 		case err == nil, reason == mcpclient.ReasonQuarantined:
 			known[i] = true
@@ -206,22 +202,9 @@ func (t *tools) own(ctx context.Context, theirs, own mcpclient.Signature) (bool,
 	return !known[0] && known[1], nil
 }
 
-// repeated calls what asks the server, and again where what came was not the
-// server's: something on the way puts pages of its own in the place of answers.
-func (t *tools) repeated(ctx context.Context, ask func(context.Context) error) error {
-	return connector.Again(ctx, t.again, func(ctx context.Context) (bool, error) {
-		err := ask(ctx)
-		return connector.Reason(err) != connector.ReasonMalformed, err
-	})
-}
-
 // call returns what a tool answers; it has to be JSON.
 func (t *tools) call(ctx context.Context, args map[string]any, signatures ...mcpclient.Signature) (json.RawMessage, error) {
-	var res mcpclient.Result
-	err := t.repeated(ctx, func(ctx context.Context) (err error) {
-		res, err = t.session.Call(ctx, args, signatures...)
-		return err
-	})
+	res, err := t.session.Call(ctx, args, signatures...)
 	if err != nil {
 		return nil, err
 	}

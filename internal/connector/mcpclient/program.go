@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -40,7 +41,11 @@ type ProgramSpec struct {
 // call them (stdio:NAME).
 type Programs map[string]ProgramSpec
 
-const maxProgramsFile = 1 << 20
+const (
+	maxProgramsFile = 1 << 20
+	// terminate is how long a program may take to end after its input has.
+	terminate = 2 * time.Second
+)
 
 // LoadPrograms reads the file in which the operator lists programs:
 //

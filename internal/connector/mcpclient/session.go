@@ -3,11 +3,9 @@ package mcpclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,20 +49,6 @@ type Session struct {
 	retired bool
 	timer   *time.Timer // closes what is idle
 	closed  bool
-}
-
-// live is one connection.
-type live struct {
-	session   *mcp.ClientSession
-	end       func() // frees what the transport holds; may be called twice
-	catalogue atomic.Pointer[catalogue]
-}
-
-// catalogue is what a server offered at a time.
-type catalogue struct {
-	tools    map[string]Tool
-	approved map[string]bool // nil is all
-	listed   time.Time
 }
 
 // New returns a session that has not connected yet.
@@ -125,14 +109,6 @@ func (s *Session) take() *live {
 	return l
 }
 
-func (l *live) close() {
-	if l == nil {
-		return
-	}
-	_ = l.session.Close() // the other side may have gone before
-	l.end()
-}
-
 // use returns the connection, and holds it against being closed as idle. One
 // caller at a time connects; the others wait no longer than they may.
 func (s *Session) use(ctx context.Context) (*live, error) {
@@ -153,7 +129,13 @@ func (s *Session) use(ctx context.Context) (*live, error) {
 		}
 	case time.Since(l.catalogue.Load().listed) > fresh:
 		if err := s.list(ctx, l); err != nil {
-			return nil, s.fault(ctx, err)
+			s.drop(l)
+			if !lost(err) {
+				return nil, s.fault(ctx, err)
+			}
+			if l, err = s.dial(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	s.mu.Lock()
@@ -165,6 +147,17 @@ func (s *Session) use(ctx context.Context) (*live, error) {
 	s.live = l
 	s.users++
 	return l, nil
+}
+
+// drop closes a connection that is of no use any more.
+func (s *Session) drop(l *live) {
+	var dead *live
+	s.mu.Lock()
+	if s.live == l {
+		dead = s.take()
+	}
+	s.mu.Unlock()
+	dead.close()
 }
 
 // current returns the connection, nil when it has to be made.
@@ -183,20 +176,18 @@ func closed() error {
 
 // release gives back what use returned. A broken connection is not used again.
 func (s *Session) release(l *live, broken bool) {
-	var dead *live
-	s.mu.Lock()
-	s.users--
-	if broken && s.live == l {
-		dead = s.take()
+	if broken {
+		s.drop(l)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users--
 	if s.users == 0 && s.live != nil {
 		if s.timer != nil {
 			s.timer.Stop()
 		}
 		s.timer = time.AfterFunc(idle, s.tire)
 	}
-	s.mu.Unlock()
-	dead.close()
 }
 
 // tire closes a connection that nobody uses.
@@ -249,95 +240,6 @@ func lost(err error) bool {
 	return errors.Is(err, mcp.ErrConnectionClosed) || errors.Is(err, mcp.ErrSessionMissing) || errors.Is(err, io.EOF)
 }
 
-// dial connects, and lists the tools.
-func (s *Session) dial(ctx context.Context) (*live, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	client := mcp.NewClient(&mcp.Implementation{Name: "rampforge", Title: "RampForge", Version: s.options.Version}, &mcp.ClientOptions{
-		Capabilities: &mcp.ClientCapabilities{}, // no roots, no sampling: a server has nothing to ask us
-	})
-	var errs []error
-	for _, way := range s.ways() {
-		l, err := s.connect(ctx, client, way)
-		if err == nil {
-			if err = s.list(ctx, l); err == nil {
-				return l, nil
-			}
-			l.close()
-			return nil, s.fault(ctx, err)
-		}
-		errs = append(errs, err)
-		if connector.Reason(err) != "" || ctx.Err() != nil {
-			break // it answered, and another way would not be answered otherwise
-		}
-	}
-	return nil, s.fault(ctx, errs[0])
-}
-
-// way makes a transport that lives until ctx ends. end frees what it holds.
-type way func(ctx context.Context) (t mcp.Transport, end func(), err error)
-
-func (s *Session) connect(ctx context.Context, client *mcp.Client, w way) (*live, error) {
-	// The connection outlives the call that needed it first.
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, cancel)
-	transport, end, err := w(life)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	session, err := client.Connect(life, transport, nil)
-	if !stop() && err == nil {
-		_ = session.Close()
-		err = context.Cause(ctx)
-	}
-	if err != nil {
-		cancel()
-		end()
-		return nil, err
-	}
-	return &live{session: session, end: func() { cancel(); end() }}, nil
-}
-
-// list reads the tools and has them reviewed.
-func (s *Session) list(ctx context.Context, l *live) error {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	tools := map[string]Tool{}
-	size := 0
-	for t, err := range l.session.Tools(ctx, nil) {
-		if err != nil {
-			return err
-		}
-		tool, err := newTool(t, s.options.Profile)
-		if err != nil {
-			s.options.Logger.WarnContext(ctx, "a tool of an MCP server is left out", slog.String("service_id", s.options.Service.ID), slog.Any("error", err))
-			continue
-		}
-		if size += len(tool.Definition); len(tools) >= maxTools || size > maxDefinitions {
-			return connector.Errorf(connector.ReasonTooLarge, fmt.Sprintf("The MCP server defines more than %d tools, or %d MiB of them.", maxTools, maxDefinitions>>20),
-				"Start it with fewer toolsets.", nil)
-		}
-		tools[tool.Name] = tool
-	}
-	var approved map[string]bool
-	if s.options.Review != nil {
-		list := make([]Tool, 0, len(tools))
-		for _, tool := range tools {
-			list = append(list, tool)
-		}
-		slices.SortFunc(list, byName)
-		var err error
-		if approved, err = s.options.Review(ctx, list); err != nil {
-			return &rampforge.Error{Code: rampforge.CodeInternal, Message: "The tools of the MCP server could not be compared with those that were approved.", Err: err}
-		}
-	}
-	l.catalogue.Store(&catalogue{tools, approved, time.Now()})
-	return nil
-}
-
-func byName(a, b Tool) int { return strings.Compare(a.Name, b.Name) }
-
 // fault makes of any error one of a connector. Errors that are one already
 // stay, whatever the library put round them; what the store or ctx said is not
 // the server's.
@@ -387,22 +289,6 @@ func (s *Session) First(ctx context.Context, signatures ...Signature) (Signature
 		return err
 	})
 	return found, err
-}
-
-func (c *catalogue) first(signatures []Signature) (Signature, error) {
-	err := Unsupported()
-	for _, sig := range signatures {
-		tool, there := c.tools[sig.Name]
-		switch {
-		case !there || !sig.fits(tool):
-		case c.approved != nil && !c.approved[sig.Name]:
-			err = connector.Errorf(ReasonQuarantined, fmt.Sprintf("The definition of the tool %s is new or has changed, and nobody has approved it since.", sig.Name),
-				"Look at it among the service's tools, and approve it if it still only reads.", nil)
-		default:
-			return sig, nil
-		}
-	}
-	return Signature{}, err
 }
 
 // Call calls the first of the signatures that the server has, and returns what
@@ -473,12 +359,9 @@ func (s *Session) Discover(ctx context.Context) error {
 	return s.with(ctx, func(l *live) error { return s.list(ctx, l) })
 }
 
-// Wrap returns a connector that holds the session, whose check tells of the server too, and that can
-// discover its tools.
-func (s *Session) Wrap(c connector.Connector) connector.Connector {
-	s.Hold()
-	return wrapped{c, s}
-}
+// Wrap returns a connector whose check tells of the server too, and that can
+// discover its tools. Its Close gives back the Hold of who made it.
+func (s *Session) Wrap(c connector.Connector) connector.Connector { return wrapped{c, s} }
 
 type wrapped struct {
 	connector.Connector

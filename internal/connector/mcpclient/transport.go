@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -143,6 +142,3 @@ func Program(endpoint string) (name string, ok bool) {
 	}
 	return strings.TrimSpace(strings.TrimPrefix(name, "//")), true
 }
-
-// terminate is how long a program may take to end after its input has.
-const terminate = 2 * time.Second
