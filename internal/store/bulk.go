@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/rampforgeai/rampforge/internal/database"
 )
 
 // rowsAtOnce is how many rows a statement writes. To PostgreSQL each statement
@@ -16,12 +18,16 @@ const rowsAtOnce = 25
 // runEach runs a statement once for every one of rows; one that inserts a row
 // of VALUES, some rows at once. No two may then be the same by the statement's
 // conflict: one statement cannot change a row twice.
-func runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
+func (s *Store) runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
 	for _, size := range []int{rowsAtOnce, 1} {
 		if len(rows) < size || size > 1 && !inserts(text) {
 			continue
 		}
-		left, err := runSome(ctx, tx, many(text, size), size, rows)
+		some := many(text, size)
+		if s.db.Engine() == database.SQLite {
+			some = inOrder(some)
+		}
+		left, err := runSome(ctx, tx, some, size, rows)
 		if err != nil {
 			return err
 		}
@@ -100,4 +106,30 @@ func many(text string, size int) string {
 	b.WriteString(after)
 	manyTexts.Store(key{text, size}, b.String())
 	return b.String()
+}
+
+// inOrderTexts keeps what inOrder wrote, by text.
+var inOrderTexts sync.Map
+
+// inOrder writes a statement whose parameters stand in the order of their
+// numbers without the numbers. SQLite's driver looks a number up among all
+// arguments, for each of them: with some hundred arguments that takes longer
+// than the writing itself.
+func inOrder(text string) string {
+	if kept, ok := inOrderTexts.Load(text); ok {
+		if known, ok := kept.(string); ok {
+			return known
+		}
+	}
+	next, ordered := 0, true
+	plain := parameter.ReplaceAllStringFunc(text, func(p string) string {
+		next++
+		ordered = ordered && p == "$"+strconv.Itoa(next)
+		return "?"
+	})
+	if !ordered {
+		plain = text
+	}
+	inOrderTexts.Store(text, plain)
+	return plain
 }

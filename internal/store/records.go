@@ -149,13 +149,13 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		if err := s.countSyncTx(ctx, tx, c, len(records), 0, now); err != nil {
 			return err
 		}
-		if err := runEach(ctx, tx, upsertRecord, rows); err != nil {
+		if err := s.runEach(ctx, tx, upsertRecord, rows); err != nil {
 			return err
 		}
-		if err := runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
+		if err := s.runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
 			return err
 		}
-		if err := runEach(ctx, tx, insertSignature, signatures); err != nil {
+		if err := s.runEach(ctx, tx, insertSignature, signatures); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now, c.TaskID)

@@ -117,7 +117,7 @@ func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped,
 				collectAccounts(to, accounts)
 			}
 		}
-		return runEach(ctx, tx, upsertAccount, accountRows(serviceID, accounts, now))
+		return s.runEach(ctx, tx, upsertAccount, accountRows(serviceID, accounts, now))
 	})
 	return written, err
 }

@@ -246,7 +246,7 @@ func (s *Store) changePeopleTx(ctx context.Context, tx *sql.Tx, c PeopleChange) 
 		{putSuggestions, rowsOf(c.NewSuggestions, func(v KeptSuggestion) []any { return []any{v.ID, v.A, v.B, v.Score, v.Reasons, c.At} })},
 	}
 	for _, step := range steps {
-		if err := runEach(ctx, tx, step.text, step.rows); err != nil {
+		if err := s.runEach(ctx, tx, step.text, step.rows); err != nil {
 			return err
 		}
 	}

@@ -88,5 +88,5 @@ func (s *Store) replaceSignaturesTx(ctx context.Context, tx *sql.Tx, repositoryI
 			rows = append(rows, []any{repositoryID, k.Email, k.Name, signedText(v.Proper)})
 		}
 	}
-	return runEach(ctx, tx, putSignatures, rows)
+	return s.runEach(ctx, tx, putSignatures, rows)
 }
