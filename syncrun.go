@@ -123,7 +123,7 @@ type SyncTask struct {
 	Records     int64 // that were read and kept
 	Deleted     int64 // that are gone at the vendor
 	Faults      []SyncFault
-	Notes       []SyncFault // what there is to know and is no fault: streams that a server does not have
+	Notes       []SyncFault // what there is to know and is no fault: streams that a server does not have, records that it left out
 	Progress    SyncProgress
 	Message     string     // what was last said of it
 	PausedUntil *time.Time // the vendor takes no requests before

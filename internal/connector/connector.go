@@ -59,6 +59,9 @@ type Page struct {
 	Records []rampforge.Record
 	Next    Cursor // where to go on after this page has been kept
 	Total   *int   // of the stream, where the vendor says so
+	// Notes are errors of this package about single records that could not be
+	// had on the way to this page: the reading goes on without them.
+	Notes []error
 }
 
 // Check is what signing in told.

@@ -27,6 +27,7 @@ type vendor struct {
 	before func(what string) error
 	// fails is the same for a page of one project; nil for none.
 	fails func(project string) error
+	notes []error // of every page
 }
 
 type item struct {
@@ -116,7 +117,7 @@ func (v *vendor) Read(ctx context.Context, r rampforge.Resource, stream rampforg
 			}
 			ids := v.after(r.ID, at)
 			ids = ids[:min(len(ids), pageSize)]
-			var page connector.Page
+			page := connector.Page{Notes: v.notes}
 			v.mu.Lock()
 			v.reads++
 			for _, id := range ids {

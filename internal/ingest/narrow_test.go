@@ -187,6 +187,19 @@ func TestAStreamThatAServerLacksIsANote(t *testing.T) {
 	})
 }
 
+// TestARecordThatIsLeftOutIsANote: what a server leaves out of a stream is told
+// once, however often it is met, and costs nothing else.
+func TestARecordThatIsLeftOutIsANote(t *testing.T) {
+	each(t, 20, func(b *bench) {
+		b.vendor.notes = []error{connector.Errorf(connector.ReasonUnsupported, "One is left out.", "Nothing.", nil)}
+		result, task := b.sync(false)
+		if result.Status != rampforge.SyncCompleted || len(task.Faults) != 0 || task.Records != 20 || len(task.Notes) != 2 || task.Notes[0].Message != "One is left out." ||
+			task.Notes[0].Stream != rampforge.StreamWorkItems {
+			b.t.Errorf("%+v, %+v", result, task)
+		}
+	})
+}
+
 // TestWhatMovedIsNotBuried moves an item to a resource that cannot be read
 // just now: where it was it is gone, and yet it is not.
 func TestWhatMovedIsNotBuried(t *testing.T) {

@@ -324,11 +324,6 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	return nil
 }
 
-// note keeps that a server does not have a stream: that is no fault.
-func (r *run) note(resource string, stream rampforge.Stream, err error) {
-	r.notes = append(r.notes, rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)})
-}
-
 // fault notes what could not be read, and decides whether there is any use in
 // going on.
 func (r *run) fault(resource string, stream rampforge.Stream, err error) {
@@ -442,6 +437,9 @@ func (r *run) readOn(ctx context.Context, resource rampforge.Resource, place sto
 			return cursor, fmt.Errorf("keeping a page: %w", err)
 		}
 		cursor = page.Next
+		for _, note := range page.Notes {
+			r.note(resource.Key, place.Stream, note)
+		}
 		if err := r.tell(ctx); err != nil {
 			return cursor, err
 		}

@@ -324,6 +324,10 @@ func (c *gitlab) IDs(ctx context.Context, resource rampforge.Resource, stream ra
 				yield(nil, err)
 				return
 			}
+			if len(page.notes) > 0 { // what was left out would count as gone
+				yield(nil, page.notes[0])
+				return
+			}
 			ids := make([]string, 0, len(page.heads))
 			for _, h := range page.heads {
 				ids = append(ids, string(h.ID))

@@ -40,6 +40,7 @@ var (
 	sigProjects    = mcpclient.Signature{Name: "list_projects", Args: []string{"membership", argOrder, argSort, argPage, argPer}}
 	sigProject     = mcpclient.Signature{Name: "get_project", Args: []string{argProject}}
 	sigIssues      = mcpclient.Signature{Name: "list_issues", Args: []string{argProject, "scope", "updated_after", "updated_before", "created_after", "created_before", argPage, argPer}}
+	sigIssue       = mcpclient.Signature{Name: "get_issue", Args: []string{argProject, "issue_iid"}}
 	sigIssueNotes  = mcpclient.Signature{Name: "list_issue_discussions", Args: []string{argProject, "issue_iid", argPage, argPer}}
 	sigMerges      = mcpclient.Signature{Name: "list_merge_requests", Args: []string{argProject, "scope", "state", "updated_after", "created_after", argOrder, argSort, argPage, argPer}}
 	sigMerge       = mcpclient.Signature{Name: "get_merge_request", Args: []string{argProject, "merge_request_iid"}}
@@ -84,7 +85,7 @@ var needs = map[rampforge.Stream][][]mcpclient.Signature{
 func MCP() mcpclient.Vendor {
 	return mcpclient.Vendor{
 		Profile: []mcpclient.Signature{
-			sigWhoAmI, sigUser, sigHealth, sigProjects, sigProject, sigIssues, sigIssueNotes, sigMerges, sigMerge, sigMergeNotes, sigApprovals,
+			sigWhoAmI, sigUser, sigHealth, sigProjects, sigProject, sigIssues, sigIssue, sigIssueNotes, sigMerges, sigMerge, sigMergeNotes, sigApprovals,
 			sigCommits, sigCommit, sigPipelines, sigPipeline, sigDeployments, sigJob, sigIterations, sigWikis, sigWiki,
 			ownMe, ownVersion, ownProjects, ownItems, ownItem, ownNotes, ownNotesName,
 		},
@@ -252,8 +253,8 @@ func number(text string, unless int) int {
 // is empty.
 func (t *tools) list(sig mcpclient.Signature, names ...string) mcpclient.Handler {
 	return func(r *http.Request) (mcpclient.Answer, error) {
-		all, err := t.items(r.Context(), args(r, names...), sig)
-		return mcpclient.Answer{JSON: array(all)}, err
+		all, left, err := t.around(r.Context(), args(r, names...), sig)
+		return mcpclient.Answer{JSON: array(all), Header: left.header()}, err
 	}
 }
 

@@ -207,7 +207,7 @@ func TestRealMCPProfile(t *testing.T) {
 			}
 		}
 	}
-	if used != 20 || len(all) < 150 {
+	if used != 21 || len(all) < 150 {
 		t.Errorf("%d of %d tools are used", used, len(all))
 	}
 	asked := 0
@@ -219,4 +219,13 @@ func TestRealMCPProfile(t *testing.T) {
 	if all := everything(t, openTools(t, o, programs)); len(all) == 0 || asked == 0 {
 		t.Errorf("%d records by %d requests", len(all), asked)
 	}
+}
+
+// TestRealMCPRefused: the server refuses a list for one issue without an
+// author, and the others are read all the same.
+func TestRealMCPRefused(t *testing.T) {
+	t.Parallel()
+	s := gitlabtest.Start(t, gitlabtest.Options{})
+	o, programs := realProgram(t, s)
+	refusedRound(t, s, openTools(t, o, programs))
 }

@@ -342,7 +342,7 @@ func TestProfileReads(t *testing.T) {
 				}
 			}
 		}
-		if want := map[gitlabtest.Generation]int{gitlabtest.Community: 20, gitlabtest.Own: 7, gitlabtest.OwnOlder: 2}[g]; used != want {
+		if want := map[gitlabtest.Generation]int{gitlabtest.Community: 21, gitlabtest.Own: 7, gitlabtest.OwnOlder: 2}[g]; used != want {
 			t.Errorf("generation %d: %d tools are used, want %d", g, used, want)
 		}
 	}
@@ -386,17 +386,11 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
-// TestOddAnswers: what a server refuses of GitLab's answers is told for what it
-// is, and somebody who hides what they are is nobody special.
-func TestOddAnswers(t *testing.T) {
+// TestHidden: somebody who hides what they are is nobody special.
+func TestHidden(t *testing.T) {
 	t.Parallel()
 	s := gitlabtest.Start(t, gitlabtest.Options{})
 	c := openTools(t, toolOptions(gitlabtest.StartTools(t, s, gitlabtest.Community, "get_user").URL), nil)
-	for _, err := range c.Read(t.Context(), app, rampforge.StreamWorkItems, nil) {
-		if err != nil && connector.Reason(err) != connector.ReasonMalformed {
-			t.Errorf("an issue without an author: %v", err)
-		}
-	}
 	all, _ := read(t, c, rampforge.StreamDeployments, nil, 0)
 	if len(all) != 45 || all[0].Deployment.Actor == nil || all[0].Deployment.Actor.Login == "" {
 		t.Errorf("%d deployments", len(all))

@@ -3,6 +3,7 @@ package gitlab
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -36,7 +37,7 @@ func (t *tools) issues(r *http.Request) (mcpclient.Answer, error) {
 		return t.ownIssues(r)
 	}
 	q := r.URL.Query()
-	w := windows{tools: t, r: r, order: byUpdate, per: number(q.Get(argPer), 20)}
+	w := windows{tools: t, r: r, order: byUpdate, per: number(q.Get(argPer), 20), left: &refusals{}}
 	field := "updated"
 	if q.Get(argOrder) == "created_at" {
 		w.order, field = byCreation, "created"
@@ -57,7 +58,9 @@ func (t *tools) issues(r *http.Request) (mcpclient.Answer, error) {
 	if more {
 		next = 2
 	}
-	return page(all, next), err
+	out := page(all, next)
+	maps.Copy(out.Header, w.left.header())
+	return out, err
 }
 
 // windows reads one list by windows.
@@ -69,6 +72,7 @@ type windows struct {
 	per           int
 	key           string
 	after, before string // the arguments
+	left          *refusals
 }
 
 // read returns the records from a time on, in order, and whether there are
@@ -160,8 +164,8 @@ func (w windows) args(s span) map[string]any {
 func (w windows) exceeds(s span) (bool, error) {
 	in := w.args(s)
 	in[argPage], in[argPer] = w.per+1, 1
-	all, err := w.items(w.r.Context(), in, sigIssues)
-	return len(all) > 0, err
+	all, left, err := w.around(w.r.Context(), in, sigIssues)
+	return len(all)+len(left) > 0, err
 }
 
 // within reads a whole window. Where that takes several pages, it is read
@@ -173,19 +177,25 @@ func (w windows) within(s span) ([]json.RawMessage, error) {
 	in[argPer] = w.per
 	var all []json.RawMessage
 	for range passes {
-		before, pages := len(all), 0
+		before, pages, idle, spare := len(all), 0, 0, 0
 		for ; pages <= maxPages; pages++ {
 			in[argPage] = pages + 1
-			some, err := w.items(w.r.Context(), in, sigIssues)
+			some, left, err := w.around(w.r.Context(), in, sigIssues)
 			if err != nil {
 				return nil, err
 			}
-			if len(some) == 0 {
+			if len(some)+len(left) == 0 {
 				break
 			}
+			w.left.add(left)
 			known := len(all)
-			if all = merged(all, some); known == len(all) && before == 0 {
+			if all = merged(all, some); known < len(all) {
+				idle = 0
+			} else if idle++; before == 0 && idle > spare {
 				return nil, endless()
+			}
+			if len(left) > 0 { // its stretch may have been longer than the page
+				spare = w.per
 			}
 		}
 		if pages < 2 || len(all) == before {

@@ -103,7 +103,7 @@ func (c *gitlab) readUpdated(ctx context.Context, resource rampforge.Resource, s
 				yield(connector.Page{}, err)
 				return
 			}
-			if !yield(connector.Page{Records: records, Next: at.encode(), Total: page.total}, nil) {
+			if !yield(connector.Page{Records: records, Next: at.encode(), Total: page.total, Notes: page.notes}, nil) {
 				return
 			}
 		}

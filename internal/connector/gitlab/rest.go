@@ -44,6 +44,7 @@ type list struct {
 	more  bool
 	next  bool // the server itself says that more follows
 	total *int
+	notes []error // of what the MCP server in between left out
 }
 
 // get reads one JSON value.
@@ -98,6 +99,7 @@ func (c *gitlab) list(ctx context.Context, path string, o listOptions) (list, er
 	if total, err := strconv.Atoi(res.Header.Get("X-Total")); err == nil && total >= 0 {
 		page.total = &total
 	}
+	page.notes = c.tools.notes(res.Header.Values(leftOut))
 	return page, nil
 }
 

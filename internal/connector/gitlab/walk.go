@@ -82,6 +82,7 @@ type walked struct {
 	items []json.RawMessage // those that were not delivered before
 	heads []head            // theirs
 	total *int              // of the stream, when it is read from the beginning on
+	notes []error           // of records that could not be had
 }
 
 // walk goes through a list in the order of time and moves at with every page.
@@ -114,8 +115,8 @@ func (c *gitlab) walk(ctx context.Context, resource rampforge.Resource, stream r
 				yield(walked{}, err)
 				return
 			}
-			fresh.total = total
-			if len(fresh.items) > 0 && !yield(fresh, nil) {
+			fresh.total, fresh.notes = total, page.notes
+			if len(fresh.items)+len(fresh.notes) > 0 && !yield(fresh, nil) {
 				return
 			}
 			if !w.next(page.more && len(page.items) > 0) {

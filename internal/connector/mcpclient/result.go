@@ -185,7 +185,6 @@ var (
 	toldStatus     = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|error|code|http/[0-9.]+)["']?\s*[:=(]?\s*["']?([45][0-9][0-9])\b|(?:^|: )([45][0-9][0-9]) |\brequest: \(([45][0-9][0-9])\)`)
 	saidLimit      = regexp.MustCompile(`(?i)rate.?limit|too many requests|exceeding usage of resource|\bTF4000?[0-9]{2}\b.*delay`)
 	saidUnsearched = regexp.MustCompile(`(?i)cannot be searched either because`) // GitHub's, of places that are not there or hidden
-	saidMisread    = regexp.MustCompile(`^Invalid arguments: `)                  // @zereight/mcp-gitlab's, of answers of GitLab that it does not take
 	saidWait       = regexp.MustCompile(`(?i)(?:retry after|rate reset in) ((?:[0-9]{1,6}(?:\.[0-9]{1,9})?(?:h|ms|m|s))+)`)
 	saidSignIn     = regexp.MustCompile(`(?i)bad credentials|unauthori[sz]ed|unauthenticated|invalid token|not authenticated|authentication (?:failed|required)|token (?:used )?has expired`)
 	saidHidden     = regexp.MustCompile(`(?i)forbidden|permission|not authori[sz]ed|access denied`)
@@ -225,6 +224,11 @@ func waiting(text string) time.Duration {
 // refusal makes an error of the words in which a server says that a call
 // failed. They come from outside, so none of them is in it.
 func refusal(text string) *rampforge.Error {
+	if of, ok := misread(text); ok {
+		out := malformed()
+		out.Err = of
+		return out
+	}
 	status := ""
 	if m := toldStatus.FindStringSubmatch(text); m != nil {
 		status = m[1] + m[2] + m[3]
@@ -239,8 +243,6 @@ func refusal(text string) *rampforge.Error {
 func refused(text, status string) *rampforge.Error {
 	limited := saidLimit.MatchString(text)
 	switch {
-	case saidMisread.MatchString(text):
-		return malformed()
 	case limited && status != "404", status == "429":
 		out := connector.Errorf(connector.ReasonRateLimited, "The vendor's rate limit is used up.", "Wait, and lower the service's rate limits if it happens often.", nil)
 		out.RetryAfter = waiting(text)

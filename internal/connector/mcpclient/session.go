@@ -207,7 +207,8 @@ func (s *Session) tire() {
 func (s *Session) with(ctx context.Context, f func(*live) error) error {
 	return connector.Again(ctx, s.options.Service.RetryAttempts, func(ctx context.Context) (bool, error) {
 		err := s.once(ctx, f)
-		return connector.Reason(err) != connector.ReasonMalformed, err
+		_, refused := MisreadOf(err)
+		return refused || connector.Reason(err) != connector.ReasonMalformed, err
 	})
 }
 

@@ -176,7 +176,7 @@ func (s *Server) generateIssue(rng *rand.Rand, p *project, i int, premium bool) 
 		body = strings.Repeat("é", Large/2)
 	}
 	author := any(s.brief(rng.IntN(len(s.users))))
-	if i == 1 && !s.options.Authors {
+	if i == 1 && !s.options.Authors || s.options.Nobody {
 		author = nil
 	}
 	r.data = object{

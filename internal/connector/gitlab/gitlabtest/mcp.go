@@ -267,6 +267,9 @@ func passed(pattern, fields string) func(*asked) (any, error) {
 func complete(f func(*asked) (any, error), field string) func(*asked) (any, error) {
 	return func(a *asked) (any, error) {
 		v, err := f(a)
+		if one, ok := v.(object); ok && one[field] == nil {
+			return nil, fmt.Errorf("Invalid arguments: %s: Invalid input: expected object, received null", field) //nolint:staticcheck // the server's own words
+		}
 		all, _ := v.([]any)
 		for i, item := range all {
 			if one, _ := item.(object); one[field] == nil {
@@ -309,7 +312,7 @@ var community = []tool{
 		return v, err // as it came
 	}},
 	{name: "list_issues", optional: "project_id assignee_id author_id confidential created_after created_before due_date labels milestone issue_type iteration_id scope search state updated_after updated_before with_labels_details page per_page", answer: complete(passed("projects/{project_id}/issues", issueFields), "author")},
-	{name: "get_issue", required: "project_id issue_iid", optional: "full_response", answer: passed("projects/{project_id}/issues/{issue_iid}", issueFields)},
+	{name: "get_issue", required: "project_id issue_iid", optional: "full_response", answer: complete(passed("projects/{project_id}/issues/{issue_iid}", issueFields), "author")},
 	{name: "list_issue_discussions", required: "project_id issue_iid", optional: "page per_page", answer: discussions("projects/{project_id}/issues/{issue_iid}/discussions")},
 	{name: "list_merge_requests", optional: "project_id assignee_id author_id created_after created_before updated_after updated_before labels milestone scope search state order_by sort target_branch source_branch wip page per_page", answer: passed("projects/{project_id}/merge_requests", mergeFields)},
 	{name: "get_merge_request", required: "project_id", optional: "merge_request_iid source_branch include_summaries", answer: passed("projects/{project_id}/merge_requests/{merge_request_iid}", mergeFields)},

@@ -29,6 +29,7 @@ type Options struct {
 	Prefix  string // path of the installation, "" or like "/gitlab"
 	MaxPage int    // the largest page; 20 unless told, so that little data has many pages
 	NoPages bool   // leave the headers of paging out, as a proxy may
+	Nobody  bool   // let no issue have an author
 	Authors bool   // let every issue have an author: there are MCP servers that refuse one without
 	NoRange bool   // refuse ranges of commits, as GitLab 14.8 does
 }

@@ -1,0 +1,21 @@
+package ingest
+
+import (
+	"slices"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector"
+)
+
+// maxNotes bounds what one sync has to tell besides its faults.
+const maxNotes = 500
+
+// note keeps what there is to know and is no fault: that a server does not have
+// a stream, or that it left a record out. A place that is read again says
+// the same again.
+func (r *run) note(resource string, stream rampforge.Stream, err error) {
+	n := rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)}
+	if len(r.notes) < maxNotes && !slices.Contains(r.notes, n) {
+		r.notes = append(r.notes, n)
+	}
+}
