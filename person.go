@@ -32,6 +32,7 @@ const (
 	RulePrivateLogin    IdentityRule = "private_login"    // a private address of GitHub's old form, with a login that may have changed hands
 	RuleSameLogin       IdentityRule = "same_login"       // one login at two vendors
 	RuleLoginInAddress  IdentityRule = "login_in_address" // a login is what stands before the @
+	RuleLoginFromName   IdentityRule = "login_from_name"  // a login, or what stands before the @, is made of the other's full name
 	RuleSameLocalPart   IdentityRule = "same_local_part"  // the same stands before the @
 	RuleSameDomain      IdentityRule = "same_domain"      // addresses of one organisation
 	RuleSameName        IdentityRule = "same_name"        // beside another reason only

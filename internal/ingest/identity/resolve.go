@@ -249,8 +249,10 @@ func (g *graph) contradict(clusters []*cluster) bool {
 // keptApart reports whether somebody decided that two of the clusters are not
 // one person.
 func (g *graph) keptApart(clusters []*cluster) bool {
-	if len(g.apart) == 0 {
-		return false
+	if len(g.apart) == 0 || !slices.ContainsFunc(clusters, func(c *cluster) bool {
+		return slices.ContainsFunc(c.nodes, func(n int) bool { return len(g.apart[n]) > 0 })
+	}) {
+		return false // as for almost everybody
 	}
 	of := map[int]*cluster{}
 	for _, c := range clusters {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge"
@@ -17,46 +16,72 @@ import (
 var weights = map[Rule]float64{
 	rampforge.RuleSameAccount: 0.9, rampforge.RuleVendor: 0.6, rampforge.RulePrivateAddress: 0.9, rampforge.RuleVerifiedAddress: 0.6, rampforge.RuleMailmap: 0.6,
 	rampforge.RuleSameAddress: 0.8, rampforge.RuleDisputedAddress: 0.5, rampforge.RuleSimilarAddress: 0.7, rampforge.RulePrivateLogin: 0.7,
-	rampforge.RuleSameLogin: 0.4, rampforge.RuleLoginInAddress: 0.3, rampforge.RuleSameLocalPart: 0.3, rampforge.RuleSameDomain: 0.2, rampforge.RuleSameName: 0.3,
+	rampforge.RuleSameLogin: 0.4, rampforge.RuleLoginInAddress: 0.3, rampforge.RuleLoginFromName: 0.4, rampforge.RuleSameLocalPart: 0.3, rampforge.RuleSameDomain: 0.2, rampforge.RuleSameName: 0.3,
 }
 
-// maxAlike is how many people may have a login or a name in common before it
-// says nothing.
-const maxAlike = 12
+// weak are the reasons that strangers may have in common, too. They say nothing
+// of two people who cannot be one by their accounts.
+var weak = map[Rule]bool{
+	rampforge.RulePrivateLogin: true, rampforge.RuleSameLogin: true, rampforge.RuleLoginInAddress: true, rampforge.RuleLoginFromName: true,
+	rampforge.RuleSameLocalPart: true, rampforge.RuleSameDomain: true, rampforge.RuleSameName: true,
+}
+
+const (
+	// maxAlike is how many people may have a login or a name in common before it
+	// says nothing.
+	maxAlike = 12
+	// leastScore is what a suggestion must come to.
+	leastScore = 0.3
+)
 
 // doubts gathers reasons by the pair of clusters that they are about.
 type doubts struct {
-	g      *graph
-	number map[int]int // root → cluster
-	by     map[[2]int]map[Rule][2]int
-	all    map[int]*cluster
+	g       *graph
+	number  map[int]int // root → cluster
+	by      map[[2]int]map[Rule][2]int
+	all     map[int]*cluster
+	members [][]int // cluster → nodes
+	names   *names
+	// accounts are the ids of a cluster's accounts, by realm.
+	accounts []map[string]map[string]bool
 }
 
 func (g *graph) suggest(doubtful []edge, number map[int]int) []Suggestion {
 	d := &doubts{g: g, number: number, by: map[[2]int]map[Rule][2]int{}, all: g.clusters()}
+	d.members = make([][]int, len(number))
+	for root, n := range number {
+		d.members[n] = d.all[root].nodes
+	}
+	d.names = newNames(g)
+	d.readAccounts()
 	for _, e := range doubtful {
 		d.add(e.a, e.b, e.rule)
 	}
 	d.addresses()
 	d.oldPrivates()
 	d.logins()
-	d.names()
+	d.besideNames()
+	d.fromNames()
+	d.sameNames()
 	list := make([]Suggestion, 0, len(d.by))
 	for pair, reasons := range d.by {
-		list = append(list, d.suggestion(pair, reasons))
+		if s := d.suggestion(pair, reasons); s.Score >= leastScore {
+			list = append(list, s)
+		}
 	}
+	list = d.best(list)
 	slices.SortFunc(list, func(x, y Suggestion) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
 	return list
 }
 
 // may reports whether two nodes may be spoken of as one person at all.
-func (d *doubts) may(a, b int) bool {
+func (d *doubts) may(a, b int, rule Rule) bool {
 	ra, rb := d.g.root(a), d.g.root(b)
 	if ra == rb || d.g.nodes[a].nobody() || d.g.nodes[b].nobody() {
 		return false
 	}
 	x, y := d.all[ra], d.all[rb]
-	return x.bot == y.bot && !d.g.keptApart([]*cluster{x, y})
+	return x.bot == y.bot && !(weak[rule] && d.strangers(d.number[ra], d.number[rb])) && !d.g.keptApart([]*cluster{x, y})
 }
 
 // pair names the clusters of two nodes, the smaller first.
@@ -66,7 +91,7 @@ func (d *doubts) pair(a, b int) [2]int {
 }
 
 func (d *doubts) add(a, b int, rule Rule) {
-	if !d.may(a, b) {
+	if !d.may(a, b, rule) {
 		return
 	}
 	pair := d.pair(a, b)
@@ -89,12 +114,32 @@ func (d *doubts) suggestion(pair [2]int, reasons map[Rule][2]int) Suggestion {
 	unlikely := 1.0
 	for _, rule := range slices.Sorted(maps.Keys(reasons)) {
 		at := reasons[rule]
-		unlikely *= 1 - weights[rule]
+		unlikely *= 1 - d.weight(pair, rule, at)
 		s.Reasons = append(s.Reasons, Reason{Rule: rule, A: d.g.nodes[at[0]].Key, B: d.g.nodes[at[1]].Key})
 	}
 	slices.SortStableFunc(s.Reasons, func(x, y Reason) int { return cmp.Compare(weights[y.Rule], weights[x.Rule]) })
 	s.Score = min(math.Round((1-unlikely)*100)/100, 0.99)
 	return s
+}
+
+// weight is how much a reason says of two clusters. A name says the less the
+// more people may have it; a login says nothing of people who are called quite
+// differently, since logins change hands and are somebody else's elsewhere.
+func (d *doubts) weight(pair [2]int, rule Rule, at [2]int) float64 {
+	w := weights[rule]
+	switch rule {
+	case rampforge.RuleSameName:
+		return w / (1 + d.names.others(d.names.of[at[0]]))
+	case rampforge.RuleSameLogin, rampforge.RulePrivateLogin:
+		switch d.called(pair, d.login(at[0])) {
+		case differently:
+			return 0
+		case hardlyAlike:
+			return w / 2
+		case unknown, alike:
+		}
+	}
+	return w
 }
 
 // pairs calls f for each two nodes of a group, unless it is of too many people.
@@ -117,16 +162,17 @@ func (d *doubts) pairs(group []int, f func(a, b int)) {
 // in what mostly says nothing.
 func (d *doubts) addresses() {
 	similar := map[string][]int{}
+	claiming := map[string][]int{} // disputed address → accounts
+	for _, c := range d.g.claims {
+		if account, ok := d.g.numbers[c.Account]; ok && d.g.disputed[c.Address] {
+			claiming[c.Address] = append(claiming[c.Address], account)
+		}
+	}
 	for address, group := range d.g.byAddress {
 		rule := rampforge.RuleSameAddress
 		if d.g.disputed[address] {
 			rule = rampforge.RuleDisputedAddress
-			group = slices.Clone(group)
-			for _, c := range d.g.claims {
-				if account, ok := d.g.numbers[c.Account]; ok && c.Address == address {
-					group = append(group, account)
-				}
-			}
+			group = slices.Concat(group, claiming[address])
 			slices.Sort(group)
 			group = slices.Compact(group)
 		}
@@ -176,6 +222,24 @@ func (d *doubts) login(i int) string {
 	return login
 }
 
+// local returns what stands before the @ of a node's address, "" where that is
+// a code host's or says little.
+func (d *doubts) local(i int) string {
+	if d.isPrivate(i) {
+		return ""
+	}
+	local, _, _ := strings.Cut(loosely(d.g.nodes[i].Address), "@")
+	if utf8.RuneCountInString(local) < 3 {
+		return ""
+	}
+	return local
+}
+
+func (d *doubts) isPrivate(i int) bool {
+	_, _, ok := d.g.private(i)
+	return ok
+}
+
 func (d *doubts) logins() {
 	groups := map[string][]int{}
 	for i := range d.g.nodes {
@@ -198,76 +262,4 @@ func (d *doubts) home(i int) string {
 		return string(vendor) + " " + p.host
 	}
 	return d.g.realms[i]
-}
-
-// names that are the same say something only beside something else.
-func (d *doubts) names() {
-	groups := map[string][]int{}
-	for i := range d.g.nodes {
-		if name := fullName(d.g.nodes[i].Name); name != "" && !d.g.nodes[i].nobody() {
-			groups[name] = append(groups[name], i)
-		}
-	}
-	known := map[[2]int]bool{} // pairs of clusters that have a reason without names
-	for pair := range d.by {
-		known[pair] = true
-	}
-	for _, group := range groups {
-		d.pairs(group, func(a, b int) {
-			if !d.may(a, b) {
-				return
-			}
-			if more := d.beside(a, b); len(more) > 0 || known[d.pair(a, b)] {
-				for _, rule := range more {
-					d.add(a, b, rule)
-				}
-				d.add(a, b, rampforge.RuleSameName)
-			}
-		})
-	}
-}
-
-// beside returns what two nodes of one name have in common besides it.
-func (d *doubts) beside(a, b int) (rules []Rule) {
-	x, y := &d.g.nodes[a], &d.g.nodes[b]
-	localX, domainX, _ := strings.Cut(loosely(x.Address), "@")
-	localY, domainY, _ := strings.Cut(loosely(y.Address), "@")
-	loginX, loginY := d.login(a), d.login(b)
-	_, _, privateX := d.g.private(a)
-	_, _, privateY := d.g.private(b)
-	if loginX != "" && !privateY && loginX == localY || loginY != "" && !privateX && loginY == localX {
-		rules = append(rules, rampforge.RuleLoginInAddress)
-	}
-	if x.Address != "" && y.Address != "" && !privateX && !privateY {
-		if localX == localY && utf8.RuneCountInString(localX) >= 3 {
-			rules = append(rules, rampforge.RuleSameLocalPart)
-		}
-		if domainX == domainY && !foldingProviders[domainX] {
-			rules = append(rules, rampforge.RuleSameDomain)
-		}
-	}
-	return rules
-}
-
-// fullName is the form in which names are compared, "" for one that strangers
-// share: it must have two words of two letters.
-func fullName(name string) string {
-	fields := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	long := 0
-	for _, w := range fields {
-		if utf8.RuneCountInString(w) >= 2 {
-			long++
-		}
-	}
-	full := strings.Join(fields, " ")
-	if long < 2 || placeholderNames[full] {
-		return ""
-	}
-	return full
-}
-
-// placeholderNames are names of two words that are nobody's.
-var placeholderNames = map[string]bool{
-	"first last": true, "full name": true, "git user": true, "root user": true, "system administrator": true, "test user": true,
-	"unknown author": true, "unknown user": true, "user name": true, "your name": true, "former user": true, "deleted user": true, "ghost user": true,
 }
