@@ -107,6 +107,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.group.Go(func() { w.keepSweeping(sweeping) })
 	w.group.Go(func() { w.keepHouse(sweeping) })
 	w.group.Go(func() { w.keepScheduling(sweeping) })
+	w.group.Go(func() { w.backfill(sweeping) })
 	if w.Services != nil {
 		w.group.Go(func() { w.keepChecking(sweeping, w.CheckEvery) })
 	}

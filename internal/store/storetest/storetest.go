@@ -5,12 +5,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -59,6 +63,35 @@ func Open(t testing.TB, url string) *database.DB {
 		}
 	})
 	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// OpenAt opens the database at url, migrated as far as a version of long ago,
+// and closes it with the test.
+func OpenAt(t testing.TB, url string, version int64) *database.DB {
+	t.Helper()
+	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	dialect := goose.DialectSQLite3
+	if db.Engine() == database.Postgres {
+		dialect = goose.DialectPostgres
+	}
+	_, here, _, _ := runtime.Caller(0) //nolint:dogsled // the file is all that is wanted
+	files := os.DirFS(filepath.Join(filepath.Dir(here), "..", "..", "database", "migrations", string(db.Engine())))
+	provider, err := goose.NewProvider(dialect, db.Write(), files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err == nil {
+		_, err = provider.UpTo(t.Context(), version)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return db
