@@ -123,10 +123,11 @@ type SyncTask struct {
 	Records     int64 // that were read and kept
 	Deleted     int64 // that are gone at the vendor
 	Faults      []SyncFault
-	Notes       []SyncFault // what there is to know and is no fault: streams that a server does not have, records that it left out
+	Notes       []SyncFault // what there is to know and is no fault: streams that a server does not have, records that it left out, places that deletions wait for
 	Progress    SyncProgress
 	Message     string     // what was last said of it
 	PausedUntil *time.Time // the vendor takes no requests before
+	Pauses      int        // in a row, for a vendor that gave no time, without anything read between them
 	RequestedBy string
 	CreatedAt   time.Time
 	StartedAt   *time.Time

@@ -59,7 +59,7 @@ type syncResult struct {
 	Deleted     int64                 `json:"deleted"`
 	SyncTime    *time.Time            `json:"sync_time" doc:"When it ended"`
 	Errors      []rampforge.SyncFault `json:"errors"`
-	Notes       []rampforge.SyncFault `json:"notes" doc:"What there is to know and is no fault: streams that the server does not have"`
+	Notes       []rampforge.SyncFault `json:"notes" doc:"What there is to know and is no fault: streams that the server does not have, records that it left out, places that deletions wait for"`
 	Message     string                `json:"message" doc:"What was last said of it"`
 	PausedUntil *time.Time            `json:"paused_until" doc:"The service takes no requests before; the sync goes on then"`
 	Resources   []string              `json:"resources" doc:"Ids of what is synced; empty is every resource in the service's scope"`

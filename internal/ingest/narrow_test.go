@@ -39,7 +39,7 @@ func (b *bench) work(taskID string) ingest.Result {
 	c, task := b.claim(taskID)
 	result, err := b.syncer().Sync(b.t.Context(), c, task, b.service, b.vendor)
 	if err == nil && result.Pause > 0 {
-		err = b.store.PauseSync(b.t.Context(), c, b.now.Add(result.Pause), "Paused.", b.tick(), b.enqueue)
+		err = b.store.PauseSync(b.t.Context(), c, store.SyncPause{Until: b.now.Add(result.Pause), Message: "Paused."}, b.tick(), b.enqueue)
 	} else if err == nil {
 		err = b.store.FinishSync(b.t.Context(), c, store.SyncEnd{Status: result.Status, Faults: result.Faults, Notes: result.Notes, Message: "Done."}, b.tick(), b.enqueue)
 	}

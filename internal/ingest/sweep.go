@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
@@ -26,22 +27,43 @@ func moves(stream rampforge.Stream) bool {
 
 // deletions sweeps the places that are due. What is no more where it was may
 // have moved: a stream whose records move is swept only in a run that read it
-// in every resource in the service's scope, so that what moved was read where it
-// is now. What moved out of the scope is gone from what is synced, and becomes
-// a tombstone.
+// in every resource in the service's scope, and when all that is missing is
+// known; see settle. What moved out of the scope is gone from what is synced,
+// and becomes a tombstone.
 func (r *run) deletions(ctx context.Context) error {
+	open := map[rampforge.Stream][]*missing{}
 	for _, due := range r.due {
 		if r.stopped {
 			return nil
 		}
-		if stream := due.place.Stream; moves(stream) && (r.partly || r.broken[stream] || !r.task.Full()) {
+		stream := due.place.Stream
+		if moves(stream) && (r.partly || !r.task.Full()) {
 			continue
 		}
-		r.progress.Resource, r.progress.Stream, r.progress.Stage = due.resource.Key, due.place.Stream, "deletions"
+		r.progress.Resource, r.progress.Stream, r.progress.Stage = due.resource.Key, stream, "deletions"
 		if err := r.tell(ctx); err != nil {
 			return err
 		}
-		if err := r.sweep(ctx, due); err != nil {
+		m, err := r.compare(ctx, due)
+		switch {
+		case ours(ctx, err):
+			return err
+		case err != nil:
+			r.fault(due.resource.Key, stream, err)
+		case m == nil: // records of this stream never go
+		case moves(stream) && len(m.gone) > 0:
+			open[stream] = append(open[stream], m)
+		default:
+			if err := r.bury(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	for _, stream := range slices.Sorted(maps.Keys(open)) {
+		if r.stopped {
+			return nil
+		}
+		if err := r.settle(ctx, stream, open[stream]); err != nil {
 			return err
 		}
 	}
@@ -59,53 +81,57 @@ func (r *run) sweepDue(resource string, at store.Position) bool {
 // fewGone is how many records may be gone at once without a second look.
 const fewGone = 10
 
-// sweep buries the records of a place that the vendor has no more. The list of
-// ids has to be whole: one that breaks off buries nothing. When much seems to be
-// gone the vendor is asked twice, as an empty list is sometimes a fault that
-// looks like an answer.
-func (r *run) sweep(ctx context.Context, d due) error {
-	err := r.bury(ctx, d.resource, d.place, d.first)
-	if err == nil || ours(ctx, err) {
-		return err
-	}
-	r.fault(d.resource.Key, d.place.Stream, err)
-	return nil
+// missing is what the vendor has no more in a place.
+type missing struct {
+	due
+
+	began time.Time
+	gone  map[string]bool // ids
 }
 
-func (r *run) bury(ctx context.Context, resource rampforge.Resource, place store.Place, first bool) error {
-	began := r.Now()
-	var gone []string
-	if !first { // what was never read before cannot be gone
-		live, err := r.Store.Sweep(ctx, place, began)
-		if err != nil {
-			return fmt.Errorf("listing what is kept: %w", err)
-		}
-		buried, err := r.Store.Buried(ctx, place)
-		if err != nil {
-			return fmt.Errorf("listing the tombstones: %w", err)
-		}
-		kept, back := len(live), map[string]bool{}
-		cross := func() error { return r.cross(ctx, resource, place, live, buried, back) }
+// compare finds what the vendor has no more in a place; nil is a stream whose
+// records never go. The list of ids has to be whole: one that breaks off buries
+// nothing. When much seems to be gone the vendor is asked twice, as an empty
+// list is sometimes a fault that looks like an answer.
+func (r *run) compare(ctx context.Context, d due) (*missing, error) {
+	m := &missing{due: d, began: r.Now()}
+	if d.first {
+		return m, nil // what was never read before cannot be gone
+	}
+	live, err := r.Store.Sweep(ctx, d.place, m.began)
+	if err != nil {
+		return nil, fmt.Errorf("listing what is kept: %w", err)
+	}
+	buried, err := r.Store.Buried(ctx, d.place)
+	if err != nil {
+		return nil, fmt.Errorf("listing the tombstones: %w", err)
+	}
+	kept, back := len(live), map[string]bool{}
+	cross := func() error { return r.cross(ctx, d.resource, d.place, live, buried, back) }
+	err = r.again(ctx, cross)
+	if err == nil && len(live) > fewGone && 2*len(live) > kept {
 		err = r.again(ctx, cross)
-		if err == nil && len(live) > fewGone && 2*len(live) > kept {
-			err = r.again(ctx, cross)
-		}
-		if connector.Reason(err) == connector.ReasonUnsupported {
-			return nil // records of this stream never go
-		}
-		if err != nil {
-			return err
-		}
-		gone = slices.Sorted(maps.Keys(live))
-		// Restored at the vendor, or taken for gone by mistake: a webhook may come
-		// late, and a restored record is not changed.
-		if len(back) > 0 {
-			if err := r.Store.Revive(ctx, r.claim, place, slices.Sorted(maps.Keys(back)), r.Now()); err != nil {
-				return err
-			}
+	}
+	if connector.Reason(err) == connector.ReasonUnsupported {
+		return nil, nil //nolint:nilnil // there is nothing to compare
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Restored at the vendor, or taken for gone by mistake: a webhook may come
+	// late, and a restored record is not changed.
+	if len(back) > 0 {
+		if err := r.Store.Revive(ctx, r.claim, d.place, slices.Sorted(maps.Keys(back)), r.Now()); err != nil {
+			return nil, err
 		}
 	}
-	_, err := r.Store.Bury(ctx, r.claim, place, gone, began, r.Now())
+	m.gone = live
+	return m, nil
+}
+
+// bury leaves tombstones, and notes that the place was compared.
+func (r *run) bury(ctx context.Context, m *missing) error {
+	_, err := r.Store.Bury(ctx, r.claim, m.place, slices.Sorted(maps.Keys(m.gone)), m.began, r.Now())
 	return err
 }
 

@@ -48,6 +48,11 @@ type Result struct {
 	Pause time.Duration
 	// Why says what the pause is for.
 	Why rampforge.SyncFault
+	// Of a pause: how many places the sync has read to their end since it began,
+	// how many there are, 0 when that is unknown, and whether any came further
+	// since the last pause.
+	Read, Places int
+	Further      bool
 }
 
 // Sync reads what is new of a service and keeps it. It goes on from where the
@@ -55,7 +60,7 @@ type Result struct {
 // result; an error is a fault of this side: the store, ctx, or the loss of the
 // task (store.ErrSyncLost, store.ErrSyncCancelled).
 func (s *Syncer) Sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask, service rampforge.Service, conn connector.Connector) (Result, error) {
-	run := &run{Syncer: s, claim: c, task: task, service: service, conn: conn, broken: map[rampforge.Stream]bool{}}
+	run := &run{Syncer: s, claim: c, task: task, service: service, conn: conn, read: map[rampforge.Stream][]due{}, broken: map[rampforge.Stream][]broken{}}
 	resources, err := run.resources(ctx)
 	if err != nil {
 		return Result{}, err
@@ -70,7 +75,7 @@ func (s *Syncer) Sync(ctx context.Context, c store.SyncClaim, task rampforge.Syn
 	if err := run.tellLast(ctx); err != nil {
 		return Result{}, err
 	}
-	return run.result(), nil
+	return run.result(ctx)
 }
 
 // run is one sync of one service.
@@ -84,21 +89,28 @@ type run struct {
 
 	faults      []rampforge.SyncFault
 	notes       []rampforge.SyncFault
-	due         []due                     // places to sweep
-	done        int                       // places that were read to their end
-	unreachable int                       // places in a row that nobody answered for
-	stopped     bool                      // there is no use in going on
-	partly      bool                      // not every resource in the scope was seen
-	broken      map[rampforge.Stream]bool // streams that could not be read everywhere
-	wait        time.Duration             // what the vendor asks for
+	due         []due                         // places to sweep
+	read        map[rampforge.Stream][]due    // places that were read to their end
+	broken      map[rampforge.Stream][]broken // places that could not be
+	done        int                           // how many were
+	unreachable int                           // places in a row that nobody answered for
+	stopped     bool                          // there is no use in going on
+	partly      bool                          // not every resource in the scope was seen
+	further     bool                          // something was read
+	wait        time.Duration                 // what the vendor asks for
 	why         rampforge.SyncFault
 	progress    rampforge.SyncProgress
 	told        time.Time // when the progress was last written
 }
 
-func (r *run) result() Result {
+func (r *run) result(ctx context.Context) (Result, error) {
 	if r.wait > 0 {
-		return Result{Status: rampforge.SyncRunning, Faults: r.faults, Notes: r.notes, Pause: r.wait, Why: r.why}
+		read, err := r.Store.PlacesDone(ctx, r.service.ID, r.task.ID)
+		if err != nil {
+			return Result{}, fmt.Errorf("counting what was read: %w", err)
+		}
+		return Result{Status: rampforge.SyncRunning, Faults: r.faults, Notes: r.notes, Pause: r.wait, Why: r.why,
+			Read: read, Places: r.progress.StreamsTotal, Further: r.further}, nil
 	}
 	status := rampforge.SyncCompleted
 	switch {
@@ -107,7 +119,7 @@ func (r *run) result() Result {
 	case len(r.faults) > 0:
 		status = rampforge.SyncPartial
 	}
-	return Result{Status: status, Faults: r.faults, Notes: r.notes}
+	return Result{Status: status, Faults: r.faults, Notes: r.notes}, nil
 }
 
 // resources lists what there is, keeps the list, and returns what is to be
@@ -305,69 +317,24 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	case err == nil:
 		r.done++
 		r.unreachable = 0
+		r.read[stream] = append(r.read[stream], due{resource, place, first})
 		if r.sweepDue(resource.ID, at) {
 			r.due = append(r.due, due{resource, place, first})
 		}
 	case ours(ctx, err):
 		return err
 	case connector.Reason(err) == connector.ReasonUnsupported:
-		r.done++
 		r.note(resource.Key, stream, err)
 	default:
+		r.fault(resource.Key, stream, err)
 		// What was never open to the credentials is not among what is synced;
 		// what moved there is gone from it.
-		if !first || !connector.Absent(err) {
-			r.broken[stream] = true
+		if r.wait == 0 && (!first || !connector.Absent(err)) {
+			return r.breaks(ctx, resource, place, err)
 		}
-		r.fault(resource.Key, stream, err)
 	}
 	return nil
 }
-
-// fault notes what could not be read, and decides whether there is any use in
-// going on.
-func (r *run) fault(resource string, stream rampforge.Stream, err error) {
-	f := rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)}
-	if f.Reason == "" {
-		f.Reason = connector.ReasonMalformed
-	}
-	if wait := pauseOf(err); wait > 0 {
-		r.stopped, r.wait, r.why = true, wait, f
-		return
-	}
-	r.Logger.Warn("a stream could not be read to its end", slog.String("service_id", r.service.ID), slog.String("resource", resource),
-		slog.String("stream", string(stream)), slog.String("reason", f.Reason), slog.Any("error", err))
-	r.faults = append(r.faults, f)
-	switch f.Reason {
-	case connector.ReasonAuthentication, connector.ReasonRateLimited:
-		r.stopped = true
-	case connector.ReasonUnreachable, connector.ReasonTimeout:
-		r.unreachable++
-		r.stopped = r.unreachable >= maxUnreachable
-	default:
-		r.unreachable = 0
-	}
-}
-
-// pauseOf returns how long a vendor, or our own client, asks to wait before the
-// next request; 0 is that it does not.
-func pauseOf(err error) time.Duration {
-	e, ok := errors.AsType[*rampforge.Error](err)
-	if !ok {
-		return 0
-	}
-	switch connector.Reason(err) {
-	case connector.ReasonRateLimited, connector.ReasonUnreachable: // of the latter, our open circuit says when
-		if e.RetryAfter > 0 {
-			return max(e.RetryAfter, leastPause)
-		}
-	}
-	return 0
-}
-
-// leastPause is the shortest time that a sync is put aside for: taking it up
-// again lists every resource anew.
-const leastPause = 15 * time.Second
 
 // ours reports whether an error is of this side and ends the sync.
 func ours(ctx context.Context, err error) bool {
@@ -382,6 +349,7 @@ const tries = 6
 func (r *run) pages(ctx context.Context, resource rampforge.Resource, place store.Place, cursor connector.Cursor) error {
 	for failed := 0; ; {
 		next, err := r.readOn(ctx, resource, place, cursor)
+		r.further = r.further || err == nil || !bytes.Equal(next, cursor)
 		if err == nil || ours(ctx, err) || !passes(err) || pauseOf(err) > 0 {
 			return err
 		}

@@ -36,7 +36,7 @@ const (
 	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at, task_id = excluded.task_id`
 	upsertDone = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id, done_by, done_at) VALUES ($1, $2, $3, '', $5, $4, $4, $5)
-		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET done_by = excluded.done_by, done_at = excluded.done_at`
+		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET done_by = excluded.done_by, done_at = excluded.done_at, broken_at = NULL`
 	selectCursor  = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
 	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`

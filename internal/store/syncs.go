@@ -14,7 +14,7 @@ import (
 
 const (
 	syncTaskColumns = `id, service_id, service_type, resources, force_refresh, forced, status, records, deleted, errors, notes, progress, message,
-		paused_until, requested_by, created_at, started_at, finished_at`
+		paused_until, pauses, requested_by, created_at, started_at, finished_at`
 
 	insertSyncRun = `INSERT INTO sync_runs (id, requested_by, created_at) VALUES ($1, $2, $3)`
 	// The indexes allow one active task of a service, and one that follows it: a
@@ -203,7 +203,7 @@ func (s *Store) NewestSync(ctx context.Context, serviceID string) (rampforge.Syn
 func scanSyncTask(r row) (t rampforge.SyncTask, err error) {
 	t.Faults, t.Notes = []rampforge.SyncFault{}, []rampforge.SyncFault{}
 	err = r.Scan(&t.ID, &t.ServiceID, &t.ServiceType, jsonColumn{&t.Resources}, &t.Force, jsonColumn{&t.Forced}, &t.Status, &t.Records, &t.Deleted,
-		jsonColumn{&t.Faults}, jsonColumn{&t.Notes}, jsonColumn{&t.Progress}, &t.Message, database.ScanNullTime(&t.PausedUntil), &t.RequestedBy,
+		jsonColumn{&t.Faults}, jsonColumn{&t.Notes}, jsonColumn{&t.Progress}, &t.Message, database.ScanNullTime(&t.PausedUntil), &t.Pauses, &t.RequestedBy,
 		database.ScanTime(&t.CreatedAt), database.ScanNullTime(&t.StartedAt), database.ScanNullTime(&t.FinishedAt))
 	return t, err
 }

@@ -20,7 +20,7 @@ const (
 	releaseSyncTask = `UPDATE sync_tasks SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = attempts - 1
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	// To wait is no failure: the attempts begin anew.
-	pauseSyncTask = `UPDATE sync_tasks SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = 0, paused_until = $5
+	pauseSyncTask = `UPDATE sync_tasks SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = 0, paused_until = $5, pauses = $6
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	promoteFollowing = `UPDATE sync_tasks SET following = FALSE, heartbeat_at = $2
 		WHERE service_id = (SELECT e.service_id FROM sync_tasks e WHERE e.id = $1) AND status = 'queued' AND following RETURNING id`
@@ -170,18 +170,25 @@ func (s *Store) endedSyncTx(ctx context.Context, tx *sql.Tx, taskID, message str
 	return s.renewSyncTx(ctx, tx, next, "Waiting for a worker.", now, enqueue)
 }
 
-// PauseSync hands c's task back until the given moment: enqueue makes a job
+// SyncPause is for how long a task is put aside.
+type SyncPause struct {
+	Until   time.Time
+	Pauses  int // see rampforge.SyncTask
+	Message string
+}
+
+// PauseSync hands c's task back until the pause is over: enqueue makes a job
 // that begins then. What was kept stays kept.
-func (s *Store) PauseSync(ctx context.Context, c SyncClaim, until time.Time, message string, now time.Time, enqueue Enqueue) error {
+func (s *Store) PauseSync(ctx context.Context, c SyncClaim, pause SyncPause, now time.Time, enqueue Enqueue) error {
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		won, err := changed(tx.ExecContext(ctx, pauseSyncTask, c.TaskID, c.JobID, c.Owner, now, until))
+		won, err := changed(tx.ExecContext(ctx, pauseSyncTask, c.TaskID, c.JobID, c.Owner, now, pause.Until, pause.Pauses))
 		if err != nil {
 			return err
 		}
 		if !won {
 			return ErrSyncLost
 		}
-		return s.renewSyncTx(ctx, tx, c.TaskID, message, now, enqueue)
+		return s.renewSyncTx(ctx, tx, c.TaskID, pause.Message, now, enqueue)
 	})
 }
 

@@ -98,7 +98,7 @@ func TestAFailedSyncIsTriedLater(t *testing.T) {
 				service, err := writer.store.Service(ctx, id)
 				return service, onePage{func(context.Context) error {
 					return connector.Errorf(connector.ReasonAuthentication, "The token was refused.", "Enter another.", nil)
-				}}, err
+				}, []rampforge.Stream{rampforge.StreamSprints}}, err
 			}
 		})
 		p.eventually("a failed sync", func() bool {

@@ -112,10 +112,6 @@ func (w *syncWorker) beat(ctx context.Context, c store.SyncClaim, stop context.C
 	}
 }
 
-// maxWaiting is how long after its beginning a sync may still be paused: what
-// is not read by then is left to the next one, which goes on from there.
-const maxWaiting = 24 * time.Hour
-
 // conclude writes how the work ended. ctx is alive; work is the job's own,
 // which tells a shutdown from a fault.
 func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task rampforge.SyncTask, result syncResult, err error) error {
@@ -132,12 +128,14 @@ func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task
 		fault := rampforge.SyncFault{Reason: connector.Reason(err), Message: failure(err)}
 		end.Status, end.Faults, end.Message = rampforge.SyncFailed, append(end.Faults, fault), fault.Message
 	case result.Pause > 0:
-		until := now.Add(result.Pause)
+		wait, pauses := pauseOf(task, result.Result)
+		until := now.Add(wait)
 		if task.StartedAt == nil || until.Sub(*task.StartedAt) <= maxWaiting {
-			message := fmt.Sprintf("Paused until %s: %s", until.UTC().Format(time.RFC3339), result.Why.Message)
-			return fromLost(w.Store.PauseSync(ctx, c, until, message, now, w.queue.EnqueueSyncAt(until)))
+			pause := store.SyncPause{Until: until, Pauses: pauses, Message: fmt.Sprintf("Paused until %s: %s", until.UTC().Format(time.RFC3339), result.Why.Message)}
+			return fromLost(w.Store.PauseSync(ctx, c, pause, now, w.queue.EnqueueSyncAt(until)))
 		}
-		end.Status, end.Faults, end.Message = rampforge.SyncPartial, append(end.Faults, result.Why), "What the vendor's limits let through within a day was read; the next sync goes on from there."
+		end.Faults = append(end.Faults, result.Why)
+		end.Status, end.Message = givenUp(task, result.Result)
 	case len(end.Faults) > 0:
 		end.Message = fmt.Sprintf("%d streams could not be read to their end.", len(end.Faults))
 	}

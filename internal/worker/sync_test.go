@@ -18,15 +18,16 @@ import (
 
 // onePage is a vendor with one resource, whose one page the test writes.
 type onePage struct {
-	page func(ctx context.Context) error
+	page    func(ctx context.Context) error
+	streams []rampforge.Stream
 }
 
 func (onePage) Check(context.Context) (connector.Check, error) { return connector.Check{}, nil }
 func (onePage) Close() error                                   { return nil }
 
-func (onePage) Resources(context.Context) iter.Seq2[rampforge.Resource, error] {
+func (v onePage) Resources(context.Context) iter.Seq2[rampforge.Resource, error] {
 	return func(yield func(rampforge.Resource, error) bool) {
-		yield(rampforge.Resource{ID: "r", Kind: "project", Key: "R", Name: "R", Streams: []rampforge.Stream{rampforge.StreamSprints}}, nil)
+		yield(rampforge.Resource{ID: "r", Kind: "project", Key: "R", Name: "R", Streams: v.streams}, nil)
 	}
 }
 
@@ -48,11 +49,15 @@ func (onePage) IDs(context.Context, rampforge.Resource, rampforge.Stream) iter.S
 	}
 }
 
-// serving connects every service to a vendor.
-func serving(page func(ctx context.Context) error) func(*worker.Options) {
+// serving connects every service to a vendor, who has sprints if nothing else
+// is said.
+func serving(page func(ctx context.Context) error, streams ...rampforge.Stream) func(*worker.Options) {
+	if len(streams) == 0 {
+		streams = []rampforge.Stream{rampforge.StreamSprints}
+	}
 	return func(o *worker.Options) {
 		o.Connect = func(_ context.Context, id string) (rampforge.Service, connector.Connector, error) {
-			return rampforge.Service{ID: id, Name: "Tracker", Type: rampforge.ServiceJira, Enabled: true}, onePage{page}, nil
+			return rampforge.Service{ID: id, Name: "Tracker", Type: rampforge.ServiceJira, Enabled: true}, onePage{page, streams}, nil
 		}
 	}
 }
@@ -136,21 +141,6 @@ func TestASyncWaitsForItsVendor(t *testing.T) {
 		task := p.synced(p.askSync("svc_a"))
 		if task.Status != rampforge.SyncCompleted || task.Records != 1 || asked.Load() != 2 || len(task.Faults) != 0 {
 			t.Errorf("%+v after %d requests", task, asked.Load())
-		}
-	})
-}
-
-// TestASyncWaitsNoLongerThanADay has the vendor ask for more than a day.
-func TestASyncWaitsNoLongerThanADay(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, db *database.DB) {
-		p := start(t, db, "one", 1, completed, serving(func(context.Context) error {
-			e := connector.Errorf(connector.ReasonRateLimited, "Too many requests.", "Wait.", nil)
-			e.RetryAfter = 25 * time.Hour
-			return e
-		}))
-		if task := p.synced(p.askSync("svc_a")); task.Status != rampforge.SyncPartial || len(task.Faults) != 1 || task.Faults[0].Reason != connector.ReasonRateLimited {
-			t.Errorf("%+v", task)
 		}
 	})
 }
