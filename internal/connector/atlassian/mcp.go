@@ -98,3 +98,15 @@ func Has(value json.RawMessage, members ...string) bool {
 	}
 	return !slices.ContainsFunc(members, func(m string) bool { return len(object[m]) == 0 || string(object[m]) == "null" })
 }
+
+// Data takes a value out of {"data":…}, in which the newer tools of Atlassian's
+// own server put what they say. Anything else stays as it is.
+func Data(value json.RawMessage) json.RawMessage {
+	var envelope struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if json.Unmarshal(value, &envelope) != nil || len(envelope.Data) == 0 || string(envelope.Data) == "null" {
+		return value
+	}
+	return envelope.Data
+}

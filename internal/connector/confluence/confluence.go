@@ -1,5 +1,5 @@
 // Package confluence is the connector to Confluence, Cloud and Data Center, by
-// REST, and Data Center by the tools of MCP servers. Its resources are spaces, its stream is their documents: pages and
+// REST and by the tools of MCP servers. Its resources are spaces, its stream is their documents: pages and
 // blog posts.
 package confluence
 
@@ -93,6 +93,7 @@ type wiki struct {
 	rest
 
 	cloud bool
+	tools *tools // nil by REST
 }
 
 // find asks where the wiki is and of which flavour. Both flavours say who the
@@ -108,7 +109,7 @@ func (c *confluence) find(ctx context.Context) (*wiki, error) {
 	}
 	var first error
 	for _, base := range c.site.bases {
-		w := &wiki{rest: c.at(base)}
+		w := &wiki{rest: c.at(base), tools: c.tools}
 		user, _, err := w.myself(ctx)
 		if err == nil && c.tools != nil {
 			w.web, err = c.tools.browse(ctx)

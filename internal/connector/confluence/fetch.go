@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,14 +141,16 @@ func (f *fetcher) elsewhere(c *wireContent) bool {
 func (f *fetcher) complete(ctx context.Context, e edition, d *wireDocument, c *wireContent) error {
 	var err error
 	if c.Metadata.Labels.cut() {
-		if d.Labels, err = f.rows(ctx, e, "labels", "label"); err != nil {
+		d.Labels, err = f.rows(ctx, e, "labels", "label")
+		if err := f.known(d, unknownLabels, err); err != nil {
 			return err
 		}
 	}
 	if c.Children.Attachment.cut() {
 		d.Attachments, err = f.rows(ctx, e, "attachments", "child/attachment")
+		return f.known(d, unknownAttachments, err)
 	}
-	return err
+	return nil
 }
 
 // rows reads a list of a document to its end: at Cloud's API v2 by its name
@@ -195,6 +198,22 @@ func (f *fetcher) single(ctx context.Context, e edition) (*wireDocument, error) 
 	return d, f.parts(ctx, e, d)
 }
 
+// What may be unknown of a document.
+const (
+	unknownLabels      = "labels"
+	unknownAttachments = "attachments"
+	unknownAncestors   = "ancestors"
+)
+
+// known notes what no tool of an MCP server gives, which is no fault of the page.
+func (f *fetcher) known(d *wireDocument, what string, err error) error {
+	if f.tools != nil && connector.Reason(err) == connector.ReasonUnsupported {
+		d.Unknown = append(d.Unknown, what)
+		return nil
+	}
+	return err
+}
+
 // parts fetches what API v2 of Cloud keeps apart from a page.
 func (f *fetcher) parts(ctx context.Context, e edition, d *wireDocument) error {
 	var p wirePage
@@ -202,10 +221,12 @@ func (f *fetcher) parts(ctx context.Context, e edition, d *wireDocument) error {
 		return malformed(errors.New("a page of another shape"))
 	}
 	var err error
-	if d.Labels, err = f.rows(ctx, e, "labels", ""); err != nil {
+	d.Labels, err = f.rows(ctx, e, "labels", "")
+	if err := f.known(d, unknownLabels, err); err != nil {
 		return err
 	}
-	if d.Attachments, err = f.rows(ctx, e, "attachments", ""); err != nil {
+	d.Attachments, err = f.rows(ctx, e, "attachments", "")
+	if err := f.known(d, unknownAttachments, err); err != nil {
 		return err
 	}
 	if d.Restriction, err = f.restriction(ctx, e.ID); err != nil {
@@ -221,7 +242,7 @@ func (f *fetcher) parts(ctx context.Context, e edition, d *wireDocument) error {
 		return nil
 	}
 	ancestors, err := f.rows(ctx, e, "ancestors", "")
-	if err != nil {
+	if err := f.known(d, unknownAncestors, err); err != nil {
 		return err
 	}
 	for _, row := range ancestors { // ids and types alone
@@ -230,7 +251,7 @@ func (f *fetcher) parts(ctx context.Context, e edition, d *wireDocument) error {
 			return malformed(errors.New("an ancestor of another shape"))
 		}
 		var titled json.RawMessage
-		if _, err := f.get(ctx, "api/v2/"+a.Type+"s/"+url.PathEscape(string(a.ID)), nil, &titled); err == nil {
+		if _, err := f.get(ctx, "api/v2/"+cmp.Or(a.Type, "page")+"s/"+url.PathEscape(string(a.ID)), nil, &titled); err == nil {
 			row = titled
 		} else if !missing(err) {
 			return err

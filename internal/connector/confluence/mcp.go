@@ -3,9 +3,12 @@ package confluence
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
@@ -28,11 +31,12 @@ var (
 )
 
 // MCP is what is known of the MCP servers that speak for Confluence: those for
-// Data Center that hand its REST API through, tool by tool. Every request that
-// the connector makes is answered by their tools, in the shape of the REST API.
+// Data Center that hand its REST API through, tool by tool, and Atlassian's own
+// for Cloud. Every request that the connector makes is answered by their tools,
+// in the shape of the REST API.
 func MCP() mcpclient.Vendor {
 	return mcpclient.Vendor{
-		Profile: []mcpclient.Signature{toolMe, toolSpaces, toolList, toolSearch, toolContent, toolLabels, toolAttachments, toolRestriction},
+		Profile: slices.Concat([]mcpclient.Signature{toolMe, toolSpaces, toolList, toolSearch, toolContent, toolLabels, toolAttachments, toolRestriction}, cloudTools),
 		Headers: atlassian.Headers, Open: openMCP,
 	}
 }
@@ -52,7 +56,12 @@ func openMCP(o connector.Options, session *mcpclient.Session) (connector.Connect
 }
 
 // tools answers requests by the tools of one session.
-type tools struct{ session *mcpclient.Session }
+type tools struct {
+	session *mcpclient.Session
+
+	mu   sync.Mutex
+	site *atlassian.Site // of a server for Cloud
+}
 
 func (t *tools) handlers() map[string]mcpclient.Handler {
 	// through hands a request on to the one tool that makes it. id is the name
@@ -67,20 +76,35 @@ func (t *tools) handlers() map[string]mcpclient.Handler {
 			return mcpclient.Answer{JSON: value}, err
 		}
 	}
-	return map[string]mcpclient.Handler{
-		"GET /rest/api/user/current":                              through(toolMe, ""),
+	// either asks Atlassian's own server in its way, and others in theirs.
+	either := func(cloud, center mcpclient.Handler) mcpclient.Handler {
+		return func(r *http.Request) (mcpclient.Answer, error) {
+			own, err := t.cloudy(r.Context())
+			switch {
+			case err != nil:
+				return mcpclient.Answer{}, err
+			case own:
+				return cloud(r)
+			}
+			return center(r)
+		}
+	}
+	handlers := map[string]mcpclient.Handler{
+		"GET /rest/api/user/current":                              either(t.cloudMyself, through(toolMe, "")),
 		"GET /rest/api/space":                                     through(toolSpaces, ""),
 		"GET /rest/api/content":                                   through(toolList, ""), // of one space and type, what is current
 		"GET /rest/api/content/search":                            t.search,
 		"GET /rest/api/content/{id}":                              through(toolContent, "contentId"),
 		"GET /rest/api/content/{id}/label":                        through(toolLabels, "contentId"),
 		"GET /rest/api/content/{id}/child/attachment":             through(toolAttachments, "contentId"),
-		"GET /rest/api/content/{id}/restriction/byOperation/read": through(toolRestriction, "contentId"),
+		"GET /rest/api/content/{id}/restriction/byOperation/read": either(t.cloudRestricted, through(toolRestriction, "contentId")),
 	}
+	maps.Copy(handlers, t.cloudHandlers())
+	return handlers
 }
 
-func (t *tools) call(ctx context.Context, args map[string]any, sig mcpclient.Signature) (json.RawMessage, error) {
-	res, err := t.session.Call(ctx, args, sig)
+func (t *tools) call(ctx context.Context, args map[string]any, signatures ...mcpclient.Signature) (json.RawMessage, error) {
+	res, err := t.session.Call(ctx, args, signatures...)
 	if err != nil {
 		return nil, err
 	}
@@ -113,40 +137,41 @@ func (t *tools) search(r *http.Request) (mcpclient.Answer, error) {
 		expand = append(expand, "content."+part)
 	}
 	args["expand"] = strings.Join(expand, ",")
+	own, err := t.cloudy(r.Context())
+	if err != nil {
+		return mcpclient.Answer{}, err
+	}
+	if own {
+		value, err := t.ask(r.Context(), args, cloudSearch)
+		if err != nil {
+			return mcpclient.Answer{}, err
+		}
+		if r.FormValue("expand") == expandDocument { // a server may leave unsaid what it does not expand
+			return found(value, "version", "body", "space")
+		}
+		return found(value, "restrictions")
+	}
 	value, err := t.call(r.Context(), args, toolSearch)
 	if err != nil {
 		return mcpclient.Answer{}, err
 	}
-	var page struct {
-		Results []struct {
-			Content json.RawMessage `json:"content"`
-		} `json:"results"`
-		Links json.RawMessage `json:"_links,omitempty"`
-	}
-	if json.Unmarshal(value, &page) != nil || page.Results == nil {
-		return mcpclient.Answer{}, atlassian.ShapeFault()
-	}
-	contents := make([]json.RawMessage, 0, len(page.Results))
-	for _, row := range page.Results {
-		if len(row.Content) == 0 {
-			return mcpclient.Answer{}, atlassian.ShapeFault()
-		}
-		contents = append(contents, row.Content)
-	}
-	answer := map[string]any{"results": contents}
-	if len(page.Links) > 0 {
-		answer["_links"] = page.Links
-	}
-	text, err := json.Marshal(answer)
-	if err != nil {
-		return mcpclient.Answer{}, atlassian.ShapeFault()
-	}
-	return mcpclient.Answer{JSON: text}, nil
+	return found(value)
 }
 
 // browse is where people find the wiki, by what lists say of themselves; "" when
 // they do not.
 func (t *tools) browse(ctx context.Context) (string, error) {
+	own, err := t.cloudy(ctx)
+	if err != nil {
+		return "", err
+	}
+	if own {
+		site, err := t.cloud(ctx)
+		if err != nil || site.URL == "" {
+			return "", err
+		}
+		return site.URL + "/wiki", nil
+	}
 	value, err := t.call(ctx, map[string]any{"start": 0, "limit": 1}, toolSpaces)
 	if err != nil {
 		return "", err

@@ -25,6 +25,8 @@ type wireDocument struct {
 	// Labels and Attachments are whole lists, where Content has the beginning.
 	Labels      []json.RawMessage `json:"labels,omitempty"`
 	Attachments []json.RawMessage `json:"attachments,omitempty"`
+	// Unknown names what nobody tells by this way: labels, attachments, ancestors.
+	Unknown []string `json:"unknown,omitempty"`
 	// RestrictedAbove says that an ancestor is restricted, and so what is below.
 	RestrictedAbove bool `json:"restricted_above"`
 }
@@ -152,12 +154,17 @@ type wireContent struct {
 		Read *wireRestriction `json:"read"`
 	} `json:"restrictions"`
 	Links wireLinks `json:"_links"`
+
+	parent ident // of API v2
 }
 
 type wireBody struct {
 	Storage *struct {
 		Value string `json:"value"`
 	} `json:"storage"`
+	Markdown *struct { // of MCP servers that do not tell the stored form
+		Value string `json:"value"`
+	} `json:"markdown"`
 }
 
 type wireLinks struct {
@@ -191,7 +198,7 @@ func (d *wireDocument) content() (*wireContent, error) {
 	if json.Unmarshal(d.Page, &p) != nil || p.ID == "" {
 		return nil, malformed(errors.New("a page without an id"))
 	}
-	c = wireContent{ID: p.ID, Status: p.Status, Title: p.Title, Version: p.Version, Body: p.Body, Links: p.Links}
+	c = wireContent{ID: p.ID, Status: p.Status, Title: p.Title, Version: p.Version, Body: p.Body, Links: p.Links, parent: p.ParentID}
 	c.Space.ID = p.SpaceID
 	c.History.CreatedDate = p.CreatedAt
 	if len(d.Author) > 0 && json.Unmarshal(d.Author, &c.History.CreatedBy) != nil {
@@ -240,12 +247,32 @@ func Normalise(stream rampforge.Stream, resourceID string, raw []byte) (rampforg
 	}
 	if c.Body.Storage != nil {
 		out.Body = c.Body.Storage.Value
+	} else if c.Body.Markdown != nil {
+		out.Body, out.Format = c.Body.Markdown.Value, "markdown"
 	}
 	for _, a := range c.Ancestors {
 		out.Ancestors = append(out.Ancestors, a.Title)
 		out.ParentID = string(a.ID)
 	}
+	d.unknown(out, c)
 	return rampforge.Record{Stream: stream, ID: string(c.ID), ResourceID: resourceID, UpdatedAt: updated, Raw: raw, Document: out}, nil
+}
+
+// unknown takes back what nobody told: not known is another thing than none. A
+// page whose ancestors are not known may lie below one that not everybody may
+// read, and counts as if it did.
+func (d *wireDocument) unknown(out *rampforge.Document, c *wireContent) {
+	for _, what := range d.Unknown {
+		switch what {
+		case unknownLabels:
+			out.Labels = nil
+		case unknownAttachments:
+			out.Attachments = nil
+		case unknownAncestors:
+			out.Ancestors, out.ParentID = nil, string(c.parent)
+			out.Restricted = out.Restricted || c.parent != ""
+		}
+	}
 }
 
 // whole prefers the list that was fetched to its end.

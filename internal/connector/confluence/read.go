@@ -11,6 +11,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 )
 
 const (
@@ -56,6 +57,10 @@ func (w *wiki) read(ctx context.Context, resource rampforge.Resource, from conne
 	if len(wanted) == 0 && p.Done {
 		return nil
 	}
+	notes, err := w.notes(ctx)
+	if err != nil {
+		return err
+	}
 	f := &fetcher{wiki: w, resource: resource, restricted: map[string]bool{}}
 	for first := true; first || len(wanted) > 0; first = false {
 		step := wanted[:min(len(wanted), batch)]
@@ -70,16 +75,38 @@ func (w *wiki) read(ctx context.Context, resource rampforge.Resource, from conne
 		if err != nil {
 			return err
 		}
-		if !yield(connector.Page{Records: records, Next: next, Total: total}) {
+		if !yield(connector.Page{Records: records, Next: next, Total: total, Notes: notes}) {
 			return nil
 		}
 	}
 	return nil
 }
 
+// notes says what an MCP server does not have of a space's documents.
+func (w *wiki) notes(ctx context.Context) ([]error, error) {
+	if w.tools == nil || !w.cloud {
+		return nil, nil
+	}
+	way, err := w.tools.blogs(ctx)
+	if err != nil || way != blogsNone {
+		return nil, err
+	}
+	return []error{connector.Errorf(connector.ReasonUnsupported, "The MCP server has no tool that finds blog posts: only pages are read.",
+		"Use the vendor's own API (transport rest) to have them.", nil)}, nil
+}
+
 // ids yields the ids of all documents of a space. Lists from the index are not
 // asked: what is missing there would count as gone.
 func (w *wiki) ids(ctx context.Context, resource rampforge.Resource, yield func([]string) bool) error {
+	if w.tools != nil && w.cloud {
+		way, err := w.tools.blogs(ctx)
+		if err != nil {
+			return err
+		}
+		if way != blogsListed {
+			return mcpclient.Unsupported()
+		}
+	}
 	return w.list(ctx, resource, time.Time{}, true, func(page []edition) bool {
 		ids := make([]string, 0, len(page))
 		for _, e := range page {
@@ -116,6 +143,9 @@ func (w *wiki) list(ctx context.Context, resource rampforge.Resource, since time
 		space := "api/v2/spaces/" + url.PathEscape(resource.ID)
 		if err = w.links(ctx, space+"/pages", query, each(false)); err == nil {
 			err = w.links(ctx, space+"/blogposts", query, each(true))
+			if w.tools != nil && connector.Reason(err) == connector.ReasonUnsupported {
+				err = nil // a note says so
+			}
 		}
 	case whole:
 		for _, kind := range []string{"page", "blogpost"} {

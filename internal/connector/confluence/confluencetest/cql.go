@@ -12,6 +12,7 @@ import (
 var (
 	byID    = regexp.MustCompile(`^id in \((\d+(?:,\d+)*)\)$`)
 	bySpace = regexp.MustCompile(`^space = "((?:[^"\\]|\\.)*)" and type in \(page, blogpost\) order by lastmodified desc$`)
+	byBlogs = regexp.MustCompile(`^space = "((?:[^"\\]|\\.)*)" and type = blogpost order by lastmodified desc$`)
 )
 
 // search answers from the index: current content, without archived spaces and
@@ -51,6 +52,9 @@ func (s *Server) matches(w http.ResponseWriter, r *http.Request, expand string) 
 	} else if m := bySpace.FindStringSubmatch(q.Get("cql")); m != nil {
 		key := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
 		want = func(d *Document) bool { return s.spaceOf(d).key == key }
+	} else if m := byBlogs.FindStringSubmatch(q.Get("cql")); m != nil {
+		key := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
+		want = func(d *Document) bool { return s.spaceOf(d).key == key && d.Type == "blogpost" }
 	} else {
 		refuse(w, http.StatusBadRequest)
 		return nil, false

@@ -144,6 +144,14 @@ func (s *Server) IDs(spaceID string) []string {
 	return ids
 }
 
+// Blog reports whether a document is a blog post.
+func (s *Server) Blog(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.find(id)
+	return d != nil && d.Type == "blogpost"
+}
+
 // Edit changes a document without touching its date and version.
 func (s *Server) Edit(id string, f func(*Document)) {
 	s.mu.Lock()

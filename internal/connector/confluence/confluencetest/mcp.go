@@ -2,6 +2,7 @@ package confluencetest
 
 import (
 	"context"
+	"encoding/base64"
 	"net/url"
 	"slices"
 	"testing"
@@ -9,21 +10,32 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian/atlassiantest"
 )
 
-// MCP says which MCP server is stood in for.
+// MCP says which MCP server is stood in for. Which kind it is follows from the
+// flavour of the fake: that of Data Center hands REST through, that of Cloud is
+// Atlassian's own.
 type MCP struct {
 	Most    int      // characters of an answer before it is cut off; 0 is any number
 	Events  bool     // by the older transport
 	Without []string // tools that are left out
+	// Newer is the server of Cloud with the tools of its v2.
+	Newer bool
+	// Bare is the server of Cloud whose search expands nothing.
+	Bare bool
 }
 
-// MCP starts a stand-in for confluence-datacenter-mcp that asks the fake, and
-// returns its endpoint.
+// MCP starts a stand-in for confluence-datacenter-mcp, or for Atlassian's own
+// server, that asks the fake, and returns its endpoint.
 func (s *Server) MCP(tb testing.TB, o MCP) string {
 	tb.Helper()
-	return atlassiantest.Start(tb, s.URL+s.base, atlassiantest.Server{
-		Name: "atlassian-confluence-mcp", Enveloped: true, Most: o.Most, Events: o.Events, Authorization: "Bearer " + token,
-		Tools: slices.DeleteFunc(slices.Clone(mcpTools), func(t atlassiantest.Tool) bool { return slices.Contains(o.Without, t.Name) }),
-	})
+	server := atlassiantest.Server{Name: "atlassian-confluence-mcp", Tools: mcpTools, Enveloped: true, Most: o.Most, Events: o.Events, Authorization: "Bearer " + token}
+	if !s.dc {
+		server = atlassiantest.Server{
+			Name: "atlassian-mcp-server", Tools: s.cloudTools(o), Most: o.Most, Events: o.Events,
+			Authorization: "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+token)),
+		}
+	}
+	server.Tools = slices.DeleteFunc(slices.Clone(server.Tools), func(t atlassiantest.Tool) bool { return slices.Contains(o.Without, t.Name) })
+	return atlassiantest.Start(tb, s.URL+s.base, server)
 }
 
 type args = atlassiantest.Args

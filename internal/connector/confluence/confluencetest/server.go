@@ -121,8 +121,8 @@ func (s *Server) routes() http.Handler {
 	handle("/rest/api/user/current", s.current)
 	handle("/rest/api/content/search", s.search)
 	handle("/rest/api/content/{id}/restriction/byOperation/read", s.restriction)
+	handle("/rest/api/search", s.searchSite)
 	if s.dc {
-		handle("/rest/api/search", s.searchSite)
 		handle("/rest/api/space", s.listSpaces)
 		handle("/rest/api/space/{key}/content/{type}", s.spaceContent)
 		handle("/rest/api/content", s.listContent)
