@@ -164,7 +164,7 @@ func (w *world) keep(service rampforge.Service, resource string, records ...ramp
 	}
 	for _, r := range records {
 		place := store.Place{ServiceID: service.ID, ResourceID: resource, Stream: r.Stream}
-		err := w.store.PutPage(ctx, c, place, []rampforge.Record{r}, []byte("1"), time.Now())
+		err := w.store.PutPage(ctx, c, place, []rampforge.Record{r}, []byte("1"), nil, time.Now())
 		if err == nil {
 			err = w.store.PlaceDone(ctx, c, place, time.Now())
 		}

@@ -101,6 +101,7 @@ type run struct {
 	why         rampforge.SyncFault
 	progress    rampforge.SyncProgress
 	told        time.Time // when the progress was last written
+	seen        store.Seen
 }
 
 func (r *run) result(ctx context.Context) (Result, error) {
@@ -398,7 +399,7 @@ func (r *run) readOn(ctx context.Context, resource rampforge.Resource, place sto
 			return cursor, connector.Errorf(connector.ReasonMalformed, "The vendor sends the same page again and again.", "Try again later; if it stays so, report it.", nil)
 		}
 		stuck = same
-		if err := r.Store.PutPage(ctx, r.claim, place, page.Records, page.Next, r.Now()); err != nil {
+		if err := r.Store.PutPage(ctx, r.claim, place, page.Records, page.Next, &r.seen, r.Now()); err != nil {
 			if errors.Is(err, store.ErrSyncLost) || errors.Is(err, store.ErrSyncCancelled) {
 				return cursor, err
 			}

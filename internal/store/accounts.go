@@ -69,3 +69,39 @@ func fuller(before, now rampforge.Account) rampforge.Account {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// maxSeen bounds what Seen remembers; then it begins anew.
+const maxSeen = 20_000
+
+// Seen is what one sync has kept of accounts. The same few stand in every page,
+// and need not be written with each. The zero value has seen nothing; it is not
+// for use by two goroutines at once.
+type Seen struct{ accounts map[string]rampforge.Account }
+
+// news returns what was not kept yet.
+func (s *Seen) news(accounts map[string]rampforge.Account) map[string]rampforge.Account {
+	if s == nil {
+		return accounts
+	}
+	for id, a := range accounts {
+		if kept, ok := s.accounts[id]; ok {
+			if a = fuller(kept, a); a == kept {
+				delete(accounts, id)
+				continue
+			}
+			accounts[id] = a
+		}
+	}
+	return accounts
+}
+
+// keep remembers what is in the database now.
+func (s *Seen) keep(accounts map[string]rampforge.Account) {
+	if s == nil {
+		return
+	}
+	if s.accounts == nil || len(s.accounts)+len(accounts) > maxSeen {
+		s.accounts = map[string]rampforge.Account{}
+	}
+	maps.Copy(s.accounts, accounts)
+}

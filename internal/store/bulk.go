@@ -11,15 +11,20 @@ import (
 	"github.com/rampforgeai/rampforge/internal/database"
 )
 
-// rowsAtOnce is how many rows a statement writes. To PostgreSQL each statement
-// is a way there and back; beyond this many it gains little.
-const rowsAtOnce = 25
+// rowsAtOnce are how many rows a statement writes, the most first. To
+// PostgreSQL each statement is a way there and back, and beyond 25 rows it
+// gains little. SQLite has no way to go, and its driver goes through all
+// parameters for each.
+var rowsAtOnce = map[database.Engine][]int{
+	database.Postgres: {25, 5, 1},
+	database.SQLite:   {5, 1},
+}
 
 // runEach runs a statement once for every one of rows; one that inserts a row
 // of VALUES, some rows at once. No two may then be the same by the statement's
 // conflict: one statement cannot change a row twice.
 func (s *Store) runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]any) error {
-	for _, size := range []int{rowsAtOnce, 1} {
+	for _, size := range rowsAtOnce[s.db.Engine()] {
 		if len(rows) < size || size > 1 && !inserts(text) {
 			continue
 		}
@@ -27,7 +32,7 @@ func (s *Store) runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]a
 		if s.db.Engine() == database.SQLite {
 			some = inOrder(some)
 		}
-		left, err := runSome(ctx, tx, some, size, rows)
+		left, err := s.runSome(ctx, tx, some, size, rows)
 		if err != nil {
 			return err
 		}
@@ -48,19 +53,23 @@ const values = "VALUES ("
 
 // runSome runs a statement of size rows as often as there are so many, and
 // returns the rows that are left.
-func runSome(ctx context.Context, tx *sql.Tx, text string, size int, rows [][]any) ([][]any, error) {
-	statement, err := tx.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
+func (s *Store) runSome(ctx context.Context, tx *sql.Tx, text string, size int, rows [][]any) ([][]any, error) {
+	run := func(args ...any) (sql.Result, error) { return tx.ExecContext(ctx, text, args...) }
+	if s.db.Engine() == database.SQLite { // pgx keeps what it has prepared by itself
+		statement, err := tx.PrepareContext(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		defer statement.Close()
+		run = func(args ...any) (sql.Result, error) { return statement.ExecContext(ctx, args...) }
 	}
-	defer statement.Close()
 	args := make([]any, 0, size*len(rows[0]))
 	for ; len(rows) >= size; rows = rows[size:] {
 		args = args[:0]
 		for _, row := range rows[:size] {
 			args = append(args, row...)
 		}
-		if _, err := statement.ExecContext(ctx, args...); err != nil {
+		if _, err := run(args...); err != nil {
 			return nil, err
 		}
 	}

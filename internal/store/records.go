@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/database"
@@ -126,16 +129,16 @@ func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 
 // PutPage keeps the records of a page, the accounts and signatures in them and the cursor
 // after it, all or nothing, as long as the task is c's: it fails with
-// ErrSyncLost or ErrSyncCancelled otherwise.
-func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, now time.Time) error {
+// ErrSyncLost or ErrSyncCancelled otherwise. seen is of the same sync, or nil.
+func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, seen *Seen, now time.Time) error {
+	made, err := recordRows(p, records, now)
+	if err != nil {
+		return err
+	}
 	rows := make([][]any, 0, len(records))
 	at := make(map[string]int, len(records))
 	accounts := map[string]rampforge.Account{}
-	for i := range records {
-		row, err := recordRow(p, &records[i], now)
-		if err != nil {
-			return err
-		}
+	for i, row := range made {
 		if first, twice := at[records[i].ID]; twice { // the later is how it is now
 			rows[first] = row
 		} else {
@@ -144,8 +147,9 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		}
 		collectAccounts(&records[i], accounts)
 	}
+	accounts = seen.news(accounts)
 	signatures := signatureRows(p.ServiceID, records)
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		if err := s.countSyncTx(ctx, tx, c, len(records), 0, now); err != nil {
 			return err
 		}
@@ -161,6 +165,10 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now, c.TaskID)
 		return err
 	})
+	if err == nil {
+		seen.keep(accounts)
+	}
+	return err
 }
 
 // PlaceDone notes that c's task read a place to its end: when it goes on later,
@@ -175,6 +183,21 @@ func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Ti
 	})
 }
 
+// recordRows makes the rows of a page, on every processor: most of what a page
+// costs this side is writing it as JSON and packing it.
+func recordRows(p Place, records []rampforge.Record, now time.Time) ([][]any, error) {
+	rows := make([][]any, len(records))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range records {
+		group.Go(func() (err error) {
+			rows[i], err = recordRow(p, &records[i], now)
+			return err
+		})
+	}
+	return rows, group.Wait()
+}
+
 func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
 	if r.Stream != p.Stream || r.ID == "" {
 		return nil, fmt.Errorf("a record %q of the stream %q does not belong to the page of %q", r.ID, r.Stream, p.Stream)
@@ -186,7 +209,7 @@ func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
 	}
 	var raw []byte
 	if len(r.Raw) > 0 {
-		raw = packer().EncodeAll(r.Raw, nil)
+		raw = rawPacker().EncodeAll(r.Raw, nil)
 	}
 	resource := r.ResourceID
 	if resource == "" {

@@ -54,7 +54,7 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 		for _, r := range everyKind {
 			r.ID, r.UpdatedAt, r.Raw = "x1", b.now, []byte(`{"raw":true}`)
 			place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: r.Stream}
-			b.must(b.PutPage(b.ctx(), c, place, []rampforge.Record{r}, []byte(`{"at":1}`), b.now))
+			b.must(b.PutPage(b.ctx(), c, place, []rampforge.Record{r}, []byte(`{"at":1}`), nil, b.now))
 			at, err := b.Position(b.ctx(), place)
 			b.must(err)
 			if string(at.Cursor) != `{"at":1}` || at.SweptAt != nil {
@@ -76,8 +76,8 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 		if newest.Records != int64(len(everyKind)) {
 			t.Errorf("%d records were counted", newest.Records)
 		}
-		b.must(b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits}, nil, []byte("2"), b.now))
-		if err := b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}, everyKind[:1], []byte("2"), b.now); err == nil {
+		b.must(b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits}, nil, []byte("2"), nil, b.now))
+		if err := b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}, everyKind[:1], []byte("2"), nil, b.now); err == nil {
 			t.Error("a record of another stream was kept")
 		}
 	})
@@ -101,7 +101,7 @@ func TestPagesOfEverySize(t *testing.T) {
 			again := page[0]
 			again.WorkItem = &rampforge.WorkItem{Key: "0", Title: "Later"}
 			page = append(page, again)
-			b.must(b.PutPage(b.ctx(), c, place, page, []byte(`{}`), b.now))
+			b.must(b.PutPage(b.ctx(), c, place, page, []byte(`{}`), nil, b.now))
 			list, err := b.Records(b.ctx(), place, store.Page{Limit: 100})
 			b.must(err)
 			if len(list) != size {
@@ -130,7 +130,7 @@ func TestRawGoesWithAgeAndThePurge(t *testing.T) {
 			c := b.syncing(service)
 			p := place
 			p.ServiceID = service
-			b.must(b.PutPage(b.ctx(), c, p, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: at, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), at))
+			b.must(b.PutPage(b.ctx(), c, p, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: at, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), nil, at))
 			b.must(b.FinishSync(b.ctx(), c, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, at, b.enqueueSync))
 		}
 		put("svc_a", "old", b.now.AddDate(0, -4, 0))

@@ -68,6 +68,14 @@ var (
 		}
 		return e
 	})
+	// rawPacker is for what vendors send, of which there is much in little time.
+	rawPacker = sync.OnceValue(func() *zstd.Encoder {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(256<<10))
+		if err != nil {
+			panic(err) // the options are constants
+		}
+		return e
+	})
 	unpacker = sync.OnceValue(func() *zstd.Decoder {
 		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxReport))
 		if err != nil {
