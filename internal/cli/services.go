@@ -83,6 +83,7 @@ type vendorClient struct {
 	session *mcpclient.Session // nil until the service is asked by MCP
 	updated time.Time          // when the service was last changed
 	used    time.Time
+	memory  connector.Memory
 }
 
 // retire ends the client's connections when nobody uses them any more.
@@ -105,8 +106,9 @@ func (c *connectors) Open(_ context.Context, service rampforge.Service, credenti
 	o := connector.Options{Service: service, Credentials: maps.Clone(credentials), Now: time.Now}
 	if service.Transport != rampforge.TransportMCP {
 		c.mu.Lock()
-		o.Client = c.client(service).http
+		kept := c.client(service)
 		c.mu.Unlock()
+		o.Client, o.Memory = kept.http, &kept.memory
 		return open(o)
 	}
 	vendor, known := c.mcp[service.Type]

@@ -4,7 +4,8 @@
 // came in. It may import httpclient and the root package.
 //
 // A connector keeps nothing: where a reading stands is a cursor, which its
-// caller keeps with the records that came before it.
+// caller keeps with the records that came before it. What would only be asked
+// for again it may leave in the Memory that it is given.
 package connector
 
 import (
@@ -12,6 +13,8 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -23,6 +26,42 @@ type Options struct {
 	Credentials map[string]string // in clear; never logged, never in an error
 	Client      *http.Client      // guarded and rate-limited
 	Now         func() time.Time
+	Memory      *Memory // nil: what was asked once is asked again by the next connector
+}
+
+// Memory is what connectors to one service need not ask for one after the
+// other: what kind of server it is, which fields it has. Who opens them keeps
+// it as long as nothing of the service changes. A nil one remembers nothing. It
+// is safe for concurrent use; values in it must not be changed.
+type Memory struct{ values sync.Map }
+
+// Get returns what is remembered under a key, nil for nothing.
+func (m *Memory) Get(key string) any {
+	if m == nil {
+		return nil
+	}
+	value, _ := m.values.Load(key)
+	return value
+}
+
+// Put remembers a value under a key.
+func (m *Memory) Put(key string, value any) {
+	if m != nil {
+		m.values.Store(key, value)
+	}
+}
+
+// Forget forgets everything whose key begins with a prefix.
+func (m *Memory) Forget(prefix string) {
+	if m == nil {
+		return
+	}
+	m.values.Range(func(key, _ any) bool {
+		if k, _ := key.(string); strings.HasPrefix(k, prefix) {
+			m.values.Delete(key)
+		}
+		return true
+	})
 }
 
 // Open makes the connector of one vendor. It reaches nobody: bad options are

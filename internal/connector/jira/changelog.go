@@ -35,7 +35,7 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	category, err := r.category(f.Fields["status"])
+	category, err := r.category(ctx, f.Fields["status"])
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +60,9 @@ func (r *itemReading) complete(ctx context.Context, f *found) ([]byte, error) {
 }
 
 // category is that of a status by the list of statuses or, where there is no
-// list, by what the issue says itself.
-func (r *itemReading) category(raw json.RawMessage) (string, error) {
+// list, by what the issue says itself. A status that is not on the list may be
+// newer than it.
+func (r *itemReading) category(ctx context.Context, raw json.RawMessage) (string, error) {
 	var status struct {
 		wireNamed
 		Category struct {
@@ -73,6 +74,14 @@ func (r *itemReading) category(raw json.RawMessage) (string, error) {
 	}
 	if r.about.categories == nil {
 		return status.Category.Key, nil
+	}
+	if _, known := r.about.categories[status.ID]; !known && !r.asked {
+		r.asked = true
+		fresh, err := r.anew(ctx, r.resource)
+		if err != nil {
+			return "", err
+		}
+		r.about = fresh
 	}
 	return r.about.categories[status.ID], nil
 }

@@ -52,6 +52,7 @@ type itemReading struct {
 	base     string
 	cloud    bool
 	about    *about
+	asked    bool   // about was asked for anew, for a status that it did not know
 	site     string // for people
 	cursor   itemCursor
 	size     int

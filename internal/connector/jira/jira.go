@@ -37,7 +37,7 @@ func Open(o connector.Options) (connector.Connector, error) {
 	if len(faults) > 0 {
 		return nil, rampforge.Invalid(faults...)
 	}
-	return &jira{rest: rest{client: o.Client, site: site.String(), credentials: o.Credentials, now: o.Now, again: o.Service.RetryAttempts}}, nil
+	return &jira{rest: rest{client: o.Client, site: site.String(), credentials: o.Credentials, now: o.Now, again: o.Service.RetryAttempts}, memory: o.Memory}, nil
 }
 
 // jira speaks to one site. What it knows of the site is asked for once and
@@ -45,15 +45,24 @@ func Open(o connector.Options) (connector.Connector, error) {
 type jira struct {
 	rest
 
-	tools *tools // nil by REST
+	tools  *tools // nil by REST
+	memory *connector.Memory
 
 	mu     sync.Mutex
 	server *serverInfo
 	known  map[string]*about // by project where fields are told by project, else under ""
 }
 
-// aboutAge is how long fields and statuses are believed to be as they were.
+// aboutAge is how long fields and statuses are believed to be as they were,
+// unless an issue is in a status that was not there. The account's time zone is
+// asked for by every connector: a wrong one would hide changes.
 const aboutAge = 10 * time.Minute
+
+// Of what is remembered from one connector to the next.
+const (
+	memoryServer = "jira server"
+	memoryAbout  = "jira about "
+)
 
 type serverInfo struct {
 	BaseURL    string `json:"baseUrl"`
@@ -104,11 +113,16 @@ func (j *jira) flavour(ctx context.Context) (*serverInfo, error) {
 	if j.server != nil {
 		return j.server, nil
 	}
+	if known, ok := j.memory.Get(memoryServer).(*serverInfo); ok {
+		j.server = known
+		return known, nil
+	}
 	var info serverInfo
 	if _, err := j.get(ctx, "/rest/api/2/serverInfo", nil, &info); err != nil {
 		return nil, err
 	}
 	j.server = &info
+	j.memory.Put(memoryServer, &info)
 	return j.server, nil
 }
 
@@ -140,41 +154,62 @@ func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, 
 		return a, nil
 	}
 	var me wireMyself
+	if _, err := j.get(ctx, base+"/myself", nil, &me); err != nil {
+		return nil, err
+	}
+	site, remembered := j.memory.Get(memoryAbout + key).(*about)
+	if !remembered || j.now().Sub(site.at) >= aboutAge {
+		if site, err = j.ask(ctx, base, ofProject); err != nil {
+			return nil, err
+		}
+		j.memory.Put(memoryAbout+key, site)
+	}
+	a := *site
+	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
+		a.zone = zone
+	}
+	if j.known == nil {
+		j.known = map[string]*about{}
+	}
+	j.known[key] = &a
+	return &a, nil
+}
+
+// ask asks for the fields and the statuses of the site, or of a project where
+// there is no list of all.
+func (j *jira) ask(ctx context.Context, base string, ofProject url.Values) (*about, error) {
 	var fields []wireField
+	if _, err := j.get(ctx, base+"/field", ofProject, &fields); err != nil {
+		return nil, err
+	}
+	a := &about{fields: findFields(fields), at: j.now()}
 	var statuses []struct {
 		ID       string `json:"id"`
 		Category struct {
 			Key string `json:"key"`
 		} `json:"statusCategory"`
 	}
-	for _, q := range []struct {
-		path  string
-		query url.Values
-		into  any
-	}{{"/myself", nil, &me}, {"/field", ofProject, &fields}, {"/status", nil, &statuses}} {
-		_, err := j.get(ctx, base+q.path, q.query, q.into)
-		if q.into == &statuses && j.tools != nil && connector.Reason(err) == connector.ReasonUnsupported {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	switch _, err := j.get(ctx, base+"/status", nil, &statuses); {
+	case j.tools != nil && connector.Reason(err) == connector.ReasonUnsupported:
+	case err != nil:
+		return nil, err
 	}
-	a := &about{fields: findFields(fields), at: j.now()}
 	if statuses != nil {
 		a.categories = map[string]string{}
-	}
-	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
-		a.zone = zone
 	}
 	for _, s := range statuses {
 		a.categories[s.ID] = s.Category.Key
 	}
-	if j.known == nil {
-		j.known = map[string]*about{}
-	}
-	j.known[key] = a
 	return a, nil
+}
+
+// anew asks for what is known of the site as if nothing were known.
+func (j *jira) anew(ctx context.Context, resource rampforge.Resource) (*about, error) {
+	j.mu.Lock()
+	clear(j.known)
+	j.mu.Unlock()
+	j.memory.Forget(memoryAbout)
+	return j.facts(ctx, resource)
 }
 
 // Check signs in by asking who the account is.
