@@ -12,11 +12,11 @@ import (
 )
 
 // rowsAtOnce are how many rows a statement writes, the most first. To
-// PostgreSQL each statement is a way there and back, and beyond 25 rows it
+// PostgreSQL each statement is a way there and back, and beyond 20 rows it
 // gains little. SQLite has no way to go, and its driver goes through all
 // parameters for each.
 var rowsAtOnce = map[database.Engine][]int{
-	database.Postgres: {25, 5, 1},
+	database.Postgres: {20, 5, 1},
 	database.SQLite:   {5, 1},
 }
 

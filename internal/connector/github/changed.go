@@ -32,7 +32,7 @@ const (
 	disorder = time.Minute
 	// batch is how many records with parts are handed over at once. Each costs
 	// some requests, and one that fails costs the batch.
-	batch = 25
+	batch = 20
 	// together is how many records' parts are asked for at the same time. More
 	// would run into GitHub's secondary limits.
 	together = 4
