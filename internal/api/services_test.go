@@ -257,9 +257,9 @@ func TestConnectService(t *testing.T) {
 		if a := w.raw("POST", "/api/v1/mcp/services?validate=true", jsonOf(t, validated), w.bearer(rampforge.RoleTeamLead)...); a.status != http.StatusCreated || !strings.Contains(a.body, `"status":"disconnected"`) {
 			t.Errorf("%d %s", a.status, a.body)
 		}
-		list, total, err := w.observer().ServiceResources(ctx, made.ID, client.Paging(2, 2))
-		if err != nil || total != 3 || len(list) != 1 || list[0].ID != "2" {
-			t.Errorf("%+v of %d, %v", list, total, err)
+		list, err := w.observer().ServiceResources(ctx, made.ID, client.Paging(2, 2))
+		if err != nil || list.Total != 3 || len(list.Resources) != 1 || list.Resources[0].ID != "2" || list.Truncated {
+			t.Errorf("%+v, %v", list, err)
 		}
 		wantStatus(t, "disconnecting", w.lead().DisconnectService(ctx, made.ID), 0)
 		if v, err := w.lead().Service(ctx, made.ID); err != nil || v.Status != rampforge.ServiceDisconnected || !v.Enabled {

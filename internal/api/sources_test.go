@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,17 +133,30 @@ func TestSyncOfAProject(t *testing.T) {
 		_, err = w.observer().SyncProject(ctx, p.ID, false, 0)
 		wantStatus(t, "an observer", err, http.StatusForbidden)
 		// The older calls.
-		one := w.raw("POST", "/api/v1/project-management/sync", fmt.Sprintf(`{"service_id":%q,"project_identifier":"ops"}`, tracker.ID), w.bearer(rampforge.RoleTeamLead)...)
-		if one.status != http.StatusAccepted || !strings.Contains(one.body, `"resources":["10","11"]`) {
-			t.Errorf("%d %s", one.status, one.body)
+		one, err := w.lead().SyncResource(ctx, tracker.ID, "ops", 0)
+		if err != nil || one.Total != 1 || !slices.Equal(one.Results[0].Resources, []string{"10", "11"}) {
+			t.Errorf("%+v, %v", one, err)
 		}
-		none := w.raw("POST", "/api/v1/project-management/sync", fmt.Sprintf(`{"service_id":%q,"project_identifier":"none"}`, tracker.ID), w.bearer(rampforge.RoleTeamLead)...)
-		if none.status != http.StatusUnprocessableEntity {
-			t.Errorf("%d %s", none.status, none.body)
+		_, err = w.lead().SyncResource(ctx, tracker.ID, "none", 0)
+		wantStatus(t, "a resource that nobody has", err, http.StatusUnprocessableEntity)
+		_, err = w.developer().SyncResource(ctx, tracker.ID, "ops", 0)
+		wantStatus(t, "a developer", err, http.StatusForbidden)
+		all, err := w.lead().SyncAllProjects(ctx)
+		if err != nil || all.TotalSynced != 2 || all.Successful != 1 || all.Failed != 1 || all.StartedAt.IsZero() || len(all.Results) != 2 {
+			t.Fatalf("%+v, %v", all, err)
 		}
-		all := w.raw("POST", "/api/v1/project-management/sync-all", "", w.bearer(rampforge.RoleTeamLead)...)
-		if all.status != http.StatusAccepted || !strings.Contains(all.body, `"total_synced":2,"successful":1,"failed":1`) {
-			t.Errorf("%d %s", all.status, all.body)
+		started, failed := all.Results[0], all.Results[1]
+		if started.ProjectID != p.ID {
+			started, failed = failed, started
+		}
+		if started.Name != "P" || started.Status != rampforge.SyncRunning || started.SyncID == nil || started.Error != nil {
+			t.Errorf("%+v", started)
+		}
+		if failed.ProjectID != bare.ID || failed.Status != rampforge.SyncFailed || failed.SyncID != nil || failed.Error == nil || *failed.Error == "" {
+			t.Errorf("%+v", failed)
+		}
+		if run, err := w.lead().Sync(ctx, *started.SyncID); err != nil || run.ID != *started.SyncID {
+			t.Errorf("%+v, %v", run, err)
 		}
 	})
 }

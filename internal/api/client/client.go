@@ -210,17 +210,21 @@ func send[T any](ctx context.Context, c *Client, method, path string, body any, 
 }
 
 // counted reads a bare array and its total.
-func counted[T any](ctx context.Context, c *Client, path string) ([]T, int, error) {
-	var out []T
-	answer, err := c.Call(ctx, http.MethodGet, path, nil, &out)
+func counted[T any](ctx context.Context, c *Client, path string) (out []T, total int, err error) {
+	_, err = c.countedInto(ctx, path, &out, &total)
+	return out, total, err
+}
+
+// countedInto reads a bare array into out, and what its headers say besides.
+func (c *Client) countedInto(ctx context.Context, path string, out any, total *int) (http.Header, error) {
+	answer, err := c.Call(ctx, http.MethodGet, path, nil, out)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	total, err := strconv.Atoi(answer.Header.Get("X-Total-Count"))
-	if err != nil {
-		return nil, 0, fmt.Errorf("reading the total of %s: %w", path, err)
+	if *total, err = strconv.Atoi(answer.Header.Get("X-Total-Count")); err != nil {
+		return nil, fmt.Errorf("reading the total of %s: %w", path, err)
 	}
-	return out, total, nil
+	return answer.Header, nil
 }
 
 // Health is the answer of /api/health.

@@ -122,9 +122,21 @@ func (c *Client) ServiceHealth(ctx context.Context, id string) (ServiceHealth, e
 	return get[ServiceHealth](ctx, c, servicePath(id)+"/health")
 }
 
+// Resources is a page of what a service has.
+type Resources struct {
+	Resources []rampforge.Resource
+	Total     int // on all pages
+	// Truncated is that the service has more than the server reads: name those to
+	// sync in the service's scope.
+	Truncated bool
+}
+
 // ServiceResources lists what of a service can be bound.
-func (c *Client) ServiceResources(ctx context.Context, id string, q Query) ([]rampforge.Resource, int, error) {
-	return counted[rampforge.Resource](ctx, c, q.on(servicePath(id)+"/resources"))
+func (c *Client) ServiceResources(ctx context.Context, id string, q Query) (Resources, error) {
+	var out Resources
+	header, err := c.countedInto(ctx, q.on(servicePath(id)+"/resources"), &out.Resources, &out.Total)
+	out.Truncated = header.Get("X-Truncated") == "true"
+	return out, err
 }
 
 // ServicesHealth tells how all enabled services are.
