@@ -35,7 +35,7 @@ func (broken) Allow(context.Context, string, int, time.Duration) (api.LimitResul
 // and what an input left behind cannot hide the next one's fault.
 func fuzzed(t *testing.T) *world {
 	t.Helper()
-	db := storetest.Open(t, storetest.SQLiteURL(t))
+	db := storetest.SQLite(t)
 	return newWorld(t, store.New(db), db)
 }
 

@@ -71,7 +71,7 @@ func each(t *testing.T, test func(t *testing.T, w *world), change ...func(*setti
 func onSQLite(t *testing.T, test func(t *testing.T, w *world), change ...func(*setting)) {
 	t.Helper()
 	t.Parallel()
-	db := storetest.Open(t, storetest.SQLiteURL(t))
+	db := storetest.SQLite(t)
 	test(t, newWorld(t, store.New(db), db, change...))
 }
 

@@ -43,7 +43,7 @@ func (b *bundle) pass(d time.Duration) {
 
 func setup(t *testing.T, registration string) *bundle {
 	t.Helper()
-	b := &bundle{t: t, store: store.New(storetest.Open(t, storetest.SQLiteURL(t))), logs: new(bytes.Buffer), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	b := &bundle{t: t, store: store.New(storetest.SQLite(t)), logs: new(bytes.Buffer), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	b.Service = b.service(registration, "0123456789abcdef0123456789abcdef", "HS256")
 	return b
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
@@ -32,7 +33,7 @@ func (r *recorder) Work(ctx context.Context, job *river.Job[queue.AnalysisArgs])
 
 func each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	storetest.EachURL(t, func(t *testing.T, url string) { test(t, storetest.Open(t, url)) })
+	storetest.Each(t, func(t *testing.T, _ *store.Store, db *database.DB) { test(t, db) })
 }
 
 func open(t *testing.T, db *database.DB, r *recorder) *queue.Queue {

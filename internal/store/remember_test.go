@@ -52,7 +52,7 @@ func TestWhatIsRememberedIsForgottenEverywhere(t *testing.T) {
 }
 
 func BenchmarkSessionUser(b *testing.B) {
-	db := storetest.Open(b, storetest.SQLiteURL(b))
+	db := storetest.SQLite(b)
 	s := store.New(db)
 	now := time.Now()
 	u, err := s.CreateUser(b.Context(), store.Registration{Email: "ada@example.com", Name: "Ada", PasswordHash: "x", Role: rampforge.RoleAdmin, At: now})

@@ -102,7 +102,7 @@ func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspe
 
 func each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	storetest.EachURL(t, func(t *testing.T, url string) { test(t, storetest.Open(t, url)) })
+	storetest.Each(t, func(t *testing.T, _ *store.Store, db *database.DB) { test(t, db) })
 }
 
 // ask makes a repository and asks for its analysis.

@@ -3,10 +3,8 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -31,8 +29,14 @@ const defaultPostgres = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=dis
 // fails when CI is set.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store, db *database.DB)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, url string) {
-		db := Open(t, url)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		db := SQLite(t)
+		test(t, store.New(db), db)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		db := Postgres(t)
 		test(t, store.New(db), db)
 	})
 }
@@ -53,15 +57,7 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 // Open opens and migrates the database at url and closes it with the test.
 func Open(t testing.TB, url string) *database.DB {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 8})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := open(t, url)
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -72,15 +68,7 @@ func Open(t testing.TB, url string) *database.DB {
 // and closes it with the test.
 func OpenAt(t testing.TB, url string, version int64) *database.DB {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 8})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := open(t, url)
 	dialect := goose.DialectSQLite3
 	if db.Engine() == database.Postgres {
 		dialect = goose.DialectPostgres
@@ -97,6 +85,45 @@ func OpenAt(t testing.TB, url string, version int64) *database.DB {
 	return db
 }
 
+func open(t testing.TB, url string) *database.DB {
+	t.Helper()
+	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// SQLite opens a fresh SQLite file that is migrated.
+func SQLite(t testing.TB) *database.DB {
+	t.Helper()
+	content, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite:///"+filepath.ToSlash(path))
+}
+
+// Postgres opens a fresh PostgreSQL database that is migrated.
+func Postgres(t testing.TB) *database.DB {
+	t.Helper()
+	needPostgres(t)
+	template, err := postgresTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, newPostgres(t, " TEMPLATE "+template))
+}
+
 // SQLiteURL returns the URL of a SQLite file that does not exist yet.
 func SQLiteURL(t testing.TB) string {
 	t.Helper()
@@ -106,37 +133,45 @@ func SQLiteURL(t testing.TB) string {
 // PostgresURL makes an empty database and drops it with the test.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv(PostgresEnv)
-	if server == "" {
-		server = defaultPostgres
-	}
-	admin, err := sql.Open("pgx", server)
+	needPostgres(t)
+	return newPostgres(t, "")
+}
+
+// needPostgres skips the test without a server, and fails it when CI is set.
+func needPostgres(t testing.TB) {
+	t.Helper()
+	_, err := admin()
 	if err == nil {
-		err = admin.PingContext(t.Context())
+		return
 	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("no PostgreSQL at %s: %v", PostgresEnv, err)
+	}
+	t.Skipf("no PostgreSQL: set %s", PostgresEnv)
+}
+
+// newPostgres makes a database and drops it with the test.
+func newPostgres(t testing.TB, like string) string {
+	t.Helper()
+	pool, err := admin()
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no PostgreSQL at %s: %v", PostgresEnv, err)
-		}
-		t.Skipf("no PostgreSQL: set %s", PostgresEnv)
+		t.Fatal(err)
 	}
 	name := strings.ToLower(store.NewID("rftest"))
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := pool.ExecContext(t.Context(), "CREATE DATABASE "+name+like); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		// FORCE ends what a killed process left connected.
-		if _, err := admin.ExecContext(ctx, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)); err != nil {
+		if _, err := pool.ExecContext(ctx, fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)); err != nil {
 			t.Errorf("dropping the test's database: %v", err)
 		}
-		_ = admin.Close()
 	})
-	u, err := url.Parse(server)
+	address, err := postgresURL(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.Path = "/" + name
-	return u.String()
+	return address
 }
