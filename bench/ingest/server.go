@@ -192,7 +192,7 @@ func (s *server) sync(o options, service string) (result, error) {
 	began := time.Now()
 	run, err := s.do("POST", "/api/v1/mcp/sync", map[string]any{"service_ids": []string{service}})
 	for err == nil && run["status"] == "running" {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 		run, err = s.do("GET", fmt.Sprint("/api/v1/mcp/sync/", run["sync_id"]), nil)
 	}
 	r := result{Seconds: since(began), IdleMiB: idle, PeakMiB: watch.peak(), CPU: cpu(watch.pid) - spent}

@@ -40,7 +40,11 @@ const (
 		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at, task_id = excluded.task_id`
 	upsertDone = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id, done_by, done_at) VALUES ($1, $2, $3, '', $5, $4, $4, $5)
 		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET done_by = excluded.done_by, done_at = excluded.done_at, broken_at = NULL`
-	selectCursor  = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	// A crash of the database may then take the last pages, each with the cursor
+	// behind it: they are read again. Waiting for the disk at every page would
+	// take longer than writing it.
+	commitLater   = `SET LOCAL synchronous_commit = off`
 	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
 	// A record that was read, or moved to another resource, since the sweep
@@ -150,6 +154,11 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 	accounts = seen.news(accounts)
 	signatures := signatureRows(p.ServiceID, records)
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if s.db.Engine() == database.Postgres {
+			if _, err := tx.ExecContext(ctx, commitLater); err != nil {
+				return err
+			}
+		}
 		if err := s.countSyncTx(ctx, tx, c, len(records), 0, now); err != nil {
 			return err
 		}
