@@ -38,7 +38,10 @@ func newAnalyze(s *streams) *cobra.Command {
 			"The repository is read from git's own objects: uncommitted changes do not count,\n" +
 			"nothing in it is run, and nothing in the folder is changed. The same commit gives\n" +
 			"the same report, byte for byte.\n\n" +
-			"For a private repository set GIT_TOKEN (or GIT_TOKEN_FILE) in the environment.",
+			"For a private repository set GIT_TOKEN (or GIT_TOKEN_FILE) in the environment: the\n" +
+			"token alone, or user:token where the host asks for a certain user. It is sent to the\n" +
+			"host of the address, and to no other. Set GIT_TOKEN_HOST too and it is sent to that\n" +
+			"host alone, whatever the address is.",
 		Example: "  rampforge analyze .\n" +
 			"  rampforge analyze . --format html --output report.html\n" +
 			"  rampforge analyze https://github.com/owner/name --ref v1.2.0 --format json",
@@ -105,12 +108,12 @@ func relaxGC() (restore func()) {
 // analyzeRequest says what to inspect. Mirrors and facts are kept in the
 // user's cache folder, so that the next analysis costs what changed.
 func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
-	token, err := gitToken()
+	access, err := gitAccess(source)
 	if err != nil {
 		return inspect.Request{}, err
 	}
 	r := inspect.Request{
-		Source: source, Ref: o.ref, Name: o.name, Token: token,
+		Source: source, Ref: o.ref, Name: o.name, Access: access,
 		Type: rampforge.AnalysisFull, IncludeDependencies: o.dependencies, ForceRefresh: o.noCache,
 		AllowLocal: true,
 	}
@@ -133,6 +136,22 @@ func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
 	base := filepath.Join(cache, "rampforge", hex.EncodeToString(sum[:12]))
 	r.MirrorDir, r.FactsFile = base+".git", base+".facts"
 	return r, nil
+}
+
+// gitAccess says what a source is fetched with: the token of the environment,
+// unless that is for another host.
+func gitAccess(source string) (inspect.Access, error) {
+	token, err := gitToken()
+	if err != nil || token == "" {
+		return inspect.Access{Advice: "Check the address, and set GIT_TOKEN or GIT_TOKEN_FILE to a token that may read it."}, err
+	}
+	host := strings.TrimSpace(os.Getenv("GIT_TOKEN_HOST"))
+	if s, err := inspect.ParseSource(source); err == nil && host != "" && !s.Local && !strings.EqualFold(s.Host(), host) {
+		return inspect.Access{Advice: fmt.Sprintf("GIT_TOKEN is not sent to it, as it is for %s: change GIT_TOKEN_HOST and GIT_TOKEN if this host is meant.", host)}, nil
+	}
+	return inspect.Access{
+		Token: token, Owner: "of GIT_TOKEN", Advice: "Check the address, and set GIT_TOKEN or GIT_TOKEN_FILE to another token, or to user:token where the host asks for a certain user.",
+	}, nil
 }
 
 // gitToken reads the token for a private repository from the environment:

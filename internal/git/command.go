@@ -187,6 +187,7 @@ type exitError struct {
 	command string
 	code    int
 	stderr  string // redacted
+	refused bool   // see Refused
 }
 
 func (e *exitError) Error() string {

@@ -47,6 +47,13 @@ func fault(reason string, cause error, format string, args ...any) *rampforge.Er
 	}
 }
 
+// Refused reports whether a host turned away who asked: it wants a sign-in, it
+// says no, or it says that there is nothing, as hosts do of what one may not see.
+func Refused(err error) bool {
+	exit, ok := asExit(err)
+	return ok && exit.refused
+}
+
 // Why a call was ended by us.
 var (
 	errTooLarge = errors.New("the mirror outgrew its limit")
@@ -62,26 +69,27 @@ var said = []struct {
 	words   []string
 	reason  string
 	message string
+	refused bool // by the host, to who asked
 }{
-	{[]string{"no space left on device", "disk quota exceeded"}, ReasonNoSpace, "The disk is full: free some space and try again."},
-	{[]string{"out of memory", "cannot allocate memory"}, ReasonTooLarge, "git ran out of memory on %s: the repository is larger than can be read here."},
-	{[]string{"unknown repository extension", "expected git repo version", "unknown repository format"}, ReasonGitMissing, "%s is stored in a form that this git does not know: install a newer git."},
-	{[]string{"transport '", "protocol '"}, ReasonBlockedAddress, "%s is reached by a protocol that is not allowed: use an https address."},
-	{[]string{"could not resolve host", "couldn't resolve"}, ReasonUnreachable, "The host of %s cannot be found: check the address."},
-	{[]string{"certificate", "ssl", "tls", "gnutls"}, ReasonUnreachable, "No trusted connection to %s can be made: its certificate is not valid for this machine."},
-	{[]string{"operation too slow", "timed out"}, ReasonTimeout, "%s stopped answering: try again later."},
-	{[]string{"could not read username", "could not read password", "terminal prompts disabled", "authentication failed", "returned error: 401"}, ReasonAuthenticationRequired, "%s does not exist or asks for a sign-in: check the address, and give a token that may read it."},
-	{[]string{"returned error: 403"}, ReasonPermissionDenied, "%s does not allow this token to read it: give a token with the right to read the repository."},
-	{[]string{"returned error: 404", "' not found", "returned error: 410"}, ReasonUnreachable, "There is no repository at %s: check the address, and give a token if it is private."},
-	{[]string{"returned error: 3", "unable to update url base from redirection"}, ReasonUnreachable, "%s sends to another address, which is not followed: open it in a browser and use the address that it leads to."},
-	{[]string{"returned error: 429"}, ReasonUnreachable, "%s refuses more requests for now: try again later."},
-	{[]string{"not valid: is this a git repository"}, ReasonNotARepository, "%s answers, but not as a git repository: check the address."},
-	{[]string{"failed to connect", "connection refused", "couldn't connect", "connection reset", "empty reply", "network is unreachable", "no route to host", "returned error: 5"}, ReasonUnreachable, "%s does not answer: check the address, and try again later."},
-	{[]string{"unable to read", "bad object", "repository corruption", "is corrupt", "missing blob", "missing tree", "missing commit"}, ReasonCorrupt, damaged},
-	{[]string{"early eof", "unexpected disconnect", "remote end hung up", "rpc failed", "transfer closed"}, ReasonUnreachable, "The connection to %s broke off before everything had arrived: try again."},
-	{[]string{"permission denied", "read-only file system", "operation not permitted"}, ReasonPermissionDenied, "%s must not be read by this user: give the user that runs this program permission."},
-	{[]string{"not a git repository", "does not appear to be a git repository"}, ReasonNotARepository, "%s is not a git repository: check the path or the address."},
-	{[]string{"returned error: 4"}, ReasonUnreachable, "%s refuses the request: check the address."},
+	{[]string{"no space left on device", "disk quota exceeded"}, ReasonNoSpace, "The disk is full: free some space and try again.", false},
+	{[]string{"out of memory", "cannot allocate memory"}, ReasonTooLarge, "git ran out of memory on %s: the repository is larger than can be read here.", false},
+	{[]string{"unknown repository extension", "expected git repo version", "unknown repository format"}, ReasonGitMissing, "%s is stored in a form that this git does not know: install a newer git.", false},
+	{[]string{"transport '", "protocol '"}, ReasonBlockedAddress, "%s is reached by a protocol that is not allowed: use an https address.", false},
+	{[]string{"could not resolve host", "couldn't resolve"}, ReasonUnreachable, "The host of %s cannot be found: check the address.", false},
+	{[]string{"certificate", "ssl", "tls", "gnutls"}, ReasonUnreachable, "No trusted connection to %s can be made: its certificate is not valid for this machine.", false},
+	{[]string{"operation too slow", "timed out"}, ReasonTimeout, "%s stopped answering: try again later.", false},
+	{[]string{"could not read username", "could not read password", "terminal prompts disabled", "authentication failed", "returned error: 401"}, ReasonAuthenticationRequired, "%s does not exist or asks for a sign-in: check the address, and give a token that may read it.", true},
+	{[]string{"returned error: 403"}, ReasonPermissionDenied, "%s does not allow this token to read it: give a token with the right to read the repository.", true},
+	{[]string{"returned error: 404", "' not found", "returned error: 410"}, ReasonUnreachable, "There is no repository at %s: check the address, and give a token if it is private.", true},
+	{[]string{"returned error: 3", "unable to update url base from redirection"}, ReasonUnreachable, "%s sends to another address, which is not followed: open it in a browser and use the address that it leads to.", false},
+	{[]string{"returned error: 429"}, ReasonUnreachable, "%s refuses more requests for now: try again later.", false},
+	{[]string{"not valid: is this a git repository"}, ReasonNotARepository, "%s answers, but not as a git repository: check the address.", false},
+	{[]string{"failed to connect", "connection refused", "couldn't connect", "connection reset", "empty reply", "network is unreachable", "no route to host", "returned error: 5"}, ReasonUnreachable, "%s does not answer: check the address, and try again later.", false},
+	{[]string{"unable to read", "bad object", "repository corruption", "is corrupt", "missing blob", "missing tree", "missing commit"}, ReasonCorrupt, damaged, false},
+	{[]string{"early eof", "unexpected disconnect", "remote end hung up", "rpc failed", "transfer closed"}, ReasonUnreachable, "The connection to %s broke off before everything had arrived: try again.", false},
+	{[]string{"permission denied", "read-only file system", "operation not permitted"}, ReasonPermissionDenied, "%s must not be read by this user: give the user that runs this program permission.", false},
+	{[]string{"not a git repository", "does not appear to be a git repository"}, ReasonNotARepository, "%s is not a git repository: check the path or the address.", false},
+	{[]string{"returned error: 4"}, ReasonUnreachable, "%s refuses the request: check the address.", false},
 }
 
 // classify turns what went wrong with what (a path or an address) into an
@@ -115,6 +123,7 @@ func classify(err error, what string) error {
 	for _, s := range said {
 		for _, words := range s.words {
 			if strings.Contains(text, words) {
+				exit.refused = s.refused
 				return fault(s.reason, err, "%s", strings.ReplaceAll(s.message, "%s", what))
 			}
 		}

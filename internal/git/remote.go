@@ -24,8 +24,10 @@ type Remote struct {
 	// form of git's http.curloptResolve. Without it git asks the name service.
 	Resolve []string
 	// Token is sent to the host of URL and to no other; "" for none. "user:token"
-	// names the user too.
+	// names the user too, who may be "".
 	Token string
+	// Bearer sends Token as it is, and not as a password.
+	Bearer bool
 	// AllowHTTP lets URL begin with http://.
 	AllowHTTP bool
 	// Path is a repository of this machine, instead of URL.
@@ -80,20 +82,32 @@ func (r Remote) program(gitDir string) *program {
 	for _, entry := range r.Resolve {
 		p.config = append(p.config, setting{"http.curloptResolve", entry})
 	}
-	if r.Token != "" {
-		user, token, found := strings.Cut(r.Token, ":")
-		if !found {
-			// The name that GitHub asks for; the other hosts take any.
-			user, token = "x-access-token", r.Token
-		}
-		secret := base64.StdEncoding.EncodeToString([]byte(user + ":" + token))
-		p.config = append(p.config, setting{"http." + origin(r.URL) + "/.extraHeader", "Authorization: Basic " + secret})
-		p.secret = []string{r.Token, token, secret}
+	if header, secrets := r.authorization(); header != "" {
+		p.config = append(p.config, setting{"http." + origin(r.URL) + "/.extraHeader", "Authorization: " + header})
+		p.secret = secrets
 	}
 	if r.AllowHTTP {
 		return p.allow("https:http")
 	}
 	return p.allow("https")
+}
+
+// authorization returns the header by which the token is shown, "" without one,
+// and all the forms in which nobody else may see it.
+func (r Remote) authorization() (header string, secrets []string) {
+	if r.Token == "" {
+		return "", nil
+	}
+	if r.Bearer {
+		return "Bearer " + r.Token, []string{r.Token}
+	}
+	user, token, found := strings.Cut(r.Token, ":")
+	if !found {
+		// The name that GitHub asks for; the other hosts take any.
+		user, token = "x-access-token", r.Token
+	}
+	secret := base64.StdEncoding.EncodeToString([]byte(user + ":" + token))
+	return "Basic " + secret, []string{r.Token, token, secret}
 }
 
 // fetchConfig bounds what a server can make git do.
@@ -208,8 +222,11 @@ type answer struct {
 	isWebPage bool   // it answers, and not with a list of refs
 }
 
-// probe asks by itself, since git does not say where it was sent. No token is
-// sent, and the addresses that were checked are the ones that are dialled.
+// probe asks by itself, since git does not say where it was sent. It follows
+// nothing, so that the token reaches the host of the address alone, and the
+// addresses that were checked are the ones that are dialled. The token is shown
+// because of what is private hosts tell strangers nothing, not even that it has
+// moved.
 func (r Remote) probe(ctx context.Context) answer {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -217,6 +234,10 @@ func (r Remote) probe(ctx context.Context) answer {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(r.URL, "/")+service+"?service=git-upload-pack", nil)
 	if err != nil {
 		return answer{}
+	}
+	header, secrets := r.authorization()
+	if header != "" {
+		req.Header.Set("Authorization", header)
 	}
 	transport := &http.Transport{DialContext: r.dial, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
 	res, err := transport.RoundTrip(req)
@@ -232,7 +253,12 @@ func (r Remote) probe(ctx context.Context) answer {
 		return answer{}
 	}
 	to.User, to.RawQuery, to.Fragment = nil, "", ""
-	return answer{location: strings.TrimSuffix(to.String(), service)}
+	location := strings.TrimSuffix(to.String(), service)
+	// A host that puts the token into the address sends nobody anywhere.
+	if redact(location, secrets) != location {
+		return answer{}
+	}
+	return answer{location: location}
 }
 
 // dial connects to a pinned address when there is one for the host.

@@ -42,7 +42,7 @@ type Request struct {
 	Source string // path or https address, as ParseSource reads it
 	Name   string // in the report; "" takes it from the source
 	Ref    string // branch, tag or commit; "" is the default branch, or what a local folder has checked out
-	Token  string // for a private repository, "" for none
+	Access Access // for a private repository; of no meaning for a folder
 
 	Type                rampforge.AnalysisType // "" is full
 	IncludeDependencies bool
@@ -64,6 +64,9 @@ type Result struct {
 	// Signed are the signatures of the history with what .mailmap makes of them;
 	// nil when the history was not read.
 	Signed []Signed
+	// TokenRefused says that the host refused the token and gave the repository
+	// without it.
+	TokenRefused bool
 }
 
 // Signed is a signature of commits, and what .mailmap makes of it.
@@ -79,49 +82,55 @@ func (in *Inspector) Inspect(ctx context.Context, r Request) (result *Result, er
 	if err != nil {
 		return nil, err
 	}
-	repository, cleanUp, err := in.open(ctx, source, r)
+	opened, err := in.open(ctx, source, r)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, cleanUp()) }()
-	return in.analyze(ctx, repository, source, r)
+	defer func() { err = errors.Join(err, opened.free()) }()
+	if result, err = in.analyze(ctx, opened.repository, source, r); err == nil {
+		result.TokenRefused = opened.tokenRefused
+	}
+	return result, err
 }
 
-// open returns the repository and what frees it.
-func (in *Inspector) open(ctx context.Context, s Source, r Request) (*git.Repository, func() error, error) {
+// opened is a repository to read, and what frees it.
+type opened struct {
+	repository   *git.Repository
+	free         func() error
+	tokenRefused bool
+}
+
+func (in *Inspector) open(ctx context.Context, s Source, r Request) (opened, error) {
 	if s.Local {
 		if err := checkLocal(s.URL, r.AllowLocal, r.LocalRoots); err != nil {
-			return nil, nil, err
+			return opened{}, err
 		}
 		repository, err := git.OpenLocal(ctx, s.URL, r.LocalRoots...)
 		if err != nil {
-			return nil, nil, err
+			return opened{}, err
 		}
-		return repository, repository.Close, nil
-	}
-	remote, err := in.remote(ctx, s, r.Token)
-	if err != nil {
-		return nil, nil, err
+		return opened{repository: repository, free: repository.Close}, nil
 	}
 	dir, forget, err := mirrorDir(r.MirrorDir)
 	if err != nil {
-		return nil, nil, err
+		return opened{}, err
 	}
-	repository, err := git.Fetch(ctx, dir, remote, in.options.Limits, r.Progress)
+	repository, refused, err := in.fetch(ctx, dir, s, r)
 	if err != nil {
-		return nil, nil, errors.Join(err, forget())
+		return opened{}, errors.Join(err, forget())
 	}
-	return repository, func() error { return errors.Join(repository.Close(), forget()) }, nil
+	free := func() error { return errors.Join(repository.Close(), forget()) }
+	return opened{repository: repository, free: free, tokenRefused: refused}, nil
 }
 
 // remote checks the address now, and pins git to what it resolved to: git
 // looks names up by itself, and a name may mean something else by then.
-func (in *Inspector) remote(ctx context.Context, s Source, token string) (git.Remote, error) {
+func (in *Inspector) remote(ctx context.Context, s Source, a Access) (git.Remote, error) {
 	target, err := in.options.Guard.Check(ctx, s.URL)
 	if err != nil {
 		return git.Remote{}, err
 	}
-	return git.Remote{URL: target.URL, Resolve: target.CurlResolve(), Token: token, AllowHTTP: in.options.AllowHTTP}, nil
+	return git.Remote{URL: target.URL, Resolve: target.CurlResolve(), Token: a.Token, Bearer: a.Bearer, AllowHTTP: in.options.AllowHTTP}, nil
 }
 
 // mirrorDir returns the folder for a mirror and what removes a temporary one.

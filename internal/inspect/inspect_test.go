@@ -181,7 +181,7 @@ func TestTokenOpensAPrivateRepository(t *testing.T) {
 	in := inspector(t, "127.0.0.1")
 	r := inspect.Request{Source: url, Name: "shop", MirrorDir: filepath.Join(t.TempDir(), "mirror.git")}
 	for _, wrong := range []string{"", "another-token"} {
-		r.Token = wrong
+		r.Access.Token = wrong
 		_, err := in.Inspect(t.Context(), r)
 		if git.Reason(err) != git.ReasonAuthenticationRequired && git.Reason(err) != git.ReasonPermissionDenied {
 			t.Errorf("with the token %q: %v", wrong, err)
@@ -190,7 +190,7 @@ func TestTokenOpensAPrivateRepository(t *testing.T) {
 			t.Errorf("the error holds the token: %v", err)
 		}
 	}
-	r.Token = token
+	r.Access.Token = token
 	if _, err := in.Inspect(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

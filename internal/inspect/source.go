@@ -21,6 +21,19 @@ type Source struct {
 	WebURL string // the page for a browser, "" when the host is not known
 }
 
+// Host returns the host of an address, with its port where that is not the
+// scheme's own; "" for a folder.
+func (s Source) Host() string {
+	if s.Local {
+		return ""
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
 // maxSource bounds an address in bytes.
 const maxSource = 2048
 
