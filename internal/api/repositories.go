@@ -15,7 +15,8 @@ func (a *API) registerRepositories() {
 	handle(a, route{id: "list-repositories", method: http.MethodGet, path: "/api/v1/repositories", tag: tagRepositories, policy: observers,
 		summary: "The repositories that you may see, newest first"}, a.repositories)
 	handle(a, route{id: "create-repository", method: http.MethodPost, path: "/api/v1/repositories", tag: tagRepositories, policy: teamLeads, status: http.StatusCreated,
-		summary: "Add a repository", description: "The address is checked and normalised; nothing is fetched before the first analysis.",
+		summary: "Add a repository", description: "The address is checked and normalised; nothing is fetched before the first analysis. " +
+			"A private repository is fetched with the token of `service_id`, which must be enabled and of the repository's host; without it, with that of an enabled service of the host when there is one.",
 		errors: []int{http.StatusConflict}}, a.createRepository)
 	handle(a, route{id: "get-repository", method: http.MethodGet, path: "/api/v1/repositories/{id}", tag: tagRepositories, policy: observers,
 		summary: "A repository", errors: notThere}, a.repository)
@@ -41,30 +42,46 @@ type repositoryInput struct {
 		URL       string                    `json:"url" minLength:"1" maxLength:"2000" example:"https://example.com/team/service.git"`
 		Name      *string                   `json:"name" required:"false" maxLength:"200" doc:"Default: from the address"`
 		Type      *rampforge.RepositoryType `json:"type" required:"false" enum:"github,gitlab,azure_devops,git,local" doc:"Default: from the address"`
-		ServiceID *string                   `json:"service_id" required:"false" maxLength:"100" doc:"For private repositories; not available yet"`
+		ServiceID *string                   `json:"service_id" required:"false" maxLength:"100" doc:"The service whose token a private repository is fetched with. Default: an enabled service of the host"`
 	}
 }
 
 type repositoryAnswer struct{ Body rampforge.Repository }
 
 func (a *API) createRepository(ctx context.Context, in *repositoryInput) (*repositoryAnswer, error) {
-	if in.Body.ServiceID != nil {
-		return nil, rampforge.Invalid(rampforge.FieldIssue{Field: "service_id", Issue: "must be left out or null: this version reads public repositories only"})
-	}
 	source, err := a.options.Sources.CheckSource(ctx, in.Body.URL, value(in.Body.Type))
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.ServiceID != nil {
+		if err := a.checkAccess(ctx, *in.Body.ServiceID, &source); err != nil {
+			return nil, err
+		}
 	}
 	name := strings.TrimSpace(value(in.Body.Name))
 	if name == "" {
 		name = source.Name
 	}
 	r := a.newRepository(requestOf(ctx), source, name)
+	r.ServiceID = in.Body.ServiceID
 	if err := a.options.Store.CreateRepository(ctx, r); err != nil {
 		return nil, err
 	}
 	stored, err := a.options.Store.Repository(ctx, requestOf(ctx).viewer(), r.ID)
 	return &repositoryAnswer{stored}, err
+}
+
+// checkAccess checks that a repository can be fetched with the token of a
+// service, which also tells the kind of a host that its address does not.
+func (a *API) checkAccess(ctx context.Context, serviceID string, s *Source) error {
+	if s.Type == rampforge.RepositoryLocal {
+		return rampforge.Invalid(rampforge.FieldIssue{Field: "service_id", Issue: "must be left out or null for a folder of the server"})
+	}
+	service, err := a.options.Services.CheckAccess(ctx, serviceID, s.URL)
+	if err == nil && s.Type == rampforge.RepositoryGit {
+		s.Type = rampforge.RepositoryType(service.Type)
+	}
+	return err
 }
 
 func (a *API) newRepository(req *request, s Source, name string) rampforge.Repository {

@@ -132,7 +132,7 @@ func (s *server) buildWorkers() error {
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	s.workers = worker.New(worker.Options{
 		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
-		Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
+		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{

@@ -44,6 +44,7 @@ const (
 	// that two changes never wait for each other.
 	lockRepository     = `UPDATE repositories SET name = name WHERE id = $1`
 	lockRepositoryOf   = `UPDATE repositories SET name = name WHERE id = (SELECT repository_id FROM codebase_analyses WHERE id = $1)`
+	unnameService      = `UPDATE repositories SET service_id = NULL WHERE service_id = $1`
 	deleteRepository   = `DELETE FROM repositories WHERE id = $1`
 	repositoryState    = `UPDATE repositories SET analysis_status = $2, analysis_error = $3 WHERE id = $1`
 	repositoryAnalyzed = `UPDATE repositories SET analysis_status = 'completed', analysis_error = NULL, last_analyzed = $2,
@@ -60,8 +61,18 @@ func (s *Store) CreateRepository(ctx context.Context, r rampforge.Repository) er
 }
 
 // CreateRepositoryTx is CreateRepository inside a transaction, which a
-// conflict ends on PostgreSQL.
+// conflict ends on PostgreSQL. A service that r names must be there.
 func (s *Store) CreateRepositoryTx(ctx context.Context, tx *sql.Tx, r rampforge.Repository) error {
+	if r.ServiceID != nil {
+		// The lock keeps the service from being removed meanwhile.
+		there, err := changed(tx.ExecContext(ctx, lockService, *r.ServiceID))
+		if err != nil {
+			return err
+		}
+		if !there {
+			return rampforge.Invalid(rampforge.FieldIssue{Field: "service_id", Issue: "names no service"})
+		}
+	}
 	_, err := tx.ExecContext(ctx, insertRepository, r.ID, r.Name, r.URL, r.Type, r.ServiceID, r.DefaultBranch, r.CreatedBy, r.CreatedAt)
 	if database.IsUniqueViolation(err) {
 		return rampforge.Wrap(rampforge.CodeConflict, err, "You have already added a repository with this address.")

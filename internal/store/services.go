@@ -71,8 +71,12 @@ const (
 	selectServicesSealed = `SELECT ` + secretColumns + ` FROM services WHERE sealed_key <> $1 ORDER BY id`
 	allServices          = `SELECT ` + serviceColumns + ` FROM services ORDER BY created_at, id`
 	connectedServices    = `SELECT ` + serviceColumns + ` FROM services WHERE enabled AND status = 'connected' ORDER BY created_at, id`
-	deleteService        = `DELETE FROM services WHERE id = $1`
-	cancelSyncs          = `UPDATE sync_tasks SET cancel_requested = TRUE WHERE service_id = $1 AND status IN ('queued', 'running')`
+	// Vendors' own tokens before those of MCP servers, which may be good for the
+	// server alone.
+	hostingServices = `SELECT ` + secretColumns + ` FROM services WHERE enabled AND service_type IN ('github', 'gitlab', 'azure_devops')
+		ORDER BY CASE WHEN transport = 'rest' THEN 0 ELSE 1 END, created_at, id`
+	deleteService = `DELETE FROM services WHERE id = $1`
+	cancelSyncs   = `UPDATE sync_tasks SET cancel_requested = TRUE WHERE service_id = $1 AND status IN ('queued', 'running')`
 	// The update takes the row's lock on both databases.
 	lockService   = `UPDATE services SET name = name WHERE id = $1`
 	updateService = `UPDATE services SET name = $2, name_key = $3, endpoint = $4, transport = $5, enabled = $6, requests_per_minute = $7,
@@ -194,6 +198,14 @@ func (s *Store) ServiceSecret(ctx context.Context, id string) (ServiceSecret, er
 	return v, found(err, "service")
 }
 
+// HostingServices returns every enabled service of a type that hosts
+// repositories: those by REST before those by MCP servers, and of each the
+// oldest first.
+func (s *Store) HostingServices(ctx context.Context) ([]ServiceSecret, error) {
+	rows, err := s.query(ctx, hostingServices)
+	return collect(rows, err, scanServiceSecret)
+}
+
 // ServicesSealedOtherwise returns the services whose credentials are sealed
 // under another key than the given one.
 func (s *Store) ServicesSealedOtherwise(ctx context.Context, keyID string) ([]ServiceSecret, error) {
@@ -246,14 +258,16 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 	return row.Service, err
 }
 
-// DeleteServiceTx removes a service and its credentials. What was synced stays.
+// DeleteServiceTx removes a service and its credentials. What was synced stays,
+// and so do the repositories that name it: another service of their host may
+// take its place.
 func (s *Store) DeleteServiceTx(ctx context.Context, tx *sql.Tx, id string) error {
 	result, err := tx.ExecContext(ctx, deleteService, id)
 	if err := changedOne(result, err, "service"); err != nil {
 		return err
 	}
 	// Before anything is purged: a page that is kept meanwhile is kept before.
-	for _, text := range []string{cancelSyncs, purgeDeliveries, purgeWebhookQueues} {
+	for _, text := range []string{unnameService, cancelSyncs, purgeDeliveries, purgeWebhookQueues} {
 		if _, err := tx.ExecContext(ctx, text, id); err != nil {
 			return err
 		}

@@ -30,8 +30,11 @@ type analysisWorker struct {
 	*Workers
 }
 
-// saidCancelled is the message of the event.
-const saidCancelled = "Cancelled."
+// Messages of events.
+const (
+	saidCancelled = "Cancelled."
+	saidRefused   = "Completed. The token of the service of its host was refused, and the repository was read without one."
+)
 
 // The reasons that an analysis is stopped from outside.
 var (
@@ -53,6 +56,9 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 	}
 	started := w.Now()
 	result, err := w.inspect(ctx, claim, run, repository)
+	if result != nil && result.TokenRefused {
+		w.Logger.WarnContext(ctx, "the token of a service was refused: the repository was fetched without it", slog.String("repository_id", repository.ID))
+	}
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
@@ -85,7 +91,27 @@ func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.R
 	}()
 	request := w.Request(r, run.Analysis.Options)
 	request.Progress = pulse.progress
+	if request.Access, err = w.access(ctx, r); err != nil {
+		return nil, err
+	}
 	return w.Inspector.Inspect(ctx, request)
+}
+
+// access says what a repository is fetched with. The token goes from here to git
+// and is kept nowhere.
+func (w *analysisWorker) access(ctx context.Context, r rampforge.Repository) (inspect.Access, error) {
+	if w.Access == nil {
+		return inspect.Access{}, nil
+	}
+	a, err := w.Access(ctx, r)
+	if err != nil {
+		return inspect.Access{}, fmt.Errorf("finding what to fetch the repository with: %w", err)
+	}
+	to := inspect.Access{Token: a.Token, Bearer: a.Bearer, Optional: a.Chosen, Advice: a.Advice}
+	if a.Service != nil {
+		to.Owner = fmt.Sprintf("of the service %q", a.Service.Name)
+	}
+	return to, nil
 }
 
 // conclude writes how the work ended. ctx is alive; work is the job's own,
@@ -109,6 +135,9 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		text := new(bytes.Buffer)
 		if err := render.JSON(text, result.Report); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
+		}
+		if result.TokenRefused {
+			outcome.Message = saidRefused
 		}
 		outcome.Report, outcome.Commit = text.Bytes(), &result.Report.Commit
 		outcome.Progress = rampforge.Progress{Done: int64(result.Report.Totals.Files), Total: int64(result.Report.Totals.Files), Unit: "files", Stage: "done"}

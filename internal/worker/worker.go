@@ -13,6 +13,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -43,6 +44,9 @@ type Options struct {
 	// Request says how to inspect a repository: where its mirror lies, and what
 	// may be read.
 	Request func(repository rampforge.Repository, options rampforge.AnalysisOptions) inspect.Request
+	// Access says what a repository is fetched with, which is asked for each time;
+	// nil is with nothing.
+	Access func(ctx context.Context, repository rampforge.Repository) (ingest.Access, error)
 	// Connect opens the connector of a service; what a person can do something
 	// about is a connector's error.
 	Connect func(ctx context.Context, serviceID string) (rampforge.Service, connector.Connector, error)

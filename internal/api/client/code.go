@@ -16,6 +16,8 @@ type NewRepository struct {
 	URL  string                   `json:"url"`
 	Name string                   `json:"name,omitempty"`
 	Type rampforge.RepositoryType `json:"type,omitempty"`
+	// ServiceID is the service whose token it is fetched with.
+	ServiceID string `json:"service_id,omitempty"`
 }
 
 // AddRepository adds a repository.
