@@ -14,6 +14,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/render"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -56,9 +57,6 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 	}
 	started := w.Now()
 	result, err := w.inspect(ctx, claim, run, repository)
-	if result != nil && result.TokenRefused {
-		w.Logger.WarnContext(ctx, "the token of a service was refused: the repository was fetched without it", slog.String("repository_id", repository.ID))
-	}
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
@@ -91,27 +89,38 @@ func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.R
 	}()
 	request := w.Request(r, run.Analysis.Options)
 	request.Progress = pulse.progress
-	if request.Access, err = w.access(ctx, r); err != nil {
+	by, err := w.access(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	return w.Inspector.Inspect(ctx, request)
+	request.Access = accessOf(by)
+	result, err = w.Inspector.Inspect(ctx, request)
+	if err == nil && result.TokenRefused {
+		w.Logger.WarnContext(ctx, "the token of a service was refused: the repository was fetched without it",
+			slog.String("repository_id", r.ID), slog.String("service_id", by.Service.ID))
+	}
+	return result, err
 }
 
 // access says what a repository is fetched with. The token goes from here to git
 // and is kept nowhere.
-func (w *analysisWorker) access(ctx context.Context, r rampforge.Repository) (inspect.Access, error) {
+func (w *analysisWorker) access(ctx context.Context, r rampforge.Repository) (ingest.Access, error) {
 	if w.Access == nil {
-		return inspect.Access{}, nil
+		return ingest.Access{}, nil
 	}
 	a, err := w.Access(ctx, r)
 	if err != nil {
-		return inspect.Access{}, fmt.Errorf("finding what to fetch the repository with: %w", err)
+		return ingest.Access{}, fmt.Errorf("finding what to fetch the repository with: %w", err)
 	}
+	return a, nil
+}
+
+func accessOf(a ingest.Access) inspect.Access {
 	to := inspect.Access{Token: a.Token, Bearer: a.Bearer, Optional: a.Chosen, Advice: a.Advice}
 	if a.Service != nil {
 		to.Owner = fmt.Sprintf("of the service %q", a.Service.Name)
 	}
-	return to, nil
+	return to
 }
 
 // conclude writes how the work ended. ctx is alive; work is the job's own,
