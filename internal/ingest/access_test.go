@@ -181,7 +181,10 @@ func TestAccessByName(t *testing.T) {
 			if _, err := d.CheckAccess(ctx, named, address); rampforge.ErrorCode(err) != rampforge.CodeInvalid {
 				t.Errorf("%s: it may be named: %v", what, err)
 			}
-			d.change(named, func(row *store.ServiceSecret) error { row.Service, row.Sealed = before.Service, before.Sealed; return nil })
+			d.change(named, func(row *store.ServiceSecret) error {
+				row.Service, row.Sealed = before.Service, before.Sealed
+				return nil
+			})
 		}
 		if _, err := d.CheckAccess(ctx, named, address); err != nil {
 			t.Errorf("a service that fits is refused: %v", err)
