@@ -21,6 +21,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/cli"
 	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
+	"github.com/rampforgeai/rampforge/internal/git/gittest"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
@@ -49,11 +50,14 @@ func TestScripts(t *testing.T) {
 				} {
 					env.Setenv(k, v)
 				}
+				tb, ok := env.T().(testing.TB)
+				if !ok {
+					return fmt.Errorf("%T gives no databases", env.T())
+				}
+				forge := httptest.NewServer(gittest.Handler(tb, env.WorkDir, "made-up-forge-token"))
+				tb.Cleanup(forge.Close)
+				env.Setenv("FORGE", forge.Listener.Addr().String())
 				if url != nil {
-					tb, ok := env.T().(testing.TB)
-					if !ok {
-						return fmt.Errorf("%T gives no databases", env.T())
-					}
 					env.Setenv("DATABASE_URL", url(tb))
 					env.Setenv("GITHUB", github(tb))
 				}
