@@ -105,7 +105,7 @@ func TestRemapping(t *testing.T) {
 				}
 				for _, r := range page.Records {
 					again, err := azuredevops.Normalise(r.Stream, r.ResourceID, slices.Clone(r.Raw))
-					if diff := cmp.Diff(r, again); err != nil || diff != "" {
+					if diff := connectortest.Diff(r, again); err != nil || diff != "" {
 						t.Errorf("%v\n%s", err, diff)
 					}
 					n++

@@ -145,13 +145,13 @@ func compareMCP(t *testing.T, fake *azuredevopstest.Server, c connector.Connecto
 				t.Errorf("%s: %s has no raw form", key, records[i].ID)
 			}
 			again, err := azuredevops.Normalise(records[i].Stream, records[i].ResourceID, records[i].Raw)
-			if diff := gocmp.Diff(records[i], again); err != nil || diff != "" {
+			if diff := connectortest.Diff(records[i], again); err != nil || diff != "" {
 				t.Errorf("%s: %s does not come out of its raw form: %v\n%s", key, records[i].ID, err, diff)
 			}
 			records[i].Raw = nil
 			read[records[i].Stream] = true
 		}
-		if diff := gocmp.Diff(want[key], records); diff != "" {
+		if diff := connectortest.Diff(want[key], records); diff != "" {
 			t.Errorf("%s (-REST +tools):\n%.4000s", key, diff)
 		}
 	}

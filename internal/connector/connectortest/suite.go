@@ -121,7 +121,7 @@ func (h Harness) spoilt(t *testing.T) {
 	last := all[len(all)-1]
 	for _, stream := range last.Streams {
 		want, got := recordsOf(read(t, clean, last, stream, nil)), recordsOf(read(t, dirty, last, stream, nil))
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := Diff(want, got); diff != "" {
 			t.Errorf("%s of %s (-clean +spoilt):\n%s", stream, last.Key, diff)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 )
 
 // untold are the fields of each stream that GitHub's MCP server does not tell.
@@ -48,7 +49,7 @@ func compareTransports(t *testing.T, byREST, byTools connector.Connector) {
 				t.Errorf("%s of %s: nothing to compare", stream, resource.Key)
 			}
 			opts := append(cmp.Options{cmpopts.IgnoreFields(rampforge.Record{}, "Raw")}, untold[stream]...)
-			if diff := cmp.Diff(a, b, opts); diff != "" {
+			if diff := connectortest.Diff(a, b, opts); diff != "" {
 				t.Errorf("%s of %s (-REST +tools):\n%.4000s", stream, resource.Key, diff)
 			}
 			for _, r := range b {

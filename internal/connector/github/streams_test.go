@@ -1,11 +1,9 @@
 package github_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 	"github.com/rampforgeai/rampforge/internal/connector/github"
 	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
 )
@@ -262,150 +261,6 @@ func TestGone(t *testing.T) {
 }
 
 // TestCommits reads what a merge brings, whose stamps are older than what was
-// read before, and a branch that was rewritten.
-func TestCommits(t *testing.T) {
-	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 9, PerPage: 10, Commits: 25})
-	all, cursor := b.read(rampforge.StreamCommits, nil)
-	if len(all) != 25 {
-		t.Errorf("%d commits", len(all))
-	}
-	none, same := b.read(rampforge.StreamCommits, cursor)
-	if len(none) != 0 || string(same) != string(cursor) {
-		t.Errorf("nothing was pushed, and %d commits came", len(none))
-	}
-	want := []string{}
-	for _, sha := range b.fake.Commit(12, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		want = append(want, b.repo.ID+":"+sha)
-	}
-	got, cursor := b.read(rampforge.StreamCommits, cursor)
-	wantSame(t, "merged", recordIDs(got), want)
-
-	b.fake.Rewrite(3)
-	got, cursor = b.read(rampforge.StreamCommits, cursor)
-	if len(got) != 37 {
-		t.Errorf("after a forced push %d commits were read", len(got))
-	}
-	if none, _ = b.read(rampforge.StreamCommits, cursor); len(none) != 0 {
-		t.Errorf("after it, %d", len(none))
-	}
-}
-
-// TestRewrittenMeanwhile goes on from a cursor whose hash is no longer there.
-func TestRewrittenMeanwhile(t *testing.T) {
-	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 9, PerPage: 10, Commits: 25})
-	var cursor connector.Cursor
-	for page, err := range b.conn.Read(t.Context(), b.repo, rampforge.StreamCommits, nil) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		cursor = page.Next
-		break
-	}
-	b.fake.Rewrite(2)
-	if got, _ := b.read(rampforge.StreamCommits, cursor); len(got) != 25 {
-		t.Errorf("%d commits", len(got))
-	}
-}
-
-func TestEmptyRepository(t *testing.T) {
-	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 10, Empty: true})
-	b.repo.ID = "503"
-	for _, stream := range []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamPullRequests, rampforge.StreamCommits, rampforge.StreamPipelineRuns, rampforge.StreamDeployments} {
-		got, cursor := b.read(stream, nil)
-		if got, _ := b.read(stream, cursor); len(got) > 0 {
-			t.Errorf("%s: %d records", stream, len(got))
-		}
-		if len(got) > 0 {
-			t.Errorf("%s: %d records", stream, len(got))
-		}
-	}
-}
-
-// TestDeletedDeployments deletes while the pages are read: none of the others
-// may slip past a boundary.
-func TestDeletedDeployments(t *testing.T) {
-	t.Parallel()
-	whole := setup(t, githubtest.Options{Seed: 11, PerPage: 5, Deploys: 22})
-	all, _ := whole.read(rampforge.StreamDeployments, nil)
-	if len(all) != 22 {
-		t.Fatalf("%d deployments", len(all))
-	}
-	for n := 2; n < 6; n++ {
-		b := setup(t, githubtest.Options{Seed: 11, PerPage: 5, Deploys: 22})
-		b.fake.Before(once("/deployments", n, func() { b.fake.DeleteDeployment(0); b.fake.DeleteDeployment(0) }))
-		got, _ := b.read(rampforge.StreamDeployments, nil)
-		have := recordIDs(got)
-		for _, r := range all[2:] {
-			if !slices.Contains(have, r.ID) {
-				t.Errorf("deleted before page %d: %s was not read", n, r.ID)
-			}
-		}
-	}
-}
-
-// TestUnfinished reads a deployment again until it has ended, although its
-// stamp stays.
-func TestUnfinished(t *testing.T) {
-	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 12, PerPage: 5, Deploys: 12})
-	id := b.fake.AddDeployment()
-	got, cursor := b.read(rampforge.StreamDeployments, nil)
-	if !slices.Contains(recordIDs(got), id) {
-		t.Fatalf("read %v, want %s", recordIDs(got), id)
-	}
-	b.fake.FinishDeployment()
-	got, cursor = b.read(rampforge.StreamDeployments, cursor)
-	wantSame(t, "finished", recordIDs(got), []string{id})
-	if d := got[0].Deployment; d.State != "succeeded" || d.FinishedAt == nil {
-		t.Errorf("%+v", d)
-	}
-	if got, _ = b.read(rampforge.StreamDeployments, cursor); len(got) != 0 {
-		t.Errorf("it has ended and comes again: %v", recordIDs(got))
-	}
-}
-
-// TestRerun repeats runs that ended before the last reading: one of these days
-// is found at once, an older one by the first reading of a day.
-func TestRerun(t *testing.T) {
-	t.Parallel()
-	b := setup(t, githubtest.Options{Seed: 13, PerPage: 5, Runs: 30, Begin: time.Now().Add(-50 * time.Hour)})
-	_, cursor := b.read(rampforge.StreamPipelineRuns, nil)
-	id := b.fake.Rerun(20, time.Now())
-	got, _ := b.read(rampforge.StreamPipelineRuns, cursor)
-	wantSame(t, "of these days", recordIDs(got), []string{id})
-	if got[0].PipelineRun.State != "succeeded" {
-		t.Errorf("%+v", got[0].PipelineRun)
-	}
-
-	b = setup(t, githubtest.Options{Seed: 13, PerPage: 5, Runs: 30, Begin: time.Now().AddDate(0, 0, -20)})
-	all, cursor := b.read(rampforge.StreamPipelineRuns, nil)
-	if len(all) != 30 {
-		t.Fatalf("%d runs", len(all))
-	}
-	b.fake.Requests()
-	_, cursor = b.read(rampforge.StreamPipelineRuns, cursor)
-	if asked := b.fake.Requests(); len(asked) != 2 {
-		t.Errorf("nothing changed, asked for %v", asked)
-	}
-	id = b.fake.Rerun(20, time.Now().Add(-10*time.Second)) // before that reading, but after the last far one
-	got, cursor = b.read(rampforge.StreamPipelineRuns, cursor)
-	wantSame(t, "an old one, the same day", recordIDs(got), []string{})
-	var state map[string]any
-	if err := json.Unmarshal(cursor, &state); err != nil {
-		t.Fatal(err)
-	}
-	state["far"] = time.Now().Add(-25 * time.Hour) // a day has gone by
-	cursor, err := json.Marshal(state)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, _ = b.read(rampforge.StreamPipelineRuns, cursor)
-	wantSame(t, "an old one, the next day", recordIDs(got), []string{id})
-}
-
 // TestRequests bounds what one change costs.
 func TestRequests(t *testing.T) {
 	t.Parallel()
@@ -436,8 +291,8 @@ func TestNormaliseAgain(t *testing.T) {
 		}
 		for _, r := range all {
 			again, err := github.Normalise(stream, b.repo.ID, r.Raw)
-			if err != nil || !reflect.DeepEqual(r, again) {
-				t.Errorf("%s %s: %v\n%s", stream, r.ID, err, cmp.Diff(r, again))
+			if diff := connectortest.Diff(r, again); err != nil || diff != "" {
+				t.Errorf("%s %s: %v\n%s", stream, r.ID, err, diff)
 			}
 		}
 	}

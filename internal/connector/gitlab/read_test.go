@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab"
 	"github.com/rampforgeai/rampforge/internal/connector/gitlab/gitlabtest"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
@@ -356,8 +356,8 @@ func TestMappedAgain(t *testing.T) {
 		}
 		for _, want := range all {
 			got, err := gitlab.Normalise(stream, app.ID, want.Raw)
-			if err != nil || !reflect.DeepEqual(want, got) {
-				t.Errorf("%s %s: %v (-read +mapped):\n%s", stream, want.ID, err, cmp.Diff(want, got))
+			if diff := connectortest.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("%s %s: %v (-read +mapped):\n%s", stream, want.ID, err, diff)
 			}
 		}
 	}

@@ -141,7 +141,7 @@ func sameRecords(t *testing.T, rest, mcp connector.Connector, minus lacks) {
 				if w.WorkItem != nil && g.WorkItem != nil {
 					minus(w.WorkItem, g.WorkItem)
 				}
-				if diff := cmp.Diff(w, g); diff != "" {
+				if diff := connectortest.Diff(w, g); diff != "" {
 					t.Errorf("%s of %s (-rest +mcp):\n%s", stream, resource.Key, diff)
 					return
 				}
