@@ -75,7 +75,11 @@ func TestTools(t *testing.T) {
 		id := w.add(s).ID
 		hash := "1"
 		w.vendor.discover = func() error {
-			_, err := w.store.ReviewTools(ctx, id, []rampforge.ServiceTool{
+			stored, err := w.store.Service(ctx, id)
+			if err != nil {
+				return err
+			}
+			_, err = w.store.ReviewTools(ctx, stored, []rampforge.ServiceTool{
 				{Name: "list_issues", Kind: "read", InUse: true, Hash: hash, Definition: []byte(`{"name":"list_issues"}`)},
 				{Name: "issue_write", Kind: "write", Hash: "1", Definition: []byte(`{"name":"issue_write"}`)},
 			}, time.Now().UTC())

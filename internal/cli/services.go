@@ -71,7 +71,7 @@ type connectors struct {
 	mcp    map[rampforge.ServiceType]mcpclient.Vendor
 	// programs are the MCP servers that may be started on this machine.
 	programs mcpclient.Programs
-	review   func(ctx context.Context, serviceID string, tools []rampforge.ServiceTool, now time.Time) (map[string]bool, error)
+	review   func(ctx context.Context, service rampforge.Service, tools []rampforge.ServiceTool, now time.Time) (map[string]bool, error)
 
 	mu      sync.Mutex
 	clients map[string]*vendorClient // by the service's id
@@ -134,7 +134,11 @@ func (c *connectors) session(service rampforge.Service, credentials map[string]s
 		kept.session = mcpclient.New(mcpclient.Options{
 			Service: service, Credentials: credentials, Header: vendor.Headers(credentials), Client: kept.http, Programs: c.programs, Profile: vendor.Profile,
 			Version: version, Logger: c.logger, Review: func(ctx context.Context, tools []mcpclient.Tool) (map[string]bool, error) {
-				return c.review(ctx, service.ID, stored(tools), time.Now().UTC())
+				approved, err := c.review(ctx, service, stored(tools), time.Now().UTC())
+				if errors.Is(err, store.ErrServerChanged) {
+					err = connector.Errorf(ingest.ReasonConfiguration, "The service's endpoint was changed while the server at the old one was asked.", "Ask again: the server at the new one answers then.", err)
+				}
+				return approved, err
 			},
 		})
 	}

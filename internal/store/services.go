@@ -231,17 +231,17 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 		if row, err = scanServiceSecret(tx.QueryRowContext(ctx, selectServiceSecret, id)); err != nil {
 			return found(err, "service")
 		}
-		before, was := row.Service.Endpoint, row.Service.Enabled
+		before := row.Service
 		if err := change(&row); err != nil {
 			return err
 		}
 		v, sealed := &row.Service, row.Sealed
-		if v.Endpoint != before { // another server: what was approved was not its
+		if v.Endpoint != before.Endpoint || v.Transport != before.Transport { // another server: what was approved was not its
 			if _, err := tx.ExecContext(ctx, forgetTools, id); err != nil {
 				return err
 			}
 		}
-		if was && !v.Enabled {
+		if before.Enabled && !v.Enabled {
 			if _, err := tx.ExecContext(ctx, cancelSyncs, id); err != nil {
 				return err
 			}

@@ -24,8 +24,9 @@ const (
 		ON CONFLICT (service_id, name) DO UPDATE SET title = excluded.title, description = excluded.description, kind = excluded.kind, in_use = excluded.in_use,
 			changed_at = CASE WHEN service_tools.hash = excluded.hash THEN service_tools.changed_at ELSE excluded.first_seen END,
 			hash = excluded.hash, definition = excluded.definition, gone_at = NULL`
-	goneTool    = `UPDATE service_tools SET gone_at = $3 WHERE service_id = $1 AND name = $2`
-	approveTool = `UPDATE service_tools SET approved_hash = hash, approved_at = $4, approved_by = $5
+	selectServer = `SELECT endpoint, transport FROM services WHERE id = $1`
+	goneTool     = `UPDATE service_tools SET gone_at = $3 WHERE service_id = $1 AND name = $2`
+	approveTool  = `UPDATE service_tools SET approved_hash = hash, approved_at = $4, approved_by = $5
 		WHERE service_id = $1 AND name = $2 AND hash = $3 AND gone_at IS NULL`
 	// Who holds a connection looks at this to know that it has to be made anew.
 	touchService = `UPDATE services SET updated_at = $2 WHERE id = $1`
@@ -38,27 +39,39 @@ type knownTool struct {
 	used, approved, gone bool
 }
 
+// ErrServerChanged says that a service has another server by now: what the old
+// one defines was not kept.
+var ErrServerChanged = errors.New("the service is at another endpoint by now")
+
 // ReviewTools keeps the tools that a service's server defines now, and returns
 // which of them may be called: those that are as somebody approved them. The
-// tools of the first connection are approved with it. A service that is not
-// stored (yet) has nothing to compare with: all may be called.
-func (s *Store) ReviewTools(ctx context.Context, serviceID string, tools []rampforge.ServiceTool, now time.Time) (approved map[string]bool, err error) {
-	known, err := knownTools(ctx, s.db.Read(), serviceID)
+// tools of the first connection are approved with it. The service is as it was
+// when its server was connected to: an answer that comes late from the server
+// of before is ErrServerChanged. A service that is not stored (yet) has nothing
+// to compare with: all may be called.
+func (s *Store) ReviewTools(ctx context.Context, service rampforge.Service, tools []rampforge.ServiceTool, now time.Time) (approved map[string]bool, err error) {
+	known, err := knownTools(ctx, s.db.Read(), service.ID)
 	if err != nil {
 		return nil, err
 	}
-	if approved, same := unchangedTools(known, tools); same {
-		return approved, nil // as nearly always: nothing is written
+	if approved, same := unchangedTools(known, tools); same { // as nearly always: nothing is written
+		if err := sameServer(ctx, s.db.Read(), service); err != nil {
+			return nil, err
+		}
+		return approved, nil
 	}
 	err = s.InTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, lockService, serviceID)
+		result, err := tx.ExecContext(ctx, lockService, service.ID)
 		if err := changedOne(result, err, "service"); err != nil {
 			return err
 		}
-		if known, err = knownTools(ctx, tx, serviceID); err != nil {
+		if err := sameServer(ctx, tx, service); err != nil {
 			return err
 		}
-		approved, err = putTools(ctx, tx, serviceID, known, tools, now)
+		if known, err = knownTools(ctx, tx, service.ID); err != nil {
+			return err
+		}
+		approved, err = putTools(ctx, tx, service.ID, known, tools, now)
 		return err
 	})
 	if e, ok := errors.AsType[*rampforge.Error](err); ok && e.Code == rampforge.CodeNotFound {
@@ -70,9 +83,25 @@ func (s *Store) ReviewTools(ctx context.Context, serviceID string, tools []rampf
 	return approved, err
 }
 
-func knownTools(ctx context.Context, db interface {
+// querier is a database, or a transaction of it.
+type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}, serviceID string) (map[string]knownTool, error) {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// sameServer fails with ErrServerChanged when a stored service is elsewhere by
+// now.
+func sameServer(ctx context.Context, db querier, service rampforge.Service) error {
+	var endpoint string
+	var transport rampforge.Transport
+	there, err := exists(db.QueryRowContext(ctx, selectServer, service.ID).Scan(&endpoint, &transport))
+	if err == nil && there && (endpoint != service.Endpoint || transport != service.Transport) {
+		err = ErrServerChanged
+	}
+	return err
+}
+
+func knownTools(ctx context.Context, db querier, serviceID string) (map[string]knownTool, error) {
 	rows, err := db.QueryContext(ctx, selectKnownTools, serviceID)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"maps"
 	"sync"
 	"testing"
@@ -27,7 +28,7 @@ func TestToolsAreApprovedOnceAndQuarantinedWhenTheyChange(t *testing.T) {
 		review := func(what string, want map[string]bool, tools ...rampforge.ServiceTool) {
 			t.Helper()
 			now = now.Add(time.Hour)
-			got, err := b.ReviewTools(b.ctx(), service.ID, tools, now)
+			got, err := b.ReviewTools(b.ctx(), service, tools, now)
 			maps.DeleteFunc(got, func(_ string, approved bool) bool { return !approved })
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("%s: %v (-want +got)\n%s", what, err, diff)
@@ -59,20 +60,56 @@ func TestToolsAreApprovedOnceAndQuarantinedWhenTheyChange(t *testing.T) {
 		if _, err := b.Tool(b.ctx(), service.ID, "none"); rampforge.ErrorCode(err) != rampforge.CodeNotFound {
 			t.Error(err)
 		}
-		if _, err := b.UpdateService(b.ctx(), service.ID, now, func(row *store.ServiceSecret) error {
+		service, err = b.UpdateService(b.ctx(), service.ID, now, func(row *store.ServiceSecret) error {
 			row.Service.Endpoint = "https://other.example.com/mcp"
 			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
+		})
+		b.must(err)
 		review("another server", map[string]bool{"z": true}, tool("z", "9"))
-		got, err := b.ReviewTools(b.ctx(), "svc_none", []rampforge.ServiceTool{tool("a", "1")}, now)
+		got, err := b.ReviewTools(b.ctx(), rampforge.Service{ID: "svc_none"}, []rampforge.ServiceTool{tool("a", "1")}, now)
 		if err != nil || !got["a"] {
 			t.Errorf("a service that is not stored: %v, %v", got, err)
 		}
 		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.DeleteServiceTx(b.ctx(), tx, service.ID) }))
 		if _, total, err := b.Tools(b.ctx(), service.ID, store.Page{Limit: 1}); err != nil || total != 0 {
 			t.Errorf("%d tools of a service that is deleted, %v", total, err)
+		}
+	})
+}
+
+// TestALateAnswerOfTheOldServerIsNotKept changes where a service is while its
+// server is asked for its tools: they would be approved as those of the new one.
+func TestALateAnswerOfTheOldServerIsNotKept(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		old := b.service(1)
+		for what, change := range map[string]func(*rampforge.Service){
+			"the endpoint":  func(v *rampforge.Service) { v.Endpoint += "/mcp" },
+			"the transport": func(v *rampforge.Service) { v.Transport = rampforge.TransportMCP },
+		} {
+			if _, err := b.ReviewTools(b.ctx(), old, []rampforge.ServiceTool{tool("a", "old")}, b.now); err != nil {
+				t.Fatal(err)
+			}
+			changed, err := b.UpdateService(b.ctx(), old.ID, b.now, func(row *store.ServiceSecret) error {
+				change(&row.Service)
+				return nil
+			})
+			b.must(err)
+			if _, total, err := b.Tools(b.ctx(), old.ID, store.Page{Limit: 1}); err != nil || total != 0 {
+				t.Errorf("%s: %d tools of the old server, %v", what, total, err)
+			}
+			if got, err := b.ReviewTools(b.ctx(), old, []rampforge.ServiceTool{tool("a", "old")}, b.now); !errors.Is(err, store.ErrServerChanged) || len(got) != 0 {
+				t.Errorf("%s: %v, %v", what, got, err)
+			}
+			got, err := b.ReviewTools(b.ctx(), changed, []rampforge.ServiceTool{tool("a", "new")}, b.now)
+			if err != nil || !got["a"] {
+				t.Errorf("%s: %v, %v", what, got, err)
+			}
+			// Nor may the old server's be called where they look the same.
+			if got, err := b.ReviewTools(b.ctx(), old, []rampforge.ServiceTool{tool("a", "new")}, b.now); !errors.Is(err, store.ErrServerChanged) || len(got) != 0 {
+				t.Errorf("%s: %v, %v", what, got, err)
+			}
+			old = changed
 		}
 	})
 }
@@ -84,7 +121,7 @@ func TestReviewsAtTheSameTime(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				got, err := b.ReviewTools(b.ctx(), service.ID, []rampforge.ServiceTool{tool("a", "1"), tool("b", "1")}, time.Unix(1e9, 0))
+				got, err := b.ReviewTools(b.ctx(), service, []rampforge.ServiceTool{tool("a", "1"), tool("b", "1")}, time.Unix(1e9, 0))
 				if err != nil || !got["a"] || !got["b"] {
 					t.Errorf("%v, %v", got, err)
 				}

@@ -116,7 +116,11 @@ func (s *Session) list(ctx context.Context, l *live) error {
 		}
 		slices.SortFunc(list, byName)
 		var err error
-		if approved, err = s.options.Review(ctx, list); err != nil {
+		approved, err = s.options.Review(ctx, list)
+		if connector.Reason(err) != "" {
+			return err
+		}
+		if err != nil {
 			return &rampforge.Error{Code: rampforge.CodeInternal, Message: "The tools of the MCP server could not be compared with those that were approved.", Err: err}
 		}
 	}

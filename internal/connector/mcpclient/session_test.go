@@ -258,6 +258,11 @@ func TestReview(t *testing.T) {
 	if _, err := session(t, o).Tools(t.Context()); err == nil {
 		t.Error("tools that could not be reviewed are used")
 	}
+	elsewhere := connector.Errorf("configuration", "It is elsewhere by now.", "Ask again.", nil)
+	o.Review = func(context.Context, []mcpclient.Tool) (map[string]bool, error) { return nil, elsewhere }
+	if _, err := session(t, o).Tools(t.Context()); connector.Reason(err) != "configuration" {
+		t.Errorf("what the review says of the service: %v", err)
+	}
 }
 
 func TestAClosedSession(t *testing.T) {
