@@ -18,7 +18,8 @@ import (
 // live is one connection.
 type live struct {
 	session   *mcp.ClientSession
-	end       func() // frees what the transport holds; may be called twice
+	end       func()      // frees what the transport holds; may be called twice
+	long      atomic.Bool // a message of more than maxMessage was met
 	catalogue atomic.Pointer[catalogue]
 }
 
@@ -62,14 +63,16 @@ func (s *Session) dial(ctx context.Context) (*live, error) {
 	return nil, s.fault(ctx, errs[0])
 }
 
-// way makes a transport that lives until ctx ends. end frees what it holds.
-type way func(ctx context.Context) (t mcp.Transport, end func(), err error)
+// way makes a transport that lives until ctx ends, and that sets long when a
+// message is too long. end frees what it holds.
+type way func(ctx context.Context, long *atomic.Bool) (t mcp.Transport, end func(), err error)
 
 func (s *Session) connect(ctx context.Context, client *mcp.Client, w way) (*live, error) {
 	// The connection outlives the call that needed it first.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
-	transport, end, err := w(life)
+	l := &live{}
+	transport, end, err := w(life, &l.long)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -82,9 +85,10 @@ func (s *Session) connect(ctx context.Context, client *mcp.Client, w way) (*live
 	if err != nil {
 		cancel()
 		end()
-		return nil, err
+		return nil, l.tooLong(err)
 	}
-	return &live{session: session, end: func() { cancel(); end() }}, nil
+	l.session, l.end = session, func() { cancel(); end() }
+	return l, nil
 }
 
 // list reads the tools and has them reviewed.
@@ -95,7 +99,7 @@ func (s *Session) list(ctx context.Context, l *live) error {
 	size := 0
 	for t, err := range l.session.Tools(ctx, nil) {
 		if err != nil {
-			return err
+			return l.tooLong(err)
 		}
 		tool, err := newTool(t, s.options.Profile)
 		if err != nil {

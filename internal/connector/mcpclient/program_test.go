@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // play is what the program does.
 func play(act string) int {
-	s := server()
+	s := lengthy(server())
 	mcp.AddTool(s, &mcp.Tool{Name: "get_environment"}, func(context.Context, *mcp.CallToolRequest, struct{}) (*mcp.CallToolResult, any, error) {
 		text, err := json.Marshal(map[string]any{"env": os.Environ(), "pid": os.Getpid(), "group": syscall.Getpgrp(), "args": os.Args[1:]})
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(text)}}}, nil, err

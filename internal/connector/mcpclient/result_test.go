@@ -1,6 +1,7 @@
 package mcpclient
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,19 @@ func TestNormalise(t *testing.T) {
 	got, err := normalise(&mcp.CallToolResult{Content: res}, Tool{})
 	if diff := cmp.Diff(Result{Text: "downloaded", Resources: []Resource{{"repo://x", "text/plain", []byte("hello")}}}, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+// TestProseBeforeTheValue has lines that may begin JSON and do not: each costs a
+// look at all that follows, and whoever wrote the text decides on their number.
+func TestProseBeforeTheValue(t *testing.T) {
+	t.Parallel()
+	for lines, want := range map[int]string{0: `{"a":1}`, maxCandidates - 1: `{"a":1}`, maxCandidates: "", 1000: ""} {
+		for _, line := range []string{"{not JSON\n", "[x](y)\n", "a {brace} in a sentence\n"} {
+			if got := jsonIn(strings.Repeat(line, lines) + `{"a":1}`); string(got) != want {
+				t.Errorf("%d lines of %q: %s", lines, line, got)
+			}
+		}
 	}
 }
 

@@ -25,8 +25,6 @@ const (
 	idle = 5 * time.Minute
 	// fresh is how long a list of tools counts.
 	fresh = 10 * time.Minute
-	// maxMessage bounds one message of a server, in bytes.
-	maxMessage = 16 << 20
 	// dialTimeout bounds how long a server may take to be ready.
 	dialTimeout = 20 * time.Second
 )
@@ -226,9 +224,9 @@ func (s *Session) once(ctx context.Context, f func(*live) error) error {
 		if err != nil {
 			return err
 		}
-		err = f(l)
+		err = l.tooLong(f(l))
 		broken := lost(err)
-		s.release(l, broken)
+		s.release(l, broken || errors.Is(err, errDead))
 		if !broken || again > 0 || ctx.Err() != nil {
 			return s.fault(ctx, err)
 		}

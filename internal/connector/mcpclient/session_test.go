@@ -191,7 +191,7 @@ func TestWhatIsNoServer(t *testing.T) {
 					return
 				}
 			}
-		}), connector.ReasonMalformed},
+		}), connector.ReasonTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

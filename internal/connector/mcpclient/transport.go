@@ -24,19 +24,22 @@ import (
 func (s *Session) ways() []way {
 	endpoint := s.options.Service.Endpoint
 	if name, ok := Program(endpoint); ok {
-		return []way{func(ctx context.Context) (mcp.Transport, func(), error) { return s.start(ctx, name) }}
+		return []way{func(ctx context.Context, _ *atomic.Bool) (mcp.Transport, func(), error) { return s.start(ctx, name) }}
 	}
-	var client http.Client
-	if s.options.Client != nil {
-		client = *s.options.Client
+	client := func(long *atomic.Bool) *http.Client {
+		var c http.Client
+		if s.options.Client != nil {
+			c = *s.options.Client
+		}
+		c.Transport = &spoken{next: c.Transport, header: s.options.Header, answered: &s.answered, long: long}
+		return &c
 	}
-	client.Transport = &spoken{next: client.Transport, header: s.options.Header, answered: &s.answered}
-	streamable := func(context.Context) (mcp.Transport, func(), error) {
+	streamable := func(_ context.Context, long *atomic.Bool) (mcp.Transport, func(), error) {
 		// Nothing is ever waited for that was not asked for: no stream stays open.
-		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: &client, MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
+		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: client(long), MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
 	}
-	events := func(context.Context) (mcp.Transport, func(), error) {
-		return &mcp.SSEClientTransport{Endpoint: endpoint, HTTPClient: &client, MaxEventSize: maxMessage}, func() {}, nil
+	events := func(_ context.Context, long *atomic.Bool) (mcp.Transport, func(), error) {
+		return &mcp.SSEClientTransport{Endpoint: endpoint, HTTPClient: client(long), MaxEventSize: maxMessage}, func() {}, nil
 	}
 	if u, err := url.Parse(endpoint); err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/sse") {
 		return []way{events}
@@ -50,6 +53,7 @@ type spoken struct {
 	next     http.RoundTripper
 	header   http.Header
 	answered *atomic.Bool
+	long     *atomic.Bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -77,6 +81,7 @@ func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = res.Body.Close()
 		return nil, refused
 	}
+	res.Body = &bounded{ReadCloser: res.Body, events: strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream"), long: t.long}
 	return res, nil
 }
 
