@@ -69,6 +69,11 @@ func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge
 		stop(nil)
 		beating.Wait()
 	}()
+	// Its end may have been asked for while nobody worked it: the service may be
+	// gone.
+	if err := w.Store.BeatSync(ctx, c, w.Now()); err != nil {
+		return result, err
+	}
 	service, conn, err := w.Connect(ctx, task.ServiceID)
 	result.service = service
 	if err != nil {
