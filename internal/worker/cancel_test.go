@@ -37,8 +37,8 @@ func (p *process) disable(serviceID string) {
 	}
 }
 
-// stored opens services as they are stored, each with one page.
-func stored(page func(ctx context.Context) error) func(*worker.Options) {
+// asStored opens services as they are stored, each with one page.
+func asStored(page func(ctx context.Context) error) func(*worker.Options) {
 	return func(o *worker.Options) {
 		records := o.Store
 		o.Connect = func(ctx context.Context, id string) (rampforge.Service, connector.Connector, error) {
@@ -74,7 +74,7 @@ func TestTheSyncOfAServiceThatGoesEnds(t *testing.T) {
 					if page == nil {
 						end(writer, service.ID)
 					}
-					p := start(t, db, "one", 1, completed, stored(func(ctx context.Context) error {
+					p := start(t, db, "one", 1, completed, asStored(func(ctx context.Context) error {
 						began <- struct{}{}
 						return page(ctx, ended)
 					}), long)
