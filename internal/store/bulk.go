@@ -17,7 +17,7 @@ import (
 // parameters for each.
 var rowsAtOnce = map[database.Engine][]int{
 	database.Postgres: {20, 5, 1},
-	database.SQLite:   {5, 1},
+	database.SQLite:   {1},
 }
 
 // runEach runs a statement once for every one of rows; one that inserts a row
@@ -28,11 +28,7 @@ func (s *Store) runEach(ctx context.Context, tx *sql.Tx, text string, rows [][]a
 		if len(rows) < size || size > 1 && !inserts(text) {
 			continue
 		}
-		some := many(text, size)
-		if s.db.Engine() == database.SQLite {
-			some = inOrder(some)
-		}
-		left, err := s.runSome(ctx, tx, some, size, rows)
+		left, err := s.runSome(ctx, tx, many(text, size), size, rows)
 		if err != nil {
 			return err
 		}
@@ -115,30 +111,4 @@ func many(text string, size int) string {
 	b.WriteString(after)
 	manyTexts.Store(key{text, size}, b.String())
 	return b.String()
-}
-
-// inOrderTexts keeps what inOrder wrote, by text.
-var inOrderTexts sync.Map
-
-// inOrder writes a statement whose parameters stand in the order of their
-// numbers without the numbers. SQLite's driver looks a number up among all
-// arguments, for each of them: with some hundred arguments that takes longer
-// than the writing itself.
-func inOrder(text string) string {
-	if kept, ok := inOrderTexts.Load(text); ok {
-		if known, ok := kept.(string); ok {
-			return known
-		}
-	}
-	next, ordered := 0, true
-	plain := parameter.ReplaceAllStringFunc(text, func(p string) string {
-		next++
-		ordered = ordered && p == "$"+strconv.Itoa(next)
-		return "?"
-	})
-	if !ordered {
-		plain = text
-	}
-	inOrderTexts.Store(text, plain)
-	return plain
 }
