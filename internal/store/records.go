@@ -51,7 +51,6 @@ const (
 	selectRecords   = `SELECT r.content FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL
 		ORDER BY r.updated_at DESC, r.id LIMIT $4 OFFSET $5`
 	selectRecord = `SELECT r.content, r.raw, r.deleted_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3`
-	countRecords = `SELECT r.stream, count(*), sum(CASE WHEN r.deleted_at IS NULL THEN 0 ELSE 1 END) FROM records r WHERE r.service_id = $1 GROUP BY r.stream`
 	dropOldRaw   = `UPDATE records SET raw = NULL WHERE raw IS NOT NULL AND synced_at < $1`
 
 	purgeRecords   = `DELETE FROM records WHERE service_id = $1`
@@ -156,6 +155,11 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		if err := s.runEach(ctx, tx, upsertRecord, rows); err != nil {
 			return err
 		}
+		if p.Stream == rampforge.StreamSprints {
+			if err := s.putSprintPlacesTx(ctx, tx, p, sortedKeys(at), now); err != nil {
+				return err
+			}
+		}
 		if err := s.runEach(ctx, tx, upsertAccount, accountRows(p.ServiceID, accounts, now)); err != nil {
 			return err
 		}
@@ -186,12 +190,21 @@ func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Ti
 // Sweep begins a comparison of the ids of a place with the vendor's: it
 // returns those that are kept and were read before the given moment.
 func (s *Store) Sweep(ctx context.Context, p Place, began time.Time) (map[string]bool, error) {
+	if p.Stream == rampforge.StreamSprints {
+		rows, err := s.query(ctx, selectLiveSprints, p.ServiceID, p.ResourceID, began)
+		return idSet(rows, err)
+	}
 	rows, err := s.query(ctx, selectLiveIDs, p.ServiceID, p.ResourceID, p.Stream, began)
 	return idSet(rows, err)
 }
 
-// Buried returns the ids of the tombstones of a place.
+// Buried returns the ids of the tombstones of a place; of sprints, all that the
+// place is not known to show.
 func (s *Store) Buried(ctx context.Context, p Place) (map[string]bool, error) {
+	if p.Stream == rampforge.StreamSprints {
+		rows, err := s.query(ctx, selectHiddenSprints, p.ServiceID, p.ResourceID)
+		return idSet(rows, err)
+	}
 	rows, err := s.query(ctx, selectBuriedIDs, p.ServiceID, p.ResourceID, p.Stream)
 	return idSet(rows, err)
 }
@@ -217,7 +230,7 @@ func (s *Store) Revive(ctx context.Context, c SyncClaim, p Place, ids []string, 
 			return err
 		}
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, reviveRecord, p.ServiceID, p.ResourceID, p.Stream, id); err != nil {
+			if err := s.reviveTx(ctx, tx, p, id, now); err != nil {
 				return err
 			}
 		}
@@ -232,7 +245,7 @@ func (s *Store) Bury(ctx context.Context, c SyncClaim, p Place, gone []string, b
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		buried = 0
 		for _, id := range gone {
-			was, err := changed(tx.ExecContext(ctx, buryRecord, p.ServiceID, p.ResourceID, p.Stream, id, now, began))
+			was, err := s.buryTx(ctx, tx, p, id, began, now)
 			if err != nil {
 				return err
 			}
@@ -285,22 +298,6 @@ func (s *Store) Record(ctx context.Context, serviceID string, stream rampforge.S
 	return k, nil
 }
 
-// StreamCount is how many records of a stream a service has.
-type StreamCount struct {
-	Stream  rampforge.Stream
-	Records int // with the tombstones
-	Deleted int
-}
-
-// RecordCounts counts what is kept of a service.
-func (s *Store) RecordCounts(ctx context.Context, serviceID string) ([]StreamCount, error) {
-	rows, err := s.query(ctx, countRecords, serviceID)
-	return collect(rows, err, func(r row) (c StreamCount, err error) {
-		err = r.Scan(&c.Stream, &c.Records, &c.Deleted)
-		return c, err
-	})
-}
-
 // DropOldRaw removes the vendors' JSON of records that were last read before
 // the given moment; the records stay. It returns how many there were.
 func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error) {
@@ -314,7 +311,7 @@ func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error)
 // PurgeServiceTx removes everything that was synced of a service. The
 // people that it told of go with the next resolution.
 func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
-	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures} {
+	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces} {
 		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
 			return err
 		}

@@ -7,3 +7,15 @@ CREATE TABLE backfills (
 );
 -- The signatures of commits were not kept before there were people.
 INSERT INTO backfills (name, position) SELECT 'signatures', '' WHERE EXISTS (SELECT 1 FROM records WHERE stream = 'commits');
+
+-- Which resources show a sprint: boards of several projects may show one.
+CREATE TABLE sprint_places (
+    service_id  TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    id          TEXT NOT NULL, -- the sprint's
+    seen_at     TIMESTAMP NOT NULL, -- when it was last read there, by our clock
+    PRIMARY KEY (service_id, resource_id, id)
+);
+CREATE INDEX sprint_places_sprint ON sprint_places (service_id, id);
+INSERT INTO sprint_places (service_id, resource_id, id, seen_at)
+    SELECT service_id, resource_id, id, synced_at FROM records WHERE stream = 'sprints' AND deleted_at IS NULL;
