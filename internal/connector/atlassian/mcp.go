@@ -1,6 +1,7 @@
 package atlassian
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -38,6 +39,53 @@ type Site struct {
 	URL string // for people, without a slash at its end; "" when it is no address
 }
 
+// siteRow is a site as the tool tells it: v1 with the scopes of the token, v2
+// with the products that are there.
+type siteRow struct {
+	ID       string   `json:"id"`
+	CloudID  string   `json:"cloudId"`
+	URL      string   `json:"url"`
+	Scopes   []string `json:"scopes"`
+	Products []struct {
+		ID string `json:"id"`
+	} `json:"products"`
+}
+
+// serves reports whether a site may have a product. One that says nothing may.
+func (r *siteRow) serves(product string) bool {
+	if len(r.Scopes) == 0 && len(r.Products) == 0 {
+		return true
+	}
+	for _, p := range r.Products {
+		if strings.Contains(p.ID, product) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Scopes, func(s string) bool { return strings.Contains(s, product) })
+}
+
+// Me is the account that Atlassian's own server asks with.
+type Me struct{ ID, Name, Email string }
+
+// FindMe asks whose account it is.
+func FindMe(ctx context.Context, session *mcpclient.Session) (Me, error) {
+	res, err := session.Call(ctx, nil, ToolMe)
+	if err != nil {
+		return Me{}, err
+	}
+	var me struct {
+		ID      string `json:"account_id"`
+		NewerID string `json:"accountId"`
+		Name    string `json:"name"`
+		Display string `json:"displayName"`
+		Email   string `json:"email"`
+	}
+	if json.Unmarshal(Data(res.JSON), &me) != nil || me.ID == "" && me.NewerID == "" {
+		return Me{}, ShapeFault()
+	}
+	return Me{ID: cmp.Or(me.ID, me.NewerID), Name: cmp.Or(me.Name, me.Display), Email: me.Email}, nil
+}
+
 // FindSite asks which site an account of Atlassian's own server sees. product
 // is the part of scopes that says what a site is for: "jira" or "confluence".
 // When there are several, nobody has said which: that is an error.
@@ -46,19 +94,22 @@ func FindSite(ctx context.Context, session *mcpclient.Session, product string) (
 	if err != nil {
 		return Site{}, err
 	}
-	var rows []struct {
-		ID     string   `json:"id"`
-		URL    string   `json:"url"`
-		Scopes []string `json:"scopes"`
-	}
-	if err := json.Unmarshal(res.JSON, &rows); err != nil {
-		return Site{}, ShapeFault()
+	var rows []siteRow
+	value := Data(res.JSON)
+	if json.Unmarshal(value, &rows) != nil {
+		var newer struct { // of v2
+			Resources []siteRow `json:"resources"`
+		}
+		if json.Unmarshal(value, &newer) != nil || newer.Resources == nil {
+			return Site{}, ShapeFault()
+		}
+		rows = newer.Resources
 	}
 	var sites []Site
 	for _, row := range rows { // a site may have a row for each product
-		fits := len(row.Scopes) == 0 || slices.ContainsFunc(row.Scopes, func(s string) bool { return strings.Contains(s, product) })
-		if row.ID != "" && fits && !slices.ContainsFunc(sites, func(s Site) bool { return s.ID == row.ID }) {
-			sites = append(sites, Site{ID: row.ID, URL: Address(row.URL)})
+		id := cmp.Or(row.ID, row.CloudID)
+		if id != "" && row.serves(product) && !slices.ContainsFunc(sites, func(s Site) bool { return s.ID == id }) {
+			sites = append(sites, Site{ID: id, URL: Address(row.URL)})
 		}
 	}
 	switch len(sites) {

@@ -126,17 +126,9 @@ func (t *tools) ask(ctx context.Context, args map[string]any, signatures ...mcpc
 
 // cloudMyself says who the account is, in the words of the API.
 func (t *tools) cloudMyself(r *http.Request) (mcpclient.Answer, error) {
-	value, err := t.call(r.Context(), nil, atlassian.ToolMe)
+	me, err := atlassian.FindMe(r.Context(), t.session)
 	if err != nil {
 		return mcpclient.Answer{}, err
-	}
-	var me struct {
-		ID    string `json:"account_id"`
-		Name  string `json:"name"`
-		Email string `json:"email"`
-	}
-	if json.Unmarshal(atlassian.Data(value), &me) != nil || me.ID == "" {
-		return mcpclient.Answer{}, atlassian.ShapeFault()
 	}
 	return answer(map[string]string{"type": "known", "accountId": me.ID, "displayName": me.Name, "email": me.Email})
 }

@@ -82,8 +82,8 @@ func (t *tools) serverInfo(r *http.Request) (mcpclient.Answer, error) {
 // haveBoards reports whether sprints can be read. A tool that nobody has
 // approved is there: the reading says what is to be done about it.
 func (t *tools) haveBoards(ctx context.Context) (bool, error) {
-	for _, s := range []mcpclient.Signature{toolBoards, toolSprints} {
-		switch _, err := t.session.First(ctx, s); {
+	for _, either := range [][]mcpclient.Signature{{toolBoards, cloudBoards}, {toolSprints, cloudSprints}} {
+		switch _, err := t.session.First(ctx, either...); {
 		case connector.Reason(err) == connector.ReasonUnsupported:
 			return false, nil
 		case err != nil && connector.Reason(err) != mcpclient.ReasonQuarantined:

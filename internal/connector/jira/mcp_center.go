@@ -39,6 +39,15 @@ func (t *tools) centerHandlers() map[string]mcpclient.Handler {
 		}
 	}
 	nothing := func(*http.Request) map[string]any { return nil }
+	// orCloud asks Atlassian's own server where it is that which has the tool.
+	orCloud := func(sig mcpclient.Signature, center mcpclient.Handler) mcpclient.Handler {
+		return func(r *http.Request) (mcpclient.Answer, error) {
+			if a, err := t.listed(r, sig, "values"); connector.Reason(err) != connector.ReasonUnsupported {
+				return a, err
+			}
+			return center(r)
+		}
+	}
 	return map[string]mcpclient.Handler{
 		"GET /rest/api/2/myself": t.centerMyself,
 		"GET /rest/api/2/status": through(toolStatuses, nothing),
@@ -59,16 +68,16 @@ func (t *tools) centerHandlers() map[string]mcpclient.Handler {
 			args["issueKey"] = r.PathValue("id")
 			return args
 		}, "comments"),
-		"GET " + boardPath: through(toolBoards, func(r *http.Request) map[string]any {
+		"GET " + boardPath: orCloud(cloudBoards, through(toolBoards, func(r *http.Request) map[string]any {
 			return asked(r.URL.Query(), paged, nil)
-		}, "values"),
-		"GET " + boardPath + "/{id}/sprint": through(toolSprints, func(r *http.Request) map[string]any {
+		}, "values")),
+		"GET " + boardPath + "/{id}/sprint": orCloud(cloudSprints, through(toolSprints, func(r *http.Request) map[string]any {
 			args := asked(r.URL.Query(), paged, nil)
 			if id, err := strconv.Atoi(r.PathValue("id")); err == nil {
 				args["boardId"] = id
 			}
 			return args
-		}, "values"),
+		}, "values")),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/rampforgeai/rampforge/internal/connector"
@@ -14,22 +15,39 @@ import (
 // The tools of Atlassian's own server. It is served to everybody at once and
 // changes, so that what is not sure to be there is in a signature of its own.
 var (
+	// whole asks a tool of v2 for everything: what it tells by itself leaves out
+	// parents, types and links.
+	whole       = map[string]string{"view": "full", "responseContentFormat": "markdown"}
+	newerSearch = mcpclient.Signature{Name: "searchJiraIssuesUsingJql", Args: []string{"cloudId", "jql", "fields", "maxResults", "nextPageToken"}, With: whole}
+	newerIssue  = mcpclient.Signature{Name: "getJiraIssue", Args: []string{"cloudId", "issueIdOrKey", "fields", "expand"}, With: whole}
+
 	cloudSearch = []mcpclient.Signature{
+		newerSearch,
 		{Name: "searchJiraIssuesUsingJql", Args: []string{"cloudId", "jql", "fields", "maxResults", "nextPageToken", "responseContentFormat"}},
 		{Name: "searchJiraIssuesUsingJql", Args: []string{"cloudId", "jql", "fields", "maxResults", "nextPageToken"}},
 		{Name: "searchJiraIssuesUsingJql", Args: []string{"cloudId", "jql", "fields", "maxResults"}},
 	}
 	cloudIssueExpanded = []mcpclient.Signature{
+		newerIssue,
 		{Name: "getJiraIssue", Args: []string{"cloudId", "issueIdOrKey", "fields", "expand", "responseContentFormat"}},
 		{Name: "getJiraIssue", Args: []string{"cloudId", "issueIdOrKey", "fields", "expand"}},
 	}
-	cloudIssue = append(cloudIssueExpanded[:2:2],
+	cloudIssue = append(slices.Clone(cloudIssueExpanded),
 		mcpclient.Signature{Name: "getJiraIssue", Args: []string{"cloudId", "issueIdOrKey", "fields"}},
 		mcpclient.Signature{Name: "getJiraIssue", Args: []string{"cloudId", "issueIdOrKey"}})
-	cloudProjectsPaged = mcpclient.Signature{Name: "getVisibleJiraProjects", Args: []string{"cloudId", "action", "startAt", "maxResults"}}
-	cloudProjects      = mcpclient.Signature{Name: "getVisibleJiraProjects", Args: []string{"cloudId", "action"}}
+	cloudProjectsPaged = []mcpclient.Signature{
+		{Name: "listJiraProjects", Args: []string{"cloudId", "startAt", "maxResults"}},
+		{Name: "getVisibleJiraProjects", Args: []string{"cloudId", "action", "startAt", "maxResults"}},
+	}
+	cloudProjects = mcpclient.Signature{Name: "getVisibleJiraProjects", Args: []string{"cloudId", "action"}}
+	// What v2 alone has.
+	cloudHistory  = mcpclient.Signature{Name: "listJiraIssueChangelogs", Args: []string{"cloudId", "issueIdOrKey", "startAt", "maxResults"}}
+	cloudComments = mcpclient.Signature{Name: "listJiraIssueComments", Args: []string{"cloudId", "issueIdOrKey", "startAt", "maxResults"}}
+	cloudBoards   = mcpclient.Signature{Name: "listJiraBoards", Args: []string{"cloudId", "projectKeyOrId", "startAt", "maxResults"}}
+	cloudSprints  = mcpclient.Signature{Name: "listJiraBoardSprints", Args: []string{"cloudId", "boardId", "startAt", "maxResults"}}
 
-	cloudTools = append(append(append([]mcpclient.Signature{atlassian.ToolSites, atlassian.ToolMe}, cloudSearch...), cloudIssue...), cloudProjectsPaged, cloudProjects)
+	cloudTools = slices.Concat([]mcpclient.Signature{atlassian.ToolSites, atlassian.ToolMe, cloudProjects, cloudHistory, cloudComments, cloudBoards, cloudSprints},
+		cloudSearch, cloudIssue, cloudProjectsPaged)
 )
 
 // bodies asks for longer texts as the API has them, where a server offers others.
@@ -68,24 +86,23 @@ func (t *tools) ask(ctx context.Context, args map[string]any, members []string, 
 		return nil, err
 	}
 	args["cloudId"] = site.ID
-	return t.call(ctx, args, members, signatures...)
+	value, err := t.call(ctx, args, nil, signatures...)
+	if err != nil {
+		return nil, err
+	}
+	if value = atlassian.Data(value); len(members) > 0 && !atlassian.Has(value, members...) {
+		return nil, atlassian.ShapeFault()
+	}
+	return value, nil
 }
 
 // cloudMyself says who the account is, in the words of the API. In what zone
 // Jira takes its dates is another setting than the zone of its profile, which
 // is why that is left out.
 func (t *tools) cloudMyself(r *http.Request) (mcpclient.Answer, error) {
-	value, err := t.call(r.Context(), nil, []string{"account_id"}, atlassian.ToolMe)
+	me, err := atlassian.FindMe(r.Context(), t.session)
 	if err != nil {
 		return mcpclient.Answer{}, err
-	}
-	var me struct {
-		ID    string `json:"account_id"`
-		Name  string `json:"name"`
-		Email string `json:"email"`
-	}
-	if json.Unmarshal(value, &me) != nil {
-		return mcpclient.Answer{}, atlassian.ShapeFault()
 	}
 	return answer(wireUser{AccountID: me.ID, DisplayName: me.Name, Email: me.Email})
 }
@@ -133,8 +150,8 @@ func (t *tools) cloudFields(r *http.Request) (mcpclient.Answer, error) {
 func (t *tools) cloudProjects(r *http.Request) (mcpclient.Answer, error) {
 	args := asked(r.URL.Query(), []string{"startAt", "maxResults"}, nil)
 	args["action"] = "view"
-	if _, err := t.session.First(r.Context(), cloudProjectsPaged); connector.Reason(err) != connector.ReasonUnsupported {
-		value, err := t.ask(r.Context(), args, []string{"values"}, cloudProjectsPaged)
+	if _, err := t.session.First(r.Context(), cloudProjectsPaged...); connector.Reason(err) != connector.ReasonUnsupported {
+		value, err := t.ask(r.Context(), args, []string{"values"}, cloudProjectsPaged...)
 		return mcpclient.Answer{JSON: value}, err
 	}
 	value, err := t.ask(r.Context(), args, []string{"values"}, cloudProjects)
@@ -199,6 +216,9 @@ func (t *tools) searchOnce(ctx context.Context, args map[string]any) (cloudPage,
 func (t *tools) cloudSearch(r *http.Request) (mcpclient.Answer, error) {
 	args := asked(r.URL.Query(), []string{"maxResults"}, []string{"fields"})
 	page, err := t.searchOnce(r.Context(), args)
+	if err == nil {
+		err = t.completed(r.Context(), args, page.Issues)
+	}
 	if err != nil {
 		return mcpclient.Answer{}, err
 	}
@@ -214,12 +234,18 @@ func (t *tools) cloudIssue(r *http.Request) (mcpclient.Answer, error) {
 	args := asked(r.URL.Query(), nil, []string{"fields"})
 	args["issueIdOrKey"] = r.PathValue("id")
 	value, err := t.ask(r.Context(), args, []string{"id"}, cloudIssue...)
+	if err == nil {
+		value, err = flat(value)
+	}
 	return mcpclient.Answer{JSON: value}, err
 }
 
 // cloudChangelog is the history as far as it comes with the issue: its newest
-// part and how long it is as a whole.
+// part and how long it is as a whole. v2 has a tool that lists all of it.
 func (t *tools) cloudChangelog(r *http.Request) (mcpclient.Answer, error) {
+	if whole, err := t.listed(r, cloudHistory, "values", "total"); connector.Reason(err) != connector.ReasonUnsupported {
+		return whole, err
+	}
 	args := map[string]any{"issueIdOrKey": r.PathValue("id"), "fields": []string{"updated"}, "expand": "changelog", "responseContentFormat": bodies}
 	value, err := t.ask(r.Context(), args, []string{"id"}, cloudIssueExpanded...)
 	if err != nil {
@@ -240,8 +266,12 @@ func (t *tools) cloudChangelog(r *http.Request) (mcpclient.Answer, error) {
 	return answer(map[string]any{"values": issue.Changelog.Histories, "total": *issue.Changelog.Total, "isLast": true})
 }
 
-// cloudComments are those that come with the issue itself.
+// cloudComments are those that come with the issue itself, where no tool lists
+// them all.
 func (t *tools) cloudComments(r *http.Request) (mcpclient.Answer, error) {
+	if whole, err := t.listed(r, cloudComments, "comments"); connector.Reason(err) != connector.ReasonUnsupported {
+		return whole, err
+	}
 	args := map[string]any{"issueIdOrKey": r.PathValue("id"), "fields": []string{"comment"}, "responseContentFormat": bodies}
 	value, err := t.ask(r.Context(), args, []string{"id"}, cloudIssue...)
 	if err != nil {

@@ -14,6 +14,9 @@ func (s *Server) cloudTools(o MCP) []atlassiantest.Tool {
 	const id = "11111111-2222-3333-4444-555555555555"
 	shared := []atlassiantest.Tool{
 		{Name: "getAccessibleAtlassianResources", Do: func(context.Context, *atlassiantest.API, args) (any, error) {
+			if o.Newer {
+				return object{"data": object{"resources": []object{{"cloudId": id, "url": s.URL, "products": []object{{"id": "confluence"}}}}}}, nil
+			}
 			row := func(scopes ...string) object {
 				return object{"id": id, "url": s.URL, "name": "example", "scopes": scopes}
 			}
@@ -23,6 +26,9 @@ func (s *Server) cloudTools(o MCP) []atlassiantest.Tool {
 			me, err := fetched(ctx, a, "/rest/api/user/current", nil)
 			if me == nil || err != nil {
 				return "no JSON", err
+			}
+			if o.Newer {
+				return object{"data": object{"accountId": me["accountId"], "displayName": me["displayName"]}}, nil
 			}
 			return object{"account_id": me["accountId"], "name": me["displayName"], "account_status": "active"}, nil
 		}},

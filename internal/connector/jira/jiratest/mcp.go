@@ -21,6 +21,8 @@ type MCP struct {
 	Bare bool
 	// Connection has the server of Cloud give a search as GraphQL does.
 	Connection bool
+	// Newer is the server of Cloud with the tools of its v2.
+	Newer bool
 	// Terse has a search of Data Center say nothing of the fields.
 	Terse bool
 	// Without leaves tools out.
@@ -35,7 +37,7 @@ func (s *Server) MCP(tb testing.TB, o MCP) string {
 	}
 	if !s.dc {
 		server = atlassiantest.Server{
-			Name: "atlassian-mcp-server", Tools: cloudTools(s.URL, o), Most: o.Most, Events: o.Events,
+			Name: "atlassian-mcp-server", Tools: atlassiansOwn(s.URL, o), Most: o.Most, Events: o.Events,
 			Authorization: "Basic " + base64.StdEncoding.EncodeToString([]byte(Username+":"+Token)),
 		}
 	}
@@ -101,7 +103,14 @@ func terseSearch(ctx context.Context, a *api, in args) (any, error) {
 	return a.Post(ctx, "/rest/api/2/search", in)
 }
 
-// cloudTools are those of Atlassian's own server.
+func atlassiansOwn(site string, o MCP) []tool {
+	if o.Newer {
+		return newerTools(site)
+	}
+	return cloudTools(site, o)
+}
+
+// cloudTools are those of v1 of Atlassian's own server.
 func cloudTools(site string, o MCP) []tool {
 	const id = "11111111-2222-3333-4444-555555555555"
 	issueArgs, searchArgs := []string{"cloudId", "issueIdOrKey", "fields:array"}, []string{"cloudId", "jql", "fields:array", "maxResults:number"}
