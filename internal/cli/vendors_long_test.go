@@ -73,7 +73,7 @@ func vendorFakes(t *testing.T) map[string]vendorFake {
 		tracker := jiratest.New(t, jiratest.Options{DataCenter: dc, Seed: 1})
 		wiki := confluencetest.New(t, confluencetest.Options{DataCenter: dc, Seed: 1})
 		fakes["jira "+flavour] = vendorFake{
-			kind: rampforge.ServiceJira, endpoint: tracker.URL, mcp: tracker.MCP(t, jiratest.MCP{}), credentials: tracker.Credentials(), change: tracker.Change,
+			kind: rampforge.ServiceJira, endpoint: tracker.URL, mcp: tracker.MCP(t, jiratest.MCP{Newer: !dc}), credentials: tracker.Credentials(), change: tracker.Change,
 			remove: func() (rampforge.Stream, string) {
 				id := tracker.IDs("10000")[3]
 				tracker.Delete(id)
