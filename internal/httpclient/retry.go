@@ -131,9 +131,19 @@ func resend(req *http.Request) (fresh func() *http.Request, ok bool, err error) 
 		_ = req.Body.Close()
 		return nil, false, err
 	}
+	// By this key the transport itself repeats a request that met a connection
+	// which the vendor had closed while nobody used it: that is no attempt. Without
+	// a value it is not sent.
+	header := req.Header.Clone()
+	if _, own := header["Idempotency-Key"]; !own {
+		if header == nil {
+			header = http.Header{}
+		}
+		header["Idempotency-Key"] = nil
+	}
 	clone := func(body io.ReadCloser) *http.Request {
 		again := req.WithContext(req.Context())
-		again.Body, again.GetBody = body, nil
+		again.Header, again.Body, again.GetBody = header, body, nil
 		return again
 	}
 	if len(content) > maxAgain {

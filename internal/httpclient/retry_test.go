@@ -103,6 +103,28 @@ func TestNoRetry(t *testing.T) {
 	}
 }
 
+// TestADeadConnectionIsNoAttempt has the vendor close a connection that was kept
+// for the next request: that is sent again on another, and none of its attempts
+// is spent, as it is neither the vendor's fault nor a reason to wait.
+func TestADeadConnectionIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		var n atomic.Int64
+		v := start(t, httpclient.VendorOptions{RetryAttempts: 1}, func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1) == 2 {
+				panic(http.ErrAbortHandler)
+			}
+			body, _ := io.ReadAll(r.Body)
+			fmt.Fprintf(w, "fine %s%s", body, r.Header.Get("Idempotency-Key"))
+		})
+		v.get(t, "/")
+		got := v.do(t, v.request(t, httpclient.Safe(t.Context()), method, "/", strings.NewReader("query")))
+		if got.body != "fine query" || v.requests() != 3 || len(v.clock.slept) != 0 {
+			t.Errorf("%s gives %+v after %d requests and waits of %v", method, got, v.requests(), v.clock.slept)
+		}
+	}
+}
+
 // TestRetryAfterIsWaitedFor instead of a guess.
 func TestRetryAfterIsWaitedFor(t *testing.T) {
 	t.Parallel()
