@@ -89,6 +89,28 @@ func TestSyncTellsWhoIsWho(t *testing.T) {
 	})
 }
 
+// TestAStartCleansUpAfterAPurge leaves people as a process leaves them that ends
+// between the purge of a service and the finding out of who is left.
+func TestAStartCleansUpAfterAPurge(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		first := start(t, db, "one", 1, completed, serving(nothing), func(o *worker.Options) {
+			connect := o.Connect
+			o.Connect = func(ctx context.Context, id string) (rampforge.Service, connector.Connector, error) {
+				service, conn, err := connect(ctx, id)
+				return service, committed{conn}, err
+			}
+		})
+		service := first.connected(1, func(*rampforge.Service) {})
+		first.synced(first.askSync(service.ID))
+		first.addresses(1)
+		first.stop()
+		first.remove(service.ID)
+		second := start(t, db, "two", 1, completed)
+		second.addresses(0)
+	})
+}
+
 // committed has one commit in place of the records of another connector.
 type committed struct{ connector.Connector }
 
