@@ -52,8 +52,8 @@ func badService(issue string) error {
 // store.Store.HostingServices for the order. What keeps a token from being
 // used is no error, as the repository may be public: it is in the advice.
 func (s *Services) Access(ctx context.Context, r rampforge.Repository) (Access, error) {
-	u, err := url.Parse(r.URL)
-	if r.Type == rampforge.RepositoryLocal || err != nil || u.Host == "" {
+	host := hostOfRepository(r)
+	if host == "" {
 		return Access{}, nil
 	}
 	adder, err := s.Store.User(ctx, r.CreatedBy)
@@ -64,11 +64,11 @@ func (s *Services) Access(ctx context.Context, r rampforge.Repository) (Access, 
 		return Access{Advice: fmt.Sprintf("No service's token is used for it, as who added it has not the role %s any more: let somebody with that role add the repository.", accessRole)}, nil
 	}
 	if r.ServiceID == nil {
-		return s.choose(ctx, r.URL, u.Host)
+		return s.choose(ctx, r.URL, host)
 	}
 	row, err := s.Store.ServiceSecret(ctx, *r.ServiceID)
 	if rampforge.ErrorCode(err) == rampforge.CodeNotFound { // removed at this moment
-		return s.choose(ctx, r.URL, u.Host)
+		return s.choose(ctx, r.URL, host)
 	}
 	if err != nil {
 		return Access{}, err
@@ -78,6 +78,15 @@ func (s *Services) Access(ctx context.Context, r rampforge.Repository) (Access, 
 		return Access{Advice: fmt.Sprintf("The service %q that it is fetched with %s.", row.Service.Name, why)}, nil
 	}
 	return a, nil
+}
+
+// hostOfRepository returns the host of an address, "" for a folder.
+func hostOfRepository(r rampforge.Repository) string {
+	u, err := url.Parse(r.URL)
+	if err != nil || r.Type == rampforge.RepositoryLocal {
+		return ""
+	}
+	return u.Host
 }
 
 // choose returns the access by the first service of the host.
@@ -132,10 +141,10 @@ func (s *Services) open(row store.ServiceSecret, address string) (a Access, why 
 // shownToken returns a token in the form that the vendor's git wants.
 func shownToken(v rampforge.Service, credentials map[string]string) (token string, bearer bool) {
 	user, name := "x-access-token:", "token"
-	switch v.Type {
-	case rampforge.ServiceGitLab:
+	if v.Type == rampforge.ServiceGitLab {
 		user = "oauth2:"
-	case rampforge.ServiceAzureDevOps:
+	}
+	if v.Type == rampforge.ServiceAzureDevOps {
 		// Microsoft's MCP server takes a token of Entra, which is no password.
 		user, name, bearer = ":", "personal_access_token", v.Transport == rampforge.TransportMCP
 	}

@@ -39,16 +39,14 @@ func bases(v rampforge.Service, organization string) (at []string, why string) {
 func restBases(t rampforge.ServiceType, u *url.URL, organization string) []string {
 	host := strings.ToLower(u.Hostname())
 	path := strings.TrimRight(u.Path, "/")
-	switch t {
-	case rampforge.ServiceGitHub:
-		switch {
-		case host == "github.com", host == "www.github.com", host == "api.github.com":
-			return []string{"https://github.com"}
-		case strings.HasSuffix(host, ".ghe.com"):
-			return []string{"https://" + strings.TrimPrefix(host, "api.")}
-		}
+	switch {
+	case t == rampforge.ServiceGitHub && (host == "github.com" || host == "www.github.com" || host == "api.github.com"):
+		return []string{"https://github.com"}
+	case t == rampforge.ServiceGitHub && strings.HasSuffix(host, ".ghe.com"):
+		return []string{"https://" + strings.TrimPrefix(host, "api.")}
+	case t == rampforge.ServiceGitHub:
 		return []string{base(u, strings.TrimSuffix(path, "/api/v3"))}
-	case rampforge.ServiceGitLab:
+	case t == rampforge.ServiceGitLab:
 		return []string{base(u, strings.TrimSuffix(path, "/api/v4"))}
 	}
 	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })

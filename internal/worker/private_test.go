@@ -167,7 +167,7 @@ func stored(t *testing.T, db *database.DB) (text string, jobs int) {
 	}
 	var out strings.Builder
 	for _, table := range read(t, db, list) {
-		for _, line := range read(t, db, `SELECT * FROM "`+table+`"`) {
+		for _, line := range read(t, db, `SELECT * FROM "`+table+`"`) { //nolint:unqueryvet // all there is
 			if out.WriteString(line + "\n"); table == "river_job" {
 				jobs++
 			}
