@@ -152,13 +152,13 @@ func plain(doc object) string {
 	for _, one := range paragraphs {
 		paragraph, _ := one.(object)
 		texts, _ := paragraph["content"].([]any)
-		line := ""
+		var line strings.Builder
 		for _, two := range texts {
 			text, _ := two.(object)
 			words, _ := text["text"].(string)
-			line += words
+			line.WriteString(words)
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	return strings.Join(lines, "\n")
 }
