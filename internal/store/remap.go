@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -37,7 +36,7 @@ func mappedOf(r *rampforge.Record) (mapped, error) {
 	}
 	return mapped{
 		key: plain(kept.key), title: plain(kept.title), state: short(kept.state), updated: r.UpdatedAt.UnixMicro(), content: string(text),
-		kind: short(kept.kind), status: short(kept.status), assignees: assigneeLines(kept.assignees), search: strings.ToLower(plain(kept.title)),
+		kind: short(kept.kind), status: short(kept.status), assignees: assigneeLines(kept.assignees), search: searched(kept.title),
 	}, nil
 }
 

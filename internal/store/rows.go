@@ -50,7 +50,7 @@ func recordRow(p Place, r *rampforge.Record, now time.Time) ([]any, error) {
 		resource = p.ResourceID
 	}
 	return []any{p.ServiceID, r.Stream, r.ID, resource, plain(kept.key), plain(kept.title), short(kept.state), r.UpdatedAt, string(text), raw, now,
-		short(kept.kind), short(kept.status), assigneeLines(kept.assignees), strings.ToLower(plain(kept.title))}, nil
+		short(kept.kind), short(kept.status), assigneeLines(kept.assignees), searched(kept.title)}, nil
 }
 
 // projected is what of a record is kept in columns of its own.
@@ -94,8 +94,25 @@ func short(text string) string {
 	return text
 }
 
+// What lists are narrowed by lies in their index, too: of an entry's 2,704 bytes
+// these two may have so many.
+const (
+	maxSearched  = 800
+	maxAssignees = 500
+)
+
+// searched is the text that a title is found by.
+func searched(title string) string {
+	text := strings.ToLower(plain(title))
+	if len(text) > maxSearched {
+		text = strings.ToValidUTF8(text[:maxSearched], "")
+	}
+	return text
+}
+
 // assigneeLines is a line for each account, between line breaks, so that one of
-// them can be looked for.
+// them can be looked for. Of more accounts than there is room for, dozens, the
+// first are found.
 func assigneeLines(accounts []rampforge.Account) string {
 	if len(accounts) == 0 {
 		return ""
@@ -103,7 +120,11 @@ func assigneeLines(accounts []rampforge.Account) string {
 	var b strings.Builder
 	b.WriteByte('\n')
 	for i := range accounts {
-		b.WriteString(plain(accounts[i].ID))
+		id := plain(accounts[i].ID)
+		if b.Len()+len(id)+1 > maxAssignees {
+			break
+		}
+		b.WriteString(id)
 		b.WriteByte('\n')
 	}
 	return b.String()
