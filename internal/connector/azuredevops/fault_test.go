@@ -213,6 +213,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	fake, options := start(t)
+	fake.Lengthen()
 	for most, reason := range map[int64]string{3 << 20: "", 1 << 20: connector.ReasonTooLarge} {
 		options.Client = &http.Client{Transport: bounded{http.DefaultTransport, most}}
 		c, err := azuredevops.Open(options)

@@ -178,6 +178,7 @@ func TestMCPTellsWhatRESTTells(t *testing.T) {
 			prefix := "Tailspin" // the smaller project tells the generations apart
 			if generation == "2.9.0" {
 				prefix = ""
+				fake.Lengthen()
 			}
 			compareMCP(t, fake, openMCP(t, options), prefix, kinds...)
 		})

@@ -292,6 +292,7 @@ func TestWorkItemsChange(t *testing.T) {
 func TestLongParts(t *testing.T) {
 	t.Parallel()
 	c, fake := open(t)
+	fake.Lengthen()
 	p := &place{c: c, id: fake.Project(0), stream: rampforge.StreamWorkItems}
 	byID := map[string]*rampforge.WorkItem{}
 	for _, r := range p.records(t, nil) {

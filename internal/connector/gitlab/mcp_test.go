@@ -140,7 +140,7 @@ func compare(t *testing.T, want, got map[string]rampforge.Record, less func(ramp
 
 func TestSameByTools(t *testing.T) {
 	t.Parallel()
-	s := gitlabtest.Start(t, gitlabtest.Options{Authors: true})
+	s := gitlabtest.Start(t, gitlabtest.Options{Authors: true, Large: true})
 	tools := gitlabtest.StartTools(t, s, gitlabtest.Community)
 	rest := everything(t, open(t, s))
 	for name, endpoint := range map[string]string{"streamable": tools.URL, "events": tools.SSE} {

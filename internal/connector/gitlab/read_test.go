@@ -365,7 +365,7 @@ func TestMappedAgain(t *testing.T) {
 
 func TestTextStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	s := gitlabtest.Start(t, gitlabtest.Options{})
+	s := gitlabtest.Start(t, gitlabtest.Options{Large: true})
 	all, _ := read(t, open(t, s), rampforge.StreamWorkItems, nil, 0)
 	for _, r := range all {
 		want := fmt.Sprintf("Body of issue %s with a null \x00 and a 🦀.", strings.TrimLeft(r.ID[3:], "0"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,20 @@ func (s *Server) ChangeWorkItem() string {
 	s.clock = s.clock.Add(time.Minute)
 	s.revise(it, p, object{"System.State": "Active", "System.Reason": "Reactivated", "System.Title": "Changed"}, people[1], s.clock)
 	return strconv.Itoa(it.id)
+}
+
+// Lengthen gives the third work item of each project a text of a MiB, in every
+// revision.
+func (s *Server) Lengthen() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.projects {
+		for _, revision := range p.items[2].revisions {
+			if fields, ok := revision["fields"].(object); ok {
+				fields["System.Description"] = begins + strings.Repeat("x", 1<<20)
+			}
+		}
+	}
 }
 
 // DeleteWorkItem takes the last work item of the first project away, and

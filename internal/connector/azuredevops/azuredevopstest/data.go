@@ -120,6 +120,9 @@ func (p *project) plan(n, size int) {
 	}
 }
 
+// begins is how the long text of a work item does.
+const begins = "NUL \x00 and 😀 "
+
 func (s *Server) addItem(r *rand.Rand, p *project, id, i int) {
 	it := &item{id: id}
 	p.items = append(p.items, it)
@@ -133,7 +136,7 @@ func (s *Server) addItem(r *rand.Rand, p *project, id, i int) {
 	case 1:
 		fields["System.CreatedBy"] = nil
 	case 2:
-		fields["System.Description"] = "NUL \x00 and 😀 " + strings.Repeat("x", 1<<20)
+		fields["System.Description"] = begins + strings.Repeat("x", 100_000)
 	}
 	s.revise(it, p, fields, people[0], at)
 	if i > 0 && i%4 == 0 {

@@ -74,8 +74,12 @@ const (
 	Empty = 310
 )
 
-// Large is the size of the description of the first issue of App.
-const Large = 1 << 20
+// Large is the size of the description of the first issue of App when the
+// options ask for it. Otherwise it is long: more than what a buffer holds.
+const (
+	Large = 1 << 20
+	long  = 100_000
+)
 
 var start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
@@ -173,7 +177,11 @@ func (s *Server) generateIssue(rng *rand.Rand, p *project, i int, premium bool) 
 	r := &row{id: p.id*1000 + i, number: i + 1, created: created, updated: updated}
 	body := fmt.Sprintf("Body of issue %d with a null \x00 and a 🦀.", i)
 	if i == 0 && p.id == App {
-		body = strings.Repeat("é", Large/2)
+		size := long
+		if s.options.Large {
+			size = Large
+		}
+		body = strings.Repeat("é", size/2)
 	}
 	author := any(s.brief(rng.IntN(len(s.users))))
 	if i == 1 && !s.options.Authors || s.options.Nobody {

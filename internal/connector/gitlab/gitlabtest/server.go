@@ -31,6 +31,7 @@ type Options struct {
 	NoPages bool   // leave the headers of paging out, as a proxy may
 	Nobody  bool   // let no issue have an author
 	Authors bool   // let every issue have an author: there are MCP servers that refuse one without
+	Large   bool   // let an issue have a description of a MiB
 	NoRange bool   // refuse ranges of commits, as GitLab 14.8 does
 }
 
