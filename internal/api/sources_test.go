@@ -132,16 +132,16 @@ func TestSyncOfAProject(t *testing.T) {
 		}
 		_, err = w.observer().SyncProject(ctx, p.ID, false, 0)
 		wantStatus(t, "an observer", err, http.StatusForbidden)
-		// The older calls.
-		one, err := w.lead().SyncResource(ctx, tracker.ID, "ops", 0)
+		// The older calls, which are kept for who has them.
+		one, err := w.lead().SyncResource(ctx, tracker.ID, "ops", 0) //nolint:staticcheck // deprecated, and still promised
 		if err != nil || one.Total != 1 || !slices.Equal(one.Results[0].Resources, []string{"10", "11"}) {
 			t.Errorf("%+v, %v", one, err)
 		}
-		_, err = w.lead().SyncResource(ctx, tracker.ID, "none", 0)
+		_, err = w.lead().SyncResource(ctx, tracker.ID, "none", 0) //nolint:staticcheck // deprecated, and still promised
 		wantStatus(t, "a resource that nobody has", err, http.StatusUnprocessableEntity)
-		_, err = w.developer().SyncResource(ctx, tracker.ID, "ops", 0)
+		_, err = w.developer().SyncResource(ctx, tracker.ID, "ops", 0) //nolint:staticcheck // deprecated, and still promised
 		wantStatus(t, "a developer", err, http.StatusForbidden)
-		all, err := w.lead().SyncAllProjects(ctx)
+		all, err := w.lead().SyncAllProjects(ctx) //nolint:staticcheck // deprecated, and still promised
 		if err != nil || all.TotalSynced != 2 || all.Successful != 1 || all.Failed != 1 || all.StartedAt.IsZero() || len(all.Results) != 2 {
 			t.Fatalf("%+v, %v", all, err)
 		}

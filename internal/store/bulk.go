@@ -52,7 +52,7 @@ const values = "VALUES ("
 func (s *Store) runSome(ctx context.Context, tx *sql.Tx, text string, size int, rows [][]any) ([][]any, error) {
 	run := func(args ...any) (sql.Result, error) { return tx.ExecContext(ctx, text, args...) }
 	if s.db.Engine() == database.SQLite { // pgx keeps what it has prepared by itself
-		statement, err := tx.PrepareContext(ctx, text)
+		statement, err := tx.PrepareContext(ctx, text) //nolint:sqlclosecheck // it is, by the line after the next
 		if err != nil {
 			return nil, err
 		}
