@@ -212,10 +212,9 @@ func runeLen(text string) int {
 	return size
 }
 
-// fromNames holds accounts and addresses that show no full name against the
-// names of others: many vendors show logins only. A form that several names may
-// be written in, and a name that several people have, say nothing.
-func (d *doubts) fromNames() {
+// written are the forms of the names that people have: a form that several
+// names may be written in, and a name that several people have, say nothing.
+func (d *doubts) written() map[string]string {
 	written := map[string]string{} // form → the name, "" for several
 	for name := range d.names.people {
 		for _, f := range forms(name) {
@@ -226,6 +225,13 @@ func (d *doubts) fromNames() {
 			}
 		}
 	}
+	return written
+}
+
+// fromNames holds accounts and addresses that show no full name against the
+// names of others: many vendors show logins only.
+func (d *doubts) fromNames() {
+	written := d.written()
 	called := map[string][]int{}
 	for i, name := range d.names.of {
 		if name != "" {

@@ -81,7 +81,10 @@ func (d *doubts) may(a, b int, rule Rule) bool {
 		return false
 	}
 	x, y := d.all[ra], d.all[rb]
-	return x.bot == y.bot && !(weak[rule] && d.strangers(d.number[ra], d.number[rb])) && !d.g.keptApart([]*cluster{x, y})
+	if weak[rule] && d.strangers(d.number[ra], d.number[rb]) {
+		return false
+	}
+	return x.bot == y.bot && !d.g.keptApart([]*cluster{x, y})
 }
 
 // pair names the clusters of two nodes, the smaller first.
@@ -127,10 +130,10 @@ func (d *doubts) suggestion(pair [2]int, reasons map[Rule][2]int) Suggestion {
 // differently, since logins change hands and are somebody else's elsewhere.
 func (d *doubts) weight(pair [2]int, rule Rule, at [2]int) float64 {
 	w := weights[rule]
-	switch rule {
-	case rampforge.RuleSameName:
+	if rule == rampforge.RuleSameName {
 		return w / (1 + d.names.others(d.names.of[at[0]]))
-	case rampforge.RuleSameLogin, rampforge.RulePrivateLogin:
+	}
+	if rule == rampforge.RuleSameLogin || rule == rampforge.RulePrivateLogin {
 		switch d.called(pair, d.login(at[0])) {
 		case differently:
 			return 0
