@@ -43,6 +43,8 @@ type Options struct {
 	Sources Sources       // checks repository addresses
 	// EnqueueSync writes the job of a sync task into the transaction of its row.
 	EnqueueSync store.Enqueue
+	// EnqueueRemap writes the job of a remap into the transaction of its row.
+	EnqueueRemap store.Enqueue
 	// SyncEvery is how often services are synced that say nothing else; 0 is
 	// only by hand.
 	SyncEvery time.Duration
@@ -166,6 +168,7 @@ func New(o Options) (*API, error) {
 	a.registerProjects()
 	a.registerServices()
 	a.registerTools()
+	a.registerRemaps()
 	a.registerSyncs()
 	a.registerLegacy()
 	a.registerPeople()

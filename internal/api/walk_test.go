@@ -116,6 +116,8 @@ var rules = map[string]rule{
 	"GET /api/v1/mcp/services/{id}/tools":                 anybody,
 	"GET /api/v1/mcp/services/{id}/tools/{name}":          anybody,
 	"POST /api/v1/mcp/services/{id}/tools/{name}/approve": {least: rampforge.RoleTeamLead},
+	"POST /api/v1/mcp/services/{id}/remap":                adminish.with(`{"dry_run":true}`),
+	"GET /api/v1/mcp/services/{id}/remap":                 adminish,
 	"GET /api/v1/mcp/health":                              anybody,
 	"POST /api/v1/mcp/sync":                               {least: rampforge.RoleTeamLead},
 	"GET /api/v1/mcp/sync/{id}":                           anybody,

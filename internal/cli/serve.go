@@ -130,8 +130,10 @@ func (s *server) buildWorkers() error {
 	s.sources = sources{config: c, inspector: inspector}
 	host, _ := os.Hostname() // a name for people; the number after it is what tells processes apart
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
+	mappings := builtin.Normalisers()
 	s.workers = worker.New(worker.Options{
-		Store: s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
+		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
+		Store:     s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
@@ -160,7 +162,7 @@ func (s *server) apiOptions() api.Options {
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
 	}

@@ -26,17 +26,18 @@ type Remapper struct {
 }
 
 // Remapped counts what became of the records of a service.
-type Remapped struct {
-	Read      int // whose payloads are kept
-	Changed   int // that differ now; written unless it was a dry run
-	Failed    int // whose payloads the mapping does not take
-	NoPayload int // too old for their payloads to be kept: they stay as they are
-}
+type Remapped = rampforge.RemapCounts
 
 // Remap makes the records of a service anew, a page in a transaction: it may be
 // interrupted and begun again, and run beside syncs, whose newer records stay.
 func (m *Remapper) Remap(ctx context.Context, service rampforge.Service) (Remapped, error) {
-	var sum Remapped
+	return m.RemapFrom(ctx, service, store.RemapPosition{}, nil)
+}
+
+// RemapFrom is Remap that goes on from a position. tell is called after each
+// page with how far it is, and ends it by an error; nil tells nobody.
+func (m *Remapper) RemapFrom(ctx context.Context, service rampforge.Service, at store.RemapPosition, tell func(store.RemapPosition) error) (Remapped, error) {
+	sum := at.Counts
 	normalise := m.Normalise(service.Type)
 	if normalise == nil {
 		return sum, rampforge.Errorf(rampforge.CodeInvalid, "This version knows no mapping of services of the type %s.", service.Type)
@@ -45,7 +46,8 @@ func (m *Remapper) Remap(ctx context.Context, service rampforge.Service) (Remapp
 	if sum.NoPayload, err = m.Store.WithoutRaw(ctx, service.ID); err != nil {
 		return sum, err
 	}
-	for last := (*store.RawRecord)(nil); ; {
+	last := &store.RawRecord{Stream: at.Stream, ID: at.ID}
+	for {
 		page, err := m.Store.RawRecords(ctx, service.ID, last, remapPage)
 		if err != nil {
 			return sum, fmt.Errorf("reading the payloads: %w", err)
@@ -70,10 +72,17 @@ func (m *Remapper) Remap(ctx context.Context, service rampforge.Service) (Remapp
 			}
 			sum.Changed += n
 		}
+		if len(page) > 0 {
+			last = &page[len(page)-1]
+		}
+		if tell != nil {
+			if err := tell(store.RemapPosition{Stream: last.Stream, ID: last.ID, Counts: sum}); err != nil {
+				return sum, err
+			}
+		}
 		if len(page) < remapPage {
 			return sum, nil
 		}
-		last = &page[len(page)-1]
 	}
 }
 

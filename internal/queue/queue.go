@@ -42,6 +42,14 @@ type DeliveriesArgs struct {
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (DeliveriesArgs) Kind() string { return "deliveries" }
 
+// RemapArgs is the job that makes the records of a service anew.
+type RemapArgs struct {
+	RemapID string `json:"remap_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (RemapArgs) Kind() string { return "remap" }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -112,6 +120,11 @@ func (q *Queue) EnqueueSyncAt(at time.Time) func(ctx context.Context, tx *sql.Tx
 	return func(ctx context.Context, tx *sql.Tx, taskID string) (int64, error) {
 		return q.insert(ctx, tx, SyncArgs{TaskID: taskID}, &river.InsertOpts{ScheduledAt: at})
 	}
+}
+
+// EnqueueRemap writes the job of a remap into tx and returns the job's id.
+func (q *Queue) EnqueueRemap(ctx context.Context, tx *sql.Tx, remapID string) (int64, error) {
+	return q.insert(ctx, tx, RemapArgs{RemapID: remapID}, nil)
 }
 
 // EnqueueDeliveries writes a job for the open deliveries of a service into tx

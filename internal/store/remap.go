@@ -94,12 +94,13 @@ type Remapped struct {
 }
 
 // Remap writes records that were made anew, all or nothing, with the accounts
-// in them. What was read since the payloads were is left alone, and a tombstone
+// and signatures in them. What was read since the payloads were is left alone, and a tombstone
 // stays one. It returns how many were written.
 func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped, now time.Time) (written int, err error) {
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		written = 0
 		accounts := map[string]rampforge.Account{}
+		var again []rampforge.Record
 		for i := range records {
 			was, to := &records[i].Was, &records[i].Now
 			m, err := mappedOf(to)
@@ -114,9 +115,13 @@ func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped,
 			if won {
 				written++
 				collectAccounts(to, accounts)
+				again = append(again, *to)
 			}
 		}
-		return s.runEach(ctx, tx, upsertAccount, accountRows(serviceID, accounts, now))
+		if err := s.runEach(ctx, tx, upsertAccount, accountRows(serviceID, accounts, now)); err != nil {
+			return err
+		}
+		return s.runEach(ctx, tx, insertSignature, signatureRows(serviceID, again))
 	})
 	return written, err
 }

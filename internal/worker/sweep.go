@@ -32,6 +32,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			w.sweep(ctx)
 			w.sweepSyncs(ctx)
 			w.sweepDeliveries(ctx)
+			w.sweepRemaps(ctx)
 		}
 	}
 }

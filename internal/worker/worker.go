@@ -50,6 +50,9 @@ type Options struct {
 	// Connect opens the connector of a service; what a person can do something
 	// about is a connector's error.
 	Connect func(ctx context.Context, serviceID string) (rampforge.Service, connector.Connector, error)
+	// Normalise returns what makes a record of a kept payload, of a type of
+	// service; nil where there is no mapping.
+	Normalise func(rampforge.ServiceType) ingest.Normalise
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
@@ -96,6 +99,7 @@ func (w *Workers) Register() *river.Workers {
 	river.AddWorker(kinds, &analysisWorker{Workers: w})
 	river.AddWorker(kinds, &syncWorker{Workers: w})
 	river.AddWorker(kinds, &deliveryWorker{Workers: w})
+	river.AddWorker(kinds, &remapWorker{Workers: w})
 	return kinds
 }
 
@@ -106,6 +110,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.sweep(ctx)
 	w.sweepSyncs(ctx)
 	w.sweepDeliveries(ctx)
+	w.sweepRemaps(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

@@ -139,6 +139,17 @@ func (c *Client) ServiceResources(ctx context.Context, id string, q Query) (Reso
 	return out, err
 }
 
+// RemapService makes the records of a service anew of the payloads that are
+// kept; dry counts only. One that is under way is returned as it stands.
+func (c *Client) RemapService(ctx context.Context, id string, dry bool) (rampforge.Remap, error) {
+	return send[rampforge.Remap](ctx, c, http.MethodPost, servicePath(id)+"/remap", map[string]bool{"dry_run": dry})
+}
+
+// ServiceRemap returns the remap of a service that was started last.
+func (c *Client) ServiceRemap(ctx context.Context, id string) (rampforge.Remap, error) {
+	return get[rampforge.Remap](ctx, c, servicePath(id)+"/remap")
+}
+
 // ServicesHealth tells how all enabled services are.
 func (c *Client) ServicesHealth(ctx context.Context) (ServicesHealth, error) {
 	return get[ServicesHealth](ctx, c, "/api/v1/mcp/health")

@@ -1,0 +1,121 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
+)
+
+// remapWorker makes the records of a service anew.
+type remapWorker struct {
+	river.WorkerDefaults[queue.RemapArgs]
+	*Workers
+}
+
+// Work implements river.Worker. It answers with an error only when the row
+// could not be written: the sweep takes over then.
+func (w *remapWorker) Work(ctx context.Context, job *river.Job[queue.RemapArgs]) error {
+	claim := store.RemapClaim{RemapID: job.Args.RemapID, JobID: job.ID, Owner: w.Owner}
+	ctx = telemetry.With(ctx, slog.Int64("job_id", job.ID), slog.String("remap_id", claim.RemapID))
+	remap, at, claimed, err := w.Store.ClaimRemap(ctx, claim, w.Now(), w.silentSince())
+	if err != nil {
+		return fmt.Errorf("claiming the remap: %w", err)
+	}
+	if !claimed {
+		return nil // it has another job, has ended, or is worked by somebody who lives
+	}
+	sum, err := w.remap(ctx, claim, remap, at)
+	// Shutdown cancels ctx; what the work came to must be written all the same.
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	switch {
+	case errors.Is(err, store.ErrRemapLost):
+		return nil
+	case err != nil && ctx.Err() != nil:
+		err = w.Store.ReleaseRemap(write, claim, w.Now(), w.queue.EnqueueRemap)
+	case err != nil:
+		w.complain(ctx, "a remap", err, slog.String("service_id", remap.ServiceID))
+		err = w.Store.FinishRemap(write, claim, rampforge.SyncFailed, remapFailure(err), w.Now())
+	default:
+		if sum.Changed > 0 && !remap.DryRun {
+			w.resolvePeople(write)
+		}
+		err = w.Store.FinishRemap(write, claim, rampforge.SyncCompleted, "Completed.", w.Now())
+	}
+	if err != nil && !errors.Is(err, store.ErrRemapLost) {
+		return fmt.Errorf("writing the end of the remap: %w", err)
+	}
+	w.Logger.InfoContext(ctx, "a remap ended", slog.String("service_id", remap.ServiceID), slog.Int("read", sum.Read), slog.Int("changed", sum.Changed))
+	return nil
+}
+
+// remapFailure is what the row says of a fault.
+func remapFailure(err error) string {
+	if e, ok := errors.AsType[*rampforge.Error](err); ok {
+		return telemetry.Redact(e.Message)
+	}
+	return "The remap failed by a fault of this program; the server's log has the details."
+}
+
+func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampforge.Remap, at store.RemapPosition) (sum ingest.Remapped, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Logger.ErrorContext(ctx, "a remap panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = rampforge.Errorf(rampforge.CodeInternal, "The remap failed by a fault of this program; the server's log has the details.")
+		}
+	}()
+	service, err := w.Store.Service(ctx, remap.ServiceID)
+	if err != nil {
+		return sum, err
+	}
+	remapper := &ingest.Remapper{Store: w.Store, Normalise: w.Normalise, DryRun: remap.DryRun, Now: w.Now}
+	return remapper.RemapFrom(ctx, service, at, func(at store.RemapPosition) error { return w.Store.MoveRemap(ctx, c, at, w.Now()) })
+}
+
+// sweepRemaps does for remaps what sweep does for analyses: each goes on from
+// where it was.
+func (w *Workers) sweepRemaps(ctx context.Context) {
+	before := w.silentSince()
+	silent, err := w.Store.SilentRemaps(ctx, before, sweepLimit)
+	if err != nil {
+		w.complain(ctx, "looking for silent remaps", err)
+		return
+	}
+	for _, v := range silent {
+		if err := w.sweepRemap(ctx, v, before); err != nil {
+			w.complain(ctx, "sweeping a remap", err, slog.String("remap_id", v.ID))
+		}
+	}
+}
+
+func (w *Workers) sweepRemap(ctx context.Context, v store.SilentRemap, before time.Time) error {
+	switch {
+	case v.Status == rampforge.SyncRunning && v.Attempts >= maxSyncAttempts:
+		message := fmt.Sprintf("The remap was begun %d times and its worker ended each time: see the server's log, then start it again.", v.Attempts)
+		return w.Store.EndSilentRemap(ctx, v, message, before, w.Now())
+	case v.Status == rampforge.SyncQueued:
+		waiting, err := w.queue.Waiting(ctx, v.JobID)
+		if err != nil {
+			return err
+		}
+		if waiting {
+			return w.Store.TouchRemap(ctx, v, w.Now())
+		}
+	}
+	taken, err := w.Store.RequeueRemap(ctx, v, before, w.Now(), w.queue.EnqueueRemap)
+	if taken {
+		w.Logger.WarnContext(ctx, "a remap whose worker is gone was queued again", slog.String("remap_id", v.ID), slog.Int("attempts", v.Attempts))
+	}
+	return err
+}
