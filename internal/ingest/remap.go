@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -35,55 +36,62 @@ func (m *Remapper) Remap(ctx context.Context, service rampforge.Service) (Remapp
 }
 
 // RemapFrom is Remap that goes on from a position. tell is called after each
-// page with how far it is, and ends it by an error; nil tells nobody.
-func (m *Remapper) RemapFrom(ctx context.Context, service rampforge.Service, at store.RemapPosition, tell func(store.RemapPosition) error) (Remapped, error) {
-	sum := at.Counts
+// page with how far it is, in the transaction that wrote the page, which it ends
+// and undoes by an error; nil tells nobody.
+func (m *Remapper) RemapFrom(ctx context.Context, service rampforge.Service, at store.RemapPosition, tell func(*sql.Tx, store.RemapPosition) error) (Remapped, error) {
+	if tell == nil {
+		tell = func(*sql.Tx, store.RemapPosition) error { return nil }
+	}
 	normalise := m.Normalise(service.Type)
 	if normalise == nil {
-		return sum, rampforge.Errorf(rampforge.CodeInvalid, "This version knows no mapping of services of the type %s.", service.Type)
+		return at.Counts, rampforge.Errorf(rampforge.CodeInvalid, "This version knows no mapping of services of the type %s.", service.Type)
 	}
 	var err error
-	if sum.NoPayload, err = m.Store.WithoutRaw(ctx, service.ID); err != nil {
-		return sum, err
+	if at.Counts.NoPayload, err = m.Store.WithoutRaw(ctx, service.ID); err != nil {
+		return at.Counts, err
 	}
-	last := &store.RawRecord{Stream: at.Stream, ID: at.ID}
 	for {
-		page, err := m.Store.RawRecords(ctx, service.ID, last, remapPage)
+		page, err := m.Store.RawRecords(ctx, service.ID, &store.RawRecord{Stream: at.Stream, ID: at.ID}, remapPage)
 		if err != nil {
-			return sum, fmt.Errorf("reading the payloads: %w", err)
+			return at.Counts, fmt.Errorf("reading the payloads: %w", err)
 		}
+		next := at
 		var changed []store.Remapped
 		for i := range page {
 			now, differs, err := again(normalise, &page[i])
-			sum.Read++
+			next.Stream, next.ID = page[i].Stream, page[i].ID
+			next.Counts.Read++
 			switch {
 			case err != nil:
-				sum.Failed++
+				next.Counts.Failed++
 			case differs:
 				changed = append(changed, store.Remapped{Was: page[i], Now: now})
 			}
 		}
-		if m.DryRun {
-			sum.Changed += len(changed)
-		} else if len(changed) > 0 {
-			n, err := m.Store.Remap(ctx, service.ID, changed, m.Now())
-			if err != nil {
-				return sum, fmt.Errorf("writing records anew: %w", err)
-			}
-			sum.Changed += n
-		}
-		if len(page) > 0 {
-			last = &page[len(page)-1]
-		}
-		if tell != nil {
-			if err := tell(store.RemapPosition{Stream: last.Stream, ID: last.ID, Counts: sum}); err != nil {
-				return sum, err
-			}
+		if at, err = m.keep(ctx, service.ID, next, changed, tell); err != nil {
+			return at.Counts, err
 		}
 		if len(page) < remapPage {
-			return sum, nil
+			return at.Counts, nil
 		}
 	}
+}
+
+// keep writes a page, and tells how far that is.
+func (m *Remapper) keep(ctx context.Context, serviceID string, at store.RemapPosition, changed []store.Remapped, tell func(*sql.Tx, store.RemapPosition) error) (store.RemapPosition, error) {
+	if m.DryRun {
+		at.Counts.Changed += len(changed)
+		changed = nil
+	}
+	before := at.Counts.Changed
+	_, err := m.Store.Remap(ctx, serviceID, changed, m.Now(), func(tx *sql.Tx, written int) error {
+		at.Counts.Changed = before + written
+		return tell(tx, at)
+	})
+	if err != nil {
+		return at, fmt.Errorf("writing records anew: %w", err)
+	}
+	return at, nil
 }
 
 // again makes a record anew. A mapping that panics over an old payload fails

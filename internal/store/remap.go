@@ -95,8 +95,9 @@ type Remapped struct {
 
 // Remap writes records that were made anew, all or nothing, with the accounts
 // and signatures in them. What was read since the payloads were is left alone, and a tombstone
-// stays one. It returns how many were written.
-func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped, now time.Time) (written int, err error) {
+// stays one. It returns how many were written. then is told of it in the same
+// transaction, which it undoes by an error; nil is told nothing.
+func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped, now time.Time, then func(tx *sql.Tx, written int) error) (written int, err error) {
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		written = 0
 		accounts := map[string]rampforge.Account{}
@@ -121,7 +122,10 @@ func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped,
 		if err := s.runEach(ctx, tx, upsertAccount, accountRows(serviceID, accounts, now)); err != nil {
 			return err
 		}
-		return s.runEach(ctx, tx, insertSignature, signatureRows(serviceID, again))
+		if err := s.runEach(ctx, tx, insertSignature, signatureRows(serviceID, again)); err != nil || then == nil {
+			return err
+		}
+		return then(tx, written)
 	})
 	return written, err
 }

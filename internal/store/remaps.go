@@ -22,6 +22,7 @@ const (
 	claimRemap  = `UPDATE remaps SET status = 'running', owner = $3, heartbeat_at = $4, started_at = COALESCE(started_at, $4), attempts = attempts + 1
 		WHERE id = $1 AND job_id = $2 AND (status = 'queued' OR (status = 'running' AND heartbeat_at < $5))`
 	moveRemap    = `UPDATE remaps SET position = $4, heartbeat_at = $5 WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	beatRemap    = `UPDATE remaps SET heartbeat_at = $4 WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	finishRemap  = `UPDATE remaps SET status = $4, message = $5, finished_at = $6 WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	releaseRemap = `UPDATE remaps SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = attempts - 1
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
@@ -104,14 +105,19 @@ func (s *Store) ClaimRemap(ctx context.Context, c RemapClaim, now, silentSince t
 	return v, at, claimed && err == nil, err
 }
 
-// MoveRemap keeps how far c's remap is, and that its worker lives. It fails with
-// ErrRemapLost.
-func (s *Store) MoveRemap(ctx context.Context, c RemapClaim, at RemapPosition, now time.Time) error {
+// MoveRemapTx keeps how far c's remap is, and that its worker lives. It fails
+// with ErrRemapLost.
+func (s *Store) MoveRemapTx(ctx context.Context, tx *sql.Tx, c RemapClaim, at RemapPosition, now time.Time) error {
 	text, err := jsonText(at)
 	if err != nil {
 		return err
 	}
-	return s.ofRemap(ctx, moveRemap, c, text, now)
+	return ofRemapTx(ctx, tx, moveRemap, c, text, now)
+}
+
+// BeatRemap says that the worker of c's remap lives. It fails with ErrRemapLost.
+func (s *Store) BeatRemap(ctx context.Context, c RemapClaim, now time.Time) error {
+	return s.ofRemap(ctx, beatRemap, c, now)
 }
 
 // FinishRemap writes the end of c's remap. It fails with ErrRemapLost.
@@ -120,13 +126,15 @@ func (s *Store) FinishRemap(ctx context.Context, c RemapClaim, status rampforge.
 }
 
 func (s *Store) ofRemap(ctx context.Context, text string, c RemapClaim, args ...any) error {
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		mine, err := changed(tx.ExecContext(ctx, text, append([]any{c.RemapID, c.JobID, c.Owner}, args...)...))
-		if err == nil && !mine {
-			return ErrRemapLost
-		}
-		return err
-	})
+	return s.db.InTx(ctx, func(tx *sql.Tx) error { return ofRemapTx(ctx, tx, text, c, args...) })
+}
+
+func ofRemapTx(ctx context.Context, tx *sql.Tx, text string, c RemapClaim, args ...any) error {
+	mine, err := changed(tx.ExecContext(ctx, text, append([]any{c.RemapID, c.JobID, c.Owner}, args...)...))
+	if err == nil && !mine {
+		return ErrRemapLost
+	}
+	return err
 }
 
 // ReleaseRemap hands c's remap back to the queue, to go on from where it is.

@@ -2,10 +2,12 @@ package worker
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -68,7 +70,19 @@ func remapFailure(err error) string {
 	return "The remap failed by a fault of this program; the server's log has the details."
 }
 
+// remap makes the records anew while a second goroutine says that it lives. A
+// panic is a failed remap, not a dead server.
 func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampforge.Remap, at store.RemapPosition) (sum ingest.Remapped, err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { w.beat(ctx, c, stop) })
+	defer beating.Wait()
+	defer stop(nil)
+	defer func() {
+		if errors.Is(context.Cause(ctx), store.ErrRemapLost) {
+			err = store.ErrRemapLost
+		}
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			w.Logger.ErrorContext(ctx, "a remap panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
@@ -80,7 +94,30 @@ func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampf
 		return sum, err
 	}
 	remapper := &ingest.Remapper{Store: w.Store, Normalise: w.Normalise, DryRun: remap.DryRun, Now: w.Now}
-	return remapper.RemapFrom(ctx, service, at, func(at store.RemapPosition) error { return w.Store.MoveRemap(ctx, c, at, w.Now()) })
+	return remapper.RemapFrom(ctx, service, at, func(tx *sql.Tx, at store.RemapPosition) error {
+		return w.Store.MoveRemapTx(ctx, tx, c, at, w.Now())
+	})
+}
+
+// beat says that the worker lives, and stops it when the remap is another's.
+func (w *remapWorker) beat(ctx context.Context, c store.RemapClaim, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(w.Beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := w.Store.BeatRemap(ctx, c, w.Now())
+		if errors.Is(err, store.ErrRemapLost) {
+			stop(err)
+			return
+		}
+		if err != nil {
+			w.complain(ctx, "saying that a remap lives", err)
+		}
+	}
 }
 
 // sweepRemaps does for remaps what sweep does for analyses: each goes on from

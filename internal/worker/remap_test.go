@@ -1,7 +1,9 @@
 package worker_test
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -59,6 +61,9 @@ func mapping(title string) func(*worker.Options) {
 	}
 }
 
+// patient takes no worker for dead that writes a page.
+func patient(o *worker.Options) { o.Beat = 500 * time.Millisecond }
+
 // remappable is a process whose service has n records with their payloads, and
 // one that the mapping does not take.
 func remappable(t *testing.T, db *database.DB, n int, change ...func(*worker.Options)) (*process, rampforge.Service) {
@@ -94,7 +99,7 @@ func remappable(t *testing.T, db *database.DB, n int, change ...func(*worker.Opt
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, db, "one", 1, completed, change...), service
+	return start(t, db, "one", 1, completed, append(change, patient)...), service
 }
 
 func (p *process) titled(serviceID, id string) string {
@@ -155,10 +160,13 @@ func TestRemapGoesOn(t *testing.T) {
 			t.Fatal(at, claimed, err)
 		}
 		at = store.RemapPosition{Stream: rampforge.StreamWorkItems, ID: "5", Counts: rampforge.RemapCounts{Read: 9000}}
-		if err := p.store.MoveRemap(t.Context(), c, at, time.Now().Add(-time.Hour)); err != nil {
+		move := func(now time.Time) error {
+			return p.store.InTx(t.Context(), func(tx *sql.Tx) error { return p.store.MoveRemapTx(t.Context(), tx, c, at, now) })
+		}
+		if err := move(time.Now().Add(-time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		second := start(t, db, "two", 1, completed, mapping("New"))
+		second := start(t, db, "two", 1, completed, mapping("New"), patient)
 		after := second.remapped(service.ID)
 		if after.Status != rampforge.SyncCompleted || after.Read <= 9000 || after.Read >= 9000+1200 {
 			t.Errorf("%+v", after)
@@ -166,7 +174,7 @@ func TestRemapGoesOn(t *testing.T) {
 		if before, behind := second.titled(service.ID, "1"), second.titled(service.ID, "6"); before != "Old" || behind != "New 6" {
 			t.Errorf("%q, %q", before, behind)
 		}
-		if err := p.store.MoveRemap(t.Context(), c, at, time.Now()); err != store.ErrRemapLost { //nolint:errorlint // it is not wrapped
+		if err := move(time.Now()); !errors.Is(err, store.ErrRemapLost) {
 			t.Errorf("the dead one wrote: %v", err)
 		}
 	})
