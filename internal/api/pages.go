@@ -14,6 +14,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
@@ -23,11 +24,7 @@ import (
 // document itself, its two readers, and the web pages. Each file has a route of
 // its own: a catch-all would turn every 405 into a 404.
 func (a *API) registerPages() error {
-	document, err := a.document()
-	if err != nil {
-		return err
-	}
-	a.page("GET /openapi.json", static(document, jsonType, ""))
+	a.page("GET /openapi.json", a.description())
 	a.page("GET /{$}", a.root())
 	a.registerSwagger()
 	a.page("GET /api/redoc", a.redoc())
@@ -37,7 +34,7 @@ func (a *API) registerPages() error {
 	if a.options.Pages == nil || !a.options.PagesBuilt {
 		return nil
 	}
-	err = fs.WalkDir(a.options.Pages, ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(a.options.Pages, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name == indexPage || strings.HasPrefix(path.Base(name), ".") {
 			return err
 		}
@@ -51,6 +48,23 @@ func (a *API) registerPages() error {
 		return fmt.Errorf("reading the web pages: %w", err)
 	}
 	return nil
+}
+
+// description serves the OpenAPI document. It is written when it is first asked
+// for: that takes longer than everything else of a start.
+func (a *API) description() http.Handler {
+	written := sync.OnceValues(func() (http.Handler, error) {
+		document, err := a.document()
+		return static(document, jsonType, ""), err
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, err := written()
+		if err != nil {
+			writeError(w, r, err)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
 }
 
 const indexPage = "index.html"
