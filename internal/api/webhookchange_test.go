@@ -98,57 +98,68 @@ type hooked struct {
 	remove      func() place
 }
 
-func hookedFakes(t *testing.T) map[string]hooked {
-	t.Helper()
-	hub := githubtest.Start(t, githubtest.Options{Seed: 1, Issues: 12, Pulls: 6, Commits: 8, Runs: 4, Deploys: 4})
-	ids, numbers := hub.Issues()
-	lab := gitlabtest.Start(t, gitlabtest.Options{Seed: 1, MaxPage: 100})
-	lab.EditPage(gitlabtest.App, "notes/old", "to be removed")
-	azure := azuredevopstest.New(1)
-	t.Cleanup(azure.Close)
-	tracker := jiratest.New(t, jiratest.Options{Seed: 1, Issues: 20})
-	wiki := confluencetest.New(t, confluencetest.Options{Seed: 1, Documents: 20})
-	item := func(told connector.Message, id string) place { return place{rampforge.StreamWorkItems, id, told} }
-	return map[string]hooked{
-		"github": {rampforge.ServiceGitHub, hub.URL + "/api/v3", map[string]string{"token": githubtest.Token}, func() place {
+// hookedFakes start a fake vendor each.
+var hookedFakes = map[string]func(t *testing.T) hooked{
+	"github": func(t *testing.T) hooked {
+		hub := githubtest.Start(t, githubtest.Options{Seed: 1, Issues: 12, Pulls: 6, Commits: 8, Runs: 4, Deploys: 4})
+		ids, numbers := hub.Issues()
+		return hooked{rampforge.ServiceGitHub, hub.URL + "/api/v3", map[string]string{"token": githubtest.Token}, func() place {
 			hub.Comment(numbers[0], "told by a webhook")
 			return item(hub.Webhook(hookSecret, "issue_comment", map[string]any{"action": "created"}), ids[0])
 		}, func() place {
 			hub.Delete(numbers[1])
 			return item(hub.IssueWebhook(hookSecret, "deleted", ids[1], numbers[1]), ids[1])
-		}},
-		"gitlab": {rampforge.ServiceGitLab, lab.URL, map[string]string{"token": gitlabtest.Token}, func() place {
+		}}
+	},
+	"gitlab": func(t *testing.T) hooked {
+		lab := gitlabtest.Start(t, gitlabtest.Options{Seed: 1, MaxPage: 100})
+		lab.EditPage(gitlabtest.App, "notes/old", "to be removed")
+		return hooked{rampforge.ServiceGitLab, lab.URL, map[string]string{"token": gitlabtest.Token}, func() place {
 			lab.Set(gitlabtest.App, "issues", 3, "title", "told by a webhook")
 			id := lab.Touch(gitlabtest.App, "issues", 3)
 			return item(lab.IssueWebhook(gitlabtest.App, hookSecret, 3), id)
 		}, func() place {
 			lab.DeletePage(gitlabtest.App, "notes/old")
 			return place{rampforge.StreamDocuments, strconv.Itoa(gitlabtest.App) + ":notes/old", lab.WikiWebhook(gitlabtest.App, hookSecret, "delete", "notes/old")}
-		}},
-		"azure_devops": {rampforge.ServiceAzureDevOps, azure.Endpoint(), map[string]string{"organization": azuredevopstest.Organization, "personal_access_token": azuredevopstest.Token}, func() place {
+		}}
+	},
+	"azure_devops": func(t *testing.T) hooked {
+		azure := azuredevopstest.NewSmall(1)
+		t.Cleanup(azure.Close)
+		return hooked{rampforge.ServiceAzureDevOps, azure.Endpoint(), map[string]string{"organization": azuredevopstest.Organization, "personal_access_token": azuredevopstest.Token}, func() place {
 			id := azure.ChangeWorkItem()
 			return item(azure.Webhook(hookSecret, "workitem.updated", id), id)
 		}, func() place {
 			id := azure.DeleteWorkItem()
 			return item(azure.Webhook(hookSecret, "workitem.deleted", id), id)
-		}},
-		"jira": {rampforge.ServiceJira, tracker.URL, tracker.Credentials(), func() place {
+		}}
+	},
+	"jira": func(t *testing.T) hooked {
+		tracker := jiratest.New(t, jiratest.Options{Seed: 1, Issues: 20})
+		return hooked{rampforge.ServiceJira, tracker.URL, tracker.Credentials(), func() place {
 			_, id := tracker.Change()
 			return item(tracker.IssueWebhook(hookSecret, "updated", id), id)
 		}, func() place {
 			id := tracker.IDs("10000")[1]
 			tracker.Delete(id)
 			return item(tracker.IssueWebhook(hookSecret, "deleted", id), id)
-		}},
-		"confluence": {rampforge.ServiceConfluence, wiki.URL, wiki.Credentials(), func() place {
+		}}
+	},
+	"confluence": func(t *testing.T) hooked {
+		wiki := confluencetest.New(t, confluencetest.Options{Seed: 1, Documents: 20})
+		return hooked{rampforge.ServiceConfluence, wiki.URL, wiki.Credentials(), func() place {
 			stream, id := wiki.Change()
 			return place{stream, id, wiki.Webhook(hookSecret, "page_updated", id)}
 		}, func() place {
 			_, id := wiki.Change()
 			wiki.Delete(id)
 			return place{rampforge.StreamDocuments, id, wiki.Webhook(hookSecret, "page_trashed", id)}
-		}},
-	}
+		}}
+	},
+}
+
+func item(told connector.Message, id string) place {
+	return place{rampforge.StreamWorkItems, id, told}
 }
 
 // hookedWorld is a world whose services speak to fake vendors.
@@ -160,11 +171,11 @@ func hookedWorld(open *actual) func(*setting) {
 // and compares with what a sync finds.
 func TestWebhookBringsChanges(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"github", "gitlab", "azure_devops", "jira", "confluence"} {
+	for name, start := range hookedFakes {
 		t.Run(name, func(t *testing.T) {
 			open := &actual{saw: map[string]bool{}}
 			each(t, func(t *testing.T, w *world) {
-				fake := hookedFakes(t)[name]
+				fake := start(t)
 				w.work(open)
 				credentials := map[string]string{"webhook_secret": hookSecret}
 				maps.Copy(credentials, fake.credentials)

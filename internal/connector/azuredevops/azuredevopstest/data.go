@@ -71,7 +71,11 @@ func (s *Server) tick(r *rand.Rand) time.Time {
 
 func (s *Server) generate(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	for n, size := range []int{130, 12} {
+	sizes := []int{130, 12}
+	if s.small {
+		sizes[0] = 12
+	}
+	for n, size := range sizes {
 		p := &project{id: guid(2, n+1), name: []string{"Fabrikam Fiber", "Tailspin"}[n], used: map[string][]object{}}
 		s.projects = append(s.projects, p)
 		p.plan(n, 24)
@@ -132,10 +136,10 @@ func (s *Server) addItem(r *rand.Rand, p *project, id, i int) {
 		"System.Title": "Work item " + strconv.Itoa(id), "System.Description": "<div>a &lt; b</div>", "System.CreatedDate": when(at), "System.CreatedBy": people[r.IntN(len(people))],
 		"System.IterationId": 1, "System.IterationPath": p.name, "Microsoft.VSTS.Common.Priority": 2, "System.CommentCount": 0, "System.Tags": "ui; späte Liste",
 	}
-	switch i {
-	case 1:
+	switch {
+	case i == 1:
 		fields["System.CreatedBy"] = nil
-	case 2:
+	case i == 2 && !s.small:
 		fields["System.Description"] = begins + strings.Repeat("x", 100_000)
 	}
 	s.revise(it, p, fields, people[0], at)
@@ -148,7 +152,7 @@ func (s *Server) addItem(r *rand.Rand, p *project, id, i int) {
 	if i == 2 {
 		steps = 1
 	}
-	if i == 5 {
+	if i == 5 && !s.small {
 		steps = 405 // more than two pages of revisions
 	}
 	for step := range steps {
@@ -172,7 +176,7 @@ func (s *Server) addItem(r *rand.Rand, p *project, id, i int) {
 		s.revise(it, p, change, people[r.IntN(len(people))], s.tick(r))
 	}
 	written := r.IntN(3)
-	if i == 7 {
+	if i == 7 && !s.small {
 		written = 230 // two pages of comments
 	}
 	for n := range written {

@@ -29,6 +29,8 @@ type object = map[string]any
 type Server struct {
 	*httptest.Server
 
+	small bool // nothing is long
+
 	mu       sync.Mutex
 	fail     http.Handler
 	requests map[string]int
@@ -39,9 +41,16 @@ type Server struct {
 	sent     int // messages of service hooks
 }
 
-// New starts a fake with data of the seed. Close ends it.
-func New(seed uint64) *Server {
-	s := &Server{repos: map[string]*repo{}, requests: map[string]int{}, clock: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)}
+// New starts a fake with data of the seed: lists of several pages, and parts
+// that are long. Close ends it.
+func New(seed uint64) *Server { return start(seed, false) }
+
+// NewSmall starts a fake with little data, for tests in which Azure DevOps is
+// one vendor of many. Close ends it.
+func NewSmall(seed uint64) *Server { return start(seed, true) }
+
+func start(seed uint64, small bool) *Server {
+	s := &Server{small: small, repos: map[string]*repo{}, requests: map[string]int{}, clock: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)}
 	s.generate(seed)
 	mux := http.NewServeMux()
 	root := "/" + Organization
