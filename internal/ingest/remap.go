@@ -10,8 +10,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
-// remapPage is how many records are made anew in one transaction.
-const remapPage = 500
+// remapPage is how many records are made anew in one transaction, and
+// remapBytes how many bytes of them are held: a payload may be of some MiB.
+const remapPage, remapBytes = 500, 8 << 20
 
 // Normalise makes a record of a vendor's payload, and asks nobody.
 type Normalise func(stream rampforge.Stream, resourceID string, raw []byte) (rampforge.Record, error)
@@ -51,9 +52,12 @@ func (m *Remapper) RemapFrom(ctx context.Context, service rampforge.Service, at 
 		return at.Counts, err
 	}
 	for {
-		page, err := m.Store.RawRecords(ctx, service.ID, &store.RawRecord{Stream: at.Stream, ID: at.ID}, remapPage)
+		page, err := m.Store.RawRecords(ctx, service.ID, &store.RawRecord{Stream: at.Stream, ID: at.ID}, remapPage, remapBytes)
 		if err != nil {
 			return at.Counts, fmt.Errorf("reading the payloads: %w", err)
+		}
+		if len(page) == 0 {
+			return at.Counts, nil
 		}
 		next := at
 		var changed []store.Remapped
@@ -70,9 +74,6 @@ func (m *Remapper) RemapFrom(ctx context.Context, service rampforge.Service, at 
 		}
 		if at, err = m.keep(ctx, service.ID, next, changed, tell); err != nil {
 			return at.Counts, err
-		}
-		if len(page) < remapPage {
-			return at.Counts, nil
 		}
 	}
 }

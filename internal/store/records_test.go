@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,7 +91,7 @@ func TestPagesOfEverySize(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
 		c := b.syncing("svc_a")
-		for _, size := range []int{1, 24, 25, 26, 63} {
+		for _, size := range []int{1, 4, 5, 6, 19, 20, 21, 63} {
 			place := store.Place{ServiceID: "svc_a", ResourceID: fmt.Sprint("res", size), Stream: rampforge.StreamWorkItems}
 			var page []rampforge.Record
 			for n := range size {
@@ -118,6 +119,40 @@ func TestPagesOfEverySize(t *testing.T) {
 					t.Errorf("record %d of %d: %s", n, size, kept.Content)
 				}
 			}
+		}
+	})
+}
+
+// TestPayloadsByTheirSize goes through payloads of half a MiB each, of which
+// few are to be held at once, and meets each once.
+func TestPayloadsByTheirSize(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}
+		raw := []byte(`{"text":"` + strings.Repeat("long ", 100_000) + `"}`)
+		var page []rampforge.Record
+		for n := range 7 {
+			page = append(page, rampforge.Record{Stream: place.Stream, ID: fmt.Sprint(n), UpdatedAt: b.now, Raw: raw, Sprint: &rampforge.Sprint{Name: "S"}})
+		}
+		b.must(b.PutPage(b.ctx(), b.syncing("svc_a"), place, page, []byte("1"), nil, b.now))
+		var sizes []int
+		var last *store.RawRecord
+		for n := 0; ; {
+			some, err := b.RawRecords(b.ctx(), "svc_a", last, 5, 1<<20)
+			b.must(err)
+			if len(some) == 0 {
+				break
+			}
+			for i := range some {
+				if some[i].ID != fmt.Sprint(n) || len(some[i].Raw) != len(raw) {
+					t.Fatalf("%s with %d bytes in place of %d", some[i].ID, len(some[i].Raw), n)
+				}
+				n++
+			}
+			sizes, last = append(sizes, len(some)), &some[len(some)-1]
+		}
+		if want := []int{3, 3, 1}; !slices.Equal(sizes, want) {
+			t.Errorf("pages of %v records, want %v", sizes, want)
 		}
 	})
 }

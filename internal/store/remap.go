@@ -51,27 +51,44 @@ type RawRecord struct {
 	is     mapped
 }
 
-// RawRecords returns the records of a service whose payloads are kept, in a
-// stable order from after the given one; a nil one is the beginning.
-func (s *Store) RawRecords(ctx context.Context, serviceID string, after *RawRecord, limit int) ([]RawRecord, error) {
+// RawRecords returns records of a service whose payloads are kept, in a stable
+// order from after the given one; a nil one is the beginning. It returns limit
+// of them at most, and fewer where their texts come to more than size bytes;
+// none is the end.
+func (s *Store) RawRecords(ctx context.Context, serviceID string, after *RawRecord, limit, size int) ([]RawRecord, error) {
 	if after == nil {
 		after = &RawRecord{}
 	}
 	rows, err := s.query(ctx, selectRaw, serviceID, after.Stream, after.ID, limit)
-	return collect(rows, err, func(r row) (v RawRecord, err error) {
-		var packed []byte
-		var updated time.Time
-		err = r.Scan(&v.Stream, &v.ID, &v.ResourceID, &packed, database.ScanTime(&v.synced), &v.is.key, &v.is.title, &v.is.state, database.ScanTime(&updated),
-			&v.is.content, &v.is.kind, &v.is.status, &v.is.assignees, &v.is.search)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var page []RawRecord
+	for size > 0 && rows.Next() {
+		v, err := scanRaw(rows)
 		if err != nil {
-			return v, err
+			return nil, err
 		}
-		v.is.updated = updated.UnixMicro()
-		if v.Raw, err = unpacker().DecodeAll(packed, nil); err != nil {
-			return v, fmt.Errorf("unpacking the raw record %s: %w", v.ID, err)
-		}
-		return v, nil
-	})
+		page = append(page, v)
+		size -= len(v.Raw) + len(v.is.content)
+	}
+	return page, rows.Err()
+}
+
+func scanRaw(r row) (v RawRecord, err error) {
+	var packed []byte
+	var updated time.Time
+	err = r.Scan(&v.Stream, &v.ID, &v.ResourceID, &packed, database.ScanTime(&v.synced), &v.is.key, &v.is.title, &v.is.state, database.ScanTime(&updated),
+		&v.is.content, &v.is.kind, &v.is.status, &v.is.assignees, &v.is.search)
+	if err != nil {
+		return v, err
+	}
+	v.is.updated = updated.UnixMicro()
+	if v.Raw, err = unpacker().DecodeAll(packed, nil); err != nil {
+		return v, fmt.Errorf("unpacking the raw record %s: %w", v.ID, err)
+	}
+	return v, nil
 }
 
 // WithoutRaw counts the records of a service whose payloads are not kept.
