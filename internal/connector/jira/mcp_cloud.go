@@ -235,7 +235,7 @@ func (t *tools) cloudIssue(r *http.Request) (mcpclient.Answer, error) {
 	args["issueIdOrKey"] = r.PathValue("id")
 	value, err := t.ask(r.Context(), args, []string{"id"}, cloudIssue...)
 	if err == nil {
-		value, err = flat(value)
+		value, err = flat(value, "")
 	}
 	return mcpclient.Answer{JSON: value}, err
 }

@@ -23,7 +23,9 @@ const together = 4
 
 // completed puts into the place of each issue that a search of v2 has found the
 // issue itself: a search leaves parents and dates out even when they are asked
-// for. An issue that went away meanwhile stays as the search told it.
+// for. Each keeps the time that the search told, which is what the reading goes
+// by: one that was changed since comes again under its new one. An issue that
+// went away meanwhile stays as the search told it.
 func (t *tools) completed(ctx context.Context, asked map[string]any, issues []json.RawMessage) error {
 	if _, err := t.session.First(ctx, newerSearch); err != nil {
 		if connector.Reason(err) == connector.ReasonUnsupported {
@@ -38,6 +40,10 @@ func (t *tools) completed(ctx context.Context, asked map[string]any, issues []js
 			var found struct {
 				ID  string `json:"id"`
 				Key string `json:"key"`
+
+				Fields struct {
+					Updated string `json:"updated"`
+				} `json:"fields"`
 			}
 			if json.Unmarshal(raw, &found) != nil || found.ID == "" && found.Key == "" {
 				return atlassian.ShapeFault()
@@ -59,7 +65,7 @@ func (t *tools) completed(ctx context.Context, asked map[string]any, issues []js
 			case err != nil:
 				return err
 			}
-			issues[i], err = flat(value)
+			issues[i], err = flat(value, found.Fields.Updated)
 			return err
 		})
 	}
@@ -67,24 +73,37 @@ func (t *tools) completed(ctx context.Context, asked map[string]any, issues []js
 }
 
 // flat puts custom fields to the others, under their ids. One that is empty has
-// an id and no value.
-func flat(issue json.RawMessage) (json.RawMessage, error) {
+// an id and no value. updated, unless it is "", is said to be when the issue
+// changed.
+func flat(issue json.RawMessage, updated string) (json.RawMessage, error) {
 	var whole, fields map[string]json.RawMessage
 	if json.Unmarshal(issue, &whole) != nil {
 		return nil, atlassian.ShapeFault()
+	}
+	if json.Unmarshal(whole["fields"], &fields) != nil || fields == nil {
+		return issue, nil //nolint:nilerr // what is made of the issue says what is wrong with it
 	}
 	var custom map[string]struct {
 		ID    string          `json:"id"`
 		Value json.RawMessage `json:"value"`
 	}
-	if json.Unmarshal(whole["fields"], &fields) != nil || json.Unmarshal(fields["customFields"], &custom) != nil {
-		return issue, nil //nolint:nilerr // there are none of that shape, as in all of v1
+	switch {
+	case json.Unmarshal(fields["customFields"], &custom) == nil:
+		delete(fields, "customFields")
+	case updated == "":
+		return issue, nil // there are none of that shape, as in all of v1
 	}
-	delete(fields, "customFields")
 	for _, f := range custom {
 		if f.ID != "" && fields[f.ID] == nil && len(f.Value) > 0 {
 			fields[f.ID] = f.Value
 		}
+	}
+	if updated != "" {
+		told, err := json.Marshal(updated)
+		if err != nil {
+			return nil, atlassian.ShapeFault()
+		}
+		fields["updated"] = told
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {

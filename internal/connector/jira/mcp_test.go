@@ -3,8 +3,10 @@ package jira_test
 import (
 	"context"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -366,5 +368,28 @@ func TestNewerAsksForTheWhole(t *testing.T) {
 	}
 	if parents == 0 || estimates == 0 {
 		t.Errorf("%d parents, %d estimates", parents, estimates)
+	}
+}
+
+// TestNewerChangesBetweenQuestions: an issue that somebody edits after a search of
+// v2 found it and before it is asked for itself is read as of when the search
+// found it. By its new time, the reading would go on from there and pass by
+// everything between.
+func TestNewerChangesBetweenQuestions(t *testing.T) {
+	t.Parallel()
+	s, _ := setup(t, jiratest.Options{Seed: 1, Issues: 150})
+	var asked atomic.Int64
+	s.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		dir, id := path.Split(r.URL.Path)
+		if path.Base(dir) == "issue" && r.URL.Query().Get("expand") == "changelog" && asked.Add(1) <= 25 { // the first page
+			s.Touch(id)
+		}
+		return false
+	})
+	c := openMCP(t, byMCP(t, s, jiratest.MCP{Newer: true}), nil)
+	got, _ := readAll(t, c, alpha, rampforge.StreamWorkItems, nil)
+	checkOnce(t, s, got)
+	if asked.Load() <= 50 {
+		t.Errorf("%d issues were asked for, which is no more than two pages", asked.Load())
 	}
 }
