@@ -54,14 +54,16 @@ type jira struct {
 }
 
 // aboutAge is how long fields and statuses are believed to be as they were,
-// unless an issue is in a status that was not there. The account's time zone is
-// asked for by every connector: a wrong one would hide changes.
+// unless an issue is in a status that was not there. The account's time zone and
+// the fields are asked for by every connector: a wrong zone would hide changes,
+// and of a field that is not known no value is read, which nothing makes good
+// until the issue changes again.
 const aboutAge = 10 * time.Minute
 
 // Of what is remembered from one connector to the next.
 const (
-	memoryServer = "jira server"
-	memoryAbout  = "jira about "
+	memoryServer   = "jira server"
+	memoryStatuses = "jira statuses"
 )
 
 type serverInfo struct {
@@ -103,7 +105,13 @@ type about struct {
 	zone       *time.Location    // of the account, in which JQL understands dates; nil when it is not known
 	fields     fieldIDs          //
 	categories map[string]string // id of a status → key of its category; nil when there is no list of statuses
-	at         time.Time         // when it was asked for
+	at         time.Time         // when the oldest of it was asked for
+}
+
+// statuses is the list of a site's statuses.
+type statuses struct {
+	categories map[string]string // as in about
+	at         time.Time
 }
 
 // flavour asks what kind of Jira it is. Both flavours answer that at the same place.
@@ -157,14 +165,18 @@ func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, 
 	if _, err := j.get(ctx, base+"/myself", nil, &me); err != nil {
 		return nil, err
 	}
-	site, remembered := j.memory.Get(memoryAbout + key).(*about)
-	if !remembered || j.now().Sub(site.at) >= aboutAge {
-		if site, err = j.ask(ctx, base, ofProject); err != nil {
+	var fields []wireField
+	if _, err := j.get(ctx, base+"/field", ofProject, &fields); err != nil {
+		return nil, err
+	}
+	listed, remembered := j.memory.Get(memoryStatuses).(*statuses)
+	if !remembered || j.now().Sub(listed.at) >= aboutAge {
+		if listed, err = j.statuses(ctx, base); err != nil {
 			return nil, err
 		}
-		j.memory.Put(memoryAbout+key, site)
+		j.memory.Put(memoryStatuses, listed)
 	}
-	a := *site
+	a := about{fields: findFields(fields), categories: listed.categories, at: listed.at}
 	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
 		a.zone = zone
 	}
@@ -175,32 +187,27 @@ func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, 
 	return &a, nil
 }
 
-// ask asks for the fields and the statuses of the site, or of a project where
-// there is no list of all.
-func (j *jira) ask(ctx context.Context, base string, ofProject url.Values) (*about, error) {
-	var fields []wireField
-	if _, err := j.get(ctx, base+"/field", ofProject, &fields); err != nil {
-		return nil, err
-	}
-	a := &about{fields: findFields(fields), at: j.now()}
-	var statuses []struct {
+// statuses asks for the statuses of the site.
+func (j *jira) statuses(ctx context.Context, base string) (*statuses, error) {
+	var rows []struct {
 		ID       string `json:"id"`
 		Category struct {
 			Key string `json:"key"`
 		} `json:"statusCategory"`
 	}
-	switch _, err := j.get(ctx, base+"/status", nil, &statuses); {
+	listed := &statuses{at: j.now()}
+	switch _, err := j.get(ctx, base+"/status", nil, &rows); {
 	case j.tools != nil && connector.Reason(err) == connector.ReasonUnsupported:
 	case err != nil:
 		return nil, err
 	}
-	if statuses != nil {
-		a.categories = map[string]string{}
+	if rows != nil {
+		listed.categories = map[string]string{}
 	}
-	for _, s := range statuses {
-		a.categories[s.ID] = s.Category.Key
+	for _, s := range rows {
+		listed.categories[s.ID] = s.Category.Key
 	}
-	return a, nil
+	return listed, nil
 }
 
 // anew asks for what is known of the site as if nothing were known.
@@ -208,7 +215,7 @@ func (j *jira) anew(ctx context.Context, resource rampforge.Resource) (*about, e
 	j.mu.Lock()
 	clear(j.known)
 	j.mu.Unlock()
-	j.memory.Forget(memoryAbout)
+	j.memory.Forget(memoryStatuses)
 	return j.facts(ctx, resource)
 }
 

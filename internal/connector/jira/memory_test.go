@@ -16,7 +16,7 @@ import (
 )
 
 // counted counts requests by the last part of their path. While old is set, it
-// answers with a list of statuses from before all that the site has.
+// answers with lists of statuses and fields from before all that the site has.
 type counted struct {
 	mu   sync.Mutex
 	asks map[string]int
@@ -28,14 +28,15 @@ func (c *counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer c.mu.Unlock()
 	name := path.Base(req.URL.Path)
 	c.asks[name]++
-	if name == "status" && c.old {
+	if c.old && (name == "status" || name == "field") {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: req, Body: io.NopCloser(strings.NewReader("[]"))}, nil
 	}
 	return http.DefaultTransport.RoundTrip(req)
 }
 
 // TestWhatIsRememberedIsNotAskedAgain reads with one connector after the other:
-// they share what the site is like, but not for long, and never the account.
+// they share what the site is like, but not for long, and never the account nor
+// the fields.
 func TestWhatIsRememberedIsNotAskedAgain(t *testing.T) {
 	t.Parallel()
 	for name, dc := range flavours {
@@ -71,15 +72,20 @@ func TestWhatIsRememberedIsNotAskedAgain(t *testing.T) {
 			}
 			asked(2, 2, 2, 1) // once more for a status that the list lacks, and then no more
 			read()
-			asked(0, 0, 1, 0)
+			asked(1, 0, 1, 0)
 			vendor.old = false
-			s.Touch(s.IDs("10001")[0])
+			first := s.IDs("10001")[0]
+			s.Edit(first, func(i *jiratest.Issue) { i.Fields[jiratest.FieldFloat], i.Fields[jiratest.FieldPoints] = 21, 21 })
+			s.Touch(first)
 			for _, r := range read() {
+				if points := r.WorkItem.Estimate; r.ID == first && (points == nil || *points != 21) {
+					t.Errorf("the value of a field that is new was not read: %+v", r.WorkItem)
+				}
 				if r.WorkItem.StatusID != jiratest.UnknownStatus && r.WorkItem.StatusCategory == rampforge.StatusUnknown {
 					t.Errorf("the category of the status %s is not known", r.WorkItem.StatusID)
 				}
 			}
-			asked(1, 1, 2, 0)
+			asked(2, 1, 2, 0)
 			now = now.Add(time.Hour)
 			read()
 			asked(1, 1, 1, 0)
