@@ -177,10 +177,12 @@ func (w *world) keep(service rampforge.Service, resource string, records ...ramp
 		w.t.Fatalf("%v, %v", claimed, err)
 	}
 	for _, r := range records {
-		place := store.Place{ServiceID: service.ID, ResourceID: resource, Stream: r.Stream}
-		err := w.store.PutPage(ctx, c, place, []rampforge.Record{r}, []byte("1"), nil, time.Now())
+		at, err := w.store.Position(ctx, store.Place{ServiceID: service.ID, ResourceID: resource, Stream: r.Stream})
 		if err == nil {
-			err = w.store.PlaceDone(ctx, c, place, time.Now())
+			err = w.store.PutPage(ctx, c, &at, []rampforge.Record{r}, []byte("1"), nil, time.Now())
+		}
+		if err == nil {
+			err = w.store.PlaceDone(ctx, c, at, time.Now())
 		}
 		if err != nil {
 			w.t.Fatal(err)

@@ -32,8 +32,8 @@ func (w *world) seen(serviceID string, commits ...rampforge.VendorCommit) {
 	for i := range commits {
 		records = append(records, rampforge.Record{Stream: rampforge.StreamCommits, ID: commits[i].Hash, Commit: &commits[i]})
 	}
-	place := store.Place{ServiceID: serviceID, ResourceID: "r", Stream: rampforge.StreamCommits}
-	if err := w.store.PutPage(ctx, claim, place, records, []byte(`"end"`), nil, time.Now()); err != nil {
+	at := store.Position{Place: store.Place{ServiceID: serviceID, ResourceID: "r", Stream: rampforge.StreamCommits}}
+	if err := w.store.PutPage(ctx, claim, &at, records, []byte(`"end"`), nil, time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.store.FinishSync(ctx, claim, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, time.Now(), w.enqueue); err != nil {

@@ -81,7 +81,7 @@ func (r *run) readAgain(ctx context.Context, d due) error {
 	if err != nil {
 		return fmt.Errorf("reading where the sync stands: %w", err)
 	}
-	err = r.pages(ctx, d.resource, d.place, at.Cursor)
+	err = r.through(ctx, d.resource, at, false)
 	switch {
 	case err == nil, connector.Reason(err) == connector.ReasonUnsupported:
 		return nil

@@ -5,9 +5,7 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -306,13 +304,7 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	}
 	first := at.Cursor == nil
 	if at.DoneBy != r.task.ID { // else this task was through with it before it was interrupted
-		if r.task.Forces(resource.ID) && at.TaskID != r.task.ID {
-			at.Cursor = nil
-		}
-		err = r.pages(ctx, resource, place, at.Cursor)
-		if err == nil {
-			err = r.Store.PlaceDone(ctx, r.claim, place, r.Now())
-		}
+		err = r.through(ctx, resource, at, true)
 	}
 	switch {
 	case err == nil:
@@ -340,78 +332,4 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 // ours reports whether an error is of this side and ends the sync.
 func ours(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || connector.Reason(err) == "")
-}
-
-// tries is how often a place is tried again without having come any further.
-const tries = 6
-
-// pages reads on from a cursor, and again from where it stands after a fault
-// that may pass.
-func (r *run) pages(ctx context.Context, resource rampforge.Resource, place store.Place, cursor connector.Cursor) error {
-	for failed := 0; ; {
-		next, err := r.readOn(ctx, resource, place, cursor)
-		r.further = r.further || err == nil || !bytes.Equal(next, cursor)
-		if err == nil || ours(ctx, err) || !passes(err) || pauseOf(err) > 0 {
-			return err
-		}
-		if !bytes.Equal(next, cursor) {
-			failed = 0
-		}
-		if failed++; failed > tries {
-			return err
-		}
-		cursor = next
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(r.pause(failed)):
-		}
-	}
-}
-
-// passes reports whether a fault may be gone the next time.
-func passes(err error) bool {
-	switch connector.Reason(err) {
-	case connector.ReasonUnreachable, connector.ReasonTimeout, connector.ReasonVendor, connector.ReasonMalformed:
-		return true
-	}
-	return false
-}
-
-func (r *run) pause(n int) time.Duration {
-	if r.Backoff != nil {
-		return r.Backoff(n)
-	}
-	return time.Second << min(n-1, 6)
-}
-
-// readOn keeps one page after the other, each with the cursor after it, and
-// returns where the reading stands.
-func (r *run) readOn(ctx context.Context, resource rampforge.Resource, place store.Place, cursor connector.Cursor) (connector.Cursor, error) {
-	stuck := false
-	for page, err := range r.conn.Read(ctx, resource, place.Stream, cursor) {
-		if err != nil {
-			return cursor, err
-		}
-		// A vendor that sends the same page for ever must not be read for ever.
-		same := bytes.Equal(page.Next, cursor)
-		if same && len(page.Records) > 0 && stuck {
-			return cursor, connector.Errorf(connector.ReasonMalformed, "The vendor sends the same page again and again.", "Try again later; if it stays so, report it.", nil)
-		}
-		stuck = same
-		if err := r.Store.PutPage(ctx, r.claim, place, page.Records, page.Next, &r.seen, r.Now()); err != nil {
-			if errors.Is(err, store.ErrSyncLost) || errors.Is(err, store.ErrSyncCancelled) {
-				return cursor, err
-			}
-			return cursor, fmt.Errorf("keeping a page: %w", err)
-		}
-		cursor = page.Next
-		for _, note := range page.Notes {
-			r.note(resource.Key, place.Stream, note)
-		}
-		if err := r.tell(ctx); err != nil {
-			return cursor, err
-		}
-	}
-	return cursor, nil
 }

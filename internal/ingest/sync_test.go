@@ -26,6 +26,7 @@ import (
 type bench struct {
 	t       *testing.T
 	store   *store.Store
+	db      *database.DB
 	service rampforge.Service
 	vendor  *vendor
 	now     time.Time
@@ -35,8 +36,8 @@ type bench struct {
 func each(t *testing.T, items int, test func(b *bench)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *database.DB) {
-		test(&bench{t: t, store: s, vendor: newVendor(items), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+	storetest.Each(t, func(t *testing.T, s *store.Store, db *database.DB) {
+		test(&bench{t: t, store: s, db: db, vendor: newVendor(items), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 			service: rampforge.Service{ID: store.NewID("svc"), Type: rampforge.ServiceJira, Name: "Tracker"}})
 	})
 }

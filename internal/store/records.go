@@ -31,14 +31,9 @@ const (
 		ON CONFLICT (service_id, id) DO UPDATE SET login = excluded.login, name = excluded.name, bot = excluded.bot, seen_at = excluded.seen_at,
 			email = CASE WHEN excluded.email = '' THEN accounts.email ELSE excluded.email END,
 			email_verified = CASE WHEN excluded.email = '' THEN accounts.email_verified ELSE excluded.email_verified END`
-	upsertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at, task_id = excluded.task_id`
-	upsertDone = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id, done_by, done_at) VALUES ($1, $2, $3, '', $5, $4, $4, $5)
-		ON CONFLICT (service_id, resource_id, stream) DO UPDATE SET done_by = excluded.done_by, done_at = excluded.done_at, broken_at = NULL`
-	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
 	// A crash of the database may then take the last pages, each with the cursor
-	// behind it: they are read again. Waiting for the disk at every page would
-	// take longer than writing it.
+	// behind it: they are read again, see advanceTx. Waiting for the disk at every
+	// page would take longer than writing it.
 	commitLater   = `SET LOCAL synchronous_commit = off`
 	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
@@ -94,49 +89,25 @@ func scanResource(r row) (v rampforge.Resource, err error) {
 	return v, err
 }
 
-// Place is one stream of one resource of a service.
-type Place struct {
-	ServiceID  string
-	ResourceID string
-	Stream     rampforge.Stream
-}
-
-// Position is where the reading of a place stands.
-type Position struct {
-	Cursor  []byte     // JSON; nil before the first page
-	SweptAt *time.Time // when its ids were last compared with the vendor's
-	TaskID  string     // the task that kept the last page
-	DoneBy  string     // the last task that read it to its end
-}
-
-// Position returns where the reading of a place stands.
-func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
-	var at Position
-	var text string
-	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy)
-	there, err := exists(err)
-	if there && text != "" {
-		at.Cursor = []byte(text)
-	}
-	return at, err
-}
-
 // PutPage keeps the records of a page, the accounts and signatures in them and the cursor
 // after it, all or nothing, as long as the task is c's: it fails with
-// ErrSyncLost or ErrSyncCancelled otherwise. seen is of the same sync, or nil.
-func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []rampforge.Record, cursor []byte, seen *Seen, now time.Time) error {
+// ErrSyncLost or ErrSyncCancelled otherwise, and with ErrPositionLost when the
+// place does not stand at any more. at moves on with it. seen is of the same
+// sync, or nil.
+func (s *Store) PutPage(ctx context.Context, c SyncClaim, at *Position, records []rampforge.Record, cursor []byte, seen *Seen, now time.Time) error {
+	p := at.Place
 	made, err := recordRows(p, records, now)
 	if err != nil {
 		return err
 	}
 	rows := make([][]any, 0, len(records))
-	at := make(map[string]int, len(records))
+	index := make(map[string]int, len(records))
 	accounts := map[string]rampforge.Account{}
 	for i, row := range made {
-		if first, twice := at[records[i].ID]; twice { // the later is how it is now
+		if first, twice := index[records[i].ID]; twice { // the later is how it is now
 			rows[first] = row
 		} else {
-			at[records[i].ID] = len(rows)
+			index[records[i].ID] = len(rows)
 			rows = append(rows, row)
 		}
 		collectAccounts(&records[i], accounts)
@@ -156,7 +127,7 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 			return err
 		}
 		if p.Stream == rampforge.StreamSprints {
-			if err := s.putSprintPlacesTx(ctx, tx, p, sortedKeys(at), now); err != nil {
+			if err := s.putSprintPlacesTx(ctx, tx, p, sortedKeys(index), now); err != nil {
 				return err
 			}
 		}
@@ -166,25 +137,13 @@ func (s *Store) PutPage(ctx context.Context, c SyncClaim, p Place, records []ram
 		if err := s.runEach(ctx, tx, insertSignature, signatures); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, upsertCursor, p.ServiceID, p.ResourceID, p.Stream, string(cursor), now, c.TaskID)
-		return err
+		return s.advanceTx(ctx, tx, c, *at, cursor, now)
 	})
 	if err == nil {
+		at.Cursor, at.TaskID = cursor, c.TaskID
 		seen.keep(accounts)
 	}
 	return err
-}
-
-// PlaceDone notes that c's task read a place to its end: when it goes on later,
-// it begins with another. It fails with ErrSyncLost or ErrSyncCancelled.
-func (s *Store) PlaceDone(ctx context.Context, c SyncClaim, p Place, now time.Time) error {
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, upsertDone, p.ServiceID, p.ResourceID, p.Stream, c.TaskID, now)
-		return err
-	})
 }
 
 // Sweep begins a comparison of the ids of a place with the vendor's: it

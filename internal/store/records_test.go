@@ -55,7 +55,7 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 		for _, r := range everyKind {
 			r.ID, r.UpdatedAt, r.Raw = "x1", b.now, []byte(`{"raw":true}`)
 			place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: r.Stream}
-			b.must(b.PutPage(b.ctx(), c, place, []rampforge.Record{r}, []byte(`{"at":1}`), nil, b.now))
+			b.must(b.PutPage(b.ctx(), c, &store.Position{Place: place}, []rampforge.Record{r}, []byte(`{"at":1}`), nil, b.now))
 			at, err := b.Position(b.ctx(), place)
 			b.must(err)
 			if string(at.Cursor) != `{"at":1}` || at.SweptAt != nil {
@@ -77,8 +77,10 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 		if newest.Records != int64(len(everyKind)) {
 			t.Errorf("%d records were counted", newest.Records)
 		}
-		b.must(b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits}, nil, []byte("2"), nil, b.now))
-		if err := b.PutPage(b.ctx(), c, store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}, everyKind[:1], []byte("2"), nil, b.now); err == nil {
+		commits, err := b.Position(b.ctx(), store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamCommits})
+		b.must(err)
+		b.must(b.PutPage(b.ctx(), c, &commits, nil, []byte("2"), nil, b.now))
+		if err := b.PutPage(b.ctx(), c, &store.Position{Place: store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}}, everyKind[:1], []byte("2"), nil, b.now); err == nil {
 			t.Error("a record of another stream was kept")
 		}
 	})
@@ -102,7 +104,7 @@ func TestPagesOfEverySize(t *testing.T) {
 			again := page[0]
 			again.WorkItem = &rampforge.WorkItem{Key: "0", Title: "Later"}
 			page = append(page, again)
-			b.must(b.PutPage(b.ctx(), c, place, page, []byte(`{}`), nil, b.now))
+			b.must(b.PutPage(b.ctx(), c, &store.Position{Place: place}, page, []byte(`{}`), nil, b.now))
 			list, err := b.Records(b.ctx(), place, store.Page{Limit: 100})
 			b.must(err)
 			if len(list) != size {
@@ -161,12 +163,14 @@ func TestRawGoesWithAgeAndThePurge(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
 		place := store.Place{ServiceID: "svc_a", ResourceID: "res", Stream: rampforge.StreamSprints}
-		put := func(service, id string, at time.Time) {
+		put := func(service, id string, when time.Time) {
 			c := b.syncing(service)
 			p := place
 			p.ServiceID = service
-			b.must(b.PutPage(b.ctx(), c, p, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: at, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), nil, at))
-			b.must(b.FinishSync(b.ctx(), c, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, at, b.enqueueSync))
+			at, err := b.Position(b.ctx(), p)
+			b.must(err)
+			b.must(b.PutPage(b.ctx(), c, &at, []rampforge.Record{{Stream: p.Stream, ID: id, UpdatedAt: when, Raw: []byte("{}"), Sprint: &rampforge.Sprint{Name: id}}}, []byte("1"), nil, when))
+			b.must(b.FinishSync(b.ctx(), c, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, when, b.enqueueSync))
 		}
 		put("svc_a", "old", b.now.AddDate(0, -4, 0))
 		put("svc_a", "new", b.now)

@@ -92,7 +92,7 @@ func remappable(t *testing.T, db *database.DB, n int, change ...func(*worker.Opt
 	if _, claimed, err := idle.store.ClaimSync(ctx, c, now, now); err != nil || !claimed {
 		t.Fatal(claimed, err)
 	}
-	err = idle.store.PutPage(ctx, c, store.Place{ServiceID: service.ID, ResourceID: "r", Stream: rampforge.StreamWorkItems}, records, []byte("1"), nil, now)
+	err = idle.store.PutPage(ctx, c, &store.Position{Place: store.Place{ServiceID: service.ID, ResourceID: "r", Stream: rampforge.StreamWorkItems}}, records, []byte("1"), nil, now)
 	if err == nil {
 		err = idle.store.FinishSync(ctx, c, store.SyncEnd{Status: rampforge.SyncCompleted}, now, idle.queue.EnqueueSync)
 	}
