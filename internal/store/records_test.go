@@ -136,7 +136,7 @@ func TestPayloadsByTheirSize(t *testing.T) {
 		for n := range 7 {
 			page = append(page, rampforge.Record{Stream: place.Stream, ID: fmt.Sprint(n), UpdatedAt: b.now, Raw: raw, Sprint: &rampforge.Sprint{Name: "S"}})
 		}
-		b.must(b.PutPage(b.ctx(), b.syncing("svc_a"), place, page, []byte("1"), nil, b.now))
+		b.must(b.PutPage(b.ctx(), b.syncing("svc_a"), &store.Position{Place: place}, page, []byte("1"), nil, b.now))
 		var sizes []int
 		var last *store.RawRecord
 		for n := 0; ; {
