@@ -38,13 +38,16 @@ func (c changedCredentials) unhooks() bool {
 	return given && strings.TrimSpace(value(v)) == ""
 }
 
+// organization is the credential that no one signs in with: it says where.
+const organization = "organization"
+
 // credentialForms are the sets of credentials that a type of service takes.
 var credentialForms = map[rampforge.ServiceType][][]string{
 	rampforge.ServiceGitHub:      {{"token"}},
 	rampforge.ServiceGitLab:      {{"token"}},
 	rampforge.ServiceJira:        {{"username", "api_token"}, {"token"}},
 	rampforge.ServiceConfluence:  {{"username", "api_token"}, {"token"}},
-	rampforge.ServiceAzureDevOps: {{"organization", "personal_access_token"}},
+	rampforge.ServiceAzureDevOps: {{organization, "personal_access_token"}},
 }
 
 // credentialNames are those that a type of service knows. The secret of its
@@ -145,6 +148,17 @@ func (a *API) newCredentials(row store.ServiceSecret, change changedCredentials,
 		keep(result, before, incomplete)
 	}
 	return result, credentialIssues(t, result)
+}
+
+// otherOrganization reports whether new credentials of a service lead to another
+// organization of Azure DevOps, as far as is known: the endpoint need not name
+// it.
+func (a *API) otherOrganization(row store.ServiceSecret, credentials map[string]string) bool {
+	if row.Service.Type != rampforge.ServiceAzureDevOps {
+		return false
+	}
+	before, err := a.options.Services.UnsealAll(row)
+	return err != nil || !strings.EqualFold(before[organization], credentials[organization])
 }
 
 // keep fills in the credentials from before: those that are masked, the

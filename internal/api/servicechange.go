@@ -152,6 +152,7 @@ func (a *API) updateService(ctx context.Context, in *serviceUpdate) (*serviceAns
 			return nil
 		}
 		entered = true
+		row.Moved = a.otherOrganization(*row, credentials)
 		v.Credentials = masks(credentials)
 		row.Sealed, err = a.options.Services.Seal(v.ID, credentials)
 		return err

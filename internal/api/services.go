@@ -37,7 +37,7 @@ func (a *API) registerServices() {
 	handle(a, route{id: "get-service", method: http.MethodGet, path: oneService, tag: tagServices, policy: observers,
 		summary: "A service, its credentials masked", errors: notThere}, a.service)
 	handle(a, route{id: "update-service", method: http.MethodPut, path: oneService, tag: tagServices, policy: teamLeads,
-		summary: "Change a service", description: "What is left out stays as it is, credentials above all; a masked credential stays too. An endpoint on another host needs its credentials anew, so that they reach nobody else. " + credentialsDescription,
+		summary: "Change a service", description: "What is left out stays as it is, credentials above all; a masked credential stays too. An endpoint on another host needs its credentials anew, so that they reach nobody else. Another site, that is another endpoint, transport or organization, ends the syncs under way: the next reads everything from the beginning, and what the new site lacks becomes a tombstone; until then last_synced is null. " + credentialsDescription,
 		errors: []int{http.StatusNotFound, http.StatusConflict}}, a.updateService)
 	handle(a, route{id: "delete-service", method: http.MethodDelete, path: oneService, tag: tagServices, policy: teamLeads, status: http.StatusNoContent,
 		summary: "Remove a service and its credentials", description: "What was synced stays, unless purge=true says otherwise.", errors: notThere}, a.deleteService)

@@ -96,7 +96,10 @@ type missing struct {
 func (r *run) compare(ctx context.Context, d due) (*missing, error) {
 	m := &missing{due: d, began: r.Now()}
 	if d.first {
-		return m, nil // what was never read before cannot be gone
+		old, err := r.old(ctx, d.place)
+		if err != nil || !old {
+			return m, err // what was never read before cannot be gone
+		}
 	}
 	live, err := r.Store.Sweep(ctx, d.place, m.began)
 	if err != nil {
@@ -127,6 +130,20 @@ func (r *run) compare(ctx context.Context, d due) (*missing, error) {
 	}
 	m.gone = live
 	return m, nil
+}
+
+// old reports whether a place that was read from the beginning keeps something
+// from before: of the site that the service led to then.
+func (r *run) old(ctx context.Context, p store.Place) (bool, error) {
+	began := r.task.CreatedAt
+	if r.task.StartedAt != nil {
+		began = *r.task.StartedAt
+	}
+	kept, err := r.Store.Sweep(ctx, p, began)
+	if err != nil {
+		return false, fmt.Errorf("listing what is kept: %w", err)
+	}
+	return len(kept) > 0, nil
 }
 
 // bury leaves tombstones, and notes that the place was compared.

@@ -30,6 +30,9 @@ type ServiceSecret struct {
 	Watched  bool // it was connected, and not disconnected since
 	Failures int  // checks that failed since the last that did not
 	Revision int64
+	// Moved is set by a change whose credentials lead to another site, which the
+	// endpoint does not show.
+	Moved bool
 }
 
 // ServiceState is a service as the last check left it.
@@ -220,7 +223,8 @@ func (s *Store) ResealService(ctx context.Context, id string, before, after Seal
 }
 
 // UpdateService reads a service, lets change change it, and writes it back,
-// while nobody else changes it. A service that is watched is checked soon.
+// while nobody else changes it. A service that is watched is checked soon. One
+// that leads to another site now is read from the beginning, see leaveSiteTx.
 func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, change func(*ServiceSecret) error) (rampforge.Service, error) {
 	var row ServiceSecret
 	err := s.InTx(ctx, func(tx *sql.Tx) error {
@@ -240,6 +244,12 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 			if _, err := tx.ExecContext(ctx, forgetTools, id); err != nil {
 				return err
 			}
+		}
+		if row.Moved || anotherSite(before, *v) {
+			if err := s.leaveSiteTx(ctx, tx, id); err != nil {
+				return err
+			}
+			v.LastSynced, v.SyncEnded, v.SyncFailures = nil, nil, 0
 		}
 		if before.Enabled && !v.Enabled {
 			if _, err := tx.ExecContext(ctx, cancelSyncs, id); err != nil {

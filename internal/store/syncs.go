@@ -63,6 +63,11 @@ func (s *Store) StartSyncTx(ctx context.Context, tx *sql.Tx, r SyncRequest, enqu
 	// In one order, so that two requests never wait for each other.
 	slices.SortFunc(services, func(a, b rampforge.Service) int { return cmp.Compare(a.ID, b.ID) })
 	for _, service := range services {
+		// Whoever changes the service at this moment either knows of the task, or
+		// is done before it begins. One that is gone has nothing to be locked.
+		if _, err := tx.ExecContext(ctx, lockService, service.ID); err != nil {
+			return rampforge.SyncRun{}, err
+		}
 		task, err := s.joinSyncTx(ctx, tx, r, service, enqueue)
 		if err != nil {
 			return rampforge.SyncRun{}, err

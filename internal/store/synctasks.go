@@ -32,8 +32,9 @@ const (
 		WHERE id = $1 AND job_id = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
 	touchSyncTask = `UPDATE sync_tasks SET heartbeat_at = $3 WHERE id = $1 AND job_id = $2 AND status = 'queued'`
 
-	// A sync of some resources says nothing about the service as a whole.
-	syncedService = `UPDATE services SET sync_ended = $2,
+	// A sync of some resources says nothing about the service as a whole, and one
+	// that was cancelled is still due.
+	syncedService = `UPDATE services SET sync_ended = CASE WHEN e.status = 'cancelled' THEN sync_ended ELSE $2 END,
 		last_synced = CASE WHEN e.status IN ('completed', 'partial') THEN $2 ELSE last_synced END,
 		sync_failures = CASE e.status WHEN 'failed' THEN sync_failures + 1 WHEN 'cancelled' THEN sync_failures ELSE 0 END
 		FROM sync_tasks e WHERE e.id = $1 AND e.resources = '[]' AND services.id = e.service_id`
