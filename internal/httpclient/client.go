@@ -113,11 +113,11 @@ func (t *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			_ = req.Body.Close() // RoundTrip closes it, on errors too
 		}
-		return nil, err
+		return nil, unnamed(req, err)
 	}
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return nil, unnamed(req, err)
 	}
 	res.Body = &boundedBody{body: res.Body, left: t.maxBytes, max: t.maxBytes}
 	return res, nil

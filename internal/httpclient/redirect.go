@@ -1,9 +1,13 @@
 package httpclient
 
 import (
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/rampforgeai/rampforge"
 )
 
 // credentials are the headers by which vendors know who asks. Go itself keeps
@@ -39,7 +43,7 @@ func checkVendorHop(req *http.Request, via []*http.Request) error {
 		return err
 	}
 	if elsewhere(req) && req.Method != http.MethodGet && req.Method != http.MethodHead {
-		return blocked("A redirect leads a request with a body to %s, which is not followed", cut(req.URL.Hostname(), 80))
+		return blocked("A redirect leads a request with a body to another host, which is not followed")
 	}
 	return nil
 }
@@ -76,4 +80,24 @@ func origin(u *url.URL) string {
 		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+// unnamed leaves the host out of the fault of a request that redirects have led
+// away: its name was chosen by who answered, and may hold what that one was
+// shown, as a token.
+func unnamed(req *http.Request, err error) error {
+	if !elsewhere(req) {
+		return err
+	}
+	fault := &rampforge.Error{Code: rampforge.CodeExternal, Details: map[string]any{"reason": ReasonUnreachable}}
+	if known, ok := errors.AsType[*rampforge.Error](err); ok {
+		fault.Code, fault.Details, fault.RetryAfter = known.Code, known.Details, known.RetryAfter
+	} else if _, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok {
+		return err // of a connection, which goes by numbers
+	}
+	fault.Message = "A redirect leads to a host that cannot be found, does not answer or has no certificate that is trusted: check the address."
+	if fault.Details["reason"] == ReasonBlocked {
+		fault.Message = "A redirect leads to an address that must not be reached from here: if that is meant, add its host to OUTBOUND_ALLOW."
+	}
+	return fault
 }

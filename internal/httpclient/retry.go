@@ -75,8 +75,12 @@ func (t *retry) tell(req *http.Request, res *http.Response, err error, attempt i
 	if res != nil {
 		status = res.StatusCode
 	}
+	host := req.URL.Host
+	if elsewhere(req) {
+		host = "" // its name was chosen by who answered
+	}
 	t.logger.DebugContext(req.Context(), "a request to a vendor is repeated", slog.String("service", t.service), slog.String("method", req.Method),
-		slog.String("host", req.URL.Host), slog.Int("attempt", attempt), slog.Int("status", status), slog.Duration("wait", wait), slog.Any("error", err))
+		slog.String("host", host), slog.Int("attempt", attempt), slog.Int("status", status), slog.Duration("wait", wait), slog.Any("error", err))
 }
 
 func repeatable(req *http.Request) bool {

@@ -2,13 +2,11 @@ package ingest
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/url"
 	"strings"
 	"time"
 
@@ -67,7 +65,8 @@ func (s *Services) Discover(ctx context.Context, id string) error {
 // ReasonConfiguration is a service that is set up in a way that cannot work.
 const ReasonConfiguration = "configuration"
 
-// Open opens the connector of a stored service. The caller closes it.
+// Open opens the connector of a stored service, whose faults and notes hold no
+// credential. The caller closes it.
 func (s *Services) Open(ctx context.Context, id string) (rampforge.Service, connector.Connector, error) {
 	row, err := s.Store.ServiceSecret(ctx, id)
 	if err != nil {
@@ -81,7 +80,7 @@ func (s *Services) Open(ctx context.Context, id string) (rampforge.Service, conn
 	if err != nil {
 		return row.Service, nil, explain(err, row.Service, credentials)
 	}
-	return row.Service, c, nil
+	return row.Service, discreet{c, func(text string) bool { return holds(text, credentials) }}, nil
 }
 
 // Seal seals the credentials of one service.
@@ -177,11 +176,10 @@ func explain(err error, service rampforge.Service, credentials map[string]string
 	}
 	details["service_id"] = service.ID
 	fault.Details = details
-	if holds(fault.Error()+fmt.Sprint(details), credentials) {
+	if holds(said(fault), credentials) {
 		reason, _ := details["reason"].(string)
-		fault.Message, fault.Fields = "The service could not be used.", nil
-		fault.Err = errors.New("what was said about it held a credential, and is left out")
-		fault.Details = map[string]any{"reason": reason, "hint": hints[reason], "service_id": service.ID}
+		fault = withheld(fault, reason)
+		fault.Details["service_id"] = service.ID
 	}
 	return fault
 }
@@ -216,25 +214,4 @@ func upper(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// shortest is the length from which on a credential is looked for in a text:
-// shorter ones occur in any.
-const shortest = 6
-
-// holds reports whether a text holds a credential, as it is or as it goes over
-// the wire.
-func holds(text string, credentials map[string]string) bool {
-	user := credentials["username"]
-	for name, v := range credentials {
-		if len(v) < shortest || name == "username" || name == "organization" {
-			continue
-		}
-		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), base64.StdEncoding.EncodeToString([]byte(user + ":" + v))} {
-			if strings.Contains(text, form) {
-				return true
-			}
-		}
-	}
-	return false
 }
