@@ -43,8 +43,9 @@ func (r *run) breaks(ctx context.Context, resource rampforge.Resource, place sto
 // place is read on first, and what is found is not gone. Of a place that cannot
 // be read the list of ids may tell. Where that tells nothing either, what is
 // missing is kept until the next comparison, for maxHeldUp at most; what it
-// takes for gone by mistake then comes back when the place is read again.
-func (r *run) settle(ctx context.Context, stream rampforge.Stream, all []*missing) error {
+// takes for gone by mistake then comes back when the place is read again. What
+// moved without a new date no reading finds: the lists of ids do.
+func (r *run) settle(ctx context.Context, stream rampforge.Stream, all, compared []*missing) error {
 	for _, at := range r.read[stream] {
 		if len(all) == 1 && all[0].place == at.place {
 			continue // it is not where it is missing
@@ -52,6 +53,9 @@ func (r *run) settle(ctx context.Context, stream rampforge.Stream, all []*missin
 		if err := r.readAgain(ctx, at); err != nil || r.stopped {
 			return err
 		}
+	}
+	if err := r.elsewhere(ctx, stream, all, compared); err != nil || r.stopped {
+		return err
 	}
 	var silent []broken
 	for _, b := range r.broken[stream] {

@@ -17,6 +17,7 @@ type due struct {
 	resource rampforge.Resource
 	place    store.Place
 	first    bool // it had never been read before
+	sweptAt  *time.Time
 }
 
 // moves reports whether the records of a stream may move from one resource to
@@ -31,7 +32,7 @@ func moves(stream rampforge.Stream) bool {
 // known; see settle. What moved out of the scope is gone from what is synced,
 // and becomes a tombstone.
 func (r *run) deletions(ctx context.Context) error {
-	open := map[rampforge.Stream][]*missing{}
+	open, compared := map[rampforge.Stream][]*missing{}, []*missing{}
 	for _, due := range r.due {
 		if r.stopped {
 			return nil
@@ -45,6 +46,9 @@ func (r *run) deletions(ctx context.Context) error {
 			return err
 		}
 		m, err := r.compare(ctx, due)
+		if m != nil {
+			compared = append(compared, m)
+		}
 		switch {
 		case ours(ctx, err):
 			return err
@@ -63,7 +67,15 @@ func (r *run) deletions(ctx context.Context) error {
 		if r.stopped {
 			return nil
 		}
-		if err := r.settle(ctx, stream, open[stream]); err != nil {
+		if err := r.settle(ctx, stream, open[stream], compared); err != nil {
+			return err
+		}
+	}
+	for _, m := range compared {
+		if r.stopped {
+			return nil
+		}
+		if err := r.late(ctx, m); err != nil {
 			return err
 		}
 	}
@@ -81,12 +93,14 @@ func (r *run) sweepDue(resource string, at store.Position) bool {
 // fewGone is how many records may be gone at once without a second look.
 const fewGone = 10
 
-// missing is what the vendor has no more in a place.
+// missing is what the vendor has no more in a place, and what it has there that
+// is not kept there.
 type missing struct {
 	due
 
-	began time.Time
-	gone  map[string]bool // ids
+	began  time.Time
+	gone   map[string]bool // ids
+	unread map[string]bool // ids
 }
 
 // compare finds what the vendor has no more in a place; nil is a stream whose
@@ -109,10 +123,10 @@ func (r *run) compare(ctx context.Context, d due) (*missing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the tombstones: %w", err)
 	}
-	kept, back := len(live), map[string]bool{}
-	cross := func() error { return r.cross(ctx, d.resource, d.place, live, buried, back) }
+	l := &lists{live: live, buried: buried, gone: maps.Clone(live), back: map[string]bool{}, unread: map[string]bool{}}
+	cross := func() error { return r.cross(ctx, d, l) }
 	err = r.again(ctx, cross)
-	if err == nil && len(live) > fewGone && 2*len(live) > kept {
+	if err == nil && len(l.gone) > fewGone && 2*len(l.gone) > len(live) {
 		err = r.again(ctx, cross)
 	}
 	if connector.Reason(err) == connector.ReasonUnsupported {
@@ -123,13 +137,13 @@ func (r *run) compare(ctx context.Context, d due) (*missing, error) {
 	}
 	// Restored at the vendor, or taken for gone by mistake: a webhook may come
 	// late, and a restored record is not changed.
-	if len(back) > 0 {
-		if err := r.Store.Revive(ctx, r.claim, d.place, slices.Sorted(maps.Keys(back)), r.Now()); err != nil {
+	if len(l.back) > 0 {
+		if err := r.Store.Revive(ctx, r.claim, d.place, slices.Sorted(maps.Keys(l.back)), r.Now()); err != nil {
 			return nil, err
 		}
 	}
-	m.gone = live
-	return m, nil
+	m.gone, m.unread = l.gone, l.unread
+	return m, r.keepUnread(ctx, m)
 }
 
 // old reports whether a place that was read from the beginning keeps something
@@ -152,17 +166,26 @@ func (r *run) bury(ctx context.Context, m *missing) error {
 	return err
 }
 
-// cross takes out of live what the vendor has, and adds to back what of it is
-// buried.
-func (r *run) cross(ctx context.Context, resource rampforge.Resource, place store.Place, live, buried, back map[string]bool) error {
-	for ids, err := range r.conn.IDs(ctx, resource, place.Stream) {
+// lists are the ids of a place that are compared with the vendor's.
+type lists struct {
+	live, buried map[string]bool // what is kept, and of what there are tombstones
+	gone         map[string]bool // of live: the vendor does not have it
+	back         map[string]bool // of buried: the vendor has it
+	unread       map[string]bool // of neither: the vendor has it
+}
+
+// cross goes through what the vendor has.
+func (r *run) cross(ctx context.Context, d due, l *lists) error {
+	for ids, err := range r.conn.IDs(ctx, d.resource, d.place.Stream) {
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			delete(live, id)
-			if buried[id] {
-				back[id] = true
+			delete(l.gone, id)
+			if l.buried[id] {
+				l.back[id] = true
+			} else if !l.live[id] {
+				l.unread[id] = true
 			}
 		}
 	}

@@ -302,7 +302,7 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	if err != nil {
 		return fmt.Errorf("reading where the sync stands: %w", err)
 	}
-	first := at.Cursor == nil
+	first := at.Cursor == nil && at.AnewAt == nil
 	if at.DoneBy != r.task.ID { // else this task was through with it before it was interrupted
 		err = r.through(ctx, resource, at, true)
 	}
@@ -310,9 +310,9 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	case err == nil:
 		r.done++
 		r.unreachable = 0
-		r.read[stream] = append(r.read[stream], due{resource, place, first})
+		r.read[stream] = append(r.read[stream], due{resource, place, first, at.SweptAt})
 		if r.sweepDue(resource.ID, at) {
-			r.due = append(r.due, due{resource, place, first})
+			r.due = append(r.due, due{resource, place, first, at.SweptAt})
 		}
 	case ours(ctx, err):
 		return err

@@ -89,14 +89,20 @@ func (b *bench) sync(force bool) (ingest.Result, rampforge.SyncTask) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := b.store.FinishSync(b.t.Context(), c, store.SyncEnd{Status: result.Status, Faults: result.Faults, Notes: result.Notes, Message: "Done."}, b.tick(), b.enqueue); err != nil {
-		b.t.Fatal(err)
-	}
+	b.end(c, result)
 	ended, err := b.store.NewestSync(b.t.Context(), b.service.ID)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	return result, ended
+}
+
+// end ends a sync that came to a result.
+func (b *bench) end(c store.SyncClaim, result ingest.Result) {
+	b.t.Helper()
+	if err := b.store.FinishSync(b.t.Context(), c, store.SyncEnd{Status: result.Status, Faults: result.Faults, Notes: result.Notes, Message: "Done."}, b.tick(), b.enqueue); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // kept returns the titles of what is kept by id, "gone" for tombstones.

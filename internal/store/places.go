@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by, c.anew_at FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
 	moveCursor   = `UPDATE sync_cursors SET position = $4, updated_at = $5, task_id = $6
 		WHERE service_id = $1 AND resource_id = $2 AND stream = $3 AND position = $7 AND task_id = $8`
 	insertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
@@ -46,13 +46,14 @@ type Position struct {
 	SweptAt *time.Time // when its ids were last compared with the vendor's
 	TaskID  string     // the task that kept the last page
 	DoneBy  string     // the last task that read it to its end
+	AnewAt  *time.Time // when it was last put back to its beginning, see ReadAnew
 }
 
 // Position returns where the reading of a place stands.
 func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 	at := Position{Place: p}
 	var text string
-	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy)
+	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy, database.ScanNullTime(&at.AnewAt))
 	there, err := exists(err)
 	if there && text != "" {
 		at.Cursor = []byte(text)
