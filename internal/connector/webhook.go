@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge"
 )
@@ -31,10 +30,7 @@ type Message struct {
 	Body   []byte
 }
 
-const (
-	maxDeliveryID = 200
-	maxRecordID   = 1000
-)
+const maxDeliveryID = 200
 
 // SameSecret compares what was given with a secret. Digests are compared, so
 // that neither content nor length shows in the time.
@@ -84,24 +80,6 @@ func ReadMessage(m Message, v any) error {
 // Incomplete is the fault of a message that lacks what it tells of.
 func Incomplete(event, what string) error {
 	return rampforge.Errorf(rampforge.CodeInvalid, "The webhook's message %q lacks %s: let the webhook send everything.", event, what)
-}
-
-// Ident is an id that a vendor writes as a number or as a text; "" when there
-// is none, and for what can be no record's.
-type Ident string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (i *Ident) UnmarshalJSON(raw []byte) error {
-	var text string
-	var number json.Number
-	if json.Unmarshal(raw, &text) != nil && json.Unmarshal(raw, &number) == nil {
-		text = number.String()
-	}
-	if len(text) > maxRecordID || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }) {
-		text = ""
-	}
-	*i = Ident(text)
-	return nil
 }
 
 // Thing is something of which only the id counts. What is no object has none:

@@ -231,6 +231,7 @@ func (s *Services) Resources(ctx context.Context, id string) (list []rampforge.R
 	if more = len(list) > maxResources; more {
 		list = list[:maxResources]
 	}
+	list = onlyFit(list)
 	return list, more, s.Store.PutResources(ctx, row.Service.ID, list, s.Now().UTC())
 }
 

@@ -93,7 +93,8 @@ func (r *run) readOn(ctx context.Context, resource rampforge.Resource, at *store
 			return cursor, connector.Errorf(connector.ReasonMalformed, "The vendor sends the same page again and again.", "Try again later; if it stays so, report it.", nil)
 		}
 		stuck = same
-		if err := r.Store.PutPage(ctx, r.claim, at, page.Records, page.Next, &r.seen, r.Now()); err != nil {
+		records := r.fitRecords(resource, at.Place, page.Records)
+		if err := r.Store.PutPage(ctx, r.claim, at, records, page.Next, &r.seen, r.Now()); err != nil {
 			if errors.Is(err, store.ErrSyncLost) || errors.Is(err, store.ErrSyncCancelled) || errors.Is(err, store.ErrPositionLost) {
 				return cursor, err
 			}

@@ -137,6 +137,7 @@ func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 		r.partly = true
 		r.fault("", "", err)
 	}
+	all = r.fitResources(all)
 	if err := r.Store.PutResources(ctx, r.service.ID, all, r.Now()); err != nil {
 		return nil, fmt.Errorf("keeping the resources: %w", err)
 	}
