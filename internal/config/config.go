@@ -52,6 +52,9 @@ type Config struct {
 	LogFormat string     `env:"LOG_FORMAT" envDefault:"auto" doc:"json, text, or auto: text on a terminal and with DEBUG, json otherwise"`
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"INFO" doc:"DEBUG, INFO, WARN or ERROR"`
 
+	// CoreDumps is obeyed by cli.Main before this is read.
+	CoreDumps bool `env:"CORE_DUMPS" envDefault:"false" doc:"Debugging: let the program and what it starts leave core dumps, which hold keys and credentials. It counts in the environment only, not in .env"`
+
 	MetricsToken string `env:"METRICS_TOKEN" secret:"true" doc:"Bearer token that GET /metrics asks for. Without it /metrics is served on METRICS_ADDR only"`
 	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics"`
 

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package cli
+
+// dumpNoCore has nothing to do where programs leave no cores behind.
+func dumpNoCore() {}
