@@ -48,7 +48,7 @@ func (a *API) registerServices() {
 	handle(a, route{id: "get-service-health", method: http.MethodGet, path: oneService + "/health", tag: tagServices, policy: observers,
 		summary: "Ask a service whether it works", description: "As the background checks do; a service that is down is an answer and no error.", errors: notThere}, a.serviceHealth)
 	handle(a, route{id: "list-service-resources", method: http.MethodGet, path: oneService + "/resources", tag: tagServices, policy: observers,
-		summary: "What of a service can be bound: repositories, projects, boards, spaces", errors: append([]int{http.StatusNotFound}, vendorFaults...)}, a.serviceResources)
+		summary: "What of a service can be bound: repositories, projects, boards, spaces", errors: append([]int{http.StatusNotFound, http.StatusConflict}, vendorFaults...)}, a.serviceResources)
 	handle(a, route{id: "get-services-health", method: http.MethodGet, path: "/api/v1/mcp/health", tag: tagServices, policy: observers,
 		summary: "How the enabled services are, by their last checks"}, a.servicesHealth)
 	a.mayBeNull("Service", "server")

@@ -22,7 +22,11 @@ func jiraService(name string) client.NewService {
 // has says that a service was seen to have resources.
 func (w *world) has(service rampforge.Service, resources ...rampforge.Resource) {
 	w.t.Helper()
-	if err := w.store.PutResources(w.t.Context(), service.ID, resources, time.Now()); err != nil {
+	row, err := w.store.ServiceSecret(w.t.Context(), service.ID)
+	if err == nil {
+		err = w.store.PutListed(w.t.Context(), row, resources, time.Now())
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -232,7 +232,7 @@ func (s *Services) Resources(ctx context.Context, id string) (list []rampforge.R
 		list = list[:maxResources]
 	}
 	list = onlyFit(list)
-	return list, more, s.Store.PutResources(ctx, row.Service.ID, list, s.Now().UTC())
+	return list, more, s.Store.PutListed(ctx, row, list, s.Now().UTC())
 }
 
 // ask opens a connector and asks it one question, for CheckTimeout at most,

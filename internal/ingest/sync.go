@@ -138,7 +138,7 @@ func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 		r.fault("", "", err)
 	}
 	all = r.fitResources(all)
-	if err := r.Store.PutResources(ctx, r.service.ID, all, r.Now()); err != nil {
+	if err := r.Store.PutResources(ctx, r.claim, r.service.ID, all, r.Now()); err != nil {
 		return nil, fmt.Errorf("keeping the resources: %w", err)
 	}
 	return r.narrowed(r.inScope(all)), nil

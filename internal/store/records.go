@@ -55,21 +55,47 @@ const (
 )
 
 // PutResources keeps what a service was seen to have, and binds to it the
-// projects that wish for it. What it has no more stays known, as its records do.
-func (s *Store) PutResources(ctx context.Context, serviceID string, resources []rampforge.Resource, now time.Time) error {
+// projects that wish for it, as long as the task is c's: it fails with
+// ErrSyncLost or ErrSyncCancelled otherwise. What the service has no more stays
+// known, as its records do.
+func (s *Store) PutResources(ctx context.Context, c SyncClaim, serviceID string, resources []rampforge.Resource, now time.Time) error {
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		for _, r := range resources {
-			streams, err := jsonText(r.Streams)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, upsertResource, serviceID, r.ID, r.Kind, plain(r.Key), plain(r.Name), plain(r.URL), r.Archived, streams, now,
-				matchKey(r.Key), rampforge.RepositoryKey(plain(r.URL))); err != nil {
-				return err
-			}
+		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
+			return err
 		}
-		return s.bindWishesTx(ctx, tx, resources, now)
+		return s.putResourcesTx(ctx, tx, serviceID, resources, now)
 	})
+}
+
+// PutListed is PutResources for who lists what a service has without a sync, as
+// long as the service leads to where it did: RESOURCE_CONFLICT says that
+// somebody changed or removed it meanwhile.
+func (s *Store) PutListed(ctx context.Context, from ServiceSecret, resources []rampforge.Resource, now time.Time) error {
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		v := from.Service
+		same, err := changed(tx.ExecContext(ctx, lockSameService, v.ID, v.Endpoint, v.Transport, from.Sealed.Text))
+		if err == nil && !same {
+			err = rampforge.Errorf(rampforge.CodeConflict, "Somebody changed or removed the service while its resources were listed: list them again.")
+		}
+		if err != nil {
+			return err
+		}
+		return s.putResourcesTx(ctx, tx, v.ID, resources, now)
+	})
+}
+
+func (s *Store) putResourcesTx(ctx context.Context, tx *sql.Tx, serviceID string, resources []rampforge.Resource, now time.Time) error {
+	for _, r := range resources {
+		streams, err := jsonText(r.Streams)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, upsertResource, serviceID, r.ID, r.Kind, plain(r.Key), plain(r.Name), plain(r.URL), r.Archived, streams, now,
+			matchKey(r.Key), rampforge.RepositoryKey(plain(r.URL))); err != nil {
+			return err
+		}
+	}
+	return s.bindWishesTx(ctx, tx, resources, now)
 }
 
 // Resources lists what a service was last seen to have, by key.

@@ -81,8 +81,9 @@ const (
 	deleteService = `DELETE FROM services WHERE id = $1`
 	cancelSyncs   = `UPDATE sync_tasks SET cancel_requested = TRUE WHERE service_id = $1 AND status IN ('queued', 'running')`
 	// The update takes the row's lock on both databases.
-	lockService   = `UPDATE services SET name = name WHERE id = $1`
-	updateService = `UPDATE services SET name = $2, name_key = $3, endpoint = $4, transport = $5, enabled = $6, requests_per_minute = $7,
+	lockService     = `UPDATE services SET name = name WHERE id = $1`
+	lockSameService = `UPDATE services SET name = name WHERE id = $1 AND endpoint = $2 AND transport = $3 AND sealed = $4`
+	updateService   = `UPDATE services SET name = $2, name_key = $3, endpoint = $4, transport = $5, enabled = $6, requests_per_minute = $7,
 		requests_per_hour = $8, timeout_seconds = $9, retry_attempts = $10, scope = $11, credentials = $12, sealed = $13, sealed_key = $14,
 		updated_at = $15, sync_interval = $16, failures = 0, revision = revision + 1, next_check = CASE WHEN next_check IS NULL THEN next_check ELSE $15 END WHERE id = $1`
 	// Credentials that somebody entered meanwhile are not overwritten.
