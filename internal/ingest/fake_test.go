@@ -28,6 +28,7 @@ type vendor struct {
 	// fails is the same for a page of one project; nil for none.
 	fails func(project string) error
 	notes []error // of every page
+	gone  string  // the project that is not listed
 }
 
 type item struct {
@@ -72,7 +73,7 @@ func (v *vendor) Resources(context.Context) iter.Seq2[rampforge.Resource, error]
 			return
 		}
 		for _, id := range []string{"one", "two"} {
-			if !yield(rampforge.Resource{ID: id, Kind: "project", Key: "KEY-" + id, Name: id, Streams: []rampforge.Stream{rampforge.StreamWorkItems}}, nil) {
+			if id != v.gone && !yield(rampforge.Resource{ID: id, Kind: "project", Key: "KEY-" + id, Name: id, Streams: []rampforge.Stream{rampforge.StreamWorkItems}}, nil) {
 				return
 			}
 		}

@@ -82,7 +82,7 @@ func (v *listing) IDs(ctx context.Context, r rampforge.Resource, s rampforge.Str
 			}
 		}
 		if r.ID == "one" {
-			yield(v.ids, nil)
+			yield(append(v.ids, "no\x00column", strings.Repeat("y", 5000)), nil) // what can never be kept
 		}
 	}
 }

@@ -26,7 +26,7 @@ type boards struct {
 func (v *boards) Resources(context.Context) iter.Seq2[rampforge.Resource, error] {
 	return func(yield func(rampforge.Resource, error) bool) {
 		for _, id := range []string{"one", "two"} {
-			if !yield(rampforge.Resource{ID: id, Kind: "project", Key: "KEY-" + id, Name: id, Streams: []rampforge.Stream{rampforge.StreamSprints}}, nil) {
+			if id != v.gone && !yield(rampforge.Resource{ID: id, Kind: "project", Key: "KEY-" + id, Name: id, Streams: []rampforge.Stream{rampforge.StreamSprints}}, nil) {
 				return
 			}
 		}
@@ -160,6 +160,44 @@ func TestASprintOfSeveralBoards(t *testing.T) {
 		show("2 3", "1 3")
 		sync()
 		want("on one more", "2 of KEY-one, 3 of KEY-one", "1 of KEY-two, 3 of KEY-two", "1 of KEY-two, 2 of KEY-one, 3 of KEY-one")
+	})
+}
+
+// TestASprintThatIsShownOutsideOfTheScope: what a project that is synced no more
+// once showed keeps no sprint.
+func TestASprintThatIsShownOutsideOfTheScope(t *testing.T) {
+	each(t, 0, func(b *bench) {
+		v := &boards{vendor: b.vendor, show: map[string][]string{"one": {"1", "2", "3"}, "two": {"1", "2"}}}
+		gone := func() string {
+			b.t.Helper()
+			c, task := b.start(true)
+			result, err := b.syncer().Sync(b.t.Context(), c, task, b.service, v)
+			if err != nil || result.Status != rampforge.SyncCompleted {
+				b.t.Fatalf("%+v, %v", result, err)
+			}
+			b.end(c, result)
+			var ids []string
+			for _, id := range []string{"1", "2", "3"} {
+				if r, err := b.store.Record(b.t.Context(), b.service.ID, rampforge.StreamSprints, id); err != nil || r.DeletedAt != nil {
+					ids = append(ids, id)
+				}
+			}
+			return strings.Join(ids, " ")
+		}
+		gone()
+		v.show["one"] = []string{"2", "3"}
+		if got := gone(); got != "" {
+			b.t.Errorf("gone is %q: the other project shows it", got)
+		}
+		b.service.Scope = []string{"one"}
+		v.show["one"] = []string{"3"}
+		if got := gone(); got != "2" {
+			b.t.Errorf("gone is %q: nobody knows what the other project shows", got)
+		}
+		b.service.Scope = []string{"one", "two"}
+		if got := gone(); got != "" {
+			b.t.Errorf("gone is %q: the other project shows it, and is in the scope again", got)
+		}
 	})
 }
 

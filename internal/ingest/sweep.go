@@ -79,7 +79,7 @@ func (r *run) deletions(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.buryResources(ctx)
 }
 
 func (r *run) sweepDue(resource string, at store.Position) bool {
@@ -162,7 +162,7 @@ func (r *run) old(ctx context.Context, p store.Place) (bool, error) {
 
 // bury leaves tombstones, and notes that the place was compared.
 func (r *run) bury(ctx context.Context, m *missing) error {
-	_, err := r.Store.Bury(ctx, r.claim, m.place, slices.Sorted(maps.Keys(m.gone)), m.began, r.Now())
+	_, err := r.Store.Bury(ctx, r.claim, m.place, slices.Sorted(maps.Keys(m.gone)), r.service.Scope, m.began, r.Now())
 	return err
 }
 
@@ -184,7 +184,7 @@ func (r *run) cross(ctx context.Context, d due, l *lists) error {
 			delete(l.gone, id)
 			if l.buried[id] {
 				l.back[id] = true
-			} else if !l.live[id] {
+			} else if !l.live[id] && connector.FitID(id, connector.MaxRecordID) { // the others cannot be kept
 				l.unread[id] = true
 			}
 		}

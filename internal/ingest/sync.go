@@ -100,6 +100,7 @@ type run struct {
 	progress    rampforge.SyncProgress
 	told        time.Time // when the progress was last written
 	seen        store.Seen
+	lost        []store.MissingResource // what the service has no more
 }
 
 func (r *run) result(ctx context.Context) (Result, error) {
@@ -138,8 +139,14 @@ func (r *run) resources(ctx context.Context) ([]rampforge.Resource, error) {
 		r.fault("", "", err)
 	}
 	all = r.fitResources(all)
-	if err := r.Store.PutResources(ctx, r.claim, r.service.ID, all, r.Now()); err != nil {
+	now := r.Now()
+	if err := r.Store.PutResources(ctx, r.claim, r.service.ID, all, now); err != nil {
 		return nil, fmt.Errorf("keeping the resources: %w", err)
+	}
+	if r.task.Full() && !r.partly {
+		if r.lost, err = r.Store.MissResources(ctx, r.claim, r.service.ID, now); err != nil {
+			return nil, err
+		}
 	}
 	return r.narrowed(r.inScope(all)), nil
 }

@@ -15,7 +15,7 @@ const (
 	upsertResource = `INSERT INTO resources (service_id, id, kind, key, name, url, archived, streams, seen_at, match_key, match_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (service_id, id) DO UPDATE SET kind = excluded.kind, key = excluded.key, name = excluded.name, url = excluded.url,
 			archived = excluded.archived, streams = excluded.streams, seen_at = excluded.seen_at,
-			match_key = excluded.match_key, match_url = excluded.match_url`
+			match_key = excluded.match_key, match_url = excluded.match_url, missing_since = NULL`
 	selectResources = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM resources s WHERE s.service_id = $1 ORDER BY s.key, s.id LIMIT $2 OFFSET $3`
 	resourceByKey   = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM resources s
 		WHERE s.service_id = $1 AND (s.id = $2 OR s.match_key = $3) ORDER BY CASE WHEN s.id = $2 THEN 0 ELSE 1 END, s.id LIMIT 1`
@@ -225,12 +225,13 @@ func (s *Store) Revive(ctx context.Context, c SyncClaim, p Place, ids []string, 
 
 // Bury leaves a tombstone in place of each record that the vendor has no more,
 // and notes that the place was swept. A record that was read since began is
-// not gone. It returns how many there are.
-func (s *Store) Bury(ctx context.Context, c SyncClaim, p Place, gone []string, began, now time.Time) (buried int, err error) {
+// not gone, nor is a sprint that another place in scope shows; none is every one.
+// It returns how many there are.
+func (s *Store) Bury(ctx context.Context, c SyncClaim, p Place, gone, scope []string, began, now time.Time) (buried int, err error) {
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		buried = 0
 		for _, id := range gone {
-			was, err := s.buryTx(ctx, tx, p, id, began, now)
+			was, err := s.buryTx(ctx, tx, p, id, scope, began, now)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -18,10 +19,10 @@ const (
 		WHERE p.service_id = $1 AND p.resource_id = $2 AND r.deleted_at IS NULL AND p.seen_at < $3`
 	selectHiddenSprints = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.stream = 'sprints' AND (r.deleted_at IS NOT NULL
 		OR NOT EXISTS (SELECT 1 FROM sprint_places p WHERE p.service_id = r.service_id AND p.resource_id = $2 AND p.id = r.id))`
-	reviveSprint    = `UPDATE records SET deleted_at = NULL WHERE service_id = $1 AND stream = 'sprints' AND id = $2 AND deleted_at IS NOT NULL`
-	dropSprintPlace = `DELETE FROM sprint_places WHERE service_id = $1 AND resource_id = $2 AND id = $3 AND seen_at < $4`
-	burySprint      = `UPDATE records SET deleted_at = $3 WHERE service_id = $1 AND stream = 'sprints' AND id = $2 AND deleted_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM sprint_places p WHERE p.service_id = records.service_id AND p.id = records.id)`
+	reviveSprint      = `UPDATE records SET deleted_at = NULL WHERE service_id = $1 AND stream = 'sprints' AND id = $2 AND deleted_at IS NOT NULL`
+	dropSprintPlace   = `DELETE FROM sprint_places WHERE service_id = $1 AND resource_id = $2 AND id = $3 AND seen_at < $4`
+	sprintShown       = `SELECT p.resource_id FROM sprint_places p WHERE p.service_id = $1 AND p.id = $2`
+	burySprint        = `UPDATE records SET deleted_at = $3 WHERE service_id = $1 AND stream = 'sprints' AND id = $2 AND deleted_at IS NULL`
 	purgeSprintPlaces = `DELETE FROM sprint_places WHERE service_id = $1`
 )
 
@@ -48,13 +49,23 @@ func (s *Store) reviveTx(ctx context.Context, tx *sql.Tx, p Place, id string, no
 }
 
 // buryTx leaves a tombstone for a record that a place has no more, unless it was
-// read there since began, or it is a sprint that another place shows. It reports
-// whether it did.
-func (s *Store) buryTx(ctx context.Context, tx *sql.Tx, p Place, id string, began, now time.Time) (bool, error) {
+// read there since began, or it is a sprint that another place in scope shows:
+// what a place shows that is read no more is not known. It reports whether it
+// did.
+func (s *Store) buryTx(ctx context.Context, tx *sql.Tx, p Place, id string, scope []string, began, now time.Time) (bool, error) {
 	if p.Stream != rampforge.StreamSprints {
 		return changed(tx.ExecContext(ctx, buryRecord, p.ServiceID, p.ResourceID, p.Stream, id, now, began))
 	}
 	if _, err := tx.ExecContext(ctx, dropSprintPlace, p.ServiceID, p.ResourceID, id, began); err != nil {
+		return false, err
+	}
+	rows, err := tx.QueryContext(ctx, sprintShown, p.ServiceID, id)
+	places, err := collect(rows, err, func(r row) (resource string, err error) {
+		err = r.Scan(&resource)
+		return resource, err
+	})
+	shows := func(resource string) bool { return len(scope) == 0 || slices.Contains(scope, resource) }
+	if err != nil || slices.ContainsFunc(places, shows) {
 		return false, err
 	}
 	return changed(tx.ExecContext(ctx, burySprint, p.ServiceID, id, now))
