@@ -26,9 +26,10 @@ const (
 	// The updates take the row's lock: a task that somebody joins neither begins
 	// nor ends meanwhile.
 	lockActiveSync = `UPDATE sync_tasks SET message = message WHERE service_id = $1 AND status IN ('queued', 'running') AND NOT following
-		RETURNING ` + syncTaskColumns
+		RETURNING ` + syncTaskColumns + `, cancel_requested`
 	lockFollowingSync = `UPDATE sync_tasks SET message = message WHERE service_id = $1 AND status IN ('queued', 'running') AND following
-		RETURNING ` + syncTaskColumns
+		RETURNING ` + syncTaskColumns + `, cancel_requested`
+	endCancelled   = `UPDATE sync_tasks SET status = 'cancelled', finished_at = $2 WHERE id = $1`
 	widenSyncTask  = `UPDATE sync_tasks SET resources = $2, force_refresh = $3, forced = $4 WHERE id = $1`
 	insertRunTask  = `INSERT INTO sync_run_tasks (run_id, task_id) VALUES ($1, $2)`
 	setSyncJob     = `UPDATE sync_tasks SET job_id = $2 WHERE id = $1`
@@ -36,7 +37,7 @@ const (
 	selectRunTasks = `SELECT ` + syncTaskColumns + ` FROM sync_run_tasks rt JOIN sync_tasks t ON t.id = rt.task_id WHERE rt.run_id = $1 ORDER BY t.service_id`
 	selectSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.id = $1`
 	newestSyncTask = `SELECT ` + syncTaskColumns + ` FROM sync_tasks t WHERE t.service_id = $1 ORDER BY t.created_at DESC, t.id DESC LIMIT 1`
-	countFullSyncs = `SELECT count(*) FROM sync_tasks t WHERE t.service_id = $1 AND t.status IN ('queued', 'running') AND t.resources = '[]'`
+	countFullSyncs = `SELECT count(*) FROM sync_tasks t WHERE t.service_id = $1 AND t.status IN ('queued', 'running') AND t.resources = '[]' AND NOT t.cancel_requested`
 	saySyncTask    = `UPDATE sync_tasks SET message = $2 WHERE id = $1 RETURNING ` + syncTaskColumns
 )
 
@@ -54,7 +55,8 @@ type SyncRequest struct {
 const startAttempts = 5
 
 // StartSyncTx queues the sync of services, each with its job. A service that
-// is being synced already is not synced twice: the run shares its task.
+// is being synced already is not synced twice: the run shares its task, unless
+// the end of that was asked for.
 func (s *Store) StartSyncTx(ctx context.Context, tx *sql.Tx, r SyncRequest, enqueue Enqueue) (rampforge.SyncRun, error) {
 	if _, err := tx.ExecContext(ctx, insertSyncRun, r.RunID, r.RequestedBy, r.At); err != nil {
 		return rampforge.SyncRun{}, err
@@ -94,12 +96,24 @@ func (s *Store) joinSyncTx(ctx context.Context, tx *sql.Tx, r SyncRequest, servi
 		if made {
 			return id, s.renewSyncTx(ctx, tx, id, "Waiting for a worker.", r.At, enqueue)
 		}
-		active, err := scanSyncTask(tx.QueryRowContext(ctx, lockActiveSync, service.ID))
+		var dying bool
+		active, err := scanSyncTaskAnd(tx.QueryRowContext(ctx, lockActiveSync, service.ID), &dying)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue // it ended just now
 		}
 		if err != nil {
 			return "", err
+		}
+		// Nothing more comes of one whose end was asked for: one that nobody works
+		// ends here, and what is asked for follows one that somebody does.
+		if dying {
+			if active.Status != rampforge.SyncQueued {
+				return s.followSyncTx(ctx, tx, r, service, wanted)
+			}
+			if err := s.endDyingTx(ctx, tx, active.ID, r.At, enqueue); err != nil {
+				return "", err
+			}
+			continue
 		}
 		// What was read already is not read anew for who comes later: a place of
 		// it that has to be asks for a task of its own.
@@ -124,11 +138,32 @@ func (s *Store) followSyncTx(ctx context.Context, tx *sql.Tx, r SyncRequest, ser
 	if made {
 		return id, s.announceSyncTx(ctx, tx, id, "Waiting for the end of the sync under way.", r.At)
 	}
-	next, err := scanSyncTask(tx.QueryRowContext(ctx, lockFollowingSync, service.ID))
+	var dying bool
+	next, err := scanSyncTaskAnd(tx.QueryRowContext(ctx, lockFollowingSync, service.ID), &dying)
 	if err != nil {
 		return "", err
 	}
-	return next.ID, widenTx(ctx, tx, next, wanted)
+	if !dying {
+		return next.ID, widenTx(ctx, tx, next, wanted)
+	}
+	if _, err := tx.ExecContext(ctx, endCancelled, next.ID, r.At); err != nil {
+		return "", err
+	}
+	if err := s.announceSyncTx(ctx, tx, next.ID, saidDying, r.At); err != nil {
+		return "", err
+	}
+	return s.followSyncTx(ctx, tx, r, service, wanted)
+}
+
+// saidDying is said of a task whose end was asked for before anybody worked it.
+const saidDying = "Cancelled."
+
+// endDyingTx ends a task that nobody works and whose end was asked for.
+func (s *Store) endDyingTx(ctx context.Context, tx *sql.Tx, taskID string, now time.Time, enqueue Enqueue) error {
+	if _, err := tx.ExecContext(ctx, endCancelled, taskID, now); err != nil {
+		return err
+	}
+	return s.endedSyncTx(ctx, tx, taskID, saidDying, now, enqueue)
 }
 
 func (s *Store) insertSyncTx(ctx context.Context, tx *sql.Tx, text string, r SyncRequest, service rampforge.Service, scope rampforge.SyncScope) (id string, made bool, err error) {
@@ -205,10 +240,15 @@ func (s *Store) NewestSync(ctx context.Context, serviceID string) (rampforge.Syn
 	return t, found(err, "sync")
 }
 
-func scanSyncTask(r row) (t rampforge.SyncTask, err error) {
+func scanSyncTask(r row) (rampforge.SyncTask, error) { return scanSyncTaskAnd(r) }
+
+// scanSyncTaskAnd reads a task and the columns after its own.
+func scanSyncTaskAnd(r row, more ...any) (t rampforge.SyncTask, err error) {
 	t.Faults, t.Notes = []rampforge.SyncFault{}, []rampforge.SyncFault{}
-	err = r.Scan(&t.ID, &t.ServiceID, &t.ServiceType, jsonColumn{&t.Resources}, &t.Force, jsonColumn{&t.Forced}, &t.Status, &t.Records, &t.Deleted,
+	err = r.Scan(append([]any{
+		&t.ID, &t.ServiceID, &t.ServiceType, jsonColumn{&t.Resources}, &t.Force, jsonColumn{&t.Forced}, &t.Status, &t.Records, &t.Deleted,
 		jsonColumn{&t.Faults}, jsonColumn{&t.Notes}, jsonColumn{&t.Progress}, &t.Message, database.ScanNullTime(&t.PausedUntil), &t.Pauses, &t.RequestedBy,
-		database.ScanTime(&t.CreatedAt), database.ScanNullTime(&t.StartedAt), database.ScanNullTime(&t.FinishedAt))
+		database.ScanTime(&t.CreatedAt), database.ScanNullTime(&t.StartedAt), database.ScanNullTime(&t.FinishedAt),
+	}, more...)...)
 	return t, err
 }
