@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -32,6 +33,26 @@ func (r *run) keepUnread(ctx context.Context, m *missing) error {
 	return r.Store.PutUnread(ctx, r.claim, m.place, m.unread, r.Now())
 }
 
+// lateAnywhere goes through the places that were compared since the sync began,
+// and have something unread.
+func (r *run) lateAnywhere(ctx context.Context, compared []*missing) error {
+	for _, stream := range slices.Sorted(maps.Keys(r.read)) {
+		for _, at := range r.read[stream] {
+			unread, known, err := r.unreadAt(ctx, at, compared)
+			if err != nil || r.stopped {
+				return err
+			}
+			if !known || len(unread) == 0 {
+				continue
+			}
+			if err := r.late(ctx, &missing{due: at, unread: unread}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // late has a place be read from its beginning, by the next sync, when its vendor
 // has there what was never read. It came to be seen with its old time of change,
 // which the reading is past: an issue that was confidential, what a new token
@@ -39,10 +60,11 @@ func (r *run) keepUnread(ctx context.Context, m *missing) error {
 // the place is read on first. What the reading from the beginning does not bring
 // either is told, and no reason for another.
 func (r *run) late(ctx context.Context, m *missing) error {
-	if len(m.unread) == 0 {
-		return nil
+	at, err := r.Store.Position(ctx, m.place)
+	if err != nil {
+		return fmt.Errorf("reading where the sync stands: %w", err)
 	}
-	if err := r.readAgain(ctx, m.due); err != nil || r.stopped {
+	if err := r.readAgain(ctx, m.due, at, nil); err != nil || r.stopped {
 		return err
 	}
 	if err := r.keepUnread(ctx, m); err != nil {
@@ -113,9 +135,18 @@ func (r *run) unreadAt(ctx context.Context, at due, compared []*missing) (unread
 	if i := slices.IndexFunc(compared, func(m *missing) bool { return m.place == at.place }); i >= 0 {
 		return compared[i].unread, true, nil
 	}
-	if at.sweptAt == nil || r.task.StartedAt == nil || at.sweptAt.Before(*r.task.StartedAt) {
+	if !r.since(at.sweptAt) {
 		return nil, false, nil
 	}
 	unread, err = r.Store.Unread(ctx, at.place)
-	return unread, true, err
+	return keys(unread), true, err
+}
+
+// keys returns the set of a map's keys.
+func keys(m map[string]bool) map[string]bool {
+	set := make(map[string]bool, len(m))
+	for key := range m {
+		set[key] = true
+	}
+	return set
 }

@@ -18,16 +18,17 @@ const tries = 6
 // through reads a place to its end from where it stands, or from its beginning
 // where the task asks for that and did not begin yet. The database may lose the
 // last pages while this runs (a crash, or a replica that takes over): then the
-// place stands where it was before them, and is read on from there.
-func (r *run) through(ctx context.Context, resource rampforge.Resource, at store.Position, done bool) error {
+// place stands where it was before them, and is read on from there. note keeps
+// that it was read, if that is to be known.
+func (r *run) through(ctx context.Context, resource rampforge.Resource, at store.Position, note func(store.Position) error) error {
 	for lost := 0; ; lost++ {
 		cursor := at.Cursor
 		if r.task.Forces(resource.ID) && at.TaskID != r.task.ID {
 			cursor = nil
 		}
 		err := r.pages(ctx, resource, &at, cursor)
-		if err == nil && done {
-			err = r.Store.PlaceDone(ctx, r.claim, at, r.Now())
+		if err == nil && note != nil {
+			err = note(at)
 		}
 		if !errors.Is(err, store.ErrPositionLost) || lost == tries {
 			return err

@@ -46,11 +46,12 @@ func (r *run) breaks(ctx context.Context, resource rampforge.Resource, place sto
 // takes for gone by mistake then comes back when the place is read again. What
 // moved without a new date no reading finds: the lists of ids do.
 func (r *run) settle(ctx context.Context, stream rampforge.Stream, all, compared []*missing) error {
+	ended := slices.MaxFunc(all, func(a, b *missing) int { return a.ended.Compare(b.ended) }).ended
 	for _, at := range r.read[stream] {
 		if len(all) == 1 && all[0].place == at.place {
 			continue // it is not where it is missing
 		}
-		if err := r.readAgain(ctx, at); err != nil || r.stopped {
+		if err := r.lookThrough(ctx, at, ended); err != nil || r.stopped {
 			return err
 		}
 	}
@@ -79,13 +80,23 @@ func (r *run) settle(ctx context.Context, stream rampforge.Stream, all, compared
 	return nil
 }
 
-// readAgain reads a place on from where it stands.
-func (r *run) readAgain(ctx context.Context, d due) error {
+// lookThrough reads a place on for what was missing elsewhere at a moment, unless
+// that was done since, before a pause.
+func (r *run) lookThrough(ctx context.Context, d due, ended time.Time) error {
 	at, err := r.Store.Position(ctx, d.place)
 	if err != nil {
 		return fmt.Errorf("reading where the sync stands: %w", err)
 	}
-	err = r.through(ctx, d.resource, at, false)
+	if at.AgainAt != nil && !at.AgainAt.Before(ended) {
+		return nil
+	}
+	began := r.Now()
+	return r.readAgain(ctx, d, at, func(at store.Position) error { return r.Store.PlaceAgain(ctx, r.claim, at, began, r.Now()) })
+}
+
+// readAgain reads a place on from where it stands.
+func (r *run) readAgain(ctx context.Context, d due, at store.Position, note func(store.Position) error) error {
+	err := r.through(ctx, d.resource, at, note)
 	switch {
 	case err == nil, connector.Reason(err) == connector.ReasonUnsupported:
 		return nil

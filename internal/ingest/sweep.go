@@ -18,6 +18,9 @@ type due struct {
 	place    store.Place
 	first    bool // it had never been read before
 	sweptAt  *time.Time
+	// When this task found something missing there, before a pause; nil is that
+	// it did not.
+	comparedAt *time.Time
 }
 
 // moves reports whether the records of a stream may move from one resource to
@@ -45,7 +48,7 @@ func (r *run) deletions(ctx context.Context) error {
 		if err := r.tell(ctx); err != nil {
 			return err
 		}
-		m, err := r.compare(ctx, due)
+		m, err := r.comparison(ctx, due)
 		if m != nil {
 			compared = append(compared, m)
 		}
@@ -71,13 +74,8 @@ func (r *run) deletions(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, m := range compared {
-		if r.stopped {
-			return nil
-		}
-		if err := r.late(ctx, m); err != nil {
-			return err
-		}
+	if err := r.lateAnywhere(ctx, compared); err != nil {
+		return err
 	}
 	return r.buryResources(ctx)
 }
@@ -87,7 +85,13 @@ func (r *run) sweepDue(resource string, at store.Position) bool {
 	if every == 0 {
 		every = DefaultSweepEvery
 	}
-	return r.task.Forces(resource) || at.SweptAt == nil || r.Now().Sub(*at.SweptAt) >= every
+	return at.SweptAt == nil || r.Now().Sub(*at.SweptAt) >= every || r.task.Forces(resource) && !r.since(at.SweptAt)
+}
+
+// since reports whether something was done since the task began, in this run or
+// before a pause.
+func (r *run) since(at *time.Time) bool {
+	return at != nil && r.task.StartedAt != nil && !at.Before(*r.task.StartedAt)
 }
 
 // fewGone is how many records may be gone at once without a second look.
@@ -98,9 +102,36 @@ const fewGone = 10
 type missing struct {
 	due
 
-	began  time.Time
+	began  time.Time // what was read since then is not gone
+	ended  time.Time
 	gone   map[string]bool // ids
 	unread map[string]bool // ids
+}
+
+// comparison returns what is missing in a place. What the task found before a
+// pause stands: with a vendor that limits what is asked, comparing and settling
+// would never come to their end otherwise.
+func (r *run) comparison(ctx context.Context, d due) (*missing, error) {
+	if d.comparedAt != nil {
+		gone, err := r.Store.Missing(ctx, d.place)
+		if err != nil {
+			return nil, fmt.Errorf("listing what is missing: %w", err)
+		}
+		unread, err := r.Store.Unread(ctx, d.place)
+		if err != nil {
+			return nil, fmt.Errorf("listing what is not kept: %w", err)
+		}
+		return &missing{due: d, began: *d.comparedAt, ended: *d.comparedAt, gone: gone, unread: keys(unread)}, nil
+	}
+	m, err := r.compare(ctx, d)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	m.ended = r.Now()
+	if moves(d.place.Stream) && len(m.gone) > 0 {
+		err = r.Store.PutMissing(ctx, r.claim, d.place, m.gone, m.ended)
+	}
+	return m, err
 }
 
 // compare finds what the vendor has no more in a place; nil is a stream whose

@@ -312,15 +312,19 @@ func (r *run) place(ctx context.Context, resource rampforge.Resource, stream ram
 	}
 	first := at.Cursor == nil && at.AnewAt == nil
 	if at.DoneBy != r.task.ID { // else this task was through with it before it was interrupted
-		err = r.through(ctx, resource, at, true)
+		err = r.through(ctx, resource, at, func(at store.Position) error { return r.Store.PlaceDone(ctx, r.claim, at, r.Now()) })
 	}
 	switch {
 	case err == nil:
 		r.done++
 		r.unreachable = 0
-		r.read[stream] = append(r.read[stream], due{resource, place, first, at.SweptAt})
+		read := due{resource: resource, place: place, first: first, sweptAt: at.SweptAt}
+		if at.ComparedBy == r.task.ID {
+			read.comparedAt = at.ComparedAt
+		}
+		r.read[stream] = append(r.read[stream], read)
 		if r.sweepDue(resource.ID, at) {
-			r.due = append(r.due, due{resource, place, first, at.SweptAt})
+			r.due = append(r.due, read)
 		}
 	case ours(ctx, err):
 		return err

@@ -65,7 +65,7 @@ func (s *Store) BuryResource(ctx context.Context, c SyncClaim, serviceID, id str
 		if err != nil || !there { // somebody saw it just now
 			return err
 		}
-		for _, text := range []string{forgetCursors, forgetUnread, hideSprints} {
+		for _, text := range []string{forgetCursors, forgetUnread, forgetMissingIDs, hideSprints} {
 			if _, err := tx.ExecContext(ctx, text, serviceID, id); err != nil {
 				return err
 			}

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by, c.anew_at FROM sync_cursors c WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
-	moveCursor   = `UPDATE sync_cursors SET position = $4, updated_at = $5, task_id = $6
+	selectCursor = `SELECT c.position, c.swept_at, c.task_id, c.done_by, c.anew_at, c.compared_by, c.compared_at, c.again_at FROM sync_cursors c
+		WHERE c.service_id = $1 AND c.resource_id = $2 AND c.stream = $3`
+	moveCursor = `UPDATE sync_cursors SET position = $4, updated_at = $5, task_id = $6
 		WHERE service_id = $1 AND resource_id = $2 AND stream = $3 AND position = $7 AND task_id = $8`
 	insertCursor = `INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, task_id) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (service_id, resource_id, stream) DO NOTHING`
@@ -47,13 +48,18 @@ type Position struct {
 	TaskID  string     // the task that kept the last page
 	DoneBy  string     // the last task that read it to its end
 	AnewAt  *time.Time // when it was last put back to its beginning, see ReadAnew
+
+	ComparedBy string     // the last task that found something missing there, see PutMissing
+	ComparedAt *time.Time // when it did
+	AgainAt    *time.Time // when the reading began that last looked for what moved there
 }
 
 // Position returns where the reading of a place stands.
 func (s *Store) Position(ctx context.Context, p Place) (Position, error) {
 	at := Position{Place: p}
 	var text string
-	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy, database.ScanNullTime(&at.AnewAt))
+	err := s.queryRow(ctx, selectCursor, p.ServiceID, p.ResourceID, p.Stream).Scan(&text, database.ScanNullTime(&at.SweptAt), &at.TaskID, &at.DoneBy, database.ScanNullTime(&at.AnewAt),
+		&at.ComparedBy, database.ScanNullTime(&at.ComparedAt), database.ScanNullTime(&at.AgainAt))
 	there, err := exists(err)
 	if there && text != "" {
 		at.Cursor = []byte(text)

@@ -35,7 +35,7 @@ const (
 	// behind it: they are read again, see advanceTx. Waiting for the disk at every
 	// page would take longer than writing it.
 	commitLater   = `SET LOCAL synchronous_commit = off`
-	setSwept      = `UPDATE sync_cursors SET swept_at = $4 WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
+	setSwept      = `UPDATE sync_cursors SET swept_at = $4, compared_by = '' WHERE service_id = $1 AND resource_id = $2 AND stream = $3`
 	selectLiveIDs = `SELECT r.id FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at < $4`
 	// A record that was read, or moved to another resource, since the sweep
 	// began is not gone.
@@ -242,6 +242,9 @@ func (s *Store) Bury(ctx context.Context, c SyncClaim, p Place, gone, scope []st
 		if err := s.countSyncTx(ctx, tx, c, 0, buried, now); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, deleteMissingIDs, p.ServiceID, p.ResourceID, p.Stream); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, setSwept, p.ServiceID, p.ResourceID, p.Stream, now)
 		return err
 	})
@@ -297,7 +300,7 @@ func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error)
 // PurgeServiceTx removes everything that was synced of a service. The
 // people that it told of go with the next resolution.
 func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
-	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces, purgeUnread, purgeRemaps} {
+	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces, purgeUnread, purgeMissingIDs, purgeRemaps} {
 		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func siteOf(endpoint string) string {
 // task, which is taken before the cursors are. No sync begins meanwhile, as
 // StartSyncTx waits for the service.
 func (s *Store) leaveSiteTx(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, text := range []string{cancelSyncs, purgeCursors, purgeUnread, purgeDeliveries, unsyncService} {
+	for _, text := range []string{cancelSyncs, purgeCursors, purgeUnread, purgeMissingIDs, purgeDeliveries, unsyncService} {
 		if _, err := tx.ExecContext(ctx, text, id); err != nil {
 			return err
 		}

@@ -17,3 +17,16 @@ CREATE TABLE unread_ids (
 -- Since when a resource is not among those that its service has; NULL: it was,
 -- the last time that all of them were listed.
 ALTER TABLE resources ADD COLUMN missing_since TIMESTAMP;
+
+-- What is missing in a place at the comparison of a task, until that is settled:
+-- a task that pauses does not compare again.
+ALTER TABLE sync_cursors ADD COLUMN compared_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE sync_cursors ADD COLUMN compared_at TIMESTAMP; -- when the list of ids was at its end
+ALTER TABLE sync_cursors ADD COLUMN again_at TIMESTAMP;    -- when the reading began that last looked for what may have moved there
+CREATE TABLE missing_ids (
+    service_id  TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    stream      TEXT NOT NULL,
+    id          TEXT NOT NULL, -- the record's
+    PRIMARY KEY (service_id, resource_id, stream, id)
+);
