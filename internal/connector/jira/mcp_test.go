@@ -67,7 +67,7 @@ func TestConnectorByMCP(t *testing.T) {
 				Open: connectortest.OpenMCP(jira.MCP(), nil),
 				Start: func(t *testing.T) *connectortest.Fake {
 					t.Helper()
-					s := jiratest.New(t, jiratest.Options{DataCenter: g.dc, Seed: 1, Issues: 110})
+					s := jiratest.New(t, jiratest.Options{DataCenter: g.dc, Seed: 1, Issues: 60})
 					return &connectortest.Fake{Options: byMCP(t, s, g.mcp), Wrong: s.WrongCredentials(), Fail: s.Fail, Change: s.Change}
 				},
 			})
