@@ -58,7 +58,7 @@ type Config struct {
 	MetricsToken string `env:"METRICS_TOKEN" secret:"true" doc:"Bearer token that GET /metrics asks for. Without it /metrics is served on METRICS_ADDR only"`
 	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics"`
 
-	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs worked at the same time by this process; 0 leaves them to other replicas"`
+	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs of each kind (analyses, syncs, deliveries, remaps) worked at the same time by this process; 0 leaves them to other replicas"`
 	JobHeartbeat      time.Duration `env:"JOB_HEARTBEAT" envDefault:"10s" doc:"How often a worker says that its job lives; after six silent beats another takes the job over. The same on every replica"`
 	CheckInterval     time.Duration `env:"MCP_CHECK_INTERVAL" envDefault:"60s" doc:"How often a connected service is asked whether it still answers; three failures in a row mark it as down"`
 	SyncInterval      time.Duration `env:"SYNC_INTERVAL" envDefault:"60m" doc:"How often a connected service is synced by itself, counted from the end of its last sync, unless it says otherwise; 5m to 168h, or 0s for only by hand"`

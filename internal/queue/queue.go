@@ -18,6 +18,16 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
+// Each kind of job waits in a queue of its own: a first sync takes hours, most
+// of them waiting for its vendor, and must hold up neither analyses nor what
+// webhooks tell. Stored jobs carry the names, so they never change.
+const (
+	analyses   = "analyses"
+	syncs      = "syncs"
+	deliveries = "deliveries"
+	remaps     = "remaps"
+)
+
 // AnalysisArgs is the job that works one analysis.
 type AnalysisArgs struct {
 	AnalysisID string `json:"analysis_id"`
@@ -25,6 +35,9 @@ type AnalysisArgs struct {
 
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (AnalysisArgs) Kind() string { return "analysis" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (AnalysisArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: analyses} }
 
 // SyncArgs is the job that works the sync of one service.
 type SyncArgs struct {
@@ -34,6 +47,9 @@ type SyncArgs struct {
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (SyncArgs) Kind() string { return "sync" }
 
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SyncArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: syncs} }
+
 // DeliveriesArgs is the job that works the open deliveries of a service.
 type DeliveriesArgs struct {
 	ServiceID string `json:"service_id"`
@@ -41,6 +57,9 @@ type DeliveriesArgs struct {
 
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (DeliveriesArgs) Kind() string { return "deliveries" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (DeliveriesArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: deliveries} }
 
 // RemapArgs is the job that makes the records of a service anew.
 type RemapArgs struct {
@@ -50,14 +69,17 @@ type RemapArgs struct {
 // Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
 func (RemapArgs) Kind() string { return "remap" }
 
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (RemapArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: remaps} }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
 	SQLite bool    // else PostgreSQL
 	Logger *slog.Logger
 	// Workers are the job kinds that this process works, and Concurrency how
-	// many jobs at the same time. With 0 it only writes jobs, for other
-	// processes to work.
+	// many jobs of each kind at the same time. With 0 it only writes jobs, for
+	// other processes to work.
 	Workers     *river.Workers
 	Concurrency int
 }
@@ -72,6 +94,10 @@ type Queue struct {
 // pollInterval is how long a job may wait for an idle worker: database/sql has
 // no listener, so workers look.
 const pollInterval = 500 * time.Millisecond
+
+// rarePollInterval is the same for jobs that nobody waits for by the second:
+// each look costs SQLite's one writer something.
+const rarePollInterval = 5 * time.Second
 
 // New returns a queue. Nothing is worked before Start.
 func New(o Options) (*Queue, error) {
@@ -88,7 +114,12 @@ func New(o Options) (*Queue, error) {
 	}
 	if o.Concurrency > 0 {
 		config.Workers = o.Workers
-		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Concurrency}}
+		often := river.QueueConfig{MaxWorkers: o.Concurrency}
+		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
+		config.Queues = map[string]river.QueueConfig{
+			analyses: often, syncs: often, deliveries: often, remaps: rarely,
+			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
+		}
 	}
 	var client *river.Client[*sql.Tx]
 	var err error
