@@ -60,6 +60,9 @@ func (s *Services) Access(ctx context.Context, r rampforge.Repository) (Access, 
 	if err != nil {
 		return Access{}, fmt.Errorf("finding who added the repository %s: %w", r.ID, err)
 	}
+	if !adder.IsActive {
+		return Access{Advice: "No service's token is used for it, as the account of who added it is deactivated: let somebody else add the repository."}, nil
+	}
 	if !adder.Role.AtLeast(accessRole) {
 		return Access{Advice: fmt.Sprintf("No service's token is used for it, as who added it has not the role %s any more: let somebody with that role add the repository.", accessRole)}, nil
 	}

@@ -127,6 +127,19 @@ func TestAccessIsChosen(t *testing.T) {
 				t.Errorf("for a %s who named it: %+v", role, a)
 			}
 		}
+		// Nor who may not sign in any more, until they may again.
+		for _, active := range []bool{false, true} {
+			if _, err := d.Store.UpdateAccount(d.t.Context(), lead, store.AccountChange{IsActive: &active}, d.at); err != nil {
+				t.Fatal(err)
+			}
+			named := at(repository)
+			named.ServiceID = &second
+			for _, r := range []rampforge.Repository{at(repository), named} {
+				if a := d.access(r); (a.Token != "") != active || a.Advice == "" || !active && !strings.Contains(a.Advice, "deactivated") {
+					t.Errorf("for an account that is active %t: %+v", active, a)
+				}
+			}
+		}
 		if a := d.access(rampforge.Repository{URL: "/srv/git/shop", Type: rampforge.RepositoryLocal, CreatedBy: lead}); a != (ingest.Access{}) {
 			t.Errorf("for a folder: %+v", a)
 		}
