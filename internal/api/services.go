@@ -48,7 +48,9 @@ func (a *API) registerServices() {
 	handle(a, route{id: "get-service-health", method: http.MethodGet, path: oneService + "/health", tag: tagServices, policy: observers,
 		summary: "Ask a service whether it works", description: "As the background checks do; a service that is down is an answer and no error.", errors: notThere}, a.serviceHealth)
 	handle(a, route{id: "list-service-resources", method: http.MethodGet, path: oneService + "/resources", tag: tagServices, policy: observers,
-		summary: "What of a service can be bound: repositories, projects, boards, spaces", errors: append([]int{http.StatusNotFound, http.StatusConflict}, vendorFaults...)}, a.serviceResources)
+		summary:     "What of a service can be bound: repositories, projects, boards, spaces",
+		description: "Team leads and admins get what the service answers at this moment. Who else asks gets, of what it was last seen to have, what their projects are bound to, and the service is not asked.",
+		errors:      append([]int{http.StatusNotFound, http.StatusConflict}, vendorFaults...)}, a.serviceResources)
 	handle(a, route{id: "get-services-health", method: http.MethodGet, path: "/api/v1/mcp/health", tag: tagServices, policy: observers,
 		summary: "How the enabled services are, by their last checks"}, a.servicesHealth)
 	a.mayBeNull("Service", "server")
@@ -264,6 +266,9 @@ type resourcesAnswer struct {
 }
 
 func (a *API) serviceResources(ctx context.Context, in *resourcesInput) (*resourcesAnswer, error) {
+	if !leads(requestOf(ctx)) {
+		return a.knownResources(ctx, in)
+	}
 	a.slow(ctx)
 	found, more, err := a.options.Services.Resources(ctx, in.ID)
 	if err != nil {
@@ -271,6 +276,19 @@ func (a *API) serviceResources(ctx context.Context, in *resourcesInput) (*resour
 	}
 	from := min(in.Offset, len(found))
 	return &resourcesAnswer{Total: strconv.Itoa(len(found)), Truncated: strconv.FormatBool(more), Body: found[from:min(from+in.Limit, len(found))]}, nil
+}
+
+// knownResources answers who only reads. The service is not asked: its list
+// names what only its token may see, and costs of its rate limit.
+func (a *API) knownResources(ctx context.Context, in *resourcesInput) (*resourcesAnswer, error) {
+	if _, err := a.options.Store.Service(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	found, total, err := a.options.Store.VisibleResources(ctx, requestOf(ctx).viewer(), in.ID, in.stored())
+	if err != nil {
+		return nil, err
+	}
+	return &resourcesAnswer{Total: strconv.Itoa(total), Truncated: "false", Body: append([]rampforge.Resource{}, found...)}, nil
 }
 
 type servicesHealthAnswer struct {

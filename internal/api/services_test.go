@@ -257,7 +257,7 @@ func TestConnectService(t *testing.T) {
 		if a := w.raw("POST", "/api/v1/mcp/services?validate=true", jsonOf(t, validated), w.bearer(rampforge.RoleTeamLead)...); a.status != http.StatusCreated || !strings.Contains(a.body, `"status":"disconnected"`) {
 			t.Errorf("%d %s", a.status, a.body)
 		}
-		list, err := w.observer().ServiceResources(ctx, made.ID, client.Paging(2, 2))
+		list, err := w.lead().ServiceResources(ctx, made.ID, client.Paging(2, 2))
 		if err != nil || list.Total != 3 || len(list.Resources) != 1 || list.Resources[0].ID != "2" || list.Truncated {
 			t.Errorf("%+v, %v", list, err)
 		}

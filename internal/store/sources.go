@@ -18,8 +18,14 @@ const (
 		(SELECT min(c.done_at) FROM sync_cursors c WHERE c.service_id = b.service_id AND c.resource_id = b.resource_id)
 		FROM project_sources b LEFT JOIN services s ON s.id = b.service_id LEFT JOIN resources r ON r.service_id = b.service_id AND r.id = b.resource_id
 		WHERE b.project_id = $1 AND NOT b.removed ORDER BY b.bound_at, b.service_id, b.resource_id`
-	countSource = `SELECT count(*) FROM resources r JOIN services s ON s.id = r.service_id WHERE r.service_id = $1 AND r.id = $2`
-	bindByHand  = `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, $2, $3, '', $4)
+	// Of a service's resources those that a project is bound to which the viewer
+	// may see.
+	ofVisibleProjects = `resources s WHERE s.service_id = $3 AND EXISTS (SELECT 1 FROM project_sources b JOIN projects p ON p.id = b.project_id
+		WHERE b.service_id = s.service_id AND b.resource_id = s.id AND NOT b.removed AND ` + projectVisible + `)`
+	selectVisibleResources = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM ` + ofVisibleProjects + ` ORDER BY s.key, s.id LIMIT $4 OFFSET $5`
+	countVisibleResources  = `SELECT count(*) FROM ` + ofVisibleProjects
+	countSource            = `SELECT count(*) FROM resources r JOIN services s ON s.id = r.service_id WHERE r.service_id = $1 AND r.id = $2`
+	bindByHand             = `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, $2, $3, '', $4)
 		ON CONFLICT (project_id, service_id, resource_id) DO UPDATE SET wish = '', removed = FALSE, bound_at = excluded.bound_at WHERE project_sources.removed`
 	removeSource = `UPDATE project_sources SET removed = TRUE WHERE project_id = $1 AND service_id = $2 AND resource_id = $3`
 
@@ -48,6 +54,19 @@ const (
 
 // matchKey is the form of a resource's key that a project's is compared with.
 func matchKey(key string) string { return strings.ToLower(strings.TrimSpace(plain(key))) }
+
+// VisibleResources returns a page of what a service was last seen to have, by
+// key, as far as a project that v may see is bound to it, and how many there are
+// on all pages.
+func (s *Store) VisibleResources(ctx context.Context, v Viewer, serviceID string, p Page) ([]rampforge.Resource, int, error) {
+	var total int
+	if err := s.queryRow(ctx, countVisibleResources, v.Admin, v.UserID, serviceID).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	rows, err := s.query(ctx, selectVisibleResources, v.Admin, v.UserID, serviceID, p.Limit, p.Offset)
+	list, err := collect(rows, err, scanResource)
+	return list, total, err
+}
 
 // wishes are what a project says of where its work lives; "" is nothing.
 type wishes struct {
