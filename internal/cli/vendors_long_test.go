@@ -5,7 +5,6 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -137,12 +136,15 @@ func (s *victim) live(db *database.DB, name string, fake vendorFake, transport r
 	if status, answer, err := s.do("GET", "/api/v1/mcp/services/"+killed+"/resources", ""); status != 200 {
 		t.Errorf("%s: resources: %d, %v, %v", name, status, answer, err)
 	}
+	struck := 0
 	for range kills {
-		s.ask("POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, killed))
-		timer := time.NewTimer(time.Duration(20+rand.IntN(400)) * time.Millisecond)
-		<-timer.C
-		s.kill()
+		if s.strike(db, name, killed) {
+			struck++
+		}
 		s.start()
+	}
+	if struck == 0 {
+		t.Errorf("%s: no kill came in the middle of a sync", name)
 	}
 	s.synced(name, killed, false)
 	s.synced(name, clean, false)
@@ -150,12 +152,10 @@ func (s *victim) live(db *database.DB, name string, fake vendorFake, transport r
 	if diff := cmp.Diff(whole, kept(t, db, killed)); diff != "" || len(whole) == 0 {
 		t.Errorf("%s: %d records (-clean +killed):\n%s", name, len(whole), diff)
 	}
-	t.Logf("%s: %d records", name, len(whole))
+	t.Logf("%s: %d records, %d of %d kills in the middle", name, len(whole), struck, kills)
 
 	stream, id := fake.change()
-	gone, goneID := fake.remove()
 	s.synced(name, killed, false)
-	s.synced(name, killed, true) // a sweep is due once a day only
 	s.synced(name, clean, true)
 	after := kept(t, db, clean)
 	if diff := cmp.Diff(after, kept(t, db, killed)); diff != "" {
@@ -163,6 +163,13 @@ func (s *victim) live(db *database.DB, name string, fake vendorFake, transport r
 	}
 	if after[string(stream)+" "+id] == whole[string(stream)+" "+id] {
 		t.Errorf("%s: %s %s changed at the vendor and not here", name, stream, id)
+	}
+	gone, goneID := fake.remove()
+	s.synced(name, killed, true) // a sweep is due once a day only
+	s.synced(name, clean, true)
+	after = kept(t, db, clean)
+	if diff := cmp.Diff(after, kept(t, db, killed)); diff != "" {
+		t.Errorf("%s after a deletion (-one +the other):\n%s", name, diff)
 	}
 	if was, is := whole[string(gone)+" "+goneID], after[string(gone)+" "+goneID]; !strings.Contains(was, " true ") || !strings.Contains(is, " false ") {
 		t.Errorf("%s: %s %s is gone at the vendor; here it was %.60q and is %.60q", name, gone, goneID, was, is)
@@ -177,6 +184,28 @@ func (s *victim) live(db *database.DB, name string, fake vendorFake, transport r
 			t.Errorf("%s: %d records are left", name, len(left))
 		}
 	}
+}
+
+// strike begins a sync, or joins the one that goes on, kills the server once more
+// was kept, and reports whether that was before the end.
+func (s *victim) strike(db *database.DB, name, service string) bool {
+	s.t.Helper()
+	count := func(query string) (n int) {
+		if err := db.Read().QueryRowContext(s.t.Context(), query, service).Scan(&n); err != nil {
+			s.t.Fatal(err)
+		}
+		return n
+	}
+	const records, open = `SELECT count(*) FROM records WHERE service_id = $1`, `SELECT count(*) FROM sync_tasks WHERE service_id = $1 AND finished_at IS NULL`
+	before := count(records)
+	s.ask("POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, service))
+	for deadline := time.Now().Add(time.Minute); count(records) == before && count(open) > 0; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: the sync comes no further than to %d records", name, before)
+		}
+	}
+	s.kill()
+	return count(open) > 0 && count(records) > before
 }
 
 // service adds a service.
