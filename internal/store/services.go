@@ -241,21 +241,8 @@ func (s *Store) UpdateService(ctx context.Context, id string, now time.Time, cha
 			return err
 		}
 		v, sealed := &row.Service, row.Sealed
-		if v.Endpoint != before.Endpoint || v.Transport != before.Transport { // another server: what was approved was not its
-			if _, err := tx.ExecContext(ctx, forgetTools, id); err != nil {
-				return err
-			}
-		}
-		if row.Moved || anotherSite(before, *v) {
-			if err := s.leaveSiteTx(ctx, tx, id); err != nil {
-				return err
-			}
-			v.LastSynced, v.SyncEnded, v.SyncFailures = nil, nil, 0
-		}
-		if before.Enabled && !v.Enabled {
-			if _, err := tx.ExecContext(ctx, cancelSyncs, id); err != nil {
-				return err
-			}
+		if err := s.followChangeTx(ctx, tx, before, &row); err != nil {
+			return err
 		}
 		scope, credentials, err := serviceTexts(*v)
 		if err != nil {

@@ -28,6 +28,25 @@ func siteOf(endpoint string) string {
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/") + "?" + u.RawQuery
 }
 
+// followChangeTx does what a change of a service brings with it.
+func (s *Store) followChangeTx(ctx context.Context, tx *sql.Tx, before rampforge.Service, row *ServiceSecret) error {
+	v := &row.Service
+	if v.Endpoint != before.Endpoint || v.Transport != before.Transport { // another server: what was approved was not its
+		if _, err := tx.ExecContext(ctx, forgetTools, v.ID); err != nil {
+			return err
+		}
+	}
+	if row.Moved || anotherSite(before, *v) {
+		v.LastSynced, v.SyncEnded, v.SyncFailures = nil, nil, 0
+		return s.leaveSiteTx(ctx, tx, v.ID)
+	}
+	if before.Enabled && !v.Enabled {
+		_, err := tx.ExecContext(ctx, cancelSyncs, v.ID)
+		return err
+	}
+	return nil
+}
+
 // leaveSiteTx forgets how far a service was read, and what its webhook told:
 // that is of the site before. The records stay until the next sync, which reads
 // everything from the beginning, and then buries what the new site has not. The

@@ -31,7 +31,7 @@ func TestNoSyncBeginsWhileAServiceMoves(t *testing.T) {
 			}()
 			select {
 			case <-started:
-				t.Error("a sync began while the service was changed")
+				t.Fatal("a sync began while the service was changed")
 			case <-time.After(200 * time.Millisecond):
 			}
 			return nil
