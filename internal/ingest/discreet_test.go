@@ -74,7 +74,7 @@ func TestOpenedConnectorsAreDiscreet(t *testing.T) {
 	eachDesk(t, func(d *desk) {
 		ask := func(fault error) []error {
 			d.t.Helper()
-			d.Services.Connectors = telltales{telltale{fault: fault}}
+			d.Connectors = telltales{telltale{fault: fault}}
 			_, c, err := d.Open(d.t.Context(), d.id)
 			if err != nil {
 				d.t.Fatal(err)
