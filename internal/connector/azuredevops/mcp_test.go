@@ -39,12 +39,7 @@ func startMCP(t *testing.T, generation, path string) (*azuredevopstest.Server, c
 
 func openMCP(t *testing.T, options connector.Options) connector.Connector {
 	t.Helper()
-	c, err := connectortest.OpenMCP(azuredevops.MCP(), nil)(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return connectortest.Opened(t, connectortest.OpenMCP(azuredevops.MCP(), nil), options)
 }
 
 // lesser are the faults of which the server says less than the vendor does:

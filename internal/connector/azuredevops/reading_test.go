@@ -11,17 +11,13 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/azuredevops"
 	"github.com/rampforgeai/rampforge/internal/connector/azuredevops/azuredevopstest"
+	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 )
 
 func open(t *testing.T) (connector.Connector, *azuredevopstest.Server) {
 	t.Helper()
 	fake, options := start(t)
-	c, err := azuredevops.Open(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c, fake
+	return connectortest.Opened(t, azuredevops.Open, options), fake
 }
 
 // place is a stream of a resource that is read on and on.

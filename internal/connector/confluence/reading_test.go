@@ -26,11 +26,7 @@ func setup(t *testing.T, o confluencetest.Options) (*confluencetest.Server, conn
 	later := &atomic.Int64{}
 	options := optionsFor(s, s.URL+o.Context)
 	options.Now = func() time.Time { return now.Add(time.Duration(later.Load())) }
-	c, err := confluence.Open(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, c, later
+	return s, connectortest.Opened(t, confluence.Open, options), later
 }
 
 // inBoth runs a test against both flavours.

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/confluence"
 	"github.com/rampforgeai/rampforge/internal/connector/confluence/confluencetest"
 	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
@@ -40,9 +39,5 @@ func TestWebhook(t *testing.T) {
 }
 
 func FuzzWebhook(f *testing.F) {
-	var seeds []connector.Message
-	for _, c := range hookCases(f) {
-		seeds = append(seeds, c.Message)
-	}
-	connectortest.FuzzWebhook(f, confluence.Webhook(), "X-Event", seeds...)
+	connectortest.FuzzWebhook(f, confluence.Webhook(), "X-Event", hookCases(f))
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector"
 )
 
-// FuzzWebhook gives a webhook messages that nobody wrote, beside the seeds.
+// FuzzWebhook gives a webhook messages that nobody wrote, beside those of cases.
 // Whatever comes, the answer is one that can be kept, or an error that the
 // sender can read.
-func FuzzWebhook(f *testing.F, hook connector.Webhook, eventHeader string, seeds ...connector.Message) {
+func FuzzWebhook(f *testing.F, hook connector.Webhook, eventHeader string, cases map[string]ParseCase) {
 	f.Helper()
-	for _, m := range seeds {
+	for _, c := range cases {
+		m := c.Message
 		f.Add(m.Header.Get(eventHeader), m.Header.Get("Authorization")+m.Header.Get("Webhook-Signature")+m.Header.Get("X-Hub-Signature"), m.Body)
 	}
 	f.Fuzz(func(t *testing.T, event, proof string, body []byte) {

@@ -130,12 +130,13 @@ func (h Harness) spoilt(t *testing.T) {
 	}
 }
 
-func (h Harness) open(t *testing.T, o connector.Options) connector.Connector {
+// Opened is a connector that is closed with the test.
+func Opened(t *testing.T, open connector.Open, o connector.Options) connector.Connector {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c, err := h.Open(o)
+	c, err := open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +146,11 @@ func (h Harness) open(t *testing.T, o connector.Options) connector.Connector {
 		}
 	})
 	return c
+}
+
+func (h Harness) open(t *testing.T, o connector.Options) connector.Connector {
+	t.Helper()
+	return Opened(t, h.Open, o)
 }
 
 func (h Harness) check(t *testing.T) {

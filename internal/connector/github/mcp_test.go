@@ -65,12 +65,7 @@ func withTools(t *testing.T, o githubtest.Options, tools githubtest.ToolOptions)
 
 func useTools(t *testing.T, b *bundle, server *githubtest.Tools) *githubtest.Tools {
 	t.Helper()
-	c, err := connectortest.OpenMCP(github.MCP(), nil)(toolOptions(b.fake, server))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	b.conn = c
+	b.conn = connectortest.Opened(t, connectortest.OpenMCP(github.MCP(), nil), toolOptions(b.fake, server))
 	return server
 }
 

@@ -38,11 +38,7 @@ func setup(t *testing.T, o githubtest.Options) *bundle {
 
 func (b *bundle) open(o connector.Options) connector.Connector {
 	b.Helper()
-	conn, err := github.Open(o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return conn
+	return connectortest.Opened(b.T, github.Open, o)
 }
 
 // read reads a stream to its end and returns the records and the last cursor.

@@ -53,5 +53,8 @@ func TestWebhookSignature(t *testing.T) {
 func FuzzWebhook(f *testing.F) {
 	s := githubtest.New(githubtest.Options{Seed: 1})
 	ids, numbers := s.Issues()
-	connectortest.FuzzWebhook(f, github.Webhook(), "X-Github-Event", s.IssueWebhook(hookSecret, "deleted", ids[0], numbers[0]), s.Webhook(hookSecret, "ping", map[string]any{}))
+	connectortest.FuzzWebhook(f, github.Webhook(), "X-Github-Event", map[string]connectortest.ParseCase{
+		"deleted": {Message: s.IssueWebhook(hookSecret, "deleted", ids[0], numbers[0])},
+		"ping":    {Message: s.Webhook(hookSecret, "ping", map[string]any{})},
+	})
 }

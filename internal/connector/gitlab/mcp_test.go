@@ -92,13 +92,7 @@ func everything(t *testing.T, c connector.Connector) map[string]rampforge.Record
 
 func openTools(t *testing.T, o connector.Options, programs mcpclient.Programs) connector.Connector {
 	t.Helper()
-	o.Now = time.Now
-	c, err := connectortest.OpenMCP(gitlab.MCP(), programs)(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return connectortest.Opened(t, connectortest.OpenMCP(gitlab.MCP(), programs), o)
 }
 
 // The tools of @zereight/mcp-gitlab give no events of issues: changes of

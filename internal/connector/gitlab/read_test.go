@@ -22,12 +22,7 @@ import (
 
 func open(t *testing.T, s *gitlabtest.Server) connector.Connector {
 	t.Helper()
-	c, err := gitlab.Open(options(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return connectortest.Opened(t, gitlab.Open, options(s))
 }
 
 var app = rampforge.Resource{ID: strconv.Itoa(gitlabtest.App)}

@@ -86,9 +86,10 @@ func TestWebhookSigned(t *testing.T) {
 }
 
 func FuzzWebhook(f *testing.F) {
-	var seeds []connector.Message
-	for _, c := range hookCases(f, hookSecret) {
-		seeds = append(seeds, gitlabtest.Signed(c.Message, signingToken, time.Unix(1, 0)))
+	cases := hookCases(f, hookSecret)
+	for name, c := range cases {
+		c.Message = gitlabtest.Signed(c.Message, signingToken, time.Unix(1, 0))
+		cases[name] = c
 	}
-	connectortest.FuzzWebhook(f, gitlab.Webhook(), "X-Gitlab-Event", seeds...)
+	connectortest.FuzzWebhook(f, gitlab.Webhook(), "X-Gitlab-Event", cases)
 }

@@ -47,11 +47,7 @@ func optionsFor(s *jiratest.Server) connector.Options {
 func setup(t *testing.T, o jiratest.Options) (*jiratest.Server, connector.Connector) {
 	t.Helper()
 	s := jiratest.New(t, o)
-	c, err := jira.Open(optionsFor(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, c
+	return s, connectortest.Opened(t, jira.Open, optionsFor(s))
 }
 
 // readAll reads a stream of a project from a cursor on.

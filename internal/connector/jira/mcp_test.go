@@ -43,16 +43,7 @@ func byMCP(t *testing.T, s *jiratest.Server, m jiratest.MCP) connector.Options {
 
 func openMCP(t *testing.T, o connector.Options, programs mcpclient.Programs) connector.Connector {
 	t.Helper()
-	c, err := connectortest.OpenMCP(jira.MCP(), programs)(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
+	return connectortest.Opened(t, connectortest.OpenMCP(jira.MCP(), programs), o)
 }
 
 func TestConnectorByMCP(t *testing.T) {

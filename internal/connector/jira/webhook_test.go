@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 	"github.com/rampforgeai/rampforge/internal/connector/jira"
 	"github.com/rampforgeai/rampforge/internal/connector/jira/jiratest"
@@ -36,9 +35,5 @@ func TestWebhook(t *testing.T) {
 }
 
 func FuzzWebhook(f *testing.F) {
-	var seeds []connector.Message
-	for _, c := range hookCases(f) {
-		seeds = append(seeds, c.Message)
-	}
-	connectortest.FuzzWebhook(f, jira.Webhook(), "X-Event", seeds...)
+	connectortest.FuzzWebhook(f, jira.Webhook(), "X-Event", hookCases(f))
 }
