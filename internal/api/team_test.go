@@ -32,7 +32,10 @@ func (w *world) seen(serviceID string, commits ...rampforge.VendorCommit) {
 	for i := range commits {
 		records = append(records, rampforge.Record{Stream: rampforge.StreamCommits, ID: commits[i].Hash, Commit: &commits[i]})
 	}
-	at := store.Position{Place: store.Place{ServiceID: serviceID, ResourceID: "r", Stream: rampforge.StreamCommits}}
+	at, err := w.store.Position(ctx, store.Place{ServiceID: serviceID, ResourceID: "r", Stream: rampforge.StreamCommits})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	if err := w.store.PutPage(ctx, claim, &at, records, []byte(`"end"`), nil, time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
