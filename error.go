@@ -3,6 +3,7 @@ package rampforge
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func Wrap(code Code, err error, message string) *Error {
 func Invalid(fields ...FieldIssue) *Error {
 	e := &Error{Code: CodeInvalid, Message: "The request has faults.", Fields: fields}
 	if len(fields) > 0 {
-		e.Message = fmt.Sprintf("%s: %s.", fields[0].Field, fields[0].Issue)
+		e.Message = fmt.Sprintf("%s: %s.", fields[0].Field, strings.TrimSuffix(fields[0].Issue, "."))
 	}
 	return e
 }
