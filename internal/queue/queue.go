@@ -92,11 +92,15 @@ type Queue struct {
 }
 
 // pollInterval is how long a job may wait for an idle worker: database/sql has
-// no listener, so workers look.
-const pollInterval = 500 * time.Millisecond
+// no listener, so workers look. Each look takes SQLite's one writer.
+func pollInterval(sqlite bool) time.Duration {
+	if sqlite {
+		return 500 * time.Millisecond
+	}
+	return 200 * time.Millisecond
+}
 
-// rarePollInterval is the same for jobs that nobody waits for by the second:
-// each look costs SQLite's one writer something.
+// rarePollInterval is the same for jobs that nobody waits for by the second.
 const rarePollInterval = 5 * time.Second
 
 // New returns a queue. Nothing is worked before Start.
@@ -104,7 +108,7 @@ func New(o Options) (*Queue, error) {
 	config := &river.Config{
 		Logger:            slog.New(warnings{o.Logger.Handler()}),
 		PollOnly:          true,
-		FetchPollInterval: pollInterval,
+		FetchPollInterval: pollInterval(o.SQLite),
 		// Analyses take as long as they take; their rows tell whether they live.
 		JobTimeout: -1,
 		// One attempt: the sweep gives a row whose worker died a new job, so there
