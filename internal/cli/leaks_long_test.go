@@ -27,7 +27,6 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
-	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
@@ -233,7 +232,9 @@ func TestLongLeaks(t *testing.T) {
 		}
 		s.kill()
 		found := map[string]string{"the answers": said.String(), "the log": s.logs.String()}
-		tables(t, storetest.Open(t, address), found)
+		for table, lines := range storetest.Tables(t, storetest.Open(t, address)) {
+			found["table "+table] = strings.Join(lines, "\n")
+		}
 		files(t, filepath.Dir(strings.TrimPrefix(address, "sqlite:///")), found)
 		for where, text := range found {
 			found[where] = strings.ToLower(text)
@@ -382,55 +383,6 @@ func object(of map[string]string) string {
 func list(of []string) string {
 	text, _ := json.Marshal(append([]string{}, of...))
 	return string(text)
-}
-
-// tables reads everything of a database, jobs included, table by table.
-func tables(t *testing.T, db *database.DB, into map[string]string) {
-	t.Helper()
-	query := `SELECT name FROM sqlite_master WHERE type = 'table'`
-	if db.Engine() == database.Postgres {
-		query = `SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = 'public'`
-	}
-	for _, name := range rowsOf(t, db, query) {
-		into["table "+name[0]] = ""
-		for _, row := range rowsOf(t, db, `SELECT * FROM "`+name[0]+`"`) { //nolint:unqueryvet // every column, whatever there is
-			into["table "+name[0]] += strings.Join(row, " ") + "\n"
-		}
-	}
-}
-
-func rowsOf(t *testing.T, db *database.DB, query string) (all [][]string) {
-	t.Helper()
-	rows, err := db.Read().QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		values, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		row := make([]string, len(columns))
-		for i, value := range values {
-			if content, ok := value.([]byte); ok {
-				value = string(content)
-			}
-			row[i] = fmt.Sprint(value)
-		}
-		all = append(all, row)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // files reads what lies on the disk, if a database does.

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,7 +29,7 @@ type Options struct {
 }
 
 // Memory is what connectors to one service need not ask for one after the
-// other: what kind of server it is, which fields it has. Who opens them keeps
+// other: what kind of server it is, which statuses it has. Who opens them keeps
 // it as long as nothing of the service changes. A nil one remembers nothing. It
 // is safe for concurrent use; values in it must not be changed.
 type Memory struct{ values sync.Map }
@@ -51,17 +50,11 @@ func (m *Memory) Put(key string, value any) {
 	}
 }
 
-// Forget forgets everything whose key begins with a prefix.
-func (m *Memory) Forget(prefix string) {
-	if m == nil {
-		return
+// Forget forgets what is remembered under a key.
+func (m *Memory) Forget(key string) {
+	if m != nil {
+		m.values.Delete(key)
 	}
-	m.values.Range(func(key, _ any) bool {
-		if k, _ := key.(string); strings.HasPrefix(k, prefix) {
-			m.values.Delete(key)
-		}
-		return true
-	})
 }
 
 // Open makes the connector of one vendor. It reaches nobody: bad options are

@@ -97,10 +97,7 @@ func (r *run) late(ctx context.Context, m *missing) error {
 }
 
 func (r *run) tellUnread(m *missing, message string) {
-	n := rampforge.SyncFault{Resource: m.resource.Key, Stream: m.place.Stream, Reason: ReasonUnread, Message: message}
-	if len(r.notes) < maxNotes && !slices.Contains(r.notes, n) {
-		r.notes = append(r.notes, n)
-	}
+	r.remark(rampforge.SyncFault{Resource: m.resource.Key, Stream: m.place.Stream, Reason: ReasonUnread, Message: message})
 }
 
 // elsewhere takes out of what is missing what the vendor has in another place of

@@ -32,9 +32,7 @@ func (r *run) buryResources(ctx context.Context) error {
 			}
 			message = fmt.Sprintf("It was not among the resources that the service's credentials see for 7 days: what it held is taken for gone (%d records). If it is there again, it is read from its beginning.", buried)
 		}
-		if len(r.notes) < maxNotes {
-			r.notes = append(r.notes, rampforge.SyncFault{Resource: lost.Key, Reason: connector.ReasonNotFound, Message: message})
-		}
+		r.remark(rampforge.SyncFault{Resource: lost.Key, Reason: connector.ReasonNotFound, Message: message})
 	}
 	return nil
 }

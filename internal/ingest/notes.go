@@ -14,7 +14,11 @@ const maxNotes = 500
 // a stream, or that it left a record out. A place that is read again says
 // the same again.
 func (r *run) note(resource string, stream rampforge.Stream, err error) {
-	n := rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)}
+	r.remark(rampforge.SyncFault{Resource: resource, Stream: stream, Reason: connector.Reason(err), Message: rampforge.ErrorMessage(err)})
+}
+
+// remark keeps a note, once.
+func (r *run) remark(n rampforge.SyncFault) {
 	if len(r.notes) < maxNotes && !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}

@@ -149,9 +149,7 @@ func (r *run) heldUp(silent []broken, all []*missing) bool {
 			held = true
 			message = fmt.Sprintf("What is missing elsewhere may have moved here: it is not taken for gone until this can be read, or until %s.", until.UTC().Format(time.RFC3339))
 		}
-		if len(r.notes) < maxNotes {
-			r.notes = append(r.notes, rampforge.SyncFault{Resource: b.resource.Key, Stream: b.place.Stream, Reason: b.reason, Message: message})
-		}
+		r.remark(rampforge.SyncFault{Resource: b.resource.Key, Stream: b.place.Stream, Reason: b.reason, Message: message})
 	}
 	return held
 }

@@ -115,8 +115,8 @@ func scanResource(r row) (v rampforge.Resource, err error) {
 	return v, err
 }
 
-// PutPage keeps the records of a page, the accounts and signatures in them and the cursor
-// after it, all or nothing, as long as the task is c's: it fails with
+// PutPage keeps the records of a page, the accounts and signatures in them and
+// the cursor after it, all or nothing, as long as the task is c's: it fails with
 // ErrSyncLost or ErrSyncCancelled otherwise, and with ErrPositionLost when the
 // place does not stand at any more. at moves on with it. seen is of the same
 // sync, or nil.
@@ -290,11 +290,7 @@ func (s *Store) Record(ctx context.Context, serviceID string, stream rampforge.S
 // DropOldRaw removes the vendors' JSON of records that were last read before
 // the given moment; the records stay. It returns how many there were.
 func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error) {
-	result, err := s.db.Write().ExecContext(ctx, dropOldRaw, before)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return affected(s.db.Write().ExecContext(ctx, dropOldRaw, before))
 }
 
 // PurgeServiceTx removes everything that was synced of a service. The

@@ -87,9 +87,12 @@ func projection(r *rampforge.Record) projected {
 // of PostgreSQL's indexes has room for 2,704.
 const maxIndexed = 200
 
-func short(text string) string {
-	if text = plain(text); len(text) > maxIndexed {
-		text = strings.ToValidUTF8(text[:maxIndexed], "")
+func short(text string) string { return cut(plain(text), maxIndexed) }
+
+// cut is a text of at most so many bytes.
+func cut(text string, most int) string {
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
 	}
 	return text
 }
@@ -102,13 +105,7 @@ const (
 )
 
 // searched is the text that a title is found by.
-func searched(title string) string {
-	text := strings.ToLower(plain(title))
-	if len(text) > maxSearched {
-		text = strings.ToValidUTF8(text[:maxSearched], "")
-	}
-	return text
-}
+func searched(title string) string { return cut(strings.ToLower(plain(title)), maxSearched) }
 
 // assigneeLines is a line for each account, between line breaks, so that one of
 // them can be looked for. Of more accounts than there is room for, dozens, the
@@ -137,13 +134,7 @@ func whole(text string) string {
 }
 
 // plain is whole, and no longer than a column for looking things up takes.
-func plain(text string) string {
-	text = whole(text)
-	if len(text) > maxProjected {
-		text = strings.ToValidUTF8(text[:maxProjected], "")
-	}
-	return text
-}
+func plain(text string) string { return cut(whole(text), maxProjected) }
 
 func accountRows(serviceID string, accounts map[string]rampforge.Account, now time.Time) [][]any {
 	ids := sortedKeys(accounts) // in one order, so that two pages never wait for each other

@@ -28,13 +28,7 @@ type Signed struct {
 // than an address may be is none, and must fit into an index.
 const maxSigned = 320
 
-func signedText(text string) string {
-	text = plain(text)
-	if len(text) > maxSigned {
-		text = strings.ToValidUTF8(text[:maxSigned], "")
-	}
-	return text
-}
+func signedText(text string) string { return cut(plain(text), maxSigned) }
 
 // signatureRows are what the commits of a page carry, each once and in order.
 func signatureRows(serviceID string, records []rampforge.Record) [][]any {

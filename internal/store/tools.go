@@ -83,15 +83,9 @@ func (s *Store) ReviewTools(ctx context.Context, service rampforge.Service, tool
 	return approved, err
 }
 
-// querier is a database, or a transaction of it.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // sameServer fails with ErrServerChanged when a stored service is elsewhere by
 // now.
-func sameServer(ctx context.Context, db querier, service rampforge.Service) error {
+func sameServer(ctx context.Context, db database.Querier, service rampforge.Service) error {
 	var endpoint string
 	var transport rampforge.Transport
 	there, err := exists(db.QueryRowContext(ctx, selectServer, service.ID).Scan(&endpoint, &transport))
@@ -101,7 +95,7 @@ func sameServer(ctx context.Context, db querier, service rampforge.Service) erro
 	return err
 }
 
-func knownTools(ctx context.Context, db querier, serviceID string) (map[string]knownTool, error) {
+func knownTools(ctx context.Context, db database.Querier, serviceID string) (map[string]knownTool, error) {
 	rows, err := db.QueryContext(ctx, selectKnownTools, serviceID)
 	if err != nil {
 		return nil, err

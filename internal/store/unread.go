@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/database"
 )
 
 const (
@@ -57,7 +59,7 @@ func (s *Store) Unread(ctx context.Context, p Place) (map[string]bool, error) {
 	return s.unread(ctx, s.db.Read(), p)
 }
 
-func (s *Store) unread(ctx context.Context, q querier, p Place) (map[string]bool, error) {
+func (s *Store) unread(ctx context.Context, q database.Querier, p Place) (map[string]bool, error) {
 	rows, err := q.QueryContext(ctx, selectUnread, p.ServiceID, p.ResourceID, p.Stream)
 	type unread struct {
 		id    string

@@ -79,7 +79,7 @@ func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.R
 	defer func() {
 		if p := recover(); p != nil {
 			w.Logger.ErrorContext(ctx, "an analysis panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = rampforge.Errorf(rampforge.CodeInternal, "The analysis failed by a fault of this program; the server's log has the details.")
+			err = ownFault("analysis")
 		}
 		if cause := context.Cause(ctx); cause != nil && err != nil {
 			err = errors.Join(cause, err)
@@ -138,7 +138,7 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		}
 		return nil
 	case err != nil:
-		message := failure(err)
+		message := failure("analysis", err)
 		outcome.Status, outcome.Error, outcome.Message = rampforge.AnalysisFailed, &message, message
 	default:
 		text := new(bytes.Buffer)
@@ -161,15 +161,6 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		return fmt.Errorf("writing the end of the analysis: %w", err)
 	}
 	return nil
-}
-
-// failure is the sentence for a person. What is no rampforge.Error may hold
-// anything, so it stays in the log.
-func failure(err error) string {
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
-		return telemetry.Redact(e.Message)
-	}
-	return "The analysis failed by a fault of this program; the server's log has the details."
 }
 
 // pulse says that a worker lives and how far it is, and stops it when the row

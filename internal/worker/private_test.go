@@ -25,6 +25,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/secret"
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/store/storetest"
 	"github.com/rampforgeai/rampforge/internal/worker"
 )
 
@@ -161,55 +162,12 @@ func value(s *string) string {
 // stored is all that the database keeps, and how many jobs of it.
 func stored(t *testing.T, db *database.DB) (text string, jobs int) {
 	t.Helper()
-	list := `SELECT name FROM sqlite_master WHERE type = 'table'`
-	if db.Engine() != database.SQLite {
-		list = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
-	}
+	all := storetest.Tables(t, db)
 	var out strings.Builder
-	for _, table := range read(t, db, list) {
-		for _, line := range read(t, db, `SELECT * FROM "`+table+`"`) { //nolint:unqueryvet // all there is
-			if out.WriteString(line + "\n"); table == "river_job" {
-				jobs++
-			}
-		}
+	for _, lines := range all {
+		out.WriteString(strings.Join(lines, "\n") + "\n")
 	}
-	return out.String(), jobs
-}
-
-// read returns each row as a text.
-func read(t *testing.T, db *database.DB, query string) []string {
-	t.Helper()
-	rows, err := db.Write().QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for rows.Next() {
-		values, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		parts := make([]string, len(values))
-		for i, v := range values {
-			if b, ok := v.([]byte); ok {
-				v = string(b)
-			}
-			parts[i] = fmt.Sprint(v)
-		}
-		lines = append(lines, strings.Join(parts, " "))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return lines
+	return out.String(), len(all["river_job"])
 }
 
 // TestPrivateRepository is cloned, refused and fetched again with the tokens

@@ -48,7 +48,7 @@ func (w *remapWorker) Work(ctx context.Context, job *river.Job[queue.RemapArgs])
 		err = w.Store.ReleaseRemap(write, claim, w.Now(), w.queue.EnqueueRemap)
 	case err != nil:
 		w.complain(ctx, "a remap", err, slog.String("service_id", remap.ServiceID))
-		err = w.Store.FinishRemap(write, claim, rampforge.SyncFailed, remapFailure(err), w.Now())
+		err = w.Store.FinishRemap(write, claim, rampforge.SyncFailed, failure("remap", err), w.Now())
 	default:
 		if sum.Changed > 0 && !remap.DryRun {
 			w.resolvePeople(write)
@@ -62,20 +62,14 @@ func (w *remapWorker) Work(ctx context.Context, job *river.Job[queue.RemapArgs])
 	return nil
 }
 
-// remapFailure is what the row says of a fault.
-func remapFailure(err error) string {
-	if e, ok := errors.AsType[*rampforge.Error](err); ok {
-		return telemetry.Redact(e.Message)
-	}
-	return "The remap failed by a fault of this program; the server's log has the details."
-}
-
 // remap makes the records anew while a second goroutine says that it lives. A
 // panic is a failed remap, not a dead server.
 func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampforge.Remap, at store.RemapPosition) (sum ingest.Remapped, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	var beating sync.WaitGroup
-	beating.Go(func() { w.beat(ctx, c, stop) })
+	beating.Go(func() {
+		w.beat(ctx, "a remap", stop, func() error { return w.Store.BeatRemap(ctx, c, w.Now()) }, store.ErrRemapLost)
+	})
 	defer beating.Wait()
 	defer stop(nil)
 	defer func() {
@@ -86,7 +80,7 @@ func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampf
 	defer func() {
 		if p := recover(); p != nil {
 			w.Logger.ErrorContext(ctx, "a remap panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = rampforge.Errorf(rampforge.CodeInternal, "The remap failed by a fault of this program; the server's log has the details.")
+			err = ownFault("remap")
 		}
 	}()
 	service, err := w.Store.Service(ctx, remap.ServiceID)
@@ -97,27 +91,6 @@ func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampf
 	return remapper.RemapFrom(ctx, service, at, func(tx *sql.Tx, at store.RemapPosition) error {
 		return w.Store.MoveRemapTx(ctx, tx, c, at, w.Now())
 	})
-}
-
-// beat says that the worker lives, and stops it when the remap is another's.
-func (w *remapWorker) beat(ctx context.Context, c store.RemapClaim, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(w.Beat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := w.Store.BeatRemap(ctx, c, w.Now())
-		if errors.Is(err, store.ErrRemapLost) {
-			stop(err)
-			return
-		}
-		if err != nil {
-			w.complain(ctx, "saying that a remap lives", err)
-		}
-	}
 }
 
 // sweepRemaps does for remaps what sweep does for analyses: each goes on from

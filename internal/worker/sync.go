@@ -57,11 +57,13 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 func (w *syncWorker) sync(ctx context.Context, c store.SyncClaim, task rampforge.SyncTask) (result syncResult, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	var beating sync.WaitGroup
-	beating.Go(func() { w.beat(ctx, c, stop) })
+	beating.Go(func() {
+		w.beat(ctx, "a sync", stop, func() error { return w.Store.BeatSync(ctx, c, w.Now()) }, store.ErrSyncLost, store.ErrSyncCancelled)
+	})
 	defer func() {
 		if p := recover(); p != nil {
 			w.Logger.ErrorContext(ctx, "a sync panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = rampforge.Errorf(rampforge.CodeInternal, "The sync failed by a fault of this program; the server's log has the details.")
+			err = ownFault("sync")
 		}
 		if cause := context.Cause(ctx); cause != nil && err != nil {
 			err = errors.Join(cause, err)
@@ -95,28 +97,6 @@ type syncResult struct {
 	service rampforge.Service
 }
 
-// beat says that the worker lives, and stops it when the row says so. A write
-// that fails is tried again at the next tick.
-func (w *syncWorker) beat(ctx context.Context, c store.SyncClaim, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(w.Beat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := w.Store.BeatSync(ctx, c, w.Now())
-		if errors.Is(err, store.ErrSyncLost) || errors.Is(err, store.ErrSyncCancelled) {
-			stop(err)
-			return
-		}
-		if err != nil {
-			w.complain(ctx, "saying that a sync lives", err)
-		}
-	}
-}
-
 // conclude writes how the work ended. ctx is alive; work is the job's own,
 // which tells a shutdown from a fault.
 func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task rampforge.SyncTask, result syncResult, err error) error {
@@ -130,7 +110,7 @@ func (w *syncWorker) conclude(ctx, work context.Context, c store.SyncClaim, task
 	case err != nil && work.Err() != nil:
 		return fromLost(w.Store.ReleaseSync(ctx, c, now, w.queue.EnqueueSync))
 	case err != nil:
-		fault := rampforge.SyncFault{Reason: connector.Reason(err), Message: failure(err)}
+		fault := rampforge.SyncFault{Reason: connector.Reason(err), Message: failure("sync", err)}
 		end.Status, end.Faults, end.Message = rampforge.SyncFailed, append(end.Faults, fault), fault.Message
 	case result.Pause > 0:
 		wait, pauses := pauseOf(task, result.Result)

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/rampforgeai/rampforge/internal/connector"
 	"github.com/rampforgeai/rampforge/internal/connector/atlassian"
@@ -176,7 +176,7 @@ func (t *tools) cloudList(r *http.Request, signatures []mcpclient.Signature) (mc
 	}
 	type dated struct {
 		row json.RawMessage
-		at  string
+		at  time.Time
 	}
 	var all []dated
 	for range maxListed {
@@ -193,14 +193,14 @@ func (t *tools) cloudList(r *http.Request, signatures []mcpclient.Signature) (mc
 			if err != nil {
 				return mcpclient.Answer{}, err
 			}
-			all = append(all, dated{row, at.Format(sortable)})
+			all = append(all, dated{row, at})
 		}
 		next, err := page.next(r.URL.Query())
 		if err != nil {
 			return mcpclient.Answer{}, err
 		}
 		if next == nil {
-			slices.SortStableFunc(all, func(a, b dated) int { return strings.Compare(b.at, a.at) })
+			slices.SortStableFunc(all, func(a, b dated) int { return b.at.Compare(a.at) })
 			out := list{Results: []json.RawMessage{}}
 			for _, d := range all {
 				out.Results = append(out.Results, d.row)
@@ -218,7 +218,6 @@ func (t *tools) cloudList(r *http.Request, signatures []mcpclient.Signature) (mc
 const (
 	// mostRows is how many rows every version gives at once.
 	mostRows  = 100
-	sortable  = "2006-01-02T15:04:05.000000000Z"
 	maxListed = 4000 // pages of a list
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -130,12 +131,8 @@ func (t *tools) part(ctx context.Context, in map[string]any, sig mcpclient.Signa
 		factor++
 	}
 	for i := range factor {
-		smaller := map[string]any{argPage: (number-1)*factor + i + 1, argPer: per / factor}
-		for name, v := range in {
-			if _, of := smaller[name]; !of {
-				smaller[name] = v
-			}
-		}
+		smaller := maps.Clone(in)
+		smaller[argPage], smaller[argPer] = (number-1)*factor+i+1, per/factor
 		if err := t.part(ctx, smaller, sig, p); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -48,11 +49,7 @@ func (t *tools) completed(ctx context.Context, asked map[string]any, issues []js
 			if json.Unmarshal(raw, &found) != nil || found.ID == "" && found.Key == "" {
 				return atlassian.ShapeFault()
 			}
-			name := found.ID
-			if name == "" {
-				name = found.Key
-			}
-			args := map[string]any{"issueIdOrKey": name}
+			args := map[string]any{"issueIdOrKey": cmp.Or(found.ID, found.Key)}
 			for _, arg := range []string{"fields", "expand"} {
 				if v, ok := asked[arg]; ok {
 					args[arg] = v
