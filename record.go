@@ -96,6 +96,10 @@ type WorkItem struct {
 	Comments       []Comment       `json:"comments"`
 	// HistoryIncomplete says that the vendor has more events than could be read.
 	HistoryIncomplete bool `json:"history_incomplete"`
+	// EventLog says that it is a case of an imported event log: each of its events
+	// is an activity, also one that repeats the activity before it. The first is at
+	// CreatedAt; the last ends the case.
+	EventLog bool `json:"event_log,omitempty"`
 }
 
 // WorkItemLink is a relation to another work item.
@@ -133,6 +137,9 @@ type WorkItemEvent struct {
 	ToID   string        `json:"to_id"`
 	At     time.Time     `json:"at"`
 	Actor  *Account      `json:"actor"`
+	// Lifecycle is how far the activity was, of an imported event log that says
+	// so: start, complete, …
+	Lifecycle string `json:"lifecycle,omitempty"`
 }
 
 // Comment is what somebody wrote on a work item or a pull request. Path and
