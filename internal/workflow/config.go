@@ -20,10 +20,11 @@ type Config struct {
 	Done       int
 
 	ExcludedTypes map[string]bool
-	Withdrawn     map[string]bool // resolutions
+	Withdrawn     map[string]bool // resolutions, in lower case
 	Settings      rampforge.WorkflowSettings
 
 	places []int32 // of States, by symbol; -1 is none
+	ended  []bool  // of States: work is finished in it
 }
 
 // WorkState is one state of a project's workflow: every status of its trackers
@@ -35,6 +36,26 @@ type WorkState struct {
 	CategoryBy string         `json:"category_by"`
 	Wait       *bool          `json:"wait"`
 	Statuses   []facts.Symbol `json:"-"`
+}
+
+// begun reports whether work on an item has begun once it is in a state.
+func (c *Config) begun(state int) bool {
+	return state >= 0 && (c.Commitment >= 0 && state >= c.Commitment || c.ended[state])
+}
+
+// doing reports whether an item in a state is being worked on: begun and not
+// finished.
+func (c *Config) doing(state int) bool { return c.begun(state) && !c.ended[state] }
+
+// doingNames returns the names of the states in which an item is worked on.
+func (c *Config) doingNames() []string {
+	names := []string{}
+	for i := range c.States {
+		if c.doing(i) {
+			names = append(names, c.States[i].Name)
+		}
+	}
+	return names
 }
 
 // Who says what the category of a state is.
