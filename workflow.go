@@ -1,5 +1,14 @@
 package rampforge
 
+// TrackerStatus is what a tracker says of one of the statuses that its work
+// items may be in.
+type TrackerStatus struct {
+	ID       string         `json:"id"` // as work items and their events have it; "" when only the name tells
+	Name     string         `json:"name"`
+	Category StatusCategory `json:"category"`
+	Position int            `json:"position"` // in the tracker's own order of work, from 1; 0 when it has none
+}
+
 // WorkflowSettings is what a project says of how its work flows. All of it may
 // be left out: what is, is read from the trackers or has the default that its
 // comment gives.

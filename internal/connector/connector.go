@@ -83,6 +83,13 @@ type Connector interface {
 	Close() error
 }
 
+// StatusLister is a Connector that can tell which statuses the work items of a
+// resource may be in, those too that none is in now. Where the vendor has no
+// such list the error has the reason ReasonUnsupported.
+type StatusLister interface {
+	Statuses(ctx context.Context, resource rampforge.Resource) ([]rampforge.TrackerStatus, error)
+}
+
 // Cursor is where a reading stands. Its content is the connector's own.
 type Cursor json.RawMessage
 

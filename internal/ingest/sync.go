@@ -265,6 +265,9 @@ func (r *run) records(ctx context.Context, resources []rampforge.Resource) error
 				r.progress.StreamsDone++
 			}
 		}
+		if err := r.statuses(ctx, resource); err != nil {
+			return err
+		}
 		if !r.stopped {
 			r.progress.ResourcesDone++
 		}

@@ -296,7 +296,7 @@ func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error)
 // PurgeServiceTx removes everything that was synced of a service. The
 // people that it told of go with the next resolution.
 func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
-	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces, purgeUnread, purgeMissingIDs, purgeRemaps} {
+	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces, purgeUnread, purgeMissingIDs, purgeRemaps, purgeStatuses} {
 		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func (s *Store) followChangeTx(ctx context.Context, tx *sql.Tx, before rampforge
 // task, which is taken before the cursors are. No sync begins meanwhile, as
 // StartSyncTx waits for the service.
 func (s *Store) leaveSiteTx(ctx context.Context, tx *sql.Tx, id string) error {
-	for _, text := range []string{cancelSyncs, purgeCursors, purgeUnread, purgeMissingIDs, purgeDeliveries, unsyncService} {
+	for _, text := range []string{cancelSyncs, purgeCursors, purgeUnread, purgeMissingIDs, purgeStatuses, purgeDeliveries, unsyncService} {
 		if _, err := tx.ExecContext(ctx, text, id); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ type azure struct {
 	// offers says whether an MCP server has tools for a stream; nil by REST,
 	// where every stream is there.
 	offers func(context.Context, rampforge.Stream) (bool, error)
+	kinds  kinds
 }
 
 // Open makes the connector.

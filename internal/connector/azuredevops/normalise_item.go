@@ -196,21 +196,18 @@ func workItem(r *rampforge.Record) error {
 }
 
 // placeStatus sets what the status means, by the process of the work item's
-// type. Resolved is done work that somebody has yet to verify.
+// type.
 func placeStatus(item *rampforge.WorkItem, states []workitemtracking.WorkItemStateColor, f fields) {
 	for _, s := range states {
 		if text(s.Name) != item.Status {
 			continue
 		}
+		item.StatusCategory = statusCategory(text(s.Category))
 		switch text(s.Category) {
-		case "Proposed":
-			item.StatusCategory = rampforge.StatusToDo
-		case "InProgress", "Resolved":
-			item.StatusCategory = rampforge.StatusInProgress
 		case "Completed":
-			item.StatusCategory, item.Resolution = rampforge.StatusDone, f.plain("System.Reason")
+			item.Resolution = f.plain("System.Reason")
 		case "Removed":
-			item.StatusCategory, item.Resolution = rampforge.StatusDone, "removed"
+			item.Resolution = "removed"
 		}
 	}
 	if item.StatusCategory != rampforge.StatusDone {

@@ -290,6 +290,7 @@ func (l *itemLookup) statesOf(ctx context.Context, kind string) ([]workitemtrack
 		states = append(states, s)
 	}
 	l.states[kind] = states
+	l.c.kinds.add(l.project, kind, states)
 	return states, nil
 }
 

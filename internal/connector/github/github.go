@@ -215,6 +215,13 @@ func pageIDs(items []item, stream rampforge.Stream) ([]string, error) {
 	return ids, nil
 }
 
+// Statuses are the two that every repository has.
+func (c *Connector) Statuses(context.Context, rampforge.Resource) ([]rampforge.TrackerStatus, error) {
+	return []rampforge.TrackerStatus{
+		{ID: open, Name: open, Category: rampforge.StatusToDo, Position: 1}, {ID: closed, Name: closed, Category: rampforge.StatusDone, Position: 2},
+	}, nil
+}
+
 // Close frees nothing: connections belong to the guarded client.
 func (c *Connector) Close() error { return nil }
 

@@ -212,6 +212,15 @@ func (c *gitlab) Resources(ctx context.Context) iter.Seq2[rampforge.Resource, er
 	}
 }
 
+// Statuses are the two that every project has.
+func (c *gitlab) Statuses(context.Context, rampforge.Resource) ([]rampforge.TrackerStatus, error) {
+	all := []rampforge.TrackerStatus{}
+	for i, state := range []string{"opened", "closed"} {
+		all = append(all, rampforge.TrackerStatus{ID: state, Name: state, Category: category(state), Position: i + 1})
+	}
+	return all, nil
+}
+
 func (c *gitlab) resource(ctx context.Context, raw []byte, iterations map[id]bool) (rampforge.Resource, error) {
 	var p project
 	if err := decode(raw, &p); err != nil || p.ID == "" {

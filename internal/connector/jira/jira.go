@@ -105,12 +105,14 @@ type about struct {
 	zone       *time.Location    // of the account, in which JQL understands dates; nil when it is not known
 	fields     fieldIDs          //
 	categories map[string]string // id of a status → key of its category; nil when there is no list of statuses
-	at         time.Time         // when the oldest of it was asked for
+	statuses   []rampforge.TrackerStatus
+	at         time.Time // when the oldest of it was asked for
 }
 
 // statuses is the list of a site's statuses.
 type statuses struct {
 	categories map[string]string // as in about
+	all        []rampforge.TrackerStatus
 	at         time.Time
 }
 
@@ -176,7 +178,7 @@ func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, 
 		}
 		j.memory.Put(memoryStatuses, listed)
 	}
-	a := about{fields: findFields(fields), categories: listed.categories, at: listed.at}
+	a := about{fields: findFields(fields), categories: listed.categories, statuses: listed.all, at: listed.at}
 	if zone, err := time.LoadLocation(me.TimeZone); err == nil && me.TimeZone != "" {
 		a.zone = zone
 	}
@@ -191,6 +193,7 @@ func (j *jira) facts(ctx context.Context, resource rampforge.Resource) (*about, 
 func (j *jira) statuses(ctx context.Context, base string) (*statuses, error) {
 	var rows []struct {
 		ID       string `json:"id"`
+		Name     string `json:"name"`
 		Category struct {
 			Key string `json:"key"`
 		} `json:"statusCategory"`
@@ -206,8 +209,23 @@ func (j *jira) statuses(ctx context.Context, base string) (*statuses, error) {
 	}
 	for _, s := range rows {
 		listed.categories[s.ID] = s.Category.Key
+		listed.all = append(listed.all, rampforge.TrackerStatus{ID: s.ID, Name: s.Name, Category: statusCategory(s.Category.Key)})
 	}
 	return listed, nil
+}
+
+// Statuses lists those of the whole site: a project's own would be asked for by
+// type, and its issues have had others. Jira's order is that of their making.
+func (j *jira) Statuses(ctx context.Context, resource rampforge.Resource) ([]rampforge.TrackerStatus, error) {
+	about, err := j.facts(ctx, resource)
+	if err != nil {
+		return nil, err
+	}
+	if about.categories == nil {
+		return nil, connector.Errorf(connector.ReasonUnsupported, "This server does not tell which statuses there are.",
+			"Set the categories in the project's settings, where they are not known.", nil)
+	}
+	return about.statuses, nil
 }
 
 // anew asks for what is known of the site as if nothing were known.

@@ -63,6 +63,7 @@ func start(seed uint64, small bool) *Server {
 		"GET " + root + "/{project}/_apis/wit/workitems":                                 s.inProject(s.workItems),
 		"GET " + root + "/{project}/_apis/wit/workItems/{id}/revisions":                  s.inProject(s.revisions),
 		"GET " + root + "/{project}/_apis/wit/workItems/{id}/comments":                   s.inProject(s.comments),
+		"GET " + root + "/{project}/_apis/wit/workitemtypes":                             s.inProject(s.itemTypes),
 		"GET " + root + "/{project}/_apis/wit/workitemtypes/{type}/states":               s.inProject(s.states),
 		"GET " + root + "/{project}/_apis/wit/classificationnodes/iterations":            s.inProject(s.nodes),
 		"POST " + root + "/{project}/_apis/wit/wiql":                                     s.inProject(s.wiql),

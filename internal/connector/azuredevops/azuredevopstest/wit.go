@@ -30,6 +30,20 @@ func (s *Server) states(w http.ResponseWriter, r *http.Request, _ *project) {
 	list(w, typeStates)
 }
 
+// itemTypes answers what each type's states are with it; that of tasks has none
+// between the first and the last.
+func (s *Server) itemTypes(w http.ResponseWriter, _ *http.Request, _ *project) {
+	var all []object
+	for _, name := range itemTypes {
+		states := typeStates
+		if name == "Task" {
+			states = []object{typeStates[0], typeStates[3]}
+		}
+		all = append(all, object{"name": name, "referenceName": "Microsoft.VSTS.WorkItemTypes." + name, "states": states, "isDisabled": false})
+	}
+	list(w, all)
+}
+
 var itemTypes = []string{"User Story", "Bug", "Task"}
 
 var typeStates = []object{
