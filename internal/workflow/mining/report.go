@@ -1,0 +1,65 @@
+package mining
+
+// Limits bound an answer. What is cut says how much there was.
+type Limits struct {
+	Variants  int // in the list
+	Edges     int // of the graph
+	Examples  int // cases of a variant or of a deviation
+	Length    int // events of a variant
+	MinSample int // cases that their distribution must have to be told
+}
+
+// DefaultLimits returns what a report has room for.
+func DefaultLimits() Limits {
+	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10}
+}
+
+// Report is the process that a log shows.
+type Report struct {
+	Cases        int          `json:"cases"`
+	OpenCases    int          `json:"open_cases"` // of them, those that are not over
+	Events       int          `json:"events"`
+	Graph        Graph        `json:"graph"`
+	Variants     Variants     `json:"variants"`
+	Rework       Rework       `json:"rework"`
+	CaseDuration CaseDuration `json:"case_duration"`
+}
+
+// CaseDuration is how long cases that are over took from their first event to
+// their last. The values are null for fewer cases than it takes to tell.
+type CaseDuration struct {
+	N int `json:"n"`
+	Durations
+}
+
+// Analyse finds the process that a log shows. Its error is that of Log.Check.
+func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
+	if err := log.Check(); err != nil {
+		return nil, err
+	}
+	e := number(log)
+	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
+	r.Graph = e.graph(e.follows(), limits.Edges)
+	list := e.variants()
+	r.Variants = e.tell(list, limits)
+	r.Rework = e.rework(list)
+	r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
+	return r, nil
+}
+
+func (e *events) caseDuration(enough int) (open int, d CaseDuration) {
+	took := make([]int64, 0, len(e.log.Traces))
+	for i := range e.log.Traces {
+		switch t := &e.log.Traces[i]; {
+		case t.Open:
+			open++
+		case len(t.Times) > 0:
+			took = append(took, t.span())
+		}
+	}
+	d.N = len(took)
+	if d.N >= enough {
+		d.Durations = durations(took)
+	}
+	return open, d
+}
