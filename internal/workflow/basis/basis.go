@@ -47,8 +47,11 @@ type Explain struct {
 
 // ExplainedRow is one thing that a metric counted.
 type ExplainedRow struct {
-	ID     string     `json:"id"`   // the vendor's, of the item, pull request, deployment or sprint; a day or a state where those were counted
-	Key    string     `json:"key"`  // as people write it
+	ID  string `json:"id"`  // the vendor's, of the item, pull request, deployment or sprint; a day or a state where those were counted
+	Key string `json:"key"` // as people write it
+	// Group is what it was counted in, where a metric counts several: the sprint,
+	// the state.
+	Group  string     `json:"group,omitempty"`
 	From   *time.Time `json:"from"` // the events between which it was counted
 	To     *time.Time `json:"to"`
 	Value  *float64   `json:"value"` // in the metric's unit
