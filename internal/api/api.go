@@ -171,6 +171,7 @@ func New(o Options) (*API, error) {
 	a.registerRemaps()
 	a.registerSyncs()
 	a.registerLegacy()
+	a.registerLegacyReads()
 	a.registerPeople()
 	a.registerWebhooks()
 	a.registerEvents()
