@@ -53,6 +53,7 @@ type Log struct {
 	Commits      []Commit      // by Source, then by Hash
 	Sprints      []Sprint      // by ID
 	Statuses     []Status      // what the trackers say of their statuses; by Status
+	Accounts     []Account     // who is behind the accounts; by Account
 }
 
 // Item is a work item: what it was at each moment of its life.
@@ -62,6 +63,7 @@ type Item struct {
 	Key        string
 	Type       Symbol
 	Resolution Symbol // now; "" is none
+	Category   Symbol // rampforge.StatusCategory of the last visit's status, by the tracker's word
 	Labels     []Symbol
 	Parent     string // id of the parent; "" is none
 	Created    Time
@@ -93,6 +95,7 @@ type Visit struct {
 	Status Symbol // StatusKey
 	At     Time
 	Actor  Symbol // AccountKey of who moved it there
+	Name   Symbol // what the status was called then
 }
 
 // Span is a stretch of time; To is 0 while it lasts.
@@ -134,6 +137,7 @@ type Sprint struct {
 	Start     Time
 	End       Time // as planned
 	Completed Time // when it was closed
+	SyncedAt  Time
 }
 
 // Status is what a tracker says of one of its statuses.
@@ -142,6 +146,14 @@ type Status struct {
 	Name     string // as it is called now
 	Category Symbol // rampforge.StatusCategory; "" is one that the tracker does not place
 	Position int    // in the tracker's own order, from 1; 0 is unknown
+}
+
+// Account is who is behind an account or a signature, as the people of this
+// installation are known when a report is computed.
+type Account struct {
+	Account Symbol // AccountKey or SignatureKey
+	Person  string // their id; "" is nobody that is known
+	Bot     bool   // by the account's type, or by what people said
 }
 
 // PullRequest is a proposed change with its review.
@@ -204,6 +216,7 @@ type Deployment struct {
 // Commit is a commit of a repository's history.
 type Commit struct {
 	Source    Symbol
+	ID        string // of the record: the hash, or what ends in it
 	Hash      string
 	Parents   []string
 	Author    Symbol // AccountKey, or SignatureKey where the vendor knows no account
