@@ -49,12 +49,12 @@ func known(n *int) int {
 }
 
 func (b *Builder) commit(r Record, c *commit) {
-	author := b.actor(c.AuthorAccount)
+	source, author := b.source(r), b.actor(c.AuthorAccount)
 	if author == 0 && (c.Author.Name != "" || c.Author.Email != "") {
 		author = b.symbol(facts.SignatureKey(r.ServiceID, c.Author.Name, c.Author.Email))
 	}
 	b.log.Commits = append(b.log.Commits, facts.Commit{
-		Source: b.source(r), ID: r.ID, Hash: cmp.Or(c.Hash, r.ID), Parents: nonEmpty(c.Parents), Author: author,
+		Source: source, ID: r.ID, Hash: cmp.Or(c.Hash, r.ID), Parents: nonEmpty(c.Parents), Author: author,
 		Authored: facts.At(c.AuthoredAt), Committed: facts.At(c.CommittedAt), SyncedAt: facts.At(r.SyncedAt),
 	})
 }

@@ -46,7 +46,7 @@ func (p *presence) leave(of facts.Symbol, at facts.Time) {
 		p.stays = append(p.stays, stay{of, facts.Span{From: p.created, To: at}})
 	case s.span.To == 0:
 		s.span.To = at
-	default:
+	case s.span.To < at:
 		p.stays = append(p.stays, stay{of, facts.Span{From: s.span.To, To: at}})
 	}
 }
