@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/google/go-github/v74/github"
-
 	"github.com/rampforgeai/rampforge/internal/connector"
 )
 
@@ -121,7 +119,7 @@ func (r *reading) tip() (string, time.Time, error) {
 	}
 	var made struct {
 		Commit struct {
-			Committer *github.CommitAuthor `json:"committer"`
+			Committer *wireSignature `json:"committer"`
 		} `json:"commit"`
 	}
 	if err := decode(items[0].raw, &made); err != nil {

@@ -94,7 +94,7 @@ var serverVersion = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){1,3}$`)
 
 // Check reads who the token belongs to.
 func (c *Connector) Check(ctx context.Context) (connector.Check, error) {
-	var user github.User
+	var user wireUser
 	res, err := c.get(ctx, "user", nil, "")
 	if err != nil {
 		return connector.Check{}, err

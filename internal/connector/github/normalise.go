@@ -81,38 +81,41 @@ func encode(parts any) ([]byte, error) {
 
 func normaliseIssue(record *rampforge.Record) error {
 	var parts struct {
-		Issue      github.Issue          `json:"issue"`
-		Events     []github.IssueEvent   `json:"events"`
-		Comments   []github.IssueComment `json:"comments"`
-		Incomplete bool                  `json:"history_incomplete"`
+		Issue      wireIssue     `json:"issue"`
+		Events     []wireEvent   `json:"events"`
+		Comments   []wireComment `json:"comments"`
+		Incomplete bool          `json:"history_incomplete"`
 	}
 	if err := decode(record.Raw, &parts); err != nil {
 		return err
 	}
 	issue := &parts.Issue
-	record.ID, record.UpdatedAt = number(issue.GetID()), timeOf(issue.UpdatedAt)
-	if issue.GetNumber() == 0 || issue.CreatedAt == nil {
+	record.ID, record.UpdatedAt = number(issue.ID), timeOf(issue.UpdatedAt)
+	if issue.Number == 0 || issue.CreatedAt == nil {
 		return malformed("issue")
 	}
 	item := &rampforge.WorkItem{
-		Key: "#" + strconv.Itoa(issue.GetNumber()), Type: cmp.Or(issue.GetType().GetName(), "issue"),
-		Title: issue.GetTitle(), Body: issue.GetBody(), URL: issue.GetHTMLURL(),
-		Status: issue.GetState(), StatusID: issue.GetState(), Labels: labels(issue.Labels),
+		Key: "#" + strconv.Itoa(issue.Number), Type: "issue",
+		Title: issue.Title, Body: issue.Body, URL: issue.HTMLURL,
+		Status: issue.State, StatusID: issue.State, Labels: labels(issue.Labels),
 		Reporter: account(issue.User), Assignees: accounts(issue.Assignees), SprintIDs: []string{}, Links: []rampforge.WorkItemLink{},
 		CreatedAt: timeOf(issue.CreatedAt), UpdatedAt: record.UpdatedAt, ClosedAt: timePtr(issue.ClosedAt),
 		Events: []rampforge.WorkItemEvent{}, Comments: comments(parts.Comments), HistoryIncomplete: parts.Incomplete,
+	}
+	if issue.Type != nil && issue.Type.Name != "" {
+		item.Type = issue.Type.Name
 	}
 	switch item.Status {
 	case open:
 		item.StatusCategory = rampforge.StatusToDo
 	case closed:
-		item.StatusCategory, item.Resolution = rampforge.StatusDone, issue.GetStateReason()
+		item.StatusCategory, item.Resolution = rampforge.StatusDone, issue.StateReason
 	}
-	slices.SortStableFunc(parts.Events, func(a, b github.IssueEvent) int {
-		return cmp.Or(timeOf(a.CreatedAt).Compare(timeOf(b.CreatedAt)), cmp.Compare(a.GetID(), b.GetID()))
+	slices.SortStableFunc(parts.Events, func(a, b wireEvent) int {
+		return cmp.Or(timeOf(a.CreatedAt).Compare(timeOf(b.CreatedAt)), cmp.Compare(a.ID, b.ID))
 	})
 	for _, e := range parts.Events {
-		if event, ok := event(&e, issue.GetRepositoryURL()); ok {
+		if event, ok := event(&e, issue.RepositoryURL); ok {
 			item.Events = append(item.Events, event)
 		}
 	}
@@ -122,12 +125,12 @@ func normaliseIssue(record *rampforge.Record) error {
 
 // event makes an event from one of GitHub's, false for what changes no field
 // that is kept.
-func event(e *github.IssueEvent, repositoryURL string) (rampforge.WorkItemEvent, bool) {
-	if e.GetID() == 0 || e.CreatedAt == nil {
+func event(e *wireEvent, repositoryURL string) (rampforge.WorkItemEvent, bool) {
+	if e.ID == 0 || e.CreatedAt == nil {
 		return rampforge.WorkItemEvent{}, false
 	}
-	out := rampforge.WorkItemEvent{ID: number(e.GetID()), At: timeOf(e.CreatedAt), Actor: account(e.Actor)}
-	switch e.GetEvent() {
+	out := rampforge.WorkItemEvent{ID: number(e.ID), At: timeOf(e.CreatedAt), Actor: account(e.Actor)}
+	switch e.Event {
 	case "closed":
 		out.Field, out.From, out.To, out.FromID, out.ToID = rampforge.FieldStatus, open, closed, open, closed
 	case "reopened":
@@ -141,16 +144,16 @@ func event(e *github.IssueEvent, repositoryURL string) (rampforge.WorkItemEvent,
 			out.To, out.ToID = who.Login, who.ID
 		}
 	case "labeled", "unlabeled":
-		out.Field, out.To, out.ToID = rampforge.FieldLabel, e.Label.GetName(), e.Label.GetName()
+		out.Field, out.To, out.ToID = rampforge.FieldLabel, e.Label.Name, e.Label.Name
 	case "milestoned", "demilestoned":
-		out.Field, out.To, out.ToID = fieldMilestone, e.Milestone.GetTitle(), e.Milestone.GetTitle()
+		out.Field, out.To, out.ToID = fieldMilestone, e.Milestone.Title, e.Milestone.Title
 	case "transferred":
 		_, out.To, _ = strings.Cut(repositoryURL, "/repos/")
 		out.Field = rampforge.FieldResource
 	default:
 		return rampforge.WorkItemEvent{}, false
 	}
-	if strings.HasPrefix(e.GetEvent(), "un") || strings.HasPrefix(e.GetEvent(), "de") {
+	if strings.HasPrefix(e.Event, "un") || strings.HasPrefix(e.Event, "de") {
 		out.From, out.FromID, out.To, out.ToID = out.To, out.ToID, "", ""
 	}
 	return out, true
@@ -158,20 +161,20 @@ func event(e *github.IssueEvent, repositoryURL string) (rampforge.WorkItemEvent,
 
 func normaliseCommit(record *rampforge.Record) error {
 	var parts struct {
-		Commit github.RepositoryCommit `json:"commit"`
+		Commit wireCommit `json:"commit"`
 	}
 	if err := decode(record.Raw, &parts); err != nil {
 		return err
 	}
-	c, inner := &parts.Commit, parts.Commit.GetCommit()
-	if c.GetSHA() == "" || inner == nil {
+	c, inner := &parts.Commit, parts.Commit.Commit
+	if c.SHA == "" || inner == nil {
 		return malformed("commit")
 	}
-	author, committer := inner.GetAuthor(), inner.GetCommitter()
+	author, committer := cmp.Or(inner.Author, &wireSignature{}), cmp.Or(inner.Committer, &wireSignature{})
 	commit := &rampforge.VendorCommit{
-		Hash: c.GetSHA(), Parents: []string{}, Message: inner.GetMessage(),
-		Author:        rampforge.Signature{Name: author.GetName(), Email: author.GetEmail()},
-		Committer:     rampforge.Signature{Name: committer.GetName(), Email: committer.GetEmail()},
+		Hash: c.SHA, Parents: []string{}, Message: inner.Message,
+		Author:        rampforge.Signature{Name: author.Name, Email: author.Email},
+		Committer:     rampforge.Signature{Name: committer.Name, Email: committer.Email},
 		AuthorAccount: account(c.Author), CommitterAccount: account(c.Committer),
 		AuthoredAt: stamp(author), CommittedAt: stamp(committer),
 	}
@@ -179,7 +182,7 @@ func normaliseCommit(record *rampforge.Record) error {
 		commit.Parents = nil // not told
 	}
 	for _, parent := range c.Parents {
-		commit.Parents = append(commit.Parents, parent.GetSHA())
+		commit.Parents = append(commit.Parents, parent.SHA)
 	}
 	// Forks share commits: within the service, only repository and hash name one.
 	record.ID, record.UpdatedAt = record.ResourceID+":"+commit.Hash, commit.CommittedAt
@@ -192,19 +195,19 @@ func normaliseCommit(record *rampforge.Record) error {
 
 func normaliseRun(record *rampforge.Record) error {
 	var parts struct {
-		Run github.WorkflowRun `json:"workflow_run"`
+		Run wireRun `json:"workflow_run"`
 	}
 	if err := decode(record.Raw, &parts); err != nil {
 		return err
 	}
 	run := &parts.Run
-	record.ID, record.UpdatedAt = number(run.GetID()), timeOf(run.UpdatedAt)
+	record.ID, record.UpdatedAt = number(run.ID), timeOf(run.UpdatedAt)
 	record.PipelineRun = &rampforge.PipelineRun{
-		Name: cmp.Or(run.GetName(), run.GetPath()), URL: run.GetHTMLURL(), Branch: run.GetHeadBranch(), Commit: run.GetHeadSHA(), Event: run.GetEvent(),
-		State: runState(run.GetStatus(), run.GetConclusion()), Actor: account(run.Actor),
+		Name: cmp.Or(run.Name, run.Path), URL: run.HTMLURL, Branch: run.HeadBranch, Commit: run.HeadSHA, Event: run.Event,
+		State: runState(run.Status, run.Conclusion), Actor: account(run.Actor),
 		CreatedAt: timeOf(run.CreatedAt), StartedAt: timePtr(run.RunStartedAt),
 	}
-	if run.GetStatus() == "completed" {
+	if run.Status == "completed" {
 		record.PipelineRun.FinishedAt = timePtr(run.UpdatedAt) // GitHub has no stamp of its own for it
 	}
 	return nil
@@ -235,24 +238,24 @@ func runState(status, conclusion string) string {
 
 func normaliseDeployment(record *rampforge.Record) error {
 	var parts struct {
-		Deployment github.Deployment         `json:"deployment"`
-		Statuses   []github.DeploymentStatus `json:"statuses"`
+		Deployment wireDeployment         `json:"deployment"`
+		Statuses   []wireDeploymentStatus `json:"statuses"`
 	}
 	if err := decode(record.Raw, &parts); err != nil {
 		return err
 	}
 	d := &parts.Deployment
-	record.ID, record.UpdatedAt = number(d.GetID()), timeOf(d.UpdatedAt)
+	record.ID, record.UpdatedAt = number(d.ID), timeOf(d.UpdatedAt)
 	out := &rampforge.Deployment{
-		Environment: d.GetEnvironment(), Branch: d.GetRef(), Commit: d.GetSHA(), State: stateQueued,
+		Environment: d.Environment, Branch: d.Ref, Commit: d.SHA, State: stateQueued,
 		Actor: account(d.Creator), CreatedAt: timeOf(d.CreatedAt),
 	}
-	slices.SortStableFunc(parts.Statuses, func(a, b github.DeploymentStatus) int {
-		return cmp.Or(timeOf(a.CreatedAt).Compare(timeOf(b.CreatedAt)), cmp.Compare(a.GetID(), b.GetID()))
+	slices.SortStableFunc(parts.Statuses, func(a, b wireDeploymentStatus) int {
+		return cmp.Or(timeOf(a.CreatedAt).Compare(timeOf(b.CreatedAt)), cmp.Compare(a.ID, b.ID))
 	})
 	for _, s := range parts.Statuses {
-		out.State = deploymentState(s.GetState())
-		out.URL = cmp.Or(s.GetEnvironmentURL(), s.GetLogURL(), s.GetTargetURL(), out.URL)
+		out.State = deploymentState(s.State)
+		out.URL = cmp.Or(s.EnvironmentURL, s.LogURL, s.TargetURL, out.URL)
 		if out.State == stateSucceeded || out.State == stateFailed {
 			out.FinishedAt = timePtr(s.CreatedAt) // inactive comes later and ends nothing
 		}
@@ -281,14 +284,14 @@ func deploymentState(state string) string {
 
 // account returns an account of GitHub, nil for a deleted one. A commit whose
 // address belongs to nobody has an empty object in its place.
-func account(u *github.User) *rampforge.Account {
-	if u.GetID() == 0 || u.GetLogin() == ghost {
+func account(u *wireUser) *rampforge.Account {
+	if u == nil || u.ID == 0 || u.Login == ghost {
 		return nil
 	}
-	return &rampforge.Account{ID: number(u.GetID()), Login: u.GetLogin(), Name: u.GetName(), Email: u.GetEmail(), Bot: u.GetType() == "Bot"}
+	return &rampforge.Account{ID: number(u.ID), Login: u.Login, Name: u.Name, Email: u.Email, Bot: u.Type == "Bot"}
 }
 
-func accounts(users []*github.User) []rampforge.Account {
+func accounts(users []*wireUser) []rampforge.Account {
 	out := []rampforge.Account{}
 	for _, u := range users {
 		if a := account(u); a != nil {
@@ -298,19 +301,19 @@ func accounts(users []*github.User) []rampforge.Account {
 	return out
 }
 
-func labels(all []*github.Label) []string {
+func labels(all []wireLabel) []string {
 	out := []string{}
 	for _, l := range all {
-		out = append(out, l.GetName())
+		out = append(out, l.Name)
 	}
 	return out
 }
 
-func comments(all []github.IssueComment) []rampforge.Comment {
+func comments(all []wireComment) []rampforge.Comment {
 	out := []rampforge.Comment{}
 	for _, c := range all {
 		out = append(out, rampforge.Comment{
-			ID: number(c.GetID()), Author: account(c.GetUser()), Body: c.GetBody(),
+			ID: number(c.ID), Author: account(c.User), Body: c.Body,
 			CreatedAt: timeOf(c.CreatedAt), UpdatedAt: timeOf(c.UpdatedAt),
 		})
 	}
@@ -320,7 +323,7 @@ func comments(all []github.IssueComment) []rampforge.Comment {
 
 func number(id int64) string { return strconv.FormatInt(id, 10) }
 
-func stamp(a *github.CommitAuthor) time.Time {
+func stamp(a *wireSignature) time.Time {
 	if a == nil {
 		return time.Time{}
 	}
