@@ -34,7 +34,7 @@ func tracker(cases, length int) (*Log, *Workflow) {
 		}
 		l.Traces = append(l.Traces, t)
 	}
-	return l, &Workflow{Done: 6, StateOf: []int32{0, 1, 2, 3, 4, 5, 6}, States: []State{
+	return l, &Workflow{Done: 6, StateOf: []int32{0, 1, 2, 3, 4, 5, 6}, States: []WorkflowState{
 		{Name: "Open"}, {Name: "Selected", Optional: true}, {Name: "In Progress"}, {Name: "In Review"}, {Name: "In Test"}, {Name: "Ready"}, {Name: "Done"},
 	}}
 }

@@ -155,7 +155,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 50 {
 		l := anyLog(r, 60, 5, 6)
-		w := &Workflow{Done: 3, StateOf: []int32{0, 1, 2, 3, -1}, States: []State{{Name: "A"}, {Name: "B", Optional: true}, {Name: "C"}, {Name: "D"}}}
+		w := &Workflow{Done: 3, StateOf: []int32{0, 1, 2, 3, -1}, States: []WorkflowState{{Name: "A"}, {Name: "B", Optional: true}, {Name: "C"}, {Name: "D"}}}
 		want := encoded(t, analyse(t, l, w))
 		numbers := r.Perm(5)
 		shuffled, states := &Log{Activities: make([]string, 5)}, make([]int32, 5)

@@ -7,22 +7,27 @@ type Limits struct {
 	Examples  int // cases of a variant or of a deviation
 	Length    int // events of a variant
 	MinSample int // cases that their distribution must have to be told
+	// Deviations are how many of them a comparison with a workflow lists.
+	Deviations int
+	Thresholds Thresholds // of the heuristics net
 }
 
 // DefaultLimits returns what a report has room for.
 func DefaultLimits() Limits {
-	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10}
+	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10, Deviations: 100, Thresholds: DefaultThresholds()}
 }
 
 // Report is the process that a log shows.
 type Report struct {
-	Cases        int          `json:"cases"`
-	OpenCases    int          `json:"open_cases"` // of them, those that are not over
-	Events       int          `json:"events"`
-	Graph        Graph        `json:"graph"`
-	Variants     Variants     `json:"variants"`
-	Rework       Rework       `json:"rework"`
-	CaseDuration CaseDuration `json:"case_duration"`
+	Cases        int           `json:"cases"`
+	OpenCases    int           `json:"open_cases"` // of them, those that are not over
+	Events       int           `json:"events"`
+	Graph        Graph         `json:"graph"`
+	Variants     Variants      `json:"variants"`
+	Rework       Rework        `json:"rework"`
+	CaseDuration CaseDuration  `json:"case_duration"`
+	Heuristics   HeuristicsNet `json:"heuristics_net"`
+	Conformance  *Conformance  `json:"conformance"` // null without a workflow
 }
 
 // CaseDuration is how long cases that are over took from their first event to
@@ -32,17 +37,24 @@ type CaseDuration struct {
 	Durations
 }
 
-// Analyse finds the process that a log shows. Its error is that of Log.Check.
+// Analyse finds the process that a log shows. The workflow may be nil: then
+// nothing is compared. Its error is that of Log.Check.
 func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	if err := log.Check(); err != nil {
 		return nil, err
 	}
 	e := number(log)
 	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
-	r.Graph = e.graph(e.follows(), limits.Edges)
+	f := e.follows()
+	r.Graph = e.graph(f, limits.Edges)
 	list := e.variants()
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
+	r.Heuristics = e.heuristics(f, list, limits)
+	if workflow != nil && len(workflow.States) > 0 {
+		c := e.conformance(workflow, list, limits)
+		r.Conformance = &c
+	}
 	r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
 	return r, nil
 }
