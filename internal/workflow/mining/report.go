@@ -10,24 +10,26 @@ type Limits struct {
 	// Deviations are how many of them a comparison with a workflow lists.
 	Deviations int
 	Thresholds Thresholds // of the heuristics net
+	Work       int        // of the inductive miner, in events and pairs of activities that it looks at
 }
 
 // DefaultLimits returns what a report has room for.
 func DefaultLimits() Limits {
-	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10, Deviations: 100, Thresholds: DefaultThresholds()}
+	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10, Deviations: 100, Thresholds: DefaultThresholds(), Work: 50_000_000}
 }
 
 // Report is the process that a log shows.
 type Report struct {
-	Cases        int           `json:"cases"`
-	OpenCases    int           `json:"open_cases"` // of them, those that are not over
-	Events       int           `json:"events"`
-	Graph        Graph         `json:"graph"`
-	Variants     Variants      `json:"variants"`
-	Rework       Rework        `json:"rework"`
-	CaseDuration CaseDuration  `json:"case_duration"`
-	Heuristics   HeuristicsNet `json:"heuristics_net"`
-	Conformance  *Conformance  `json:"conformance"` // null without a workflow
+	Cases        int            `json:"cases"`
+	OpenCases    int            `json:"open_cases"` // of them, those that are not over
+	Events       int            `json:"events"`
+	Graph        Graph          `json:"graph"`
+	Variants     Variants       `json:"variants"`
+	Rework       Rework         `json:"rework"`
+	CaseDuration CaseDuration   `json:"case_duration"`
+	Heuristics   HeuristicsNet  `json:"heuristics_net"`
+	Inductive    InductiveModel `json:"inductive_model"`
+	Conformance  *Conformance   `json:"conformance"` // null without a workflow
 }
 
 // CaseDuration is how long cases that are over took from their first event to
@@ -51,6 +53,7 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
 	r.Heuristics = e.heuristics(f, list, limits)
+	r.Inductive = e.inductive(list, limits)
 	if workflow != nil && len(workflow.States) > 0 {
 		c := e.conformance(workflow, list, limits)
 		r.Conformance = &c
