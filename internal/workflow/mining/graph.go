@@ -42,7 +42,6 @@ type edge struct {
 	from, to     int32
 	count, cases int
 	last         int // the last trace that has it, counted from 1
-	next         int // where its next duration goes
 }
 
 // follows is every direct succession of a log.
@@ -128,21 +127,22 @@ func (e *events) follows() *follows {
 	return f
 }
 
-// took returns the microseconds that each succession took, those of an edge
-// after those of the edge before it.
-func (f *follows) took(e *events) []int64 {
+// took returns the microseconds that each succession took, by edge.
+func (f *follows) took(e *events) [][]int64 {
 	total := 0
 	for i := range f.edges {
-		f.edges[i].next = total
 		total += f.edges[i].count
 	}
-	took := make([]int64, total)
+	all, took := make([]int64, total), make([][]int64, len(f.edges))
+	for i := range f.edges {
+		n := f.edges[i].count
+		took[i], all = all[:0:n], all[n:]
+	}
 	for i := range e.log.Traces {
 		trace, times := e.trace(i), e.log.Traces[i].Times
 		for k := 1; k < len(trace); k++ {
-			edge := &f.edges[f.find(trace[k-1], trace[k])]
-			took[edge.next] = between(times[k-1], times[k])
-			edge.next++
+			place := f.find(trace[k-1], trace[k])
+			took[place] = append(took[place], between(times[k-1], times[k]))
 		}
 	}
 	return took
@@ -151,17 +151,18 @@ func (f *follows) took(e *events) []int64 {
 // graph tells the log's directly-follows graph with at most limit edges.
 func (e *events) graph(f *follows, limit int) Graph {
 	took := f.took(e)
-	order := make([]*edge, len(f.edges))
-	for i := range f.edges {
-		order[i] = &f.edges[i]
+	order := make([]int, len(f.edges))
+	for i := range order {
+		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b *edge) int {
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := &f.edges[i], &f.edges[j]
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
 	g := Graph{EdgesTotal: len(order), Edges: make([]Edge, min(limit, len(order)))}
 	for i := range g.Edges {
-		d := order[i]
-		g.Edges[i] = Edge{From: e.names[d.from], To: e.names[d.to], Count: d.count, Cases: d.cases, Durations: durations(took[d.next-d.count : d.next])}
+		d := &f.edges[order[i]]
+		g.Edges[i] = Edge{From: e.names[d.from], To: e.names[d.to], Count: d.count, Cases: d.cases, Durations: durations(took[order[i]])}
 	}
 	g.Activities = make([]Activity, len(e.names))
 	for a, name := range e.names {

@@ -35,15 +35,8 @@ func (e *events) inductive(list []variant, limits Limits) InductiveModel {
 	case len(e.names) > modelled:
 		return InductiveModel{Reason: fmt.Sprintf("a model of %d activities could not be read: the most for which one is made are %d", len(e.names), modelled)}
 	}
-	b := newBuilder(len(e.names))
-	for _, v := range list {
-		for _, a := range v.activities {
-			b.add(a)
-		}
-		b.end()
-	}
 	m := &inductiveMiner{names: e.names, work: limits.Work}
-	tree := m.mine(b.sublog())
+	tree := m.mine(e.sublog(list))
 	out := InductiveModel{Tree: tree, Text: tree.String(), Simplified: m.simplified}
 	if m.simplified {
 		out.Reason = "the log has too many different cases or activities: parts of the model let everything happen in any order"
@@ -58,6 +51,23 @@ type sublog struct {
 	flat       []int32 // traces, one after the other
 	ends       []int   // where each ends
 	empty      bool    // there is a trace without an event, besides those
+}
+
+// sublog returns the whole log.
+func (e *events) sublog(list []variant) *sublog {
+	l := &sublog{activities: make([]int32, len(e.names))}
+	for a := range l.activities {
+		l.activities[a] = int32(a)
+	}
+	for _, v := range list {
+		if len(v.activities) == 0 {
+			l.empty = true
+			continue
+		}
+		l.flat = append(l.flat, v.activities...)
+		l.ends = append(l.ends, len(l.flat))
+	}
+	return l
 }
 
 // each calls f with every trace.
@@ -209,8 +219,13 @@ func (l *sublog) relation() *relation {
 // divide gives each part of a cut its log.
 func (l *sublog) divide(c cut) []*sublog {
 	builders := make([]*builder, c.parts.count)
+	events := make([]int, len(builders))
+	for _, a := range l.flat {
+		events[c.parts.of[a]]++
+	}
 	for i := range builders {
 		builders[i] = newBuilder(len(l.activities))
+		builders[i].log.flat = make([]int32, 0, events[i])
 	}
 	l.each(func(trace []int32) {
 		if c.kind == LoopNode {

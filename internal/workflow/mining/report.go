@@ -1,5 +1,7 @@
 package mining
 
+import "sync"
+
 // Limits bound an answer. What is cut says how much there was.
 type Limits struct {
 	Variants  int // in the list
@@ -46,9 +48,13 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 		return nil, err
 	}
 	e := number(log)
-	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
 	f := e.follows()
-	r.Graph = e.graph(f, limits.Edges)
+	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
+	var durations sync.WaitGroup // most of the work that needs no variants
+	durations.Go(func() {
+		r.Graph = e.graph(f, limits.Edges)
+		r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
+	})
 	list := e.variants()
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
@@ -58,7 +64,7 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 		c := e.conformance(workflow, list, limits)
 		r.Conformance = &c
 	}
-	r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
+	durations.Wait()
 	return r, nil
 }
 
