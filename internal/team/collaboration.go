@@ -67,14 +67,20 @@ func CollaborationOf(in *Input, p Period) Collaboration {
 	if c.State != OK {
 		return c
 	}
-	g, things := in.ties(group, p.From, p.To, anyChannel)
+	if len(group) > maxGroup {
+		c.Basis = c.without(NotConfigured, "So many people are no team: split the project.")
+		return c
+	}
+	met := in.meetings(group, p.From, p.To)
+	g, things := ties(len(group), met, anyChannel)
 	if len(g.to) == 0 {
 		c.Basis = c.without(NoData, "Nobody worked with anybody on a pull request or work item in this month.")
 		return c
 	}
-	c.Explain = in.explain(map[string]int{}, things)
+	c.Explain = in.explain(things)
+	c.Explain.Counted = map[string]int{}
 	for channel := range channels {
-		tied, of := in.ties(group, p.From, p.To, only(channel))
+		tied, of := ties(len(group), met, only(channel))
 		slices.Sort(of)
 		ties := ChannelTies{Channel: channel.String(), Things: len(slices.Compact(of)), Density: *density(tied)}
 		c.Channels = append(c.Channels, ties)

@@ -11,7 +11,7 @@ import (
 // told with the result.
 const (
 	communitySeed = 2008
-	restarts      = 20
+	restarts      = 40
 )
 
 // communities returns the number of each node's community, counted in the order

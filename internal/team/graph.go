@@ -1,6 +1,9 @@
 package team
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // graph is an undirected graph with weights. Each edge is there twice, and
 // loops once.
@@ -45,55 +48,58 @@ func newGraph(nodes int, edges []edge) *graph {
 	return g
 }
 
-// ties makes the graph of a group: an edge's weight is on how many distinct
-// things its two people met, by any of the channels that are wanted. It returns
-// the things too.
-func (in *Input) ties(group []int32, from, to Instant, wanted func(Channel) bool) (g *graph, things []int32) {
+// maxGroup is how many people a network may have: two of them, a thing and a
+// channel are one number.
+const maxGroup = 1 << 16
+
+// meeting is that two people of a group met on a thing by a channel: their
+// places, the smaller first, in 16 bits each, the thing in 31 and the channel in
+// one. As numbers they sort many times faster.
+type meeting uint64
+
+func (m meeting) pair() uint32 { return uint32(m >> 32) } //nolint:gosec // 32 bits are left
+
+func (m meeting) thing() int32 { return int32(m >> 1 & 0x7fffffff) } //nolint:gosec // 31 bits are left
+
+func (m meeting) channel() Channel { return Channel(m & 1) }
+
+// meetings returns who of a group met on what, each once, in order.
+func (in *Input) meetings(group []int32, from, to Instant) []meeting {
 	places := in.placesIn(group)
-	type meeting struct {
-		pair  uint64
-		thing int32
-	}
 	var met []meeting
 	for i := range in.Interactions {
 		x := &in.Interactions[i]
-		if x.At < from || x.At >= to || !wanted(x.Channel) {
+		if x.At < from || x.At >= to {
 			continue
 		}
 		a, b := places[x.A], places[x.B]
 		if a < 0 || b < 0 || a == b {
 			continue
 		}
-		a, b = min(a, b), max(a, b)
-		met = append(met, meeting{uint64(a)<<32 | uint64(b), x.Thing})
+		met = append(met, meeting(min(a, b))<<48|meeting(max(a, b))<<32|meeting(x.Thing)<<1|meeting(x.Channel)) //nolint:gosec // none is negative
 	}
-	slices.SortFunc(met, func(x, y meeting) int {
-		switch {
-		case x.pair != y.pair:
-			return sign(x.pair < y.pair)
-		case x.thing != y.thing:
-			return sign(x.thing < y.thing)
-		}
-		return 0
-	})
-	met = slices.Compact(met)
-	var edges []edge
-	things = make([]int32, 0, len(met))
-	for i, m := range met {
-		things = append(things, m.thing)
-		if i == 0 || met[i-1].pair != m.pair {
-			edges = append(edges, edge{a: int32(m.pair >> 32), b: int32(m.pair & 0xffffffff)}) //nolint:gosec // they were int32
-		}
-		edges[len(edges)-1].weight++
-	}
-	return newGraph(len(group), edges), things
+	slices.Sort(met)
+	return slices.Compact(met)
 }
 
-func sign(less bool) int {
-	if less {
-		return -1
+// ties makes the graph of a group of so many: an edge's weight is on how many
+// distinct things its two people met, by any of the channels that are wanted.
+// It returns the things too.
+func ties(people int, met []meeting, wanted func(Channel) bool) (g *graph, things []int32) {
+	var edges []edge
+	last := meeting(math.MaxUint64)
+	for _, m := range met {
+		if !wanted(m.channel()) || m>>1 == last {
+			continue
+		}
+		if m.pair() != uint32(last>>31) || len(edges) == 0 { //nolint:gosec // 32 bits are left
+			edges = append(edges, edge{a: int32(m.pair() >> 16), b: int32(m.pair() & 0xffff)}) //nolint:gosec // 16 bits each
+		}
+		edges[len(edges)-1].weight++
+		things = append(things, m.thing())
+		last = m >> 1
 	}
-	return 1
+	return newGraph(people, edges), things
 }
 
 func anyChannel(Channel) bool { return true }

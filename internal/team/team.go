@@ -17,9 +17,7 @@
 package team
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -61,7 +59,7 @@ const day = 24 * time.Hour
 // pull requests and work items by theirs in Things.
 type Input struct {
 	People       []Person
-	Things       []Thing
+	Things       []Thing // by key, then by id
 	Interactions []Interaction
 	Acts         []Act
 	Holdings     []Holding
@@ -200,23 +198,28 @@ func (b Basis) without(s State, reason string) Basis {
 type Explain struct {
 	// Counted are how many of what was counted, by its name.
 	Counted map[string]int `json:"counted"`
-	Things  []Thing        `json:"things"` // the pull requests and work items, by key; at most maxExplained
+	Things  []Thing        `json:"things"` // the pull requests and work items, at most maxExplained
 	Total   int            `json:"total"`  // how many of them there are
 }
 
 // maxExplained is how many things an explanation names.
 const maxExplained = 1000
 
-// explain names things, each once, in the order of their keys.
-func (in *Input) explain(counted map[string]int, things []int32) *Explain {
-	slices.Sort(things)
-	things = slices.Compact(things)
-	e := &Explain{Counted: counted, Things: make([]Thing, 0, len(things)), Total: len(things)}
+// explain names things, each once, in the order of Things.
+func (in *Input) explain(things []int32) *Explain {
+	counted := make([]bool, len(in.Things))
 	for _, i := range things {
-		e.Things = append(e.Things, in.Things[i])
+		counted[i] = true
 	}
-	slices.SortFunc(e.Things, func(a, b Thing) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID)) })
-	e.Things = e.Things[:min(len(e.Things), maxExplained)]
+	e := &Explain{Things: []Thing{}}
+	for i, is := range counted {
+		if is {
+			e.Total++
+			if len(e.Things) < maxExplained {
+				e.Things = append(e.Things, in.Things[i])
+			}
+		}
+	}
 	return e
 }
 

@@ -97,7 +97,7 @@ func WorkloadOf(in *Input, p Period) Workload {
 		}
 		w.Limit, w.OverLimit = &in.WIPLimit, tenth(over/float64(len(mean)))
 	}
-	w.Explain = in.explain(nil, things)
+	w.Explain = in.explain(things)
 	w.Explain.Counted = map[string]int{"work_items": w.Explain.Total}
 	return w
 }
@@ -145,7 +145,7 @@ func ReviewLoadOf(in *Input, p Period) ReviewLoad {
 	}
 	l.Spread = spreadOf(done)
 	l.Reviewing = tenth(reviewing / float64(len(group)))
-	l.Explain = in.explain(nil, things)
+	l.Explain = in.explain(things)
 	l.Explain.Counted = map[string]int{"pull_requests": l.Explain.Total}
 	return l
 }
