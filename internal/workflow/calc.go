@@ -19,6 +19,9 @@ type calc struct {
 	to     facts.Time // and before it counts; never after asOf
 	asOf   facts.Time // nothing is known of what happened after it
 	flows  []flow     // of the items that count, in the log's order
+	done   []*flow    // those that were finished in the window
+	days   *calendar  // the project's
+	series *series    // of the window, in the granularity that was asked for
 }
 
 // flow is the life of one work item until asOf.
@@ -69,6 +72,20 @@ func newCalc(log *facts.Log, config *Config, q *Query) *calc {
 	first := c.follow(log.Items[:half], counted, withdrawn)
 	wait.Wait()
 	c.flows = append(first, second...)
+	earliest := c.to
+	for i := range c.flows {
+		earliest = min(earliest, c.flows[i].created)
+	}
+	if q.From.IsZero() {
+		c.from = earliest
+	}
+	for i := range c.flows {
+		if f := &c.flows[i]; c.finishedIn(f) {
+			c.done = append(c.done, f)
+		}
+	}
+	c.days = newCalendar(config.Zone, min(earliest, c.from), c.asOf)
+	c.series = c.days.series(c.from, c.to, q.Granularity)
 	return c
 }
 

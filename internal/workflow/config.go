@@ -1,6 +1,9 @@
 package workflow
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -56,6 +59,53 @@ func (c *Config) doingNames() []string {
 		}
 	}
 	return names
+}
+
+// missing says in a sentence what a metric lacks that needs to know where work
+// begins, or where it ends; "" is nothing.
+func (c *Config) missing(begins, ends bool) string {
+	switch {
+	case ends && c.Done < 0:
+		return "It is not known where work ends: " + c.ask("done_state", c.Settings.DoneState, "done")
+	case begins && c.Commitment < 0:
+		return "It is not known where work begins: " + c.ask("commitment_state", c.Settings.CommitmentState, "in_progress")
+	case begins && ends && c.Commitment >= c.Done:
+		return fmt.Sprintf("Work begins in %q and ends in %q, which does not come after it: set commitment_state, done_state or the order of the states in the project's workflow settings.",
+			c.States[c.Commitment].Name, c.States[c.Done].Name)
+	}
+	return ""
+}
+
+// ask asks for a setting, or for the category of one of the states that nobody
+// places.
+func (c *Config) ask(setting, set, category string) string {
+	if set != "" {
+		return fmt.Sprintf("%s is %q in the project's workflow settings, and no state has that name; there are %s.", setting, set, listed(c.States, false))
+	}
+	return fmt.Sprintf("no state has the category %s. Set %s in the project's workflow settings, or the category of one of %s.", category, setting, listed(c.States, true))
+}
+
+// listed names states for a person: those without a category when there are
+// some and they are asked for, ten at most.
+func listed(states []WorkState, unknown bool) string {
+	const most = 10
+	names, unplaced := []string{}, []string{}
+	for i := range states {
+		names = append(names, strconv.Quote(states[i].Name))
+		if states[i].Category == rampforge.StatusUnknown {
+			unplaced = append(unplaced, strconv.Quote(states[i].Name))
+		}
+	}
+	if unknown && len(unplaced) > 0 {
+		names = unplaced
+	}
+	switch {
+	case len(names) == 0:
+		return "its states: none is known yet"
+	case len(names) > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Who says what the category of a state is.
