@@ -95,8 +95,11 @@ func (c *calc) oldest() []*flow {
 			now = append(now, f)
 		}
 	}
-	slices.SortStableFunc(now, func(a, b *flow) int {
-		return cmp.Or(cmp.Compare(a.started, b.started), strings.Compare(a.item.ID, b.item.ID))
+	slices.SortFunc(now, func(a, b *flow) int {
+		if a.started != b.started {
+			return cmp.Compare(a.started, b.started)
+		}
+		return strings.Compare(a.item.ID, b.item.ID)
 	})
 	return now
 }

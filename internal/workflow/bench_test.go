@@ -110,6 +110,8 @@ func BenchmarkParts(b *testing.B) {
 		run  func()
 	}{
 		{"calc", func() { newCalc(log, config, &q) }},
+		{"process_mining", func() { processMining(c) }},
+		{"forecast", func() { predict(c) }},
 		{"ageing", func() { ageing(c) }},
 		{"cumulative_flow", func() { cumulativeFlow(c) }},
 		{"cycle_time", func() { cycleTime(c) }},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
 )
 
 // Report is everything that is known of how a project's work flows, in a window
@@ -42,10 +43,8 @@ type Analysis struct {
 	ProcessMining     ProcessMining     `json:"process_mining"`
 	TeamCollaboration TeamCollaboration `json:"team_collaboration"`
 	Performance       Performance       `json:"performance_metrics"`
+	Forecast          forecast.Forecast `json:"forecast"`
 }
-
-// ProcessMining is the process that the histories show.
-type ProcessMining struct{}
 
 // TeamCollaboration is how people work together, as a team and never by name.
 type TeamCollaboration struct{}
@@ -82,9 +81,11 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 		Items:           countItems(c),
 	}
 	p := &r.Analysis.Performance
-	together(
-		func() { p.Ageing = ageing(c) }, // the longest first
+	together( // the longest first
+		func() { r.Analysis.ProcessMining = processMining(c) },
+		func() { p.Ageing = ageing(c) },
 		func() { p.CumulativeFlow = cumulativeFlow(c) },
+		func() { r.Analysis.Forecast = predict(c) },
 		func() { p.CycleTime = cycleTime(c) },
 		func() { p.LeadTime = leadTime(c) },
 		func() { p.ActiveCycleTime = activeCycleTime(c) },

@@ -1,0 +1,35 @@
+package workflow
+
+import (
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
+)
+
+// predict forecasts from what was finished and created until as_of, whatever
+// the window is, when all items that are open will be finished, and how many
+// will be in a month.
+func predict(c *calc) forecast.Forecast {
+	finished, added := make([]facts.Time, 0, len(c.flows)), make([]facts.Time, 0, len(c.flows))
+	remaining, since := 0, c.asOf
+	for i := range c.flows {
+		f := &c.flows[i]
+		added = append(added, f.created)
+		since = min(since, f.created)
+		if f.finished != 0 {
+			finished = append(finished, f.finished)
+		}
+		if f.left == 0 {
+			remaining++
+		}
+	}
+	p := forecast.Compute(forecast.Input{
+		History: forecast.Tally(finished, added, since, c.asOf.UTC(), c.config.Zone),
+		AsOf:    c.asOf.UTC(), Zone: c.config.Zone, Remaining: remaining, Seed: c.q.Seed, Explain: c.q.Explain,
+	})
+	if missing := c.config.missing(false, true); missing != "" {
+		for _, b := range []*Basis{&p.Basis, &p.When.Basis, &p.WhenGrowing.Basis, &p.HowMany.Basis, &p.Backtest.Basis} {
+			b.State, b.Reason, b.N = NotConfigured, missing, 0
+		}
+	}
+	return p
+}
