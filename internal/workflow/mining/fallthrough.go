@@ -139,6 +139,7 @@ func (m *inductiveMiner) beside(l *sublog, activity int) *Tree {
 // events next to each other, and nil when that is nowhere.
 func (l *sublog) split(turn func(before, after int32) bool) *sublog {
 	b := newBuilder(len(l.activities))
+	b.log.flat = make([]int32, 0, len(l.flat))
 	found := false
 	l.each(func(trace []int32) {
 		for k, a := range trace {

@@ -50,21 +50,21 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	e := number(log)
 	f := e.follows()
 	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
-	var durations sync.WaitGroup // most of the work that needs no variants
-	durations.Go(func() {
+	var parts sync.WaitGroup // which read the same and write their own
+	parts.Go(func() {
 		r.Graph = e.graph(f, limits.Edges)
 		r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
 	})
 	list := e.variants()
+	parts.Go(func() { r.Inductive = e.inductive(list, limits) })
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
 	r.Heuristics = e.heuristics(f, list, limits)
-	r.Inductive = e.inductive(list, limits)
 	if workflow != nil && len(workflow.States) > 0 {
 		c := e.conformance(workflow, list, limits)
 		r.Conformance = &c
 	}
-	durations.Wait()
+	parts.Wait()
 	return r, nil
 }
 
