@@ -62,7 +62,7 @@ func TestEveryTraceFits(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(21, 22))
 	kinds := map[TreeKind]int{}
-	for range 1500 {
+	for range 400 {
 		l := anyLog(r, r.IntN(12), 1+r.IntN(7), r.IntN(9))
 		checkFits(t, l, DefaultLimits(), kinds)
 		structured := logFrom(r, anyTree(r, 3, new(int)), 1+r.IntN(10))
