@@ -39,8 +39,10 @@ type User struct {
 	Skills           []string       `json:"skills"`
 	LearningProgress map[string]any `json:"learning_progress"`
 	Timezone         string         `json:"timezone"` // IANA name
-	CreatedAt        time.Time      `json:"created_at"`
-	LastActive       *time.Time     `json:"last_active"`
+	// NamedAsExpert says that others may be told that this person knows an area.
+	NamedAsExpert bool       `json:"named_as_expert"`
+	CreatedAt     time.Time  `json:"created_at"`
+	LastActive    *time.Time `json:"last_active"`
 }
 
 // Session is one sign-in of one person on one device. Its family lives until

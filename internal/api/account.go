@@ -45,6 +45,7 @@ type profileInput struct {
 		Skills           []string       `json:"skills" required:"false" nullable:"true"`
 		LearningProgress map[string]any `json:"learning_progress" required:"false" nullable:"true"`
 		Timezone         *string        `json:"timezone" required:"false" maxLength:"64" example:"Europe/Vienna"`
+		NamedAsExpert    *bool          `json:"named_as_expert" required:"false" doc:"Whether you may be named as somebody to ask about the areas that you know. Default: true"`
 		// Taken so that it can be refused: ignoring it would look like success.
 		Role *string `json:"role" required:"false" doc:"Your role; it cannot be changed here"`
 	}
@@ -57,6 +58,7 @@ func (a *API) updateProfile(ctx context.Context, in *profileInput) (*userAnswer,
 	}
 	user, err := a.options.Auth.UpdateProfile(ctx, identity, store.ProfileChange{
 		Name: in.Body.Name, Skills: in.Body.Skills, LearningProgress: in.Body.LearningProgress, Timezone: in.Body.Timezone,
+		NamedAsExpert: in.Body.NamedAsExpert,
 	})
 	return &userAnswer{user}, err
 }

@@ -29,7 +29,7 @@ func TestRegister(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := rampforge.User{Email: "New@Example.com", Name: "New Comer", Role: rampforge.RoleDeveloper, IsActive: true, Skills: []string{}, LearningProgress: map[string]any{}, Timezone: "UTC"}
+		want := rampforge.User{Email: "New@Example.com", Name: "New Comer", Role: rampforge.RoleDeveloper, IsActive: true, Skills: []string{}, LearningProgress: map[string]any{}, Timezone: "UTC", NamedAsExpert: true}
 		if diff := cmp.Diff(want, user, cmpopts.IgnoreFields(rampforge.User{}, "ID", "CreatedAt")); diff != "" || !strings.HasPrefix(user.ID, "usr_") {
 			t.Errorf("user %s (-want +got):\n%s", user.ID, diff)
 		}
@@ -126,12 +126,12 @@ func TestProfileAndPassword(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		me := w.developer()
-		changed, err := me.UpdateProfile(ctx, client.Profile{Name: new("Dev Eloper"), Skills: []string{"Go", "SQL"}, LearningProgress: map[string]any{"go": 0.5}, Timezone: new("Europe/Vienna")})
+		changed, err := me.UpdateProfile(ctx, client.Profile{Name: new("Dev Eloper"), Skills: []string{"Go", "SQL"}, LearningProgress: map[string]any{"go": 0.5}, Timezone: new("Europe/Vienna"), NamedAsExpert: new(false)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := me.Me(ctx)
-		if err != nil || got.Name != "Dev Eloper" || got.Timezone != "Europe/Vienna" {
+		if err != nil || got.Name != "Dev Eloper" || got.Timezone != "Europe/Vienna" || got.NamedAsExpert {
 			t.Errorf("%+v, %v", got, err)
 		}
 		if diff := cmp.Diff(changed, got, cmpopts.IgnoreFields(rampforge.User{}, "LastActive")); diff != "" {

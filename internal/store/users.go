@@ -28,11 +28,11 @@ type Registration struct {
 	Admit func(invitation *Invitation) (rampforge.Role, error)
 }
 
-const userColumns = `u.id, u.email, u.name, u.role, u.is_active, u.skills, u.learning_progress, u.timezone, u.created_at, u.last_active`
+const userColumns = `u.id, u.email, u.name, u.role, u.is_active, u.skills, u.learning_progress, u.timezone, u.named_as_expert, u.created_at, u.last_active`
 
 func scanUser(r row, more ...any) (u rampforge.User, err error) {
 	var created, active database.Time
-	dest := []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.IsActive, jsonColumn{&u.Skills}, jsonColumn{&u.LearningProgress}, &u.Timezone, &created, &active}
+	dest := []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.IsActive, jsonColumn{&u.Skills}, jsonColumn{&u.LearningProgress}, &u.Timezone, &u.NamedAsExpert, &created, &active}
 	err = r.Scan(append(dest, more...)...)
 	u.CreatedAt, u.LastActive = created.Time, active.Ptr()
 	return u, err
@@ -154,10 +154,12 @@ type ProfileChange struct {
 	Skills           []string
 	LearningProgress map[string]any
 	Timezone         *string
+	NamedAsExpert    *bool
 }
 
 const updateProfile = `UPDATE users SET name = coalesce($2, name), skills = coalesce($3, skills),
-	learning_progress = coalesce($4, learning_progress), timezone = coalesce($5, timezone), updated_at = $6 WHERE id = $1`
+	learning_progress = coalesce($4, learning_progress), timezone = coalesce($5, timezone),
+	named_as_expert = coalesce($6, named_as_expert), updated_at = $7 WHERE id = $1`
 
 // UpdateProfile changes an account's profile and returns the account.
 func (s *Store) UpdateProfile(ctx context.Context, id string, c ProfileChange, at time.Time) (rampforge.User, error) {
@@ -176,7 +178,7 @@ func (s *Store) UpdateProfile(ctx context.Context, id string, c ProfileChange, a
 		}
 		progress = &text
 	}
-	result, err := s.db.Write().ExecContext(ctx, updateProfile, id, c.Name, skills, progress, c.Timezone, at)
+	result, err := s.db.Write().ExecContext(ctx, updateProfile, id, c.Name, skills, progress, c.Timezone, c.NamedAsExpert, at)
 	if err := changedOne(result, err, "user"); err != nil {
 		return rampforge.User{}, err
 	}

@@ -46,7 +46,7 @@ func TestUserIsKeptAsGiven(t *testing.T) {
 		made := b.user("ada", rampforge.RoleObserver)
 		want := rampforge.User{
 			ID: made.ID, Email: "ada@example.com", Name: "ada", Role: rampforge.RoleAdmin, IsActive: true,
-			Skills: []string{}, LearningProgress: map[string]any{}, Timezone: "UTC", CreatedAt: b.now,
+			Skills: []string{}, LearningProgress: map[string]any{}, Timezone: "UTC", NamedAsExpert: true, CreatedAt: b.now,
 		}
 		got, err := b.User(b.ctx(), made.ID)
 		b.must(err)

@@ -65,6 +65,7 @@ type Profile struct {
 	Skills           []string       `json:"skills,omitempty"`
 	LearningProgress map[string]any `json:"learning_progress,omitempty"`
 	Timezone         *string        `json:"timezone,omitempty"`
+	NamedAsExpert    *bool          `json:"named_as_expert,omitempty"`
 }
 
 // UpdateProfile changes one's own account.
