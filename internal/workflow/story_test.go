@@ -18,16 +18,30 @@ type story struct {
 	begin    time.Time
 }
 
+type storyState struct {
+	name     string
+	category rampforge.StatusCategory
+}
+
 func newStory() *story {
+	return newStoryOf(storyState{"Plan", rampforge.StatusToDo}, storyState{"Build", rampforge.StatusInProgress}, storyState{"Check", rampforge.StatusInProgress}, storyState{"Out", rampforge.StatusDone})
+}
+
+func newStoryOf(states ...storyState) *story {
 	h := &story{
 		log:   &facts.Log{Symbols: facts.NewSymbols(nil)},
-		begin: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), // a Monday
+		begin: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), // a Monday
 	}
-	for i, s := range []struct {
-		name     string
-		category rampforge.StatusCategory
-	}{{"Plan", rampforge.StatusToDo}, {"Build", rampforge.StatusInProgress}, {"Check", rampforge.StatusInProgress}, {"Out", rampforge.StatusDone}} {
+	for i, s := range states {
 		h.log.Statuses = append(h.log.Statuses, facts.Status{Status: h.status(s.name), Name: s.name, Category: h.log.Symbols.Add(string(s.category)), Position: i + 1})
+	}
+	return h
+}
+
+// waits says that items wait in states.
+func (h *story) waits(names ...string) *story {
+	for _, name := range names {
+		h.settings.States = append(h.settings.States, rampforge.StateSettings{Name: name, Wait: new(true)})
 	}
 	return h
 }
