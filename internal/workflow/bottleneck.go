@@ -125,7 +125,7 @@ func bottleneck(c *calc) Bottleneck {
 		relieved = order[0]
 	}
 	m.Relief = relief(c, l, relieved)
-	m.Waiting = waiting(c, l)
+	m.Waiting = splitWaiting(c, l)
 	return m
 }
 
@@ -215,7 +215,7 @@ func (o *load) trend() *QueueTrend {
 // explain lists the visits that the window touches: every number of a state is
 // of them.
 func (l *loads) explain(c *calc) *Explain {
-	const metric = "bottleneck"
+	const metric = "bottlenecks"
 	if !c.q.Explain.Wants(metric) {
 		return nil
 	}

@@ -4,13 +4,12 @@ import "github.com/rampforgeai/rampforge/internal/workflow/facts"
 
 // loads is what each state took in, held and let go in the window, by the week.
 type loads struct {
-	weeks []Step
-	first int    // number of the first week's Monday, as a calendar's day
-	of    []load // of states
-	seen  int    // visits to states in progress that the window touches
+	weeks  []Step
+	byWeek *series
+	of     []load // of states
+	seen   int    // visits to states in progress that the window touches
 
 	unassigned amount // of the time held in states in progress
-	last       int    // the week that was looked up last
 }
 
 // load is that of a state.
@@ -94,9 +93,8 @@ func (l *loads) held(c *calc) float64 {
 func (c *calc) loads() *loads {
 	l := &loads{of: make([]load, len(c.config.States))}
 	if c.from < c.to {
-		l.weeks = c.days.steps(c.from, c.to, ByWeek)
-		day := c.days.day(c.from)
-		l.first = day - (day+3)%7 // 1970-01-01 was a Thursday
+		l.byWeek = c.days.series(c.from, c.to, ByWeek)
+		l.weeks = l.byWeek.steps
 	}
 	anyWait := c.config.missingWait() == ""
 	for s := range l.of {
@@ -128,7 +126,7 @@ func (l *loads) visit(c *calc, f *flow, s *stay) {
 		l.seen++
 	}
 	from, to := max(s.from, c.from), min(s.to, c.to)
-	a, b := l.week(c, from), l.week(c, to)
+	a, b := l.week(from), l.week(to)
 	o.spent.add(from, to, a, b)
 	if s.from >= c.from {
 		o.arrivals++
@@ -158,7 +156,7 @@ func (l *loads) hold(c *calc, f *flow, s *stay, ended bool) {
 			return
 		}
 		if !o.all {
-			o.flagged.add(from, to, l.week(c, from), l.week(c, to))
+			o.flagged.add(from, to, l.week(from), l.week(to))
 		}
 		l.unassigned.add(unassignedIn(f.item.Assignees, from, to))
 	})
@@ -189,12 +187,7 @@ func (l *loads) holds(c *calc, f *flow, s *stay, visit func(from, to facts.Time)
 
 // week returns the index of the week of a moment of the window; its end is in
 // the last.
-func (l *loads) week(c *calc, at facts.Time) int {
-	if w := &l.weeks[l.last]; at < w.from || at >= w.to {
-		l.last = min(max((c.days.day(at)-l.first)/7, 0), len(l.weeks)-1)
-	}
-	return l.last
-}
+func (l *loads) week(at facts.Time) int { return min(l.byWeek.of(at), len(l.weeks)-1) }
 
 // unassignedIn returns how long nobody had an item between two moments.
 // Assignments are in the order in which they began; several people may have it.

@@ -43,7 +43,7 @@ const (
 	groupDeploy = "deploy"
 )
 
-func waiting(c *calc, l *loads) Waiting {
+func splitWaiting(c *calc, l *loads) Waiting {
 	m := Waiting{Unit: unitHours}
 	rows := c.waitingItems()
 	reviews := c.waitingReviews()

@@ -27,6 +27,8 @@ type ProcessMining struct {
 	Heuristics       mining.HeuristicsNet  `json:"heuristics_net"`
 	Inductive        mining.InductiveModel `json:"inductive_model"`
 	Conformance      Conformance           `json:"conformance"`
+
+	Bottlenecks Bottleneck `json:"bottlenecks"`
 }
 
 // Conformance is how far the cases are from the workflow as it is configured.

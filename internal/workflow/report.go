@@ -64,6 +64,7 @@ type Performance struct {
 	CumulativeFlow  CumulativeFlow  `json:"cumulative_flow"`
 	FlowEfficiency  Efficiency      `json:"flow_efficiency"`
 	LittlesLaw      LittlesLaw      `json:"littles_law"`
+	Velocity        Velocity        `json:"velocity_trend"`
 }
 
 // Compute makes the report of a query. The same facts, settings and query give
@@ -81,9 +82,11 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 		Items:           countItems(c),
 	}
 	p := &r.Analysis.Performance
+	var narrow Bottleneck
 	together( // the longest first
 		func() { r.Analysis.ProcessMining = processMining(c) },
 		func() { p.Ageing = ageing(c) },
+		func() { narrow = bottleneck(c) },
 		func() { p.CumulativeFlow = cumulativeFlow(c) },
 		func() { r.Analysis.Forecast = predict(c) },
 		func() { p.CycleTime = cycleTime(c) },
@@ -95,9 +98,11 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 		func() { p.Balance = balance(c) },
 		func() { p.WorkInProgress = workInProgress(c) },
 		func() { p.LittlesLaw = littlesLaw(c) },
+		func() { p.Velocity = velocity(c) },
 		func() { p.Rework = reworkCount(c) },
 		func() { p.Reopened = reopenedCount(c) },
 	)
+	r.Analysis.ProcessMining.Bottlenecks = narrow
 	return r
 }
 

@@ -123,7 +123,7 @@ func velocity(c *calc) Velocity {
 	s := findSprints(c)
 	pairs := s.count(c)
 	v := Velocity{Basis: Basis{Convention: velocityConvention}, Boards: s.boards()}
-	v.Explain = c.q.explained("velocity", len(pairs), func(i int) ExplainedRow { return s.row(c, &pairs[i]) })
+	v.Explain = c.q.explained("velocity_trend", len(pairs), func(i int) ExplainedRow { return s.row(c, &pairs[i]) })
 	headline := s.headline(v.Boards)
 	if headline < 0 {
 		v.State, v.Reason = NoData, "No sprint was closed before the end of the window. Velocity needs sprints that were started and closed."
@@ -150,13 +150,13 @@ func paceOf(completed []float64) Pace {
 		places[i] = float64(i)
 	}
 	sorted := slices.Sorted(slices.Values(completed))
-	p.Average, p.Median = new(stat.Mean(completed)), new(stat.Median(sorted))
+	p.Average, p.Median = number(stat.Mean(completed)), number(stat.Median(sorted))
 	if cv, ok := stat.CV(completed); ok {
-		p.CV = &cv
+		p.CV = number(cv)
 	}
 	line, _ := stat.TheilSen(places, completed)
 	test, _ := stat.MannKendall(completed)
-	p.Slope, p.P, p.Direction = &line.Slope, &test.P, new(direction(line.Slope, test.P, *p.Median))
+	p.Slope, p.P, p.Direction = number(line.Slope), number(test.P), new(direction(line.Slope, test.P, *p.Median))
 	return p
 }
 
@@ -173,20 +173,28 @@ func direction(slope, p, median float64) string {
 
 // tally returns the sum of ledgers in one unit as it is told.
 func (l *ledger) tally() Tally {
+	r := rounded
 	t := Tally{
-		Committed: l.committed, Added: l.added, Removed: l.removed, EstimateChange: l.change,
-		FinalCommitment: l.committed + l.added - l.removed + l.change,
-		Completed:       l.completed, CompletedOutside: l.outside, CarriedOver: l.carried,
+		Committed: r(l.committed), Added: r(l.added), Removed: r(l.removed), EstimateChange: r(l.change),
+		FinalCommitment: r(l.committed + l.added - l.removed + l.change),
+		Completed:       r(l.completed), CompletedOutside: r(l.outside), CarriedOver: r(l.carried),
 	}
 	if l.committed > 0 {
-		t.SayDo, t.CompletionRatio = new(l.kept/l.committed), new(l.completed/l.committed)
+		t.SayDo, t.CompletionRatio = number(l.kept/l.committed), number(l.completed/l.committed)
 	}
 	return t
 }
 
 func (l *ledger) progress() Progress {
-	return Progress{Committed: l.committed, Added: l.added, Removed: l.removed, EstimateChange: l.change, Completed: l.completed, Remaining: l.carried}
+	r := rounded
+	return Progress{
+		Committed: r(l.committed), Added: r(l.added), Removed: r(l.removed), EstimateChange: r(l.change),
+		Completed: r(l.completed), Remaining: r(l.carried),
+	}
 }
+
+// rounded returns v to six decimals, as number does.
+func rounded(v float64) float64 { return *number(v) }
 
 // row explains what an item was in a sprint: each number of the sprint is the
 // sum of its parts.

@@ -92,7 +92,7 @@ func (s *sprints) count(c *calc) []pair {
 		places[s.list[i].fact.ID] = int32(i + 1) //nolint:gosec // as many as symbols at most
 	}
 	var pairs []pair
-	keep := c.q.Explain.Wants("velocity")
+	keep := c.q.Explain.Wants("velocity_trend")
 	w := walker{ended: c.config.ended}
 	for i := range c.flows {
 		w.f = &c.flows[i]
