@@ -10,6 +10,9 @@ type loads struct {
 	seen   int    // visits to states in progress that the window touches
 
 	unassigned amount // of the time held in states in progress
+
+	lookedUp facts.Time // the last moment whose week was
+	found    int
 }
 
 // load is that of a state.
@@ -103,6 +106,7 @@ func (c *calc) loads() *loads {
 		o.spent, o.flagged = newSpread(l.weeks), newSpread(l.weeks)
 		o.all = !anyWait || c.config.waits(s)
 	}
+	l.reserve(c)
 	for i := range c.flows {
 		f := &c.flows[i]
 		for j := range f.stays {
@@ -110,6 +114,25 @@ func (c *calc) loads() *loads {
 		}
 	}
 	return l
+}
+
+// reserve makes room for the visits of each state: to grow for a million of them
+// takes as long as to count them.
+func (l *loads) reserve(c *calc) {
+	ended, open := make([]int, len(l.of)), make([]int, len(l.of))
+	for i := range c.flows {
+		for j := range c.flows[i].stays {
+			switch s := &c.flows[i].stays[j]; {
+			case s.open:
+				open[s.state]++
+			case s.to >= c.from && s.to < c.to:
+				ended[s.state]++
+			}
+		}
+	}
+	for s := range l.of {
+		l.of[s].visits, l.of[s].open = make([]facts.Time, 0, ended[s]), make([]facts.Time, 0, open[s])
+	}
 }
 
 // visit writes down a stay.
@@ -187,7 +210,12 @@ func (l *loads) holds(c *calc, f *flow, s *stay, visit func(from, to facts.Time)
 
 // week returns the index of the week of a moment of the window; its end is in
 // the last.
-func (l *loads) week(at facts.Time) int { return min(l.byWeek.of(at), len(l.weeks)-1) }
+func (l *loads) week(at facts.Time) int {
+	if at != l.lookedUp { // a stay begins where the one before ended
+		l.lookedUp, l.found = at, min(l.byWeek.of(at), len(l.weeks)-1)
+	}
+	return l.found
+}
 
 // unassignedIn returns how long nobody had an item between two moments.
 // Assignments are in the order in which they began; several people may have it.

@@ -43,14 +43,21 @@ const (
 	groupDeploy = "deploy"
 )
 
+// waiter is an item or a pull request that waits.
+type waiter struct {
+	group string
+	flow  *flow
+	pull  *facts.PullRequest
+	since facts.Time
+	by    string // the items that block it
+}
+
 func splitWaiting(c *calc, l *loads) Waiting {
 	m := Waiting{Unit: unitHours}
-	rows := c.waitingItems()
-	reviews := c.waitingReviews()
+	items, reviews := c.waitingItems(), c.waitingReviews()
 	deploys, known := c.waitingDeploys()
-	rows = append(append(rows, reviews...), deploys...)
-	for i := range rows {
-		switch rows[i].Group {
+	for i := range items {
+		switch items[i].group {
 		case groupTeam:
 			m.Now.ForTeam++
 		case groupPerson:
@@ -63,42 +70,57 @@ func splitWaiting(c *calc, l *loads) Waiting {
 	if known {
 		m.Now.ForDeploy = new(len(deploys))
 	}
-	m.Basis = basisOf(waitingConvention, len(rows), 0, c.config.missing(true, true), "")
-	if m.State != NotConfigured {
-		m.State, m.Reason = OK, ""
+	all := slices.Concat(items, reviews, deploys)
+	m.Basis = Basis{State: OK, N: len(all), Convention: waitingConvention}
+	if missing := c.config.missing(true, true); missing != "" {
+		m.State, m.Reason = NotConfigured, missing
 	}
-	m.Explain = c.q.explained("bottleneck_waiting", len(rows), func(i int) ExplainedRow { return rows[i] })
+	m.Explain = c.q.explained("bottleneck_waiting", len(all), func(i int) ExplainedRow { return all[i].row(c) })
 	if total := l.held(c); m.State == OK && total > 0 {
 		m.Hours, m.Unassigned, m.UnassignedShare = number(total), number(l.unassigned.hours()), number(l.unassigned.hours()/total)
 	}
 	return m
 }
 
+func (w *waiter) row(c *calc) ExplainedRow {
+	row := ExplainedRow{Group: w.group, From: instant(w.since), Value: number(hours(c.asOf - w.since))}
+	if w.pull != nil {
+		row.ID, row.Key = w.pull.ID, "#"+strconv.Itoa(w.pull.Number)
+		return row
+	}
+	row.ID, row.Key, row.Detail = w.flow.item.ID, w.flow.item.Key, "in "+c.config.States[w.flow.now].Name
+	if w.by != "" {
+		row.Detail += ", blocked by " + w.by
+	}
+	return row
+}
+
 // waitingItems returns the items in progress that wait, with what for.
-func (c *calc) waitingItems() []ExplainedRow {
-	rows := []ExplainedRow{}
+func (c *calc) waitingItems() []waiter {
+	found := []waiter{}
 	closed := c.closedBlockers()
 	for i := range c.flows {
 		f := &c.flows[i]
 		if f.now < 0 || !f.inProgress(c.asOf) {
 			continue
 		}
-		s := &f.stays[len(f.stays)-1]
-		row := ExplainedRow{ID: f.item.ID, Key: f.item.Key, From: instant(s.from), Value: number(hours(c.asOf - s.from)), Detail: "in " + c.config.States[s.state].Name}
-		open := slices.DeleteFunc(slices.Clone(f.item.BlockedBy), func(key string) bool { return closed[key] })
-		switch waits := c.config.waits(f.now) || flaggedAt(f.item.Flags, c.asOf); {
-		case len(open) > 0:
-			row.Group, row.Detail = groupTeam, row.Detail+", blocked by "+strings.Join(open, ", ")
-		case waits && !assignedAt(f.item.Assignees, c.asOf):
-			row.Group = groupPerson
-		case waits:
-			row.Group = groupOther
-		default:
-			continue
+		w := waiter{flow: f, since: f.stays[len(f.stays)-1].from}
+		if len(f.item.BlockedBy) > 0 {
+			w.by = strings.Join(slices.DeleteFunc(slices.Clone(f.item.BlockedBy), func(key string) bool { return closed[key] }), ", ")
 		}
-		rows = append(rows, row)
+		switch waits := c.config.waits(f.now) || flaggedAt(f.item.Flags, c.asOf); {
+		case w.by != "":
+			w.group = groupTeam
+		case !waits:
+			continue
+		case assignedAt(f.item.Assignees, c.asOf):
+			w.group = groupOther
+		default:
+			w.group = groupPerson
+		}
+		found = append(found, w)
 	}
-	return rows
+	return found
 }
 
 // closedBlockers returns the keys of the blockers that are known to have left
@@ -131,24 +153,23 @@ func assignedAt(assignees []facts.Assignment, at facts.Time) bool {
 }
 
 // waitingReviews returns the open pull requests that wait for a first review.
-func (c *calc) waitingReviews() []ExplainedRow {
-	rows := []ExplainedRow{}
+func (c *calc) waitingReviews() []waiter {
+	found := []waiter{}
 	for i := range c.log.PullRequests {
 		p := &c.log.PullRequests[i]
 		open := p.Created <= c.asOf && (p.Closed == 0 || p.Closed > c.asOf) && (p.Merged == 0 || p.Merged > c.asOf)
 		reviewed := slices.ContainsFunc(p.Reviews, func(r facts.Review) bool { return r.At <= c.asOf && r.Account != p.Author })
 		if open && !p.Draft && len(p.Requested) > 0 && !reviewed {
-			since := max(p.Created, p.Ready)
-			rows = append(rows, c.pullRow(p, groupReview, since))
+			found = append(found, waiter{group: groupReview, pull: p, since: max(p.Created, p.Ready)})
 		}
 	}
-	return rows
+	return found
 }
 
 // waitingDeploys returns the pull requests that were merged since their
 // repository was last deployed to production, and whether any deployment to
 // production is known. Of a repository without one it is not known what waits.
-func (c *calc) waitingDeploys() (rows []ExplainedRow, known bool) {
+func (c *calc) waitingDeploys() (found []waiter, known bool) {
 	last := map[facts.Symbol]facts.Time{}
 	production := c.production()
 	for i := range c.log.Deployments {
@@ -160,10 +181,10 @@ func (c *calc) waitingDeploys() (rows []ExplainedRow, known bool) {
 	for i := range c.log.PullRequests {
 		p := &c.log.PullRequests[i]
 		if at, ok := last[p.Source]; ok && p.Merged > at && p.Merged <= c.asOf {
-			rows = append(rows, c.pullRow(p, groupDeploy, p.Merged))
+			found = append(found, waiter{group: groupDeploy, pull: p, since: p.Merged})
 		}
 	}
-	return rows, len(last) > 0
+	return found, len(last) > 0
 }
 
 // production returns the environments that are production, in lower case; that
@@ -178,8 +199,4 @@ func (c *calc) production() map[string]bool {
 		set[strings.ToLower(name)] = true
 	}
 	return set
-}
-
-func (c *calc) pullRow(p *facts.PullRequest, group string, since facts.Time) ExplainedRow {
-	return ExplainedRow{ID: p.ID, Key: "#" + strconv.Itoa(p.Number), Group: group, From: instant(since), Value: number(hours(c.asOf - since))}
 }
