@@ -114,7 +114,7 @@ func (a *API) deleteService(ctx context.Context, in *deleteServiceInput) (*nothi
 		if err := a.options.Store.DeleteServiceTx(ctx, tx, in.ID); err != nil || !in.Purge {
 			return err
 		}
-		return a.options.Store.PurgeServiceTx(ctx, tx, in.ID)
+		return a.options.Store.PurgeServiceTx(ctx, tx, in.ID, time.Now())
 	})
 	if err == nil {
 		if in.Purge {

@@ -57,7 +57,7 @@ func TestSyncTellsWhoIsWho(t *testing.T) {
 		o.want(adasOne, jiras, bots1, other, bots2)
 		o.remove("svc_jira", true)
 		o.want(adasOne, bots1, other, bots2)
-		if err := o.store.InTx(ctx, func(tx *sql.Tx) error { return o.store.PurgeServiceTx(ctx, tx, "svc_gh") }); err != nil {
+		if err := o.store.InTx(ctx, func(tx *sql.Tx) error { return o.store.PurgeServiceTx(ctx, tx, "svc_gh", time.Now()) }); err != nil {
 			t.Fatal(err)
 		}
 		o.resolve()
@@ -84,7 +84,7 @@ func (o *office) remove(serviceID string, purge bool) {
 		if err := o.store.DeleteServiceTx(ctx, tx, serviceID); err != nil || !purge {
 			return err
 		}
-		return o.store.PurgeServiceTx(ctx, tx, serviceID)
+		return o.store.PurgeServiceTx(ctx, tx, serviceID, time.Now())
 	})
 	if err != nil {
 		o.t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/connector"
@@ -33,7 +34,7 @@ func purge(t *testing.T, s *store.Store, id string) {
 		if err := s.DeleteServiceTx(t.Context(), tx, id); err != nil {
 			return err
 		}
-		return s.PurgeServiceTx(t.Context(), tx, id)
+		return s.PurgeServiceTx(t.Context(), tx, id, time.Now())
 	}); err != nil {
 		t.Fatal(err)
 	}

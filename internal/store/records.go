@@ -295,11 +295,14 @@ func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error)
 
 // PurgeServiceTx removes everything that was synced of a service. The
 // people that it told of go with the next resolution.
-func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
+func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string, now time.Time) error {
 	for _, text := range []string{purgeRecords, purgeResources, purgeAccounts, purgeCursors, purgeSignatures, purgeSprintPlaces, purgeUnread, purgeMissingIDs, purgeRemaps, purgeStatuses} {
 		if _, err := tx.ExecContext(ctx, text, serviceID); err != nil {
 			return err
 		}
+	}
+	if err := s.StaleWorkflowsTx(ctx, tx, serviceID, now); err != nil {
+		return err
 	}
 	return s.StalePeopleTx(ctx, tx)
 }

@@ -185,7 +185,7 @@ func TestRawGoesWithAgeAndThePurge(t *testing.T) {
 		if old.Raw != nil || len(old.Content) == 0 || string(fresh.Raw) != "{}" {
 			t.Errorf("old %+v, new %+v", old, fresh)
 		}
-		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.PurgeServiceTx(b.ctx(), tx, "svc_a") }))
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.PurgeServiceTx(b.ctx(), tx, "svc_a", b.now) }))
 		_, err = b.Record(b.ctx(), "svc_a", place.Stream, "new")
 		b.code(err, rampforge.CodeNotFound)
 		if counts, err := b.RecordCounts(b.ctx(), "svc_b"); err != nil || len(counts) != 1 || counts[0].Records != 1 {

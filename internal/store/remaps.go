@@ -122,7 +122,22 @@ func (s *Store) BeatRemap(ctx context.Context, c RemapClaim, now time.Time) erro
 
 // FinishRemap writes the end of c's remap. It fails with ErrRemapLost.
 func (s *Store) FinishRemap(ctx context.Context, c RemapClaim, status rampforge.SyncStatus, message string, now time.Time) error {
-	return s.ofRemap(ctx, finishRemap, c, status, message, now)
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := ofRemapTx(ctx, tx, finishRemap, c, status, message, now); err != nil {
+			return err
+		}
+		return s.remappedTx(ctx, tx, c.RemapID, now)
+	})
+}
+
+// remappedTx has the facts of what a remap changed made anew: nothing else of a
+// record says that it was mapped again.
+func (s *Store) remappedTx(ctx context.Context, tx *sql.Tx, remapID string, now time.Time) error {
+	v, at, err := scanRemap(tx.QueryRowContext(ctx, selectRemap, remapID))
+	if err != nil || v.DryRun || at.Counts.Changed == 0 {
+		return err
+	}
+	return s.RemakeWorkflowsTx(ctx, tx, v.ServiceID, now)
 }
 
 func (s *Store) ofRemap(ctx context.Context, text string, c RemapClaim, args ...any) error {
@@ -183,6 +198,11 @@ func (s *Store) RequeueRemap(ctx context.Context, v SilentRemap, before, now tim
 
 // EndSilentRemap ends a remap whose workers died over it.
 func (s *Store) EndSilentRemap(ctx context.Context, v SilentRemap, message string, before, now time.Time) error {
-	_, err := s.db.Write().ExecContext(ctx, endSilentRemap, v.ID, v.JobID, before, message, now)
-	return err
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		ended, err := changed(tx.ExecContext(ctx, endSilentRemap, v.ID, v.JobID, before, message, now))
+		if err != nil || !ended {
+			return err
+		}
+		return s.remappedTx(ctx, tx, v.ID, now)
+	})
 }

@@ -88,23 +88,33 @@ func wishesOf(p rampforge.Project) wishes {
 
 // bindTx binds a project to what it wishes for, as far as that is known.
 func (s *Store) bindTx(ctx context.Context, tx *sql.Tx, w wishes, now time.Time) error {
+	tracker, repository := false, false
+	var err error
 	if w.key != "" {
-		if _, err := tx.ExecContext(ctx, bindTracker, w.projectID, w.tool, w.key, now); err != nil {
+		if tracker, err = changed(tx.ExecContext(ctx, bindTracker, w.projectID, w.tool, w.key, now)); err != nil {
 			return fmt.Errorf("binding a project to its tracker: %w", err)
 		}
 	}
 	if w.repository != "" {
-		if _, err := tx.ExecContext(ctx, bindRepository, w.projectID, w.repository, now); err != nil {
+		if repository, err = changed(tx.ExecContext(ctx, bindRepository, w.projectID, w.repository, now)); err != nil {
 			return fmt.Errorf("binding a project to its repository: %w", err)
 		}
 	}
-	return nil
+	if !tracker && !repository {
+		return nil
+	}
+	return s.StaleWorkflowTx(ctx, tx, w.projectID, now)
 }
 
 // rebindTx binds a project that changed: what it was matched with for a wish
 // that it has no more is let go.
 func (s *Store) rebindTx(ctx context.Context, tx *sql.Tx, before, after rampforge.Project, now time.Time) error {
 	was, is := wishesOf(before), wishesOf(after)
+	if was != is {
+		if err := s.StaleWorkflowTx(ctx, tx, after.ID, now); err != nil {
+			return err
+		}
+	}
 	if was.tool != is.tool || was.key != is.key {
 		if _, err := tx.ExecContext(ctx, forgetWish, after.ID, rampforge.WishTracker); err != nil {
 			return err
@@ -229,5 +239,5 @@ func (s *Store) SetProjectSourcesTx(ctx context.Context, tx *sql.Tx, projectID s
 			return err
 		}
 	}
-	return nil
+	return s.StaleWorkflowTx(ctx, tx, projectID, now)
 }

@@ -26,6 +26,8 @@ type Store struct {
 	db         *database.DB
 	statements sync.Map // text to *sql.Stmt of the read pool; see prepared
 	memory     memory
+	// workflowJobs writes the jobs of projects' facts; see QueueWorkflows.
+	workflowJobs Enqueue
 }
 
 // New returns a store over an open and migrated database.

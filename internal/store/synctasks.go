@@ -34,6 +34,7 @@ const (
 
 	// A sync of some resources says nothing about the service as a whole, and one
 	// that was cancelled is still due.
+	serviceOfTask = `SELECT t.service_id FROM sync_tasks t WHERE t.id = $1`
 	syncedService = `UPDATE services SET sync_ended = CASE WHEN e.status = 'cancelled' THEN sync_ended ELSE $2 END,
 		last_synced = CASE WHEN e.status IN ('completed', 'partial') THEN $2 ELSE last_synced END,
 		sync_failures = CASE e.status WHEN 'failed' THEN sync_failures + 1 WHEN 'cancelled' THEN sync_failures ELSE 0 END
@@ -161,6 +162,13 @@ func (s *Store) endedSyncTx(ctx context.Context, tx *sql.Tx, taskID, message str
 		return err
 	}
 	if err := s.announceSyncTx(ctx, tx, taskID, message, now); err != nil {
+		return err
+	}
+	var service string
+	if err := tx.QueryRowContext(ctx, serviceOfTask, taskID).Scan(&service); err != nil {
+		return err
+	}
+	if err := s.StaleWorkflowsTx(ctx, tx, service, now); err != nil {
 		return err
 	}
 	var next string

@@ -173,6 +173,7 @@ func (s *Store) applyTx(ctx context.Context, tx *sql.Tx, w DeliveryWork, done *D
 	if err != nil {
 		return 0, err
 	}
+	before := done.Gone + done.Back
 	for _, d := range list {
 		for _, c := range d.changes {
 			count, text, args := &done.Back, backRecord, []any{w.ServiceID, c.Stream, c.ID, c.ResourceID}
@@ -191,7 +192,10 @@ func (s *Store) applyTx(ctx context.Context, tx *sql.Tx, w DeliveryWork, done *D
 			return 0, err
 		}
 	}
-	return len(list), nil
+	if done.Gone+done.Back > before {
+		err = s.StaleWorkflowsTx(ctx, tx, w.ServiceID, w.Now)
+	}
+	return len(list), err
 }
 
 // syncForDeliveriesTx sees to it that a sync begins after now, where one is

@@ -20,7 +20,7 @@ func (p *process) remove(serviceID string) {
 		if err := p.store.DeleteServiceTx(p.t.Context(), tx, serviceID); err != nil {
 			return err
 		}
-		return p.store.PurgeServiceTx(p.t.Context(), tx, serviceID)
+		return p.store.PurgeServiceTx(p.t.Context(), tx, serviceID, time.Now())
 	})
 	if err != nil {
 		p.t.Fatal(err)
