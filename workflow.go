@@ -31,9 +31,12 @@ type WorkflowSettings struct {
 	ProductionEnvironments []string `json:"production_environments"`
 	// DeploymentPipelines are the pipelines whose runs count as deployments, by
 	// name. None is none.
-	DeploymentPipelines []string            `json:"deployment_pipelines"`
-	Incidents           IncidentRules       `json:"incidents"`
-	People              PeopleMetricsSwitch `json:"people_metrics"`
+	DeploymentPipelines []string      `json:"deployment_pipelines"`
+	Incidents           IncidentRules `json:"incidents"`
+	// PersonWIPLimit is how many work items one person should have in progress. 0 is
+	// no limit.
+	PersonWIPLimit int                 `json:"person_wip_limit"`
+	People         PeopleMetricsSwitch `json:"people_metrics"`
 }
 
 // StateSettings is what a project says of one state of its workflow. What is

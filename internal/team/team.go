@@ -59,7 +59,7 @@ const day = 24 * time.Hour
 // pull requests and work items by theirs in Things.
 type Input struct {
 	People       []Person
-	Things       []Thing // by key, then by id
+	Things       []Thing // in an order that is always the same
 	Interactions []Interaction
 	Acts         []Act
 	Holdings     []Holding

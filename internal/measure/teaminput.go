@@ -1,0 +1,226 @@
+package measure
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/team"
+	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+)
+
+// teamSource is what a team's input is made of.
+type teamSource struct {
+	log     *facts.Log
+	config  *workflow.Config
+	people  []store.KnownPerson // everybody
+	members []store.TeamMember
+	areas   []team.Area
+	made    []string  // of which technologies the code is made
+	created time.Time // the project
+	// without are accounts that are nobody's: what they did is not counted.
+	without func(account facts.Symbol) bool
+}
+
+// teamInput makes the input of a team's report.
+func teamInput(s teamSource) *team.Input {
+	b := &teamBuilder{teamSource: s, in: &team.Input{Areas: s.areas, Technologies: s.made, WIPLimit: s.config.Settings.PersonWIPLimit}}
+	b.persons()
+	pulls := len(s.log.PullRequests)
+	b.in.Things = make([]team.Thing, 0, pulls+len(s.log.Items))
+	for i := range s.log.PullRequests {
+		p := &s.log.PullRequests[i]
+		b.in.Things = append(b.in.Things, team.Thing{ID: p.ID, Key: "#" + strconv.Itoa(p.Number)})
+		b.pullRequest(p, int32(i)) //nolint:gosec // a log has fewer
+	}
+	for i := range s.log.Items {
+		item := &s.log.Items[i]
+		b.in.Things = append(b.in.Things, team.Thing{ID: item.ID, Key: item.Key})
+		b.item(item, int32(pulls+i)) //nolint:gosec // a log has fewer
+	}
+	for i := range s.log.Commits {
+		b.act(s.log.Commits[i].Author, -1, team.Committed, s.log.Commits[i].Authored)
+	}
+	return b.in
+}
+
+type teamBuilder struct {
+	teamSource
+
+	in     *team.Input
+	places []int32 // of people, by account; -1 is nobody
+}
+
+// nobody is the place of who is not known, or is not to be counted.
+const nobody = -1
+
+// persons places everybody who has an account in the log or is a member. An
+// account of which nobody knows whose it is is a person of its own.
+func (b *teamBuilder) persons() {
+	known, place := map[string]*store.KnownPerson{}, map[string]int32{}
+	byUser := map[string]*store.KnownPerson{}
+	for i := range b.people {
+		known[b.people[i].ID] = &b.people[i]
+		if b.people[i].UserID != "" {
+			byUser[b.people[i].UserID] = &b.people[i]
+		}
+	}
+	add := func(p team.Person) int32 {
+		b.in.People = append(b.in.People, p)
+		return int32(len(b.in.People) - 1) //nolint:gosec // people are few
+	}
+	whose := func(id string, bot bool) int32 {
+		if at, ok := place[id]; ok {
+			b.in.People[at].Bot = b.in.People[at].Bot || bot
+			return at
+		}
+		p := team.Person{ID: id, Bot: bot}
+		if k := known[id]; k != nil {
+			p.Name, p.Aliases, p.UserID, p.Gone, p.Hidden, p.Bot = k.Name, k.Names, k.UserID, k.Gone, k.Hidden, bot || k.Bot
+		}
+		place[id] = add(p)
+		return place[id]
+	}
+	b.places = slices.Repeat([]int32{nobody}, b.log.Symbols.Len())
+	for _, a := range b.log.Accounts {
+		switch {
+		case b.without != nil && b.without(a.Account):
+		case a.Person == "":
+			b.places[a.Account] = add(team.Person{ID: b.log.Symbols.Text(a.Account), Bot: a.Bot})
+		default:
+			b.places[a.Account] = whose(a.Person, a.Bot)
+		}
+	}
+	for i := range b.members {
+		m := &b.members[i]
+		var at int32
+		if k := byUser[m.UserID]; k != nil {
+			at = whose(k.ID, k.Bot)
+		} else {
+			at = add(team.Person{})
+		}
+		become(&b.in.People[at], m, b.created)
+	}
+}
+
+// become makes a person the member that they are.
+func become(p *team.Person, m *store.TeamMember, created time.Time) {
+	p.UserID, p.Name, p.Role, p.Skills, p.Member = m.UserID, m.Name, string(m.Role), m.Skills, true
+	p.Gone, p.Hidden = !m.Active, !m.Named
+	// Who was added with the project, or on the day after, was there before.
+	if m.AddedAt.Sub(created) > 24*time.Hour {
+		p.Joined = team.At(m.AddedAt)
+	}
+	// UTC is what nobody chose.
+	if zone, err := time.LoadLocation(m.Timezone); err == nil && m.Timezone != "" && m.Timezone != "UTC" {
+		p.Zone = zone
+	}
+}
+
+func (b *teamBuilder) of(account facts.Symbol) int32 {
+	if account == 0 {
+		return nobody
+	}
+	return b.places[account]
+}
+
+func (b *teamBuilder) act(account facts.Symbol, thing int32, kind team.ActKind, at facts.Time) {
+	if person := b.of(account); person != nobody && at != 0 {
+		b.in.Acts = append(b.in.Acts, team.Act{Person: person, Thing: thing, Kind: kind, At: team.Instant(at)})
+	}
+}
+
+func (b *teamBuilder) pullRequest(p *facts.PullRequest, thing int32) {
+	b.act(p.Author, thing, team.Opened, p.Created)
+	b.act(p.Author, thing, team.Merged, p.Merged)
+	author := b.of(p.Author)
+	for _, r := range p.Reviews {
+		reviewer := b.of(r.Account)
+		if reviewer == nobody || reviewer == author {
+			continue
+		}
+		b.act(r.Account, thing, team.Reviewed, r.At)
+		if author != nobody {
+			b.in.Interactions = append(b.in.Interactions, team.Interaction{A: author, B: reviewer, Thing: thing, Channel: team.Review, At: team.Instant(r.At)})
+		}
+	}
+	b.remarks(p.Comments, thing)
+}
+
+// maxCommenters is how many people of a conversation a comment is an
+// interaction with: those who first spoke last.
+const maxCommenters = 50
+
+// remarks ties who writes to who wrote before on the same thing.
+func (b *teamBuilder) remarks(list []facts.Remark, thing int32) {
+	var before []int32
+	for _, r := range list {
+		person := b.of(r.Account)
+		if person == nobody || r.At == 0 {
+			continue
+		}
+		b.act(r.Account, thing, team.Commented, r.At)
+		for _, other := range before[max(0, len(before)-maxCommenters):] {
+			if other != person {
+				b.in.Interactions = append(b.in.Interactions, team.Interaction{A: other, B: person, Thing: thing, Channel: team.CoComment, At: team.Instant(r.At)})
+			}
+		}
+		if !slices.Contains(before, person) {
+			before = append(before, person)
+		}
+	}
+}
+
+// item counts who had a work item while it was in progress, and who had it when
+// it was finished.
+func (b *teamBuilder) item(item *facts.Item, thing int32) {
+	b.remarks(item.Comments, thing)
+	if b.config.ExcludedTypes[b.log.Symbols.Text(item.Type)] {
+		return
+	}
+	for i, v := range item.Visits {
+		var until facts.Time
+		if i+1 < len(item.Visits) {
+			until = item.Visits[i+1].At
+		}
+		switch state := b.config.StateOf(v.Status); {
+		case b.config.Doing(state):
+			b.hold(item, thing, v.At, until)
+		case b.config.Ended(state) && until == 0:
+			b.finish(item, thing, i)
+		}
+	}
+}
+
+// finish credits who had an item when it entered the done states for the last
+// time, that is in the first of the visits of done that end its history.
+func (b *teamBuilder) finish(item *facts.Item, thing int32, last int) {
+	if b.config.Withdrawn[strings.ToLower(b.log.Symbols.Text(item.Resolution))] {
+		return
+	}
+	for last > 0 && b.config.Ended(b.config.StateOf(item.Visits[last-1].Status)) {
+		last--
+	}
+	at := item.Visits[last].At
+	for _, a := range item.Assignees {
+		if a.From <= at && (a.To == 0 || a.To >= at) {
+			b.act(a.Account, thing, team.Finished, at)
+		}
+	}
+}
+
+// hold adds who had an item in a stretch of time; until 0 is until now.
+func (b *teamBuilder) hold(item *facts.Item, thing int32, since, until facts.Time) {
+	for _, a := range item.Assignees {
+		from, to := max(a.From, since), a.To
+		if until != 0 && (to == 0 || to > until) {
+			to = until
+		}
+		if person := b.of(a.Account); person != nobody && (to == 0 || from < to) {
+			b.in.Holdings = append(b.in.Holdings, team.Holding{Person: person, Thing: thing, From: team.Instant(from), To: team.Instant(to)})
+		}
+	}
+}
