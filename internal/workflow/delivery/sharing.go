@@ -1,0 +1,154 @@
+package delivery
+
+import (
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+)
+
+// Communication is how a team talks about its work. It tells of no person, and
+// of no team of fewer than five. N is the people who took part.
+type Communication struct {
+	basis.Basis
+
+	// FirstResponse is in hours, of pull requests.
+	FirstResponse          Spread `json:"first_response_hours"`
+	CommentsPerItem        Spread `json:"comments_per_item"`
+	CommentsPerPullRequest Spread `json:"comments_per_pull_request"`
+	// Discussed is the share of work items on which two people or more wrote.
+	Discussed *float64 `json:"share_of_items_discussed"`
+}
+
+const communicationConvention = "Work items created and pull requests merged in the window, with the comments of people until as_of, or the merge; an item is discussed when two people or more wrote on it, its reporter included. " +
+	"People are those who opened, reviewed or commented any of these."
+
+func (c *calc) communication() Communication {
+	out := Communication{Basis: basis.Basis{Convention: communicationConvention}}
+	people := map[int32]bool{}
+	var items, pulls []float64
+	discussed := 0
+	for i := range c.Log.Items {
+		if item := &c.Log.Items[i]; c.in(item.Created) {
+			comments, talked := c.talk(item, people)
+			items = append(items, float64(comments))
+			if talked {
+				discussed++
+			}
+		}
+	}
+	for _, p := range c.merged {
+		pulls = append(pulls, float64(p.comments))
+		c.takePart(p, people)
+	}
+	if out.Basis = c.group(out.Basis, len(people), c.Settings.People.Collaboration); out.State != basis.OK {
+		out.CommentsPerItem, out.CommentsPerPullRequest, out.FirstResponse = unknown(out.State), unknown(out.State), unknown(out.State)
+		return out
+	}
+	out.FirstResponse = c.firstResponse().Hours
+	out.CommentsPerItem, out.CommentsPerPullRequest = newSpread(items), newSpread(pulls)
+	out.Discussed = ratio(discussed, len(items))
+	out.Explain = c.page("communication_patterns", len(c.merged), func(i int) basis.ExplainedRow {
+		p := c.merged[i]
+		return p.row(p.opened, p.merged, pointer(float64(p.comments)), nil)
+	})
+	return out
+}
+
+// talk returns how many comments of people a work item has, and whether two
+// people or more wrote on it.
+func (c *calc) talk(item *facts.Item, people map[int32]bool) (comments int, discussed bool) {
+	first, ok := c.People.human(item.Reporter)
+	if ok {
+		people[first] = true
+	}
+	for _, r := range item.Comments {
+		person, human := c.People.human(r.Account)
+		if !human || r.At > c.AsOf {
+			continue
+		}
+		comments++
+		people[person] = true
+		if !ok {
+			first, ok = person, true
+		}
+		discussed = discussed || person != first
+	}
+	return comments, discussed
+}
+
+// takePart adds everybody who took part in a pull request.
+func (c *calc) takePart(p *pull, people map[int32]bool) {
+	if p.author != nobody {
+		people[p.author] = true
+	}
+	for _, person := range p.reviewers {
+		people[person] = true
+	}
+	for _, r := range p.pr.Comments {
+		if person, human := c.People.human(r.Account); human && c.while(p, r.At) {
+			people[person] = true
+		}
+	}
+}
+
+// group completes the basis of what is told of a group of people.
+func (c *calc) group(b basis.Basis, people int, enabled *bool) basis.Basis {
+	b.State, b.N = basis.OK, people
+	switch {
+	case off(enabled):
+		b.State, b.Reason, b.N = basis.SuppressedPrivacy, switchedOff, 0
+	case people == 0:
+		b.State, b.Reason = basis.NoData, "nobody took part in anything in the window"
+	case people < minPeople:
+		b.State, b.Reason, b.N = basis.SuppressedPrivacy, tooFew, 0
+	}
+	return b
+}
+
+// KnowledgeSharing is how far knowledge of changes reaches by reviewing. It
+// tells of no person, and of no team of fewer than five. N is the people.
+type KnowledgeSharing struct {
+	basis.Basis
+
+	// Reviewed is the share of merged pull requests on which another person gave a
+	// verdict, and ReviewedByTwo those on which two or more did.
+	Reviewed      *float64 `json:"reviewed_share"`
+	ReviewedByTwo *float64 `json:"reviewed_by_two_share"`
+	Reviewers     Spread   `json:"reviewers_per_pull_request"`
+	// PairShare is how many of all pairs of people there are of whom one reviewed
+	// the other's work.
+	PairShare *float64 `json:"pair_share"`
+}
+
+const knowledgeConvention = "Pull requests of people merged in the window, and verdicts of other people between opening and merge. People are their authors and reviewers; pairs are without direction."
+
+func (c *calc) knowledgeSharing() KnowledgeSharing {
+	out := KnowledgeSharing{Basis: basis.Basis{Convention: knowledgeConvention}}
+	people, pairs := map[int32]bool{}, map[[2]int32]bool{}
+	reviewed, byTwo := 0, 0
+	var reviewers []float64
+	for _, p := range c.merged {
+		reviewers = append(reviewers, float64(len(p.reviewers)))
+		reviewed += min(len(p.reviewers), 1)
+		byTwo += min(len(p.reviewers)/2, 1)
+		if p.author != nobody {
+			people[p.author] = true
+		}
+		for _, person := range p.reviewers {
+			people[person] = true
+			if p.author != nobody {
+				pairs[[2]int32{min(p.author, person), max(p.author, person)}] = true
+			}
+		}
+	}
+	if out.Basis = c.group(out.Basis, len(people), c.Settings.People.Knowledge); out.State != basis.OK {
+		out.Reviewers = unknown(out.State)
+		return out
+	}
+	out.Reviewed, out.ReviewedByTwo, out.Reviewers = ratio(reviewed, len(c.merged)), ratio(byTwo, len(c.merged)), newSpread(reviewers)
+	out.PairShare = pointer(float64(len(pairs)) / (float64(out.N) * float64(out.N-1) / 2))
+	out.Explain = c.page("knowledge_sharing", len(c.merged), func(i int) basis.ExplainedRow {
+		p := c.merged[i]
+		return p.row(p.opened, p.merged, pointer(float64(len(p.reviewers))), nil)
+	})
+	return out
+}
