@@ -19,20 +19,19 @@ type Communication struct {
 }
 
 const communicationConvention = "Work items created and pull requests merged in the window, with the comments of people until as_of, or the merge; an item is discussed when two people or more wrote on it, its reporter included. " +
-	"People are those who opened, reviewed or commented any of these."
+	"People are those who opened, reviewed or commented any of these. The first responses are those of first_response; explain lists work items and pull requests."
 
 func (c *calc) communication() Communication {
 	out := Communication{Basis: basis.Basis{Convention: communicationConvention}}
 	people := map[int32]bool{}
 	var items, pulls []float64
+	var talks []talk
 	discussed := 0
 	for i := range c.Log.Items {
 		if item := &c.Log.Items[i]; c.in(item.Created) {
-			comments, talked := c.talk(item, people)
-			items = append(items, float64(comments))
-			if talked {
-				discussed++
-			}
+			t := c.talk(item, people)
+			talks, items = append(talks, t), append(items, float64(t.comments))
+			discussed += t.discussed
 		}
 	}
 	for _, p := range c.merged {
@@ -46,16 +45,35 @@ func (c *calc) communication() Communication {
 	out.FirstResponse = c.firstResponse().Hours
 	out.CommentsPerItem, out.CommentsPerPullRequest = newSpread(items), newSpread(pulls)
 	out.Discussed = ratio(discussed, len(items))
-	out.Explain = c.page("communication_patterns", len(c.merged), func(i int) basis.ExplainedRow {
-		p := c.merged[i]
-		return p.row(p.opened, p.merged, pointer(float64(p.comments)), nil)
+	out.Explain = c.page("communication_patterns", len(talks)+len(c.merged), func(i int) basis.ExplainedRow {
+		if i < len(talks) {
+			return talks[i].row()
+		}
+		p := c.merged[i-len(talks)]
+		row := p.row(p.opened, p.merged, pointer(float64(p.comments)), nil)
+		row.Detail = "pull request"
+		return row
 	})
 	return out
 }
 
-// talk returns how many comments of people a work item has, and whether two
-// people or more wrote on it.
-func (c *calc) talk(item *facts.Item, people map[int32]bool) (comments int, discussed bool) {
+// talk is what people wrote on a work item; discussed is 1 when they were two
+// or more.
+type talk struct {
+	item                *facts.Item
+	comments, discussed int
+}
+
+func (t *talk) row() basis.ExplainedRow {
+	return basis.ExplainedRow{
+		ID: t.item.ID, Key: t.item.Key, From: basis.Instant(t.item.Created), Value: pointer(float64(t.comments)), Detail: "work item",
+		Parts: map[string]float64{"discussed": float64(t.discussed)},
+	}
+}
+
+// talk reads what people wrote on a work item, and adds them.
+func (c *calc) talk(item *facts.Item, people map[int32]bool) talk {
+	t := talk{item: item}
 	first, ok := c.People.human(item.Reporter)
 	if ok {
 		people[first] = true
@@ -65,14 +83,16 @@ func (c *calc) talk(item *facts.Item, people map[int32]bool) (comments int, disc
 		if !human || r.At > c.AsOf {
 			continue
 		}
-		comments++
+		t.comments++
 		people[person] = true
 		if !ok {
 			first, ok = person, true
 		}
-		discussed = discussed || person != first
+		if person != first {
+			t.discussed = 1
+		}
 	}
-	return comments, discussed
+	return t
 }
 
 // takePart adds everybody who took part in a pull request.
