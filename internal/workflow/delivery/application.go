@@ -180,8 +180,7 @@ func (a *application) deploy(c *calc) {
 	a.by = make([]int32, len(a.graph.commits))
 	predecessor := false // of the rollout, in the history
 	for i := range a.rollouts {
-		r := &a.rollouts[i]
-		place := a.graph.place(r.last.Commit)
+		place := a.graph.place(a.rollouts[i].last.Commit)
 		if place >= 0 {
 			a.bring(c, i, place, predecessor)
 		}

@@ -8,6 +8,7 @@
 package delivery
 
 import (
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -71,15 +72,19 @@ type calc struct {
 // Compute makes the report.
 func Compute(in Input) Report {
 	c := newCalc(in)
-	return Report{
-		PullRequests: PullRequests{
-			Stages: c.stages(), ReworkCycles: c.reworkCycles(), Reviews: c.reviews(), Size: c.size(),
-			FirstResponse: c.firstResponse(), WithoutReview: c.withoutReview(), Open: c.open(), ReviewLoad: c.reviewLoad(),
-		},
-		Dora:             c.dora(),
-		Communication:    c.communication(),
-		KnowledgeSharing: c.knowledgeSharing(),
+	var r Report
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		r.Dora = c.dora()
+		r.KnowledgeSharing = c.knowledgeSharing()
+	})
+	r.PullRequests = PullRequests{
+		Stages: c.stages(), ReworkCycles: c.reworkCycles(), Reviews: c.reviews(), Size: c.size(),
+		FirstResponse: c.firstResponse(), WithoutReview: c.withoutReview(), Open: c.open(), ReviewLoad: c.reviewLoad(),
 	}
+	r.Communication = c.communication()
+	wait.Wait()
+	return r
 }
 
 func newCalc(in Input) *calc {
@@ -89,8 +94,10 @@ func newCalc(in Input) *calc {
 	in.To = min(in.To, in.AsOf)
 	in.From = min(in.From, in.To)
 	c := &calc{Input: in, words: newWords(in.Log.Symbols), graphs: map[facts.Symbol]*graph{}}
-	c.readPulls()
+	var wait sync.WaitGroup
+	wait.Go(c.readPulls)
 	c.readApplications()
+	wait.Wait()
 	c.land()
 	for _, a := range c.apps {
 		a.deploy(c)

@@ -49,9 +49,9 @@ func newGraph(all []facts.Commit, source facts.Symbol) *graph {
 	return g
 }
 
-// place returns where a commit is in the graph, -1 when it is not.
+// place returns where a commit is, -1 when it is not in the history.
 func (g *graph) place(hash string) int32 {
-	if place, ok := g.places[hash]; ok && hash != "" {
+	if place, ok := g.places[hash]; ok {
 		return place
 	}
 	return -1
@@ -90,10 +90,17 @@ func (c *calc) land() {
 		if g == nil || g.apps == 0 {
 			continue
 		}
-		if p.landed = g.place(p.pr.MergeCommit); p.landed < 0 {
+		if p.pr.MergeCommit != "" {
+			p.landed = g.place(p.pr.MergeCommit)
+		}
+		if p.landed < 0 && p.pr.HeadCommit != "" {
 			p.landed = c.equivalent(g, p.pr.HeadCommit)
 		}
-		if p.landed >= 0 && g.squashed(p) {
+		if p.landed < 0 || !g.squashed(p) {
+			continue
+		}
+		// Of several that claim to be the same commit it is the first by id.
+		if other := g.stands[p.landed]; other == 0 || p.pr.ID < c.pulls[other-1].pr.ID {
 			g.stands[p.landed] = int32(i) + 1 //nolint:gosec // G115: a log has fewer pull requests
 		}
 	}
