@@ -67,6 +67,20 @@ func TestAgeingCountsTheLastLeaving(t *testing.T) {
 	}
 }
 
+// Two stays in a state that end at one moment, as clocks that run backwards
+// give, are one leaving.
+func TestAgeingCountsALeavingOnce(t *testing.T) {
+	t.Parallel()
+	h := kanban(t)
+	for i := range 10 {
+		h.item(fmt.Sprintf("A-%d", i), "2026-03-02 00:00 Doing", "2026-03-03 00:00 Review", "2026-03-03 00:00 Doing", "2026-03-03 00:00 Done")
+	}
+	m := ageing(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 00:00", "2026-03-10 00:00"))
+	if s := m.States[0]; s.State != "Doing" || s.N != 10 {
+		t.Errorf("Doing is %+v", s)
+	}
+}
+
 // Items finished in the 90 days before 31 March took 1 … 10 days: 85 % were
 // finished in 207.6 hours. In the window, from 8 March on, five of them were
 // finished, after 6 … 10 days; of those three took no longer.

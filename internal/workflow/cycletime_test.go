@@ -191,7 +191,7 @@ func TestActiveCycleTime(t *testing.T) {
 
 func TestSortDurations(t *testing.T) {
 	t.Parallel()
-	log := manyItems(3000)
+	log := manyItems(3000, 1)
 	durations := []facts.Time{0, 0, 1}
 	for i := range log.Items {
 		visits := log.Items[i].Visits
