@@ -38,7 +38,7 @@ func manySprints(log *facts.Log) *facts.Log {
 
 func benchmarkMany(b *testing.B, settings rampforge.WorkflowSettings, run func(*calc)) {
 	b.Helper()
-	log := manySprints(manyItems(100_000))
+	log := manySprints(manyItems(100_000, 1))
 	config, q := Configure(settings, log), manyQuery()
 	c := newCalc(log, config, &q)
 	b.ReportAllocs()

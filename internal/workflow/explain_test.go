@@ -361,7 +361,7 @@ func TestAgainstTheDefinitions(t *testing.T) {
 		t.Helper()
 		q.Explain = &ExplainQuery{Limit: 100_000}
 		config := Configure(waiting(), log)
-		rows := Compute(log, config, q).Analysis.Performance.CycleTime.Explain.Rows
+		rows := cycleTime(newCalc(log, config, &q)).Explain.Rows
 		want := []string{}
 		for i := range log.Items {
 			if from, to, ok := byDefinition(log, config, &log.Items[i], facts.At(q.AsOf)); ok && to >= facts.At(q.From) && to < facts.At(q.To) {

@@ -31,12 +31,12 @@ func TestLittlesIdentityHolds(t *testing.T) {
 	forSeeds(t, func(t *testing.T, log *facts.Log, q Query) {
 		t.Helper()
 		for range 5 {
-			r := Compute(log, Configure(waiting(), log), q)
-			m := r.Analysis.Performance.LittlesLaw
+			c := newCalc(log, Configure(waiting(), log), &q)
+			m := littlesLaw(c)
 			if m.Identity.Difference == nil || *m.Identity.Difference != 0 || *m.Identity.L == 0 {
-				t.Errorf("window %v: L %s, λ %s, W %s", r.Window, told(m.Identity.L), told(m.Identity.Lambda), told(m.Identity.W))
+				t.Errorf("from %v to %v: L %s, λ %s, W %s", q.From, q.To, told(m.Identity.L), told(m.Identity.Lambda), told(m.Identity.W))
 			}
-			if mean := r.Analysis.Performance.WorkInProgress.Mean; *mean != *m.Identity.L {
+			if mean := workInProgress(c).Mean; *mean != *m.Identity.L {
 				t.Errorf("mean work in progress is %v and L %v", *mean, *m.Identity.L)
 			}
 			q.From = q.From.Add(q.To.Sub(q.From) / 3)
@@ -51,19 +51,20 @@ func TestCumulativeFlowIsMonotoneAndOrdered(t *testing.T) {
 	forSeeds(t, func(t *testing.T, log *facts.Log, q Query) {
 		t.Helper()
 		config := Configure(waiting(), log)
-		p := Compute(log, config, q).Analysis.Performance
-		lines := p.CumulativeFlow.States
+		c := newCalc(log, config, &q)
+		flow := cumulativeFlow(c)
+		lines := flow.States
 		for s := range lines {
 			for d := range lines[s].Counts {
 				if d > 0 && lines[s].Counts[d] < lines[s].Counts[d-1] {
-					t.Fatalf("%s falls on %s", lines[s].State, p.CumulativeFlow.Days[d])
+					t.Fatalf("%s falls on %s", lines[s].State, flow.Days[d])
 				}
 				if s > 0 && lines[s].Counts[d] > lines[s-1].Counts[d] {
-					t.Fatalf("%s crosses %s on %s", lines[s].State, lines[s-1].State, p.CumulativeFlow.Days[d])
+					t.Fatalf("%s crosses %s on %s", lines[s].State, lines[s-1].State, flow.Days[d])
 				}
 			}
 		}
-		for d, step := range p.WorkInProgress.Series {
+		for d, step := range workInProgress(c).Series {
 			if between := lines[config.Commitment].Counts[d] - lines[config.Done].Counts[d]; between != step.Items {
 				t.Fatalf("on %s %d items are between the lines and %d in progress", step.Date, between, step.Items)
 			}
@@ -78,23 +79,24 @@ func TestStepsAddUp(t *testing.T) {
 	forSeeds(t, func(t *testing.T, log *facts.Log, q Query) {
 		t.Helper()
 		for _, q.Granularity = range []Granularity{ByDay, ByWeek, ByMonth} {
-			p := Compute(log, Configure(waiting(), log), q).Analysis.Performance
+			c := newCalc(log, Configure(waiting(), log), &q)
+			done, wip := throughput(c), workInProgress(c)
 			finished := 0
-			for i, s := range p.Balance.Series {
-				if *s.Finished != p.Throughput.Series[i].Finished {
-					t.Fatalf("%s: %d left finished, and throughput is %d", s.Date, *s.Finished, p.Throughput.Series[i].Finished)
+			for i, s := range balance(c).Series {
+				if *s.Finished != done.Series[i].Finished {
+					t.Fatalf("%s: %d left finished, and throughput is %d", s.Date, *s.Finished, done.Series[i].Finished)
 				}
 				finished += *s.Finished
 				if i == 0 {
 					continue
 				}
-				before, now := p.WorkInProgress.Series[i-1].Items, p.WorkInProgress.Series[i].Items
+				before, now := wip.Series[i-1].Items, wip.Series[i].Items
 				if before+*s.Started-*s.Finished-*s.Withdrawn != now {
 					t.Fatalf("%s: %d in progress, %+v, then %d", s.Date, before, s.Moves, now)
 				}
 			}
-			if finished != *p.Throughput.Total || finished != p.CycleTime.N {
-				t.Fatalf("%d in steps, %d in all, %d with a cycle time", finished, *p.Throughput.Total, p.CycleTime.N)
+			if n := cycleTime(c).N; finished != *done.Total || finished != n {
+				t.Fatalf("%d in steps, %d in all, %d with a cycle time", finished, *done.Total, n)
 			}
 		}
 	})
