@@ -29,6 +29,10 @@ func (l *live) tooLong(err error) error {
 	if err == nil || connector.Reason(err) != "" || !l.long.Load() && !strings.Contains(err.Error(), frameTooLarge) {
 		return err
 	}
+	return tooLong()
+}
+
+func tooLong() error {
 	return connector.Errorf(connector.ReasonTooLarge, fmt.Sprintf("A message of the MCP server is longer than %d MiB.", maxMessage>>20),
 		"If the server has a limit on the length of its answers, set it lower; else use the vendor's own API (transport rest).", errDead)
 }

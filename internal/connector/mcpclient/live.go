@@ -20,6 +20,7 @@ type live struct {
 	session   *mcp.ClientSession
 	end       func()      // frees what the transport holds; may be called twice
 	long      atomic.Bool // a message of more than maxMessage was met
+	timed     bool        // each request has its own time: a call needs none over all its tries and waits
 	catalogue atomic.Pointer[catalogue]
 }
 
@@ -77,6 +78,7 @@ func (s *Session) connect(ctx context.Context, client *mcp.Client, w way) (*live
 		cancel()
 		return nil, err
 	}
+	_, l.timed = transport.(*mcp.StreamableClientTransport)
 	session, err := client.Connect(life, transport, nil)
 	if !stop() && err == nil {
 		_ = session.Close()

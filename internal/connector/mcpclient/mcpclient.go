@@ -35,7 +35,7 @@ type Options struct {
 	Service     rampforge.Service
 	Credentials map[string]string // in clear; for the environment of a program
 	Header      http.Header       // of every request to a server by HTTP
-	Client      *http.Client      // guarded and rate-limited
+	Client      *http.Client      // guarded and rate-limited; bounds the time of each request
 	Programs    Programs          // those that may be started
 	Profile     []Signature
 	// Review is shown the tools of a server whenever they have been listed, and

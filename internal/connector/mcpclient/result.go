@@ -221,6 +221,10 @@ func waiting(text string) time.Duration {
 	return min(max(wait, 0), maxWait)
 }
 
+// errUnreached is the cause of an error by which a tool says that it did not
+// come through to the vendor.
+var errUnreached = errors.New("the tool did not reach the vendor")
+
 // refusal makes an error of the words in which a server says that a call
 // failed. They come from outside, so none of them is in it.
 func refusal(text string) *rampforge.Error {
@@ -252,7 +256,7 @@ func refused(text, status string) *rampforge.Error {
 	case status == "404", status == "410", status == "422" && saidUnsearched.MatchString(text), status == "" && saidGone.MatchString(text):
 		return connector.Errorf(connector.ReasonNotFound, "The MCP server's tool did not find what it was asked for.", "Check what the credentials may see.", nil)
 	case status == "" && saidUnreached.MatchString(text):
-		return connector.Errorf(connector.ReasonUnreachable, "The MCP server cannot reach the vendor.", "Check the network between the MCP server and the vendor, and what it is started with.", nil)
+		return connector.Errorf(connector.ReasonUnreachable, "The MCP server cannot reach the vendor.", "Check the network between the MCP server and the vendor, and what it is started with.", errUnreached)
 	case status == "403", status == "" && saidHidden.MatchString(text):
 		return connector.Errorf(connector.ReasonPermission, "The credentials may not read what was asked for.", "Give the credentials permission to read, or enter others.", nil)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,8 @@ const (
 	fresh = 10 * time.Minute
 	// dialTimeout bounds how long a server may take to be ready.
 	dialTimeout = 20 * time.Second
+	// callTimeout is how long an answer may take where the service does not say.
+	callTimeout = 30 * time.Second
 )
 
 // Session is a connection to an MCP server that is made when it is needed, and
@@ -200,14 +203,39 @@ func (s *Session) tire() {
 }
 
 // with runs f as once does, and again as often as the service may ask again
-// where what answered was no MCP: something on the way may have put a page of
-// its own into the place of the answer.
+// where that may help.
 func (s *Session) with(ctx context.Context, f func(*live) error) error {
 	return connector.Again(ctx, s.options.Service.RetryAttempts, func(ctx context.Context) (bool, error) {
 		err := s.once(ctx, f)
-		_, refused := MisreadOf(err)
-		return refused || connector.Reason(err) != connector.ReasonMalformed, err
+		return !passing(err), err
 	})
+}
+
+// passing reports whether a fault may be gone the next time, and has not been
+// waited for already. What answered may have been no MCP: something on the way
+// may have put a page of its own into the place of the answer. Or a tool told of
+// a vendor that was busy or away, where REST would have had it asked again.
+func passing(err error) bool {
+	_, misread := MisreadOf(err)
+	switch {
+	case misread, errors.Is(err, errDamaged):
+		return false
+	case errors.Is(err, errUnreached):
+		return true
+	}
+	switch Status(err) {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return connector.Reason(err) == connector.ReasonMalformed
+}
+
+// timeout is how long one answer may take.
+func (s *Session) timeout() time.Duration {
+	if s.options.Service.Timeout <= 0 {
+		return callTimeout
+	}
+	return time.Duration(s.options.Service.Timeout) * time.Second
 }
 
 // once runs f on the connection, and once more on a new one when it broke: all
@@ -294,13 +322,14 @@ func (s *Session) First(ctx context.Context, signatures ...Signature) (Signature
 // it answered. Arguments that a signature does not name are not sent. Errors
 // are those of connector.Connector.
 func (s *Session) Call(ctx context.Context, args map[string]any, signatures ...Signature) (Result, error) {
-	if timeout := time.Duration(s.options.Service.Timeout) * time.Second; timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
 	var out Result
 	err := s.with(ctx, func(l *live) error {
+		ctx := ctx
+		if !l.timed {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, s.timeout())
+			defer cancel()
+		}
 		offered := l.catalogue.Load()
 		sig, err := offered.first(signatures)
 		if err != nil {

@@ -60,6 +60,9 @@ func session(t *testing.T, o mcpclient.Options) *mcpclient.Session {
 	if o.Service.Timeout == 0 {
 		o.Service.Timeout = 20
 	}
+	if o.Client == nil {
+		o.Client = &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: time.Duration(o.Service.Timeout) * time.Second}}
+	}
 	s := mcpclient.New(o)
 	t.Cleanup(s.Close)
 	return s

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -31,7 +32,10 @@ func (s *Session) ways() []way {
 		if s.options.Client != nil {
 			c = *s.options.Client
 		}
-		c.Transport = &spoken{next: c.Transport, header: s.options.Header, answered: &s.answered, long: long}
+		c.Transport = &spoken{
+			next: c.Transport, header: s.options.Header, answered: &s.answered, long: long,
+			attempts: s.options.Service.RetryAttempts, timeout: s.timeout(),
+		}
 		return &c
 	}
 	streamable := func(_ context.Context, long *atomic.Bool) (mcp.Transport, func(), error) {
@@ -54,10 +58,20 @@ type spoken struct {
 	header   http.Header
 	answered *atomic.Bool
 	long     *atomic.Bool
+	attempts int           // after the first, of calls whose answer came damaged
+	timeout  time.Duration // of an answer, from its header on
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
+	if id, ok := callOf(req); ok {
+		return t.patiently(req, id)
+	}
+	return t.send(req)
+}
+
+// send sends a request once.
+func (t *spoken) send(req *http.Request) (*http.Response, error) {
 	next := t.next
 	if next == nil {
 		next = http.DefaultTransport
