@@ -27,23 +27,24 @@ func (s *Session) ways() []way {
 	if name, ok := Program(endpoint); ok {
 		return []way{func(ctx context.Context, _ *atomic.Bool) (mcp.Transport, func(), error) { return s.start(ctx, name) }}
 	}
-	client := func(long *atomic.Bool) *http.Client {
+	client := func(long *atomic.Bool) (*http.Client, *spoken) {
 		var c http.Client
 		if s.options.Client != nil {
 			c = *s.options.Client
 		}
-		c.Transport = &spoken{
-			next: c.Transport, header: s.options.Header, answered: &s.answered, long: long,
-			attempts: s.options.Service.RetryAttempts, timeout: s.timeout(),
-		}
-		return &c
+		speak := &spoken{next: c.Transport, header: s.options.Header, answered: &s.answered, long: long}
+		c.Transport = speak
+		return &c, speak
 	}
 	streamable := func(_ context.Context, long *atomic.Bool) (mcp.Transport, func(), error) {
+		c, speak := client(long)
+		speak.answers, speak.attempts, speak.timeout = true, s.options.Service.RetryAttempts, s.timeout()
 		// Nothing is ever waited for that was not asked for: no stream stays open.
-		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: client(long), MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
+		return &mcp.StreamableClientTransport{Endpoint: endpoint, HTTPClient: c, MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxMessage}, func() {}, nil
 	}
 	events := func(_ context.Context, long *atomic.Bool) (mcp.Transport, func(), error) {
-		return &mcp.SSEClientTransport{Endpoint: endpoint, HTTPClient: client(long), MaxEventSize: maxMessage}, func() {}, nil
+		c, _ := client(long)
+		return &mcp.SSEClientTransport{Endpoint: endpoint, HTTPClient: c, MaxEventSize: maxMessage}, func() {}, nil
 	}
 	if u, err := url.Parse(endpoint); err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/sse") {
 		return []way{events}
@@ -58,14 +59,17 @@ type spoken struct {
 	header   http.Header
 	answered *atomic.Bool
 	long     *atomic.Bool
+	answers  bool          // a call is answered by the answer to its request, as by streamable HTTP
 	attempts int           // after the first, of calls whose answer came damaged
 	timeout  time.Duration // of an answer, from its header on
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *spoken) RoundTrip(req *http.Request) (*http.Response, error) {
-	if id, ok := callOf(req); ok {
-		return t.patiently(req, id)
+	if t.answers {
+		if id, ok := callOf(req); ok {
+			return t.patiently(req, id)
+		}
 	}
 	return t.send(req)
 }
@@ -140,8 +144,8 @@ func spokenError(err error) error {
 	if !ok || lost(err) {
 		return err
 	}
-	if connector.Reason(err) != "" {
-		return err
+	if _, ours := errors.AsType[*url.Error](err); ours || connector.Reason(err) != "" {
+		return err // of the client: the library says with an error of its own that the request did not come through
 	}
 	switch told.Code {
 	case jsonrpc.CodeMethodNotFound:
