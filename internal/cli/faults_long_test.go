@@ -34,8 +34,9 @@ const (
 	faultySyncs = 3
 )
 
-// TestLongFaults syncs each vendor through something that spoils a third of
-// the answers, and then a second service of the same place without faults.
+// TestLongFaults syncs each vendor, by REST and by MCP, through something that
+// spoils a third of the answers, and then a second service of the same place
+// without faults.
 // Both have to keep the same. In between the first is read from the beginning
 // once more, with its ids compared: no fault may look like a deletion.
 func TestLongFaults(t *testing.T) {
@@ -48,10 +49,14 @@ func TestLongFaults(t *testing.T) {
 		db := storetest.Open(t, url)
 		fakes := vendorFakes(t)
 		small := githubtest.Start(t, githubtest.Options{Seed: 1, PerPage: 10, Issues: 14, Pulls: 8, Commits: 25, Runs: 22, Deploys: 12})
-		fakes["github"] = vendorFake{kind: rampforge.ServiceGitHub, endpoint: small.URL + "/api/v3", credentials: map[string]string{"token": githubtest.Token}}
+		fakes["github"] = vendorFake{
+			kind: rampforge.ServiceGitHub, endpoint: small.URL + "/api/v3", mcp: githubtest.StartTools(t, small, githubtest.ToolOptions{}).URL,
+			credentials: map[string]string{"token": githubtest.Token},
+		}
 		var all sync.WaitGroup // and no subtests: of those only a few run at a time, and nearly all of this is waiting
 		for name, fake := range fakes {
-			all.Go(func() { s.bears(t, db, name, fake) })
+			all.Go(func() { s.bears(t, db, name+" by rest", fake, rampforge.TransportREST) })
+			all.Go(func() { s.bears(t, db, name+" by mcp", fake.byMCP(), rampforge.TransportMCP) })
 		}
 		all.Wait()
 		if s.kill(); t.Failed() {
@@ -61,7 +66,7 @@ func TestLongFaults(t *testing.T) {
 }
 
 // bears takes one vendor through the faults.
-func (s *victim) bears(t *testing.T, db *database.DB, name string, fake vendorFake) {
+func (s *victim) bears(t *testing.T, db *database.DB, name string, fake vendorFake, transport rampforge.Transport) {
 	t.Helper()
 	target, err := url.Parse(fake.endpoint)
 	if err != nil {
@@ -72,6 +77,9 @@ func (s *victim) bears(t *testing.T, db *database.DB, name string, fake vendorFa
 	if fake.kind == rampforge.ServiceGitHub {
 		kinds = append(kinds, connectortest.FaultSecondary)
 	}
+	if transport == rampforge.TransportMCP {
+		kinds = append(kinds, connectortest.FaultTool)
+	}
 	through := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: target.Scheme, Host: target.Host})
 	through.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of requests that were given up
 	faulty := connectortest.NewFaulty(through, 1, kinds)
@@ -79,7 +87,7 @@ func (s *victim) bears(t *testing.T, db *database.DB, name string, fake vendorFa
 	defer proxy.Close()
 	fake.endpoint = proxy.URL + target.Path // one address, as records hold it
 
-	dirty, clean := s.impatient(t, name+" faulty", fake), s.impatient(t, name+" clean", fake)
+	dirty, clean := s.impatient(t, name+" faulty", fake, transport), s.impatient(t, name+" clean", fake, transport)
 	began := time.Now()
 	faulty.Spoil(spoiled)
 	first := s.until(t, name, dirty, false, faultySyncs)
@@ -113,10 +121,10 @@ var scopes = map[rampforge.ServiceType][]string{
 
 // impatient adds a service that waits for an answer for a second and asks six
 // times.
-func (s *victim) impatient(t *testing.T, name string, f vendorFake) string {
+func (s *victim) impatient(t *testing.T, name string, f vendorFake, transport rampforge.Transport) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
-		"service_type": f.kind, "name": name, "endpoint": f.endpoint, "credentials": f.credentials,
+		"service_type": f.kind, "transport": transport, "name": name, "endpoint": f.endpoint, "credentials": f.credentials,
 		"timeout": 1, "retry_attempts": 5, "scope": append([]string{}, scopes[f.kind]...),
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,15 @@ type vendorFake struct {
 	bearer      string // what that server takes in place of the last credential
 	change      func() (rampforge.Stream, string)
 	remove      func() (rampforge.Stream, string)
+}
+
+// byMCP returns how a service finds the fake by its MCP server.
+func (f vendorFake) byMCP() vendorFake {
+	f.endpoint, f.credentials = f.mcp, maps.Clone(f.credentials)
+	if f.bearer != "" {
+		f.credentials["personal_access_token"] = f.bearer
+	}
+	return f
 }
 
 func vendorFakes(t *testing.T) map[string]vendorFake {
@@ -106,10 +116,7 @@ func TestLongVendors(t *testing.T) {
 		for _, transport := range []rampforge.Transport{rampforge.TransportREST, rampforge.TransportMCP} {
 			for name, fake := range vendorFakes(t) {
 				if transport == rampforge.TransportMCP {
-					fake.endpoint = fake.mcp
-					if fake.bearer != "" {
-						fake.credentials["personal_access_token"] = fake.bearer
-					}
+					fake = fake.byMCP()
 				}
 				s.live(db, name+" by "+string(transport), fake, transport, syncKills)
 			}

@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -37,6 +38,7 @@ const (
 	FaultPage      FaultKind = "200 with HTML"
 	FaultGarbage   FaultKind = "200 with half of the JSON"
 	FaultTwice     FaultKind = "200 with the body twice"
+	FaultTool      FaultKind = "JSON-RPC error that tells of a 502" // of MCP servers only
 )
 
 // maxHold is how long a fault holds a connection, whatever its client does.
@@ -133,6 +135,8 @@ func (f *Faulty) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		hang(r)
 	case FaultReset:
 		cutOff(w, nil, true)
+	case FaultTool:
+		refuse(w, r)
 	default:
 		f.spoil(w, r, kind)
 	}
@@ -189,6 +193,19 @@ func sorry(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, "<!DOCTYPE html><html><body><h1>Something went wrong</h1></body></html>")
+}
+
+// refuse answers a call as an MCP server does whose vendor is away.
+func refuse(w http.ResponseWriter, r *http.Request) {
+	var call struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&call); err != nil || len(call.ID) == 0 { // nobody waits for an answer
+		cutOff(w, nil, true)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":"The vendor answered: error 502 Bad Gateway"}}`, call.ID)
 }
 
 // hang says nothing until the client gives up.

@@ -129,7 +129,7 @@ func whole(res *http.Response, id jsonrpc.ID, end func()) error {
 // and nothing behind it.
 func answers(message []byte, id jsonrpc.ID) bool {
 	decoded, err := jsonrpc.DecodeMessage(message)
-	if err != nil {
+	if err != nil || !json.Valid(message) { // the library takes no offence at what comes behind
 		return false
 	}
 	answer, ok := decoded.(*jsonrpc.Response)
