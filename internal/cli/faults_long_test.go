@@ -17,8 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/connector/confluence/confluencetest"
 	"github.com/rampforgeai/rampforge/internal/connector/connectortest"
 	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
+	"github.com/rampforgeai/rampforge/internal/connector/jira/jiratest"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
@@ -47,12 +49,7 @@ func TestLongFaults(t *testing.T) {
 		s.env = append(s.env, "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "RATE_LIMIT_BULK=off", "JOB_WORKERS=8", "SYNC_INTERVAL=0")
 		s.start()
 		db := storetest.Open(t, url)
-		fakes := vendorFakes(t)
-		small := githubtest.Start(t, githubtest.Options{Seed: 1, PerPage: 10, Issues: 14, Pulls: 8, Commits: 25, Runs: 22, Deploys: 12})
-		fakes["github"] = vendorFake{
-			kind: rampforge.ServiceGitHub, endpoint: small.URL + "/api/v3", mcp: githubtest.StartTools(t, small, githubtest.ToolOptions{}).URL,
-			credentials: map[string]string{"token": githubtest.Token},
-		}
+		fakes := faultyFakes(t)
 		var all sync.WaitGroup // and no subtests: of those only a few run at a time, and nearly all of this is waiting
 		for name, fake := range fakes {
 			all.Go(func() { s.bears(t, db, name+" by rest", fake, rampforge.TransportREST) })
@@ -63,6 +60,25 @@ func TestLongFaults(t *testing.T) {
 			t.Log(s.logs.String())
 		}
 	})
+}
+
+// faultyFakes are the vendors, those smaller that would take long: Atlassian's
+// own MCP server is asked for each issue, and for each part of a page, by a call
+// of its own.
+func faultyFakes(t *testing.T) map[string]vendorFake {
+	t.Helper()
+	fakes := vendorFakes(t)
+	hub := githubtest.Start(t, githubtest.Options{Seed: 1, PerPage: 10, Issues: 14, Pulls: 8, Commits: 25, Runs: 22, Deploys: 12})
+	fakes["github"] = vendorFake{
+		kind: rampforge.ServiceGitHub, endpoint: hub.URL + "/api/v3", mcp: githubtest.StartTools(t, hub, githubtest.ToolOptions{}).URL,
+		credentials: map[string]string{"token": githubtest.Token},
+	}
+	tracker, wiki := fakes["jira cloud"], fakes["confluence cloud"]
+	tracker.mcp = jiratest.New(t, jiratest.Options{Seed: 1, Issues: 20}).MCP(t, jiratest.MCP{Newer: true})
+	wiki.scope = []string{"98305", "1000000"}
+	wiki.mcp = confluencetest.New(t, confluencetest.Options{Seed: 1, Documents: 18}).MCP(t, confluencetest.MCP{Newer: true})
+	fakes["jira cloud"], fakes["confluence cloud"] = tracker, wiki
+	return fakes
 }
 
 // bears takes one vendor through the faults.
@@ -125,7 +141,7 @@ func (s *victim) impatient(t *testing.T, name string, f vendorFake, transport ra
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
 		"service_type": f.kind, "transport": transport, "name": name, "endpoint": f.endpoint, "credentials": f.credentials,
-		"timeout": 1, "retry_attempts": 5, "scope": append([]string{}, scopes[f.kind]...),
+		"timeout": 1, "retry_attempts": 5, "scope": slices.Concat([]string{}, f.scope, scopes[f.kind]),
 	})
 	if err != nil {
 		t.Error(err)

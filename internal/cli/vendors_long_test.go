@@ -31,7 +31,8 @@ type vendorFake struct {
 	endpoint    string // of its API
 	mcp         string // of an MCP server in front of it
 	credentials map[string]string
-	bearer      string // what that server takes in place of the last credential
+	bearer      string   // what that server takes in place of the last credential
+	scope       []string // what of it is read, with what scopes have for its kind; nothing is all
 	change      func() (rampforge.Stream, string)
 	remove      func() (rampforge.Stream, string)
 }
