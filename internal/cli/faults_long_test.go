@@ -141,7 +141,7 @@ func (s *victim) impatient(t *testing.T, name string, f vendorFake, transport ra
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
 		"service_type": f.kind, "transport": transport, "name": name, "endpoint": f.endpoint, "credentials": f.credentials,
-		"timeout": 1, "retry_attempts": 5, "scope": slices.Concat([]string{}, f.scope, scopes[f.kind]),
+		"timeout": 1, "retry_attempts": 5, "scope": append(append([]string{}, f.scope...), scopes[f.kind]...),
 	})
 	if err != nil {
 		t.Error(err)

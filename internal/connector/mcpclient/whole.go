@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,34 +138,34 @@ func answers(message []byte, id jsonrpc.ID) bool {
 }
 
 // eventOf returns the message of a stream of events that answers a call. Where
-// the server asks something itself before, it returns the stream as far as it
-// was read, and asked. Other events are of no use to anybody here.
+// the server asks something itself before, it returns that event and what was
+// read behind it, and asked. Other events are of no use to anybody here.
 func eventOf(stream io.Reader, id jsonrpc.ID) (message []byte, asked bool, err error) {
 	lines := bufio.NewReader(stream)
-	var raw, data []byte
+	var data [][]byte
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, false, err
 		}
-		raw = append(raw, line...)
 		text := bytes.TrimRight(line, "\r\n")
 		if value, found := bytes.CutPrefix(text, []byte("data:")); found {
-			data = append(append(data, bytes.TrimPrefix(value, []byte(" "))...), '\n')
+			data = append(data, value)
 		}
 		if len(text) > 0 && err == nil {
 			continue
 		}
+		message := bytes.Join(data, []byte("\n"))
 		switch {
-		case answers(data, id):
-			return data, false, nil
+		case answers(message, id):
+			return message, false, nil
 		case err != nil:
 			return nil, false, io.ErrUnexpectedEOF
-		case asks(data):
-			rest, _ := lines.Peek(lines.Buffered()) // of what is there already nothing can fail
-			return append(raw, rest...), true, nil
+		case asks(message):
+			behind, _ := lines.Peek(lines.Buffered()) // what is there already cannot fail
+			return slices.Concat([]byte("data:"), bytes.Join(data, []byte("\ndata:")), []byte("\n\n"), behind), true, nil
 		}
-		raw, data = raw[:0], data[:0]
+		data = nil
 	}
 }
 
