@@ -210,6 +210,7 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 
 // hang says nothing until the client gives up.
 func hang(r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // that the client is gone shows behind it
 	timer := time.NewTimer(maxHold)
 	defer timer.Stop()
 	select {

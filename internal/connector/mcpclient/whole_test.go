@@ -81,10 +81,13 @@ func stuck(w http.ResponseWriter, r *http.Request, _ string, good []byte) {
 	<-r.Context().Done()
 }
 
-var damages = map[string]struct {
+// damage is what happens to answers, and how a call ends that meets it too often.
+type damage struct {
 	spoil  func(http.ResponseWriter, *http.Request, string, []byte)
 	reason string
-}{
+}
+
+var damages = map[string]damage{
 	"a page": {func(w http.ResponseWriter, _ *http.Request, _ string, _ []byte) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, "<html>sign in</html>")
@@ -105,33 +108,38 @@ var damages = map[string]struct {
 func TestADamagedAnswerCostsNoConnection(t *testing.T) {
 	t.Parallel()
 	get := func(*http.Request) *mcp.Server { return server() }
+	var all sync.WaitGroup // and no subtests: nearly all of this is waiting
 	for form, handler := range map[string]http.Handler{
 		"JSON":   mcp.NewStreamableHTTPHandler(get, &mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true}),
 		"events": mcp.NewStreamableHTTPHandler(get, &mcp.StreamableHTTPOptions{Stateless: true}),
 	} {
 		for name, damage := range damages {
-			t.Run(form+", "+name, func(t *testing.T) {
-				t.Parallel()
-				timeout := 20
-				if damage.reason == connector.ReasonTimeout {
-					timeout = 1
-				}
-				c, d := behind(t, handler, timeout, 2, damage.spoil)
-				said(t, c, "again")
-				if n := d.of("tools/call"); n != 3 || d.of("server/discover") != 1 || d.of("tools/list") != 1 {
-					t.Errorf("%v: %d calls", d.asked, n)
-				}
-				c, d = behind(t, handler, timeout, 3, damage.spoil)
-				_, err := c.Call(t.Context(), map[string]any{"text": "x"}, echo)
-				if connector.Reason(err) != damage.reason || d.of("tools/call") != 3 {
-					t.Errorf("%v after %d calls, want %s", err, d.of("tools/call"), damage.reason)
-				}
-				said(t, c, "still there")
-				if d.of("server/discover") != 1 {
-					t.Errorf("%v", d.asked)
-				}
-			})
+			all.Go(func() { damage.met(t, form+", "+name, handler) })
 		}
+	}
+	all.Wait()
+}
+
+// met has answers damaged twice, and then once too often.
+func (d damage) met(t *testing.T, name string, handler http.Handler) {
+	t.Helper()
+	timeout := 20
+	if d.reason == connector.ReasonTimeout {
+		timeout = 1
+	}
+	c, way := behind(t, handler, timeout, 2, d.spoil)
+	said(t, c, "again")
+	if n := way.of("tools/call"); n != 3 || way.of("server/discover") != 1 || way.of("tools/list") != 1 {
+		t.Errorf("%s: %v", name, way.asked)
+	}
+	c, way = behind(t, handler, timeout, 3, d.spoil)
+	_, err := c.Call(t.Context(), map[string]any{"text": "x"}, echo)
+	if n := way.of("tools/call"); connector.Reason(err) != d.reason || n != 3 {
+		t.Errorf("%s: %v after %d calls, want %s", name, err, n, d.reason)
+	}
+	said(t, c, "still there")
+	if way.of("server/discover") != 1 {
+		t.Errorf("%s: %v", name, way.asked)
 	}
 }
 
@@ -186,6 +194,7 @@ func TestAServerThatAsksBeforeItAnswers(t *testing.T) {
 // away, and nowhere else.
 func TestWhatAToolTellsOfItsVendor(t *testing.T) {
 	t.Parallel()
+	var all sync.WaitGroup
 	for words, want := range map[string]struct {
 		calls  int
 		reason string
@@ -200,16 +209,19 @@ func TestWhatAToolTellsOfItsVendor(t *testing.T) {
 		"something else":                      {1, connector.ReasonVendor},
 		"Invalid arguments: author: null":     {1, connector.ReasonMalformed},
 	} {
-		told := func(w http.ResponseWriter, _ *http.Request, id string, _ []byte) {
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":%q}}`, id, words)
-		}
-		c, d := behind(t, stateless(server()), 20, 9, told)
-		_, err := c.Call(t.Context(), map[string]any{"text": "x"}, echo)
-		if n := d.of("tools/call"); connector.Reason(err) != want.reason || n != want.calls || d.of("server/discover") != 1 {
-			t.Errorf("%q: %v after %d calls, want %+v", words, err, n, want)
-		}
+		all.Go(func() {
+			told := func(w http.ResponseWriter, _ *http.Request, id string, _ []byte) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":%q}}`, id, words)
+			}
+			c, d := behind(t, stateless(server()), 20, 9, told)
+			_, err := c.Call(t.Context(), map[string]any{"text": "x"}, echo)
+			if n := d.of("tools/call"); connector.Reason(err) != want.reason || n != want.calls || d.of("server/discover") != 1 {
+				t.Errorf("%q: %v after %d calls, want %+v", words, err, n, want)
+			}
+		})
 	}
+	all.Wait()
 }
 
 // refusing is a client that lets no call through.
