@@ -114,11 +114,10 @@ func whole(res *http.Response, id jsonrpc.ID, end func()) error {
 	} else if answer, err = io.ReadAll(body); err == nil && !answers(answer, id) {
 		err = errors.New("it is not the answer to the call")
 	}
+	_ = body.Close()
 	if err != nil {
-		_ = body.Close()
 		return err
 	}
-	_ = body.Close()
 	end()
 	res.Header = res.Header.Clone()
 	res.Header.Set("Content-Type", "application/json")
