@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rampforgeai/rampforge/internal/workflow/delivery"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
 )
@@ -47,7 +48,10 @@ type Analysis struct {
 }
 
 // TeamCollaboration is how people work together, as a team and never by name.
-type TeamCollaboration struct{}
+type TeamCollaboration struct {
+	Communication    delivery.Communication    `json:"communication_patterns"`
+	KnowledgeSharing delivery.KnowledgeSharing `json:"knowledge_sharing"`
+}
 
 // Performance is what is measured of the flow of work and its delivery.
 type Performance struct {
@@ -65,6 +69,11 @@ type Performance struct {
 	FlowEfficiency  Efficiency      `json:"flow_efficiency"`
 	LittlesLaw      LittlesLaw      `json:"littles_law"`
 	Velocity        Velocity        `json:"velocity_trend"`
+
+	PullRequests delivery.PullRequests `json:"pull_requests"`
+	Dora         delivery.Dora         `json:"dora"`
+	// Metrics are DORA's of the project's only application.
+	delivery.Metrics
 }
 
 // Compute makes the report of a query. The same facts, settings and query give
@@ -84,6 +93,11 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 	p := &r.Analysis.Performance
 	var narrow Bottleneck
 	together( // the longest first
+		func() {
+			d := deliver(c)
+			r.Analysis.TeamCollaboration = TeamCollaboration{d.Communication, d.KnowledgeSharing}
+			p.PullRequests, p.Dora, p.Metrics = d.PullRequests, d.Dora, d.Dora.Headline
+		},
 		func() { r.Analysis.ProcessMining = processMining(c) },
 		func() { p.Ageing = ageing(c) },
 		func() { narrow = bottleneck(c) },

@@ -12,8 +12,8 @@ type Dora struct {
 
 	Applications []Application `json:"applications"`
 	// Headline is the metrics of the only application; when there is none or more
-	// than one, its metrics have no values, and say why.
-	Headline Metrics `json:"headline"`
+	// than one, its metrics have no values, and say why. The report has them beside.
+	Headline Metrics `json:"-"`
 	// UnlinkedIncidents were there before every deployment that is known.
 	UnlinkedIncidents int `json:"unlinked_incidents"`
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"math"
+	"slices"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
@@ -67,3 +68,32 @@ const (
 
 // off reports whether a switch whose default is on is off.
 func off(s *bool) bool { return s != nil && !*s }
+
+// PeopleOf returns who is behind the accounts of a log, as the installation
+// knows it. The settings' bots, by the ids of their accounts, are bots besides.
+func PeopleOf(log *facts.Log, bots []string) *People {
+	p := NewPeople(log.Symbols.Len())
+	indexes := map[string]int32{}
+	for i := range log.Accounts {
+		a := &log.Accounts[i]
+		person := ownPerson
+		if a.Person != "" {
+			known, ok := indexes[a.Person]
+			if !ok {
+				known = int32(len(indexes)) //nolint:gosec // G115: a log has fewer people
+				indexes[a.Person] = known
+			}
+			person = known
+		}
+		p.Set(a.Account, person, a.Bot || named(log.Symbols.Text(a.Account), bots))
+	}
+	return p
+}
+
+// named reports whether one of the names is the id or the name of an account.
+func named(account string, names []string) bool {
+	if len(names) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(facts.Parts(account)[1:], func(part string) bool { return part != "" && slices.Contains(names, part) })
+}
