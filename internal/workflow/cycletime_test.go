@@ -207,3 +207,24 @@ func TestSortDurations(t *testing.T) {
 		t.Errorf("the smallest are %v", sorted[:3])
 	}
 }
+
+// The example of docs/workflow.md: 2 March 2026 is a Monday.
+func TestExampleOfTheDocuments(t *testing.T) {
+	t.Parallel()
+	h := kanban(t)
+	h.item("A-1", "2026-03-02 08:00 To Do", "2026-03-03 08:00 Doing", "2026-03-04 08:00 Done", "2026-03-05 08:00 Doing", "2026-03-06 08:00 Done")
+	c := h.calc(rampforge.WorkflowSettings{}, "2026-03-02 00:00", "2026-03-09 00:00")
+	cycle := cycleTime(c).Explain.Rows[0]
+	wantNumbers(t, "times", []*float64{leadTime(c).Explain.Rows[0].Value, cycle.Value, activeCycleTime(c).Explain.Rows[0].Value}, 96, 72, 48)
+	if cycle.Parts["days_inclusive"] != 4 {
+		t.Errorf("it took %v days", cycle.Parts)
+	}
+	if *reworkCount(c).Moves != 1 || *reopenedCount(c).Count != 1 {
+		t.Error("it moved back once, and was reopened once")
+	}
+	for _, s := range throughput(c).Series {
+		if (s.Finished == 1) != (s.Date == "2026-03-06") || s.Restated != (s.Date == "2026-03-04") {
+			t.Errorf("the step is %+v", s)
+		}
+	}
+}
