@@ -30,7 +30,7 @@ func (c *calc) failRate(a *application) ChangeFailRate {
 	}
 	f.Value = ratio(f.Failed, len(done))
 	f.Basis = counted(len(done), "deployments", failConvention, c.page("change_fail_rate", len(done), func(i int) basis.ExplainedRow {
-		return done[i].row(pointer(float64(len(done[i].incidents))), nil)
+		return done[i].row(new(float64(len(done[i].incidents))), nil)
 	}))
 	return f
 }
@@ -63,7 +63,7 @@ func (c *calc) reworkRate(a *application) ReworkRate {
 	}
 	r.Value = ratio(r.Rework, len(done))
 	r.Basis = counted(len(done), "deployments", reworkRateConvention, c.page("deployment_rework_rate", len(done), func(i int) basis.ExplainedRow {
-		return done[i].row(pointer(is(i)), nil)
+		return done[i].row(new(is(i)), nil)
 	}))
 	return r
 }
@@ -105,7 +105,7 @@ func (c *calc) recovery(a *application) RecoveryTime {
 		}
 		r.Open++
 		if r.OldestHours == nil || life.Duration > *r.OldestHours {
-			r.OldestHours = pointer(life.Duration)
+			r.OldestHours = new(life.Duration)
 		}
 	}
 	r.Basis = counted(len(failed), "failed deployments", recoveryConvention, c.page("failed_deployment_recovery_time", len(failed), func(i int) basis.ExplainedRow {

@@ -35,14 +35,14 @@ func (c *calc) frequency(a *application) DeploymentFrequency {
 	done := a.window(c)
 	f := DeploymentFrequency{Unit: perDay, Deployments: len(done)}
 	f.Basis = basis.Basis{State: basis.OK, Convention: frequencyConvention, Explain: c.page("deployment_frequency", len(done), func(i int) basis.ExplainedRow {
-		return done[i].row(pointer(1), map[string]float64{"records": float64(done[i].records)})
+		return done[i].row(new(1.0), map[string]float64{"records": float64(done[i].records)})
 	})}
 	days := c.days(done)
 	if f.N = len(days); f.N == 0 {
 		f.State, f.Reason = basis.NoData, "the window is empty"
 		return f
 	}
-	f.Value = pointer(float64(len(done)) / float64(f.N))
+	f.Value = new(float64(len(done)) / float64(f.N))
 	for _, d := range days {
 		f.DaysWith += min(d.deployments, 1)
 	}

@@ -34,7 +34,7 @@ func newGraph(all []facts.Commit, source facts.Symbol) *graph {
 	to := from + sort.Search(len(all)-from, func(i int) bool { return all[from+i].Source > source })
 	g := &graph{commits: all[from:to], places: make(map[string]int32, to-from), stands: make([]int32, to-from)}
 	for i := range g.commits {
-		g.places[g.commits[i].Hash] = int32(i) //nolint:gosec // G115: a history has fewer commits
+		g.places[g.commits[i].Hash] = int32(i)
 	}
 	g.first, g.parents = make([]int32, 0, to-from+1), make([]int32, 0, to-from)
 	for i := range g.commits {
@@ -101,7 +101,7 @@ func (c *calc) land() {
 		}
 		// Of several that claim to be the same commit it is the first by id.
 		if other := g.stands[p.landed]; other == 0 || p.pr.ID < c.pulls[other-1].pr.ID {
-			g.stands[p.landed] = int32(i) + 1 //nolint:gosec // G115: a log has fewer pull requests
+			g.stands[p.landed] = int32(i) + 1
 		}
 	}
 }

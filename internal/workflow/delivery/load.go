@@ -55,15 +55,15 @@ func (c *calc) reviewLoad() ReviewLoad {
 		}
 	}
 	if gini, ok := stat.Gini(reviewed); ok {
-		r.Gini, r.TopShare = &gini, pointer(most/total)
+		r.Gini, r.TopShare = &gini, new(most/total)
 	}
-	r.ReviewingShare = pointer(float64(reviewing) / float64(r.N))
+	r.ReviewingShare = new(float64(reviewing) / float64(r.N))
 	for _, m := range []struct {
 		values []float64
 		to     **float64
 	}{{opened, &r.MedianOpened}, {reviewed, &r.MedianReviewed}, {requested, &r.MedianRequested}} {
 		slices.Sort(m.values)
-		*m.to = pointer(stat.Median(m.values))
+		*m.to = new(stat.Median(m.values))
 	}
 	return r
 }
@@ -192,5 +192,5 @@ func median(values []float64) *float64 {
 		return nil
 	}
 	slices.Sort(values)
-	return pointer(stat.Median(values))
+	return new(stat.Median(values))
 }

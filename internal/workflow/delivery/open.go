@@ -66,7 +66,7 @@ func (c *calc) open() Open {
 	}
 	o.WaitingOn.Deploy = c.waitingForDeploy()
 	if len(ages) > 0 {
-		o.OldestHours = pointer(slices.Max(ages))
+		o.OldestHours = new(slices.Max(ages))
 	}
 	o.Age = newSpread(ages)
 	o.Basis = basis.Basis{State: basis.OK, N: len(open), Convention: openConvention}
@@ -74,7 +74,7 @@ func (c *calc) open() Open {
 		o.State, o.Reason = basis.NoData, "no pull request is open"
 	}
 	o.Explain = c.page("open_pull_requests", len(open), func(i int) basis.ExplainedRow {
-		row := open[i].row(open[i].opened, c.AsOf, pointer(after(open[i].opened, c.AsOf)), nil)
+		row := open[i].row(open[i].opened, c.AsOf, new(after(open[i].opened, c.AsOf)), nil)
 		row.Detail = waiting[i]
 		return row
 	})

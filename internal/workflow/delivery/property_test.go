@@ -209,15 +209,13 @@ func TestStagesAddUp(t *testing.T) {
 				continue
 			}
 			complete++
-			same(t, "the whole of "+row.ID, pointer(row.Parts["whole"]), sum)
+			same(t, "the whole of "+row.ID, new(row.Parts["whole"]), sum)
 		}
 	}
 	if complete < 50 {
 		t.Errorf("only %d pull requests have every stage", complete)
 	}
 }
-
-func pointer(v float64) *float64 { return &v }
 
 // A commit is deployed first once: no change is listed twice, and every commit
 // that is no merge is deployed, unknown or waits. All of this is checked

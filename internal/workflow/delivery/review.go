@@ -60,7 +60,7 @@ func (c *calc) reworkCycles() ReworkCycles {
 	return ReworkCycles{
 		Basis: counted(len(c.merged), "merged pull requests", reworkConvention, c.page("rework_cycles", len(c.merged), func(i int) basis.ExplainedRow {
 			p := c.merged[i]
-			return p.row(p.opened, p.merged, pointer(float64(p.rework)), nil)
+			return p.row(p.opened, p.merged, new(float64(p.rework)), nil)
 		})),
 		Cycles: newSpread(values), Once: ratio(once, len(c.merged)),
 	}
@@ -84,7 +84,7 @@ func (c *calc) reviews() Reviews {
 	return Reviews{
 		Basis: counted(len(c.merged), "merged pull requests", reviewsConvention, c.page("reviews", len(c.merged), func(i int) basis.ExplainedRow {
 			p := c.merged[i]
-			return p.row(p.opened, p.merged, pointer(float64(p.verdicts)), map[string]float64{"reviews": float64(p.verdicts), "reviewers": float64(len(p.reviewers))})
+			return p.row(p.opened, p.merged, new(float64(p.verdicts)), map[string]float64{"reviews": float64(p.verdicts), "reviewers": float64(len(p.reviewers))})
 		})),
 		PerPullRequest: newSpread(verdicts), ReviewersPerPullRequest: newSpread(reviewers),
 	}
@@ -166,7 +166,7 @@ func (c *calc) size() Size {
 	s.Lines = newSpread(values)
 	s.Basis = counted(len(sized), "merged pull requests of a known size", sizeConvention, c.page("pull_request_size", len(sized), func(i int) basis.ExplainedRow {
 		p := sized[i]
-		return p.row(p.opened, p.merged, pointer(float64(p.pr.Additions+p.pr.Deletions)), map[string]float64{"additions": float64(p.pr.Additions), "deletions": float64(p.pr.Deletions)})
+		return p.row(p.opened, p.merged, new(float64(p.pr.Additions+p.pr.Deletions)), map[string]float64{"additions": float64(p.pr.Additions), "deletions": float64(p.pr.Deletions)})
 	}))
 	return s
 }

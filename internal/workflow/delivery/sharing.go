@@ -50,7 +50,7 @@ func (c *calc) communication() Communication {
 			return talks[i].row()
 		}
 		p := c.merged[i-len(talks)]
-		row := p.row(p.opened, p.merged, pointer(float64(p.comments)), nil)
+		row := p.row(p.opened, p.merged, new(float64(p.comments)), nil)
 		row.Detail = "pull request"
 		return row
 	})
@@ -66,7 +66,7 @@ type talk struct {
 
 func (t *talk) row() basis.ExplainedRow {
 	return basis.ExplainedRow{
-		ID: t.item.ID, Key: t.item.Key, From: basis.Instant(t.item.Created), Value: pointer(float64(t.comments)), Detail: "work item",
+		ID: t.item.ID, Key: t.item.Key, From: basis.Instant(t.item.Created), Value: new(float64(t.comments)), Detail: "work item",
 		Parts: map[string]float64{"discussed": float64(t.discussed)},
 	}
 }
@@ -165,10 +165,10 @@ func (c *calc) knowledgeSharing() KnowledgeSharing {
 		return out
 	}
 	out.Reviewed, out.ReviewedByTwo, out.Reviewers = ratio(reviewed, len(c.merged)), ratio(byTwo, len(c.merged)), newSpread(reviewers)
-	out.PairShare = pointer(float64(len(pairs)) / (float64(out.N) * float64(out.N-1) / 2))
+	out.PairShare = new(float64(len(pairs)) / (float64(out.N) * float64(out.N-1) / 2))
 	out.Explain = c.page("knowledge_sharing", len(c.merged), func(i int) basis.ExplainedRow {
 		p := c.merged[i]
-		return p.row(p.opened, p.merged, pointer(float64(len(p.reviewers))), nil)
+		return p.row(p.opened, p.merged, new(float64(len(p.reviewers))), nil)
 	})
 	return out
 }

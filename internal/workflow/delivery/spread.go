@@ -27,8 +27,8 @@ func newSpread(values []float64) Spread {
 	s := Spread{State: stateOf(len(values)), N: len(values)}
 	if s.State == basis.OK {
 		slices.Sort(values)
-		s.Mean, s.P50 = pointer(stat.Mean(values)), pointer(stat.Median(values))
-		s.P75, s.P85 = pointer(stat.Percentile(values, 0.75)), pointer(stat.Percentile(values, 0.85))
+		s.Mean, s.P50 = new(stat.Mean(values)), new(stat.Median(values))
+		s.P75, s.P85 = new(stat.Percentile(values, 0.75)), new(stat.Percentile(values, 0.85))
 	}
 	return s
 }
@@ -65,10 +65,8 @@ func ratio(part, all int) *float64 {
 	if all < basis.MinSample {
 		return nil
 	}
-	return pointer(float64(part) / float64(all))
+	return new(float64(part) / float64(all))
 }
-
-func pointer(v float64) *float64 { return &v }
 
 // between returns the hours from one event to another. It is null when one did
 // not happen, or when they are the other way round.
@@ -76,7 +74,7 @@ func between(from, to facts.Time) *float64 {
 	if from == 0 || to == 0 || to < from {
 		return nil
 	}
-	return pointer(to.Sub(from).Hours())
+	return new(to.Sub(from).Hours())
 }
 
 // after returns the hours from one moment to a later one.

@@ -106,7 +106,7 @@ func (c *calc) firstResponse() FirstResponse {
 	f.Hours = newSpread(values)
 	f.Basis = counted(len(responded), "first responses", responseConvention, c.page("first_response", len(responded), func(i int) basis.ExplainedRow {
 		p := responded[i]
-		return p.row(p.ready, p.response, pointer(after(p.ready, p.response)), nil)
+		return p.row(p.ready, p.response, new(after(p.ready, p.response)), nil)
 	}))
 	return f
 }

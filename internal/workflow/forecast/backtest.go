@@ -99,12 +99,12 @@ func (in *Input) origins() []Origin {
 		if numbers == nil {
 			numbers = randoms(in.Seed)
 		}
-		o := Origin{First: in.History.First + Date(end), Forecast: noItems()}
+		o := Origin{First: in.History.on(end), Forecast: noItems()}
 		o.Last = o.First + backtestHorizon - 1
 		working := 0
 		for i, day := range in.History.Days[end : end+backtestHorizon] {
 			o.Actual += day.Finished
-			if !in.Blackout[o.First+Date(i)] {
+			if !in.Blackout[o.First.plus(i)] {
 				working++
 			}
 		}

@@ -11,8 +11,11 @@ func DateOf(t time.Time, zone *time.Location) Date {
 		zone = time.UTC
 	}
 	y, m, d := t.In(zone).Date()
-	return Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+	return Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)) //nolint:gosec // G115: the years are of four digits
 }
+
+// plus returns the date some days later.
+func (d Date) plus(days int) Date { return d + Date(days) } //nolint:gosec // G115: some years
 
 // begins returns when the date begins in a zone. Where the clocks skip midnight
 // it is when they skip to.

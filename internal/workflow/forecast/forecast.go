@@ -131,7 +131,7 @@ func Compute(in Input) Forecast {
 		WhenGrowing: When{Basis: basis.Basis{Convention: whenGrowingConvention}, Dates: noDates()},
 		HowMany:     HowMany{Basis: basis.Basis{Convention: howManyConvention}, Days: in.Horizon, Items: noItems()},
 	}
-	f.HowMany.Until = in.first() + Date(in.Horizon-1)
+	f.HowMany.Until = in.first().plus(in.Horizon - 1)
 	var wait sync.WaitGroup
 	wait.Go(func() { f.Backtest = backtest(&in) })
 	for _, b := range []*basis.Basis{&f.When.Basis, &f.WhenGrowing.Basis, &f.HowMany.Basis} {
@@ -168,7 +168,7 @@ func (in *Input) first() Date { return firstWholeDay(in.AsOf, in.Zone) }
 func (in *Input) calendar(days int) []Date {
 	dates := make([]Date, 0, days)
 	for i := range days {
-		if date := in.first() + Date(i); !in.Blackout[date] {
+		if date := in.first().plus(i); !in.Blackout[date] {
 			dates = append(dates, date)
 		}
 	}

@@ -39,7 +39,7 @@ func Tally(finished, added []facts.Time, since facts.Time, asOf time.Time, zone 
 	h := History{First: first, Days: make([]Day, end-first)}
 	starts := make([]facts.Time, len(h.Days)+1)
 	for i := range starts {
-		starts[i] = facts.At((first + Date(i)).begins(zone))
+		starts[i] = facts.At(first.plus(i).begins(zone))
 	}
 	each(finished, starts, func(day int) { h.Days[day].Finished++ })
 	each(added, starts, func(day int) { h.Days[day].Added++ })
@@ -74,8 +74,8 @@ func firstWholeDay(t time.Time, zone *time.Location) Date {
 	return d
 }
 
-// end returns the date after the last day.
-func (h *History) end() Date { return h.First + Date(len(h.Days)) }
+// on returns the date of the i-th day, and of days after the last.
+func (h *History) on(i int) Date { return h.First.plus(i) }
 
 // sample is the days that a forecast draws from, oldest first.
 type sample struct {
@@ -90,7 +90,7 @@ type sample struct {
 func newSample(h *History, end, size int, blackout map[Date]bool) sample {
 	var s sample
 	for i := max(0, end-size); i < end; i++ {
-		date, day := h.First+Date(i), h.Days[i]
+		date, day := h.on(i), h.Days[i]
 		if blackout[date] {
 			continue
 		}

@@ -23,7 +23,7 @@ func growing(days []Day) []int32 {
 	nets := make([]int32, 0, len(days)*len(days))
 	for _, out := range days {
 		for _, in := range days {
-			nets = append(nets, int32(min(max(out.Finished-in.Added, math.MinInt32), math.MaxInt32))) //nolint:gosec // G115: bounded
+			nets = append(nets, int32(min(max(out.Finished-in.Added, math.MinInt32), math.MaxInt32)))
 		}
 	}
 	slices.Sort(nets)
