@@ -36,7 +36,7 @@ func mine(name, states string) error {
 		return err
 	}
 	limits := mining.DefaultLimits()
-	limits.Variants, limits.Length, limits.MinSample = 1<<20, 1<<20, 1
+	limits.Variants, limits.Length = 1<<20, 1<<20
 	report, err := mining.Analyse(log, workflow(log, states), limits)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func read(name string) (*mining.Log, error) {
 			log.Traces = append(log.Traces, mining.Trace{Case: row[0]})
 		}
 		if _, ok := activities[row[1]]; !ok {
-			activities[row[1]] = int32(len(log.Activities)) //nolint:gosec // a log has fewer
+			activities[row[1]] = int32(len(log.Activities))
 			log.Activities = append(log.Activities, row[1])
 		}
 		trace := &log.Traces[cases[row[0]]]
@@ -89,7 +89,7 @@ func workflow(log *mining.Log, states string) *mining.Workflow {
 		}
 	}
 	for _, a := range log.Activities {
-		w.StateOf = append(w.StateOf, int32(slices.IndexFunc(w.States, func(s mining.WorkflowState) bool { return s.Name == a }))) //nolint:gosec // a workflow has fewer
+		w.StateOf = append(w.StateOf, int32(slices.IndexFunc(w.States, func(s mining.WorkflowState) bool { return s.Name == a })))
 	}
 	return w
 }

@@ -60,7 +60,7 @@ func newGrouping(size int) grouping {
 }
 
 // members returns the things of each group, in order.
-func (g grouping) members() [][]int {
+func (g *grouping) members() [][]int {
 	list := make([][]int, g.count)
 	for i, p := range g.of {
 		list[p] = append(list[p], i)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -176,9 +177,7 @@ func runs(nodes map[string]*readNode, word []string) bool {
 		for _, tokens := range states {
 			for _, n := range nodes {
 				if n.kind == task && n.name == name && slices.Contains(tokens, n.in[0]) {
-					for key, state := range silently(nodes, fire(tokens, n.in, n.out)) {
-						next[key] = state
-					}
+					maps.Copy(next, silently(nodes, fire(tokens, n.in, n.out)))
 				}
 			}
 		}

@@ -3,6 +3,8 @@ package mining
 import (
 	"cmp"
 	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 )
 
 // Workflow is the process as it is configured: its states in order. A case is
@@ -31,7 +33,8 @@ type WorkflowState struct {
 // alignment in which nothing fits: all its events and all states that are not
 // optional.
 type Conformance struct {
-	Cases       int      `json:"cases"`      // that were compared
+	basis.Basis // N is the cases that were compared
+
 	OpenCases   int      `json:"open_cases"` // that were not, as they are not over
 	Conforming  int      `json:"conforming_cases"`
 	Share       *float64 `json:"conforming_share"` // of the cases, 0 to 1; null without one
@@ -88,27 +91,57 @@ type comparison struct {
 	*events
 
 	workflow *Workflow
-	stateOf  []int32 // by number of the activity
-	asked    int     // states that are not optional
-	visited  []int   // the last variant that was in the state, counted from 1
-	gains    []int   // see align
-	places   map[deviation]int
-	found    []deviationCount
+	alignment
+	visited []int // the last variant that was in the state, counted from 1
+	places  map[deviation]int
+	found   []deviationCount
 }
 
+// alignment aligns sequences with a workflow.
+type alignment struct {
+	states  []WorkflowState
+	stateOf []int32 // by activity
+	asked   int     // states that are not optional
+	gains   []int   // see cost
+}
+
+func (w *Workflow) alignment() alignment {
+	a := alignment{states: w.States, gains: make([]int, len(w.States)+1)}
+	for _, s := range w.States {
+		if !s.Optional {
+			a.asked++
+		}
+	}
+	return a
+}
+
+// Align returns the cost of a case's optimal alignment, and the worst that it
+// could be, as Conformance has them. The activities are the log's.
+func (w *Workflow) Align(activities []int32) (cost, worst int) {
+	a := w.alignment()
+	a.stateOf = make([]int32, len(w.StateOf))
+	for i := range a.stateOf {
+		a.stateOf[i] = w.state(i)
+	}
+	return a.cost(activities), a.worst(activities)
+}
+
+const comparedAs = "cases that are over, by optimal alignment with the configured states in their order at a cost of 1 for each event " +
+	"that has no place and for each state that is missing; fitness is 1 − cost / worst cost"
+
 func (e *events) conformance(w *Workflow, list []variant, limits Limits) Conformance {
-	c := &comparison{events: e, workflow: w, stateOf: make([]int32, len(e.names)), visited: make([]int, len(w.States)), gains: make([]int, len(w.States)+1), places: map[deviation]int{}}
+	out := Conformance{Basis: basis.Basis{State: basis.OK, Convention: comparedAs}, Deviations: []Deviation{}}
+	if w == nil || len(w.States) == 0 {
+		out.State, out.Reason = basis.NotConfigured, "no states are known for the project's workflow: set them in its workflow settings"
+		return out
+	}
+	c := &comparison{events: e, workflow: w, alignment: w.alignment(), visited: make([]int, len(w.States)), places: map[deviation]int{}}
+	c.stateOf = make([]int32, len(e.names))
 	for a, n := range e.number {
 		if n >= 0 {
 			c.stateOf[n] = w.state(a)
 		}
 	}
-	for _, s := range w.States {
-		if !s.Optional {
-			c.asked++
-		}
-	}
-	out := Conformance{}
 	mean := 0.0
 	for i, v := range list {
 		cases := e.over(v.cases)
@@ -116,8 +149,8 @@ func (e *events) conformance(w *Workflow, list []variant, limits Limits) Conform
 		if len(cases) == 0 {
 			continue
 		}
-		cost, worst := c.align(v.activities), len(v.activities)+c.asked
-		out.Cases += len(cases)
+		cost, worst := c.cost(v.activities), c.worst(v.activities)
+		out.N += len(cases)
 		out.Cost += cost * len(cases)
 		out.WorstCost += worst * len(cases)
 		mean += fitness(cost, worst) * float64(len(cases))
@@ -157,20 +190,21 @@ func fitness(cost, worst int) float64 {
 }
 
 func (c *Conformance) tell(mean float64) {
-	if c.Cases == 0 {
+	if c.N == 0 {
+		c.State, c.Reason = basis.NoData, "no case is over yet"
 		return
 	}
-	share, whole := float64(c.Conforming)/float64(c.Cases), fitness(c.Cost, c.WorstCost)
-	mean /= float64(c.Cases)
+	share, whole := float64(c.Conforming)/float64(c.N), fitness(c.Cost, c.WorstCost)
+	mean /= float64(c.N)
 	c.Share, c.Fitness, c.MeanFitness = &share, &whole, &mean
 }
 
-// align returns the cost of a sequence's optimal alignment. What fits is a part
+// cost returns the cost of a sequence's optimal alignment. What fits is a part
 // of it whose states rise; each such event is one move less in the log, and one
 // less in the model where its state is asked for. gains[s+1] is the most that a
 // part gains that ends with state s, and gains[0] that of the empty one, each
 // raised to those before it.
-func (c *comparison) align(sequence []int32) int {
+func (c *alignment) cost(sequence []int32) int {
 	clear(c.gains)
 	for _, a := range sequence {
 		s := c.stateOf[a]
@@ -178,7 +212,7 @@ func (c *comparison) align(sequence []int32) int {
 			continue
 		}
 		gain := c.gains[s] + 1
-		if !c.workflow.States[s].Optional {
+		if !c.states[s].Optional {
 			gain++
 		}
 		for i := int(s) + 1; i < len(c.gains) && c.gains[i] < gain; i++ {
@@ -187,6 +221,8 @@ func (c *comparison) align(sequence []int32) int {
 	}
 	return len(sequence) + c.asked - c.gains[len(c.gains)-1]
 }
+
+func (c *alignment) worst(sequence []int32) int { return len(sequence) + c.asked }
 
 // compare notes what a variant, the turn-th, does that the workflow does not.
 func (c *comparison) compare(turn int, sequence, cases []int32, examples int) {
@@ -212,11 +248,11 @@ func (c *comparison) compare(turn int, sequence, cases []int32, examples int) {
 
 // kind is that of a move that is not forward.
 func (c *comparison) kind(from, to int32) DeviationKind {
-	done := int32(c.workflow.Done)
+	done := c.workflow.Done
 	switch {
 	case from == to:
 		return RepeatedState
-	case done >= 0 && from >= done && to < done:
+	case done >= 0 && int(from) >= done && int(to) < done:
 		return ReopenedCase
 	}
 	return BackwardMove

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 )
 
 // kanban is a workflow of four states, a b c d; an activity x is none of them.
@@ -69,16 +71,16 @@ func TestConformanceOfManyCases(t *testing.T) {
 	l.Traces[10].Open = true
 	c := analyse(t, l, kanban(l, "b")).Conformance
 	// b is optional, so nine conform; c is skipped once, at a cost of 1 of 3 events + 3 states.
-	if c.Cases != 10 || c.OpenCases != 1 || c.Conforming != 9 || *c.Share != 0.9 || c.Cost != 1 || c.WorstCost != 6*7+3*6+6 {
+	if c.N != 10 || c.OpenCases != 1 || c.Conforming != 9 || *c.Share != 0.9 || c.Cost != 1 || c.WorstCost != 6*7+3*6+6 {
 		t.Errorf("conformance %+v", c)
 	}
 	if *c.Fitness != 1-1.0/66 || math.Abs(*c.MeanFitness-(9+5.0/6)/10) > 1e-12 {
 		t.Errorf("fitness %v, mean %v", *c.Fitness, *c.MeanFitness)
 	}
-	if none := analyse(t, &Log{}, kanban(&Log{}, "")).Conformance; none.Share != nil || none.Fitness != nil {
+	if none := analyse(t, &Log{}, kanban(&Log{}, "")).Conformance; none.Share != nil || none.Fitness != nil || none.State != basis.NoData {
 		t.Errorf("no case has %+v", none)
 	}
-	if without := analyse(t, l, nil).Conformance; without != nil {
+	if without := analyse(t, l, nil).Conformance; without.State != basis.NotConfigured || without.Fitness != nil {
 		t.Errorf("without a workflow there is %+v", without)
 	}
 }
@@ -106,6 +108,9 @@ func TestAlignmentIsOptimal(t *testing.T) {
 		c := analyse(t, l, w).Conformance
 		if want := search(w.States, sequence, 0); c.Cost != want {
 			t.Fatalf("cost %d of %v, want %d", c.Cost, sequence, want)
+		}
+		if cost, worst := w.Align(l.Traces[0].Activities); cost != c.Cost || worst != c.WorstCost {
+			t.Fatalf("Align says %d of %d, the report %d of %d", cost, worst, c.Cost, c.WorstCost)
 		}
 		if (c.Cost == 0) != (c.DeviationsTotal == 0) || (c.Cost == 0) != (c.Conforming == 1) {
 			t.Fatalf("cost %d of %v with deviations %v", c.Cost, sequence, c.Deviations)

@@ -34,7 +34,7 @@ func meanOf(took []int64) float64 {
 	var high, low uint64
 	for _, t := range took {
 		var carry uint64
-		low, carry = bits.Add64(low, uint64(t), 0)
+		low, carry = bits.Add64(low, uint64(t), 0) //nolint:gosec // none is below zero
 		high += carry
 	}
 	return (float64(high)*math.Exp2(64) + float64(low)) / float64(len(took))

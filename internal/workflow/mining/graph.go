@@ -80,7 +80,7 @@ func (f *follows) find(from, to int32) int32 {
 func (f *follows) add(from, to int32) *edge {
 	place := f.find(from, to)
 	if place < 0 {
-		place = int32(len(f.edges))
+		place = int32(len(f.edges)) //nolint:gosec // there are no more edges than events
 		f.edges = append(f.edges, edge{from: from, to: to})
 		if f.table != nil {
 			f.table[int(from)*f.size+int(to)] = place + 1

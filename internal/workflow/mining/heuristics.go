@@ -86,7 +86,7 @@ type miner struct {
 
 // heuristics finds the net of a log's variants.
 func (e *events) heuristics(f *follows, list []variant, limits Limits) HeuristicsNet {
-	n := int32(len(e.names))
+	n := int32(len(e.names)) //nolint:gosec // activities have numbers of 32 bits
 	m := &miner{follows: f, limits: limits.Thresholds, begin: n, end: n + 1, twos: map[arc]int{}, kinds: map[arc]Relevance{}}
 	m.out, m.in = make([][]int32, n+2), make([][]int32, n+2)
 	m.observe(list)

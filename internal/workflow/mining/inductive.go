@@ -3,6 +3,8 @@ package mining
 import (
 	"fmt"
 	"slices"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 )
 
 // InductiveModel is the model that the Inductive Miner finds (Leemans, Fahland
@@ -10,12 +12,13 @@ import (
 // 2017), without its filter for noise: the model is sound, and every case of
 // the log fits it.
 type InductiveModel struct {
+	basis.Basis // Reason may also say why the model is simplified
+
 	Tree *Tree  `json:"tree"` // null when there is none
 	Text string `json:"text"` // the tree as the literature writes it; "" when there is none
 	// Simplified says that some part of the log was too much to look for its
 	// structure: there, the model lets everything happen in any order.
-	Simplified bool   `json:"simplified"`
-	Reason     string `json:"reason"` // why there is no model, or why it is simplified; "" otherwise
+	Simplified bool `json:"simplified"`
 }
 
 const (
@@ -29,15 +32,19 @@ const (
 
 // inductive finds the model of a log's variants.
 func (e *events) inductive(list []variant, limits Limits) InductiveModel {
+	out := InductiveModel{Basis: basis.Basis{State: basis.OK, N: len(e.log.Traces), Convention: "Inductive Miner without a filter for noise: every case fits the model"}}
 	switch {
 	case len(e.names) == 0:
-		return InductiveModel{Reason: "nothing happened in any case"}
+		out.State, out.Reason = basis.NoData, "nothing happened in any case"
+		return out
 	case len(e.names) > modelled:
-		return InductiveModel{Reason: fmt.Sprintf("a model of %d activities could not be read: the most for which one is made are %d", len(e.names), modelled)}
+		out.State = basis.InsufficientData
+		out.Reason = fmt.Sprintf("a model of %d activities could not be read: the most for which one is made are %d", len(e.names), modelled)
+		return out
 	}
 	m := &inductiveMiner{names: e.names, work: limits.Work}
-	tree := m.mine(e.sublog(list))
-	out := InductiveModel{Tree: tree, Text: tree.String(), Simplified: m.simplified}
+	out.Tree = m.mine(e.sublog(list))
+	out.Text, out.Simplified = out.Tree.String(), m.simplified
 	if m.simplified {
 		out.Reason = "the log has too many different cases or activities: parts of the model let everything happen in any order"
 	}

@@ -99,7 +99,13 @@ func measure(t *Tree) box {
 		}
 		b.height = b.axis + below
 		return b
+	default:
+		return measureBranches(t)
 	}
+}
+
+// measureBranches is for nodes with gateways.
+func measureBranches(t *Tree) box {
 	b := box{height: rowGap * (len(t.Children) - 1)}
 	for _, c := range t.Children {
 		inner := measure(c)
@@ -146,9 +152,9 @@ func (d *drawing) place(t *Tree, x, axis int, mirrored bool) span {
 		return d.placeLoop(t, x, axis, mirrored)
 	case ParallelNode:
 		return d.placeBranches(t, parallelGateway, x, axis, mirrored)
-	case ChoiceNode:
+	default: // a choice
+		return d.placeBranches(t, exclusiveGateway, x, axis, mirrored)
 	}
-	return d.placeBranches(t, exclusiveGateway, x, axis, mirrored)
 }
 
 func (d *drawing) placeSequence(t *Tree, x, axis int, mirrored bool) span {

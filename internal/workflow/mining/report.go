@@ -1,14 +1,17 @@
 package mining
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+)
 
 // Limits bound an answer. What is cut says how much there was.
 type Limits struct {
-	Variants  int // in the list
-	Edges     int // of the graph
-	Examples  int // cases of a variant or of a deviation
-	Length    int // events of a variant
-	MinSample int // cases that their distribution must have to be told
+	Variants int // in the list
+	Edges    int // of the graph
+	Examples int // cases of a variant or of a deviation
+	Length   int // events of a variant
 	// Deviations are how many of them a comparison with a workflow lists.
 	Deviations int
 	Thresholds Thresholds // of the heuristics net
@@ -17,12 +20,13 @@ type Limits struct {
 
 // DefaultLimits returns what a report has room for.
 func DefaultLimits() Limits {
-	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, MinSample: 10, Deviations: 100, Thresholds: DefaultThresholds(), Work: 50_000_000}
+	return Limits{Variants: 20, Edges: 2000, Examples: 5, Length: 200, Deviations: 100, Thresholds: DefaultThresholds(), Work: 30_000_000}
 }
 
 // Report is the process that a log shows.
 type Report struct {
-	Cases        int            `json:"cases"`
+	basis.Basis // N is the cases
+
 	OpenCases    int            `json:"open_cases"` // of them, those that are not over
 	Events       int            `json:"events"`
 	Graph        Graph          `json:"graph"`
@@ -31,15 +35,17 @@ type Report struct {
 	CaseDuration CaseDuration   `json:"case_duration"`
 	Heuristics   HeuristicsNet  `json:"heuristics_net"`
 	Inductive    InductiveModel `json:"inductive_model"`
-	Conformance  *Conformance   `json:"conformance"` // null without a workflow
+	Conformance  Conformance    `json:"conformance"`
 }
 
 // CaseDuration is how long cases that are over took from their first event to
-// their last. The values are null for fewer cases than it takes to tell.
+// their last.
 type CaseDuration struct {
-	N int `json:"n"`
+	basis.Basis
 	Durations
 }
+
+const minedAs = "every case with all its events, in order of their times and, at one time, of the source; open cases count with what has happened in them so far"
 
 // Analyse finds the process that a log shows. The workflow may be nil: then
 // nothing is compared. Its error is that of Log.Check.
@@ -49,26 +55,26 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	}
 	e := number(log)
 	f := e.follows()
-	r := &Report{Cases: len(log.Traces), Events: len(e.flat)}
+	r := &Report{Basis: basis.Basis{State: basis.OK, N: len(log.Traces), Convention: minedAs}, Events: len(e.flat)}
+	if r.N == 0 {
+		r.State, r.Reason = basis.NoData, "there is no case"
+	}
 	var parts sync.WaitGroup // which read the same and write their own
 	parts.Go(func() {
 		r.Graph = e.graph(f, limits.Edges)
-		r.OpenCases, r.CaseDuration = e.caseDuration(limits.MinSample)
+		r.OpenCases, r.CaseDuration = e.caseDuration()
 	})
 	list := e.variants()
 	parts.Go(func() { r.Inductive = e.inductive(list, limits) })
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
 	r.Heuristics = e.heuristics(f, list, limits)
-	if workflow != nil && len(workflow.States) > 0 {
-		c := e.conformance(workflow, list, limits)
-		r.Conformance = &c
-	}
+	r.Conformance = e.conformance(workflow, list, limits)
 	parts.Wait()
 	return r, nil
 }
 
-func (e *events) caseDuration(enough int) (open int, d CaseDuration) {
+func (e *events) caseDuration() (open int, d CaseDuration) {
 	took := make([]int64, 0, len(e.log.Traces))
 	for i := range e.log.Traces {
 		switch t := &e.log.Traces[i]; {
@@ -78,8 +84,13 @@ func (e *events) caseDuration(enough int) (open int, d CaseDuration) {
 			took = append(took, t.span())
 		}
 	}
-	d.N = len(took)
-	if d.N >= enough {
+	d.Basis = basis.Basis{State: basis.OK, N: len(took), Convention: "from the first event of a case to its last; only cases that are over"}
+	switch {
+	case len(took) == 0:
+		d.State, d.Reason = basis.NoData, "no case is over yet"
+	case len(took) < basis.MinSample:
+		d.State, d.Reason = basis.InsufficientData, "fewer than ten cases are over"
+	default:
 		d.Durations = durations(took)
 	}
 	return open, d

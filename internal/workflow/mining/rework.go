@@ -51,13 +51,13 @@ func (e *events) rework(list []variant) Rework {
 // repeats adds what a sequence repeats to each activity, once for each case, and
 // says whether it does. times is zero for each activity, and is again after it.
 func repeats(sequence []int32, cases int, times []int, by []Repeat) bool {
-	any := false
+	found := false
 	for k, a := range sequence {
 		times[a]++
 		if times[a] == 1 {
 			continue
 		}
-		any = true
+		found = true
 		by[a].Repeats += cases
 		if times[a] == 2 {
 			by[a].Cases += cases
@@ -69,5 +69,5 @@ func repeats(sequence []int32, cases int, times []int, by []Repeat) bool {
 	for _, a := range sequence {
 		times[a] = 0
 	}
-	return any
+	return found
 }

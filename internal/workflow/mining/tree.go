@@ -40,19 +40,18 @@ func (t *Tree) write(out *strings.Builder) {
 	switch t.Kind {
 	case SilentNode:
 		out.WriteString("tau")
-		return
 	case ActivityNode:
 		out.WriteString("'" + strings.ReplaceAll(t.Name, "'", `\'`) + "'")
-		return
-	}
-	out.WriteString(operators[t.Kind] + "( ")
-	for i, c := range t.Children {
-		if i > 0 {
-			out.WriteString(", ")
+	default:
+		out.WriteString(operators[t.Kind] + "( ")
+		for i, c := range t.Children {
+			if i > 0 {
+				out.WriteString(", ")
+			}
+			c.write(out)
 		}
-		c.write(out)
+		out.WriteString(" )")
 	}
-	out.WriteString(" )")
 }
 
 // node makes a node of children and folds what means the same in less: a

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 )
 
 func TestVariantsByHand(t *testing.T) {
@@ -12,8 +14,8 @@ func TestVariantsByHand(t *testing.T) {
 	l.Traces[0].Times[2] += 5 * hour // 7 hours instead of 2
 	l.Traces[1].Open = true
 	r := analyse(t, l, nil)
-	if r.Cases != 10 || r.OpenCases != 1 || r.Variants.Total != 5 {
-		t.Fatalf("%d cases, %d open, %d variants", r.Cases, r.OpenCases, r.Variants.Total)
+	if r.N != 10 || r.OpenCases != 1 || r.Variants.Total != 5 {
+		t.Fatalf("%d cases, %d open, %d variants", r.N, r.OpenCases, r.Variants.Total)
 	}
 	// Equally frequent variants are in the order of their activities.
 	want := [][]string{{"a", "b", "c"}, {"a", "c"}, {"b", "a"}, {}, {"a", "b", "c", "d"}}
@@ -36,7 +38,7 @@ func TestVariantsByHand(t *testing.T) {
 	if !slices.Equal(r.Variants.Coverage, wantCoverage) {
 		t.Errorf("coverage %v, want %v", r.Variants.Coverage, wantCoverage)
 	}
-	if r.CaseDuration.N != 8 || r.CaseDuration.Median != nil {
+	if r.CaseDuration.N != 8 || r.CaseDuration.Median != nil || r.CaseDuration.State != basis.InsufficientData {
 		t.Errorf("eight cases are too few to tell how long cases take: %+v", r.CaseDuration)
 	}
 }
