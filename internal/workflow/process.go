@@ -26,15 +26,9 @@ type ProcessMining struct {
 	CaseDuration     mining.CaseDuration   `json:"case_duration"`
 	Heuristics       mining.HeuristicsNet  `json:"heuristics_net"`
 	Inductive        mining.InductiveModel `json:"inductive_model"`
-	Conformance      Conformance           `json:"conformance"`
+	Conformance      mining.Conformance    `json:"conformance"`
 
 	Bottlenecks Bottleneck `json:"bottlenecks"`
-}
-
-// Conformance is how far the cases are from the workflow as it is configured.
-type Conformance struct {
-	Basis
-	mining.Conformance
 }
 
 const (
@@ -62,11 +56,8 @@ func processMining(c *calc) ProcessMining {
 	m.Transitions, m.TransitionsTotal = found.Graph.Edges, found.Graph.EdgesTotal
 	m.Rework, m.CaseDuration = found.Rework, found.CaseDuration
 	m.Heuristics, m.Inductive = found.Heuristics, found.Inductive
-	m.Conformance.Deviations = []mining.Deviation{}
-	if found.Conformance != nil {
-		m.Conformance.Conformance = *found.Conformance
-	}
-	m.Conformance.Basis = basisOf(conformConvention, m.Conformance.Cases, 1, missing, "No case is over.")
+	m.Conformance = found.Conformance
+	m.Conformance.Basis = basisOf(conformConvention, m.Conformance.N, 1, missing, "No case is over.")
 	m.Explain = c.explainProcess(cases, m.Events)
 	return m
 }

@@ -132,7 +132,7 @@ const comparedAs = "cases that are over, by optimal alignment with the configure
 func (e *events) conformance(w *Workflow, list []variant, limits Limits) Conformance {
 	out := Conformance{Basis: basis.Basis{State: basis.OK, Convention: comparedAs}, Deviations: []Deviation{}}
 	if w == nil || len(w.States) == 0 {
-		out.State, out.Reason = basis.NotConfigured, "no states are known for the project's workflow: set them in its workflow settings"
+		out.State, out.Reason = basis.NotConfigured, "No states are known of the project's workflow: set them in its workflow settings."
 		return out
 	}
 	c := &comparison{events: e, workflow: w, alignment: w.alignment(), visited: make([]int, len(w.States)), places: map[deviation]int{}}
@@ -191,7 +191,7 @@ func fitness(cost, worst int) float64 {
 
 func (c *Conformance) tell(mean float64) {
 	if c.N == 0 {
-		c.State, c.Reason = basis.NoData, "no case is over yet"
+		c.State, c.Reason = basis.NoData, "No case is over."
 		return
 	}
 	share, whole := float64(c.Conforming)/float64(c.N), fitness(c.Cost, c.WorstCost)

@@ -35,18 +35,18 @@ func (e *events) inductive(list []variant, limits Limits) InductiveModel {
 	out := InductiveModel{Basis: basis.Basis{State: basis.OK, N: len(e.log.Traces), Convention: "Inductive Miner without a filter for noise: every case fits the model"}}
 	switch {
 	case len(e.names) == 0:
-		out.State, out.Reason = basis.NoData, "nothing happened in any case"
+		out.State, out.Reason = basis.NoData, "Nothing happened in any case."
 		return out
 	case len(e.names) > modelled:
 		out.State = basis.InsufficientData
-		out.Reason = fmt.Sprintf("a model of %d activities could not be read: the most for which one is made are %d", len(e.names), modelled)
+		out.Reason = fmt.Sprintf("Nobody could read a model of %d activities: one is made of %d at most.", len(e.names), modelled)
 		return out
 	}
 	m := &inductiveMiner{names: e.names, work: limits.Work}
 	out.Tree = m.mine(e.sublog(list))
 	out.Text, out.Simplified = out.Tree.String(), m.simplified
 	if m.simplified {
-		out.Reason = "the log has too many different cases or activities: parts of the model let everything happen in any order"
+		out.Reason = "There are too many different cases or activities: parts of the model let everything happen in any order."
 	}
 	return out
 }

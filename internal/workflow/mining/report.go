@@ -57,7 +57,7 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	f := e.follows()
 	r := &Report{Basis: basis.Basis{State: basis.OK, N: len(log.Traces), Convention: minedAs}, Events: len(e.flat)}
 	if r.N == 0 {
-		r.State, r.Reason = basis.NoData, "there is no case"
+		r.State, r.Reason = basis.NoData, "There is no case."
 	}
 	var parts sync.WaitGroup // which read the same and write their own
 	parts.Go(func() {
@@ -87,9 +87,9 @@ func (e *events) caseDuration() (open int, d CaseDuration) {
 	d.Basis = basis.Basis{State: basis.OK, N: len(took), Convention: "from the first event of a case to its last; only cases that are over"}
 	switch {
 	case len(took) == 0:
-		d.State, d.Reason = basis.NoData, "no case is over yet"
+		d.State, d.Reason = basis.NoData, "No case is over."
 	case len(took) < basis.MinSample:
-		d.State, d.Reason = basis.InsufficientData, "fewer than ten cases are over"
+		d.State, d.Reason = basis.InsufficientData, "Fewer than ten cases are over."
 	default:
 		d.Durations = durations(took)
 	}
