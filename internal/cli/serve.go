@@ -22,7 +22,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/ingest/identity"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/worker"
@@ -61,6 +63,7 @@ type server struct {
 	endpoints  endpoints
 	auth       *auth.Service
 	queue      *queue.Queue
+	measurer   *measure.Measurer
 	workers    *worker.Workers
 	api        *api.API
 	ready      readiness
@@ -131,11 +134,13 @@ func (s *server) buildWorkers() error {
 	host, _ := os.Hostname() // a name for people; the number after it is what tells processes apart
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	mappings := builtin.Normalisers()
+	s.measurer = measure.New(measure.Options{Store: s.store, Logger: s.logger, Now: time.Now, Subject: identity.Subject})
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
-		Owner: fmt.Sprintf("%s/%s", host, store.NewID("proc")),
+		Workflows: s.measurer,
+		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
 			return inspect.Request{
 				Source: r.URL, Name: r.Name, Ref: o.Ref, Type: o.Type, IncludeDependencies: o.IncludeDependencies, ForceRefresh: o.ForceRefresh,
@@ -147,6 +152,9 @@ func (s *server) buildWorkers() error {
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
 		Workers: s.workers.Register(), Concurrency: c.JobWorkers,
 	})
+	if err == nil {
+		s.store.QueueWorkflows(s.queue.EnqueueWorkflow)
+	}
 	return err
 }
 

@@ -26,6 +26,7 @@ const (
 	syncs      = "syncs"
 	deliveries = "deliveries"
 	remaps     = "remaps"
+	workflows  = "workflows"
 )
 
 // AnalysisArgs is the job that works one analysis.
@@ -71,6 +72,17 @@ func (RemapArgs) Kind() string { return "remap" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (RemapArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: remaps} }
+
+// WorkflowArgs is the job that brings the facts of a project up to date.
+type WorkflowArgs struct {
+	ProjectID string `json:"project_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (WorkflowArgs) Kind() string { return "workflow" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (WorkflowArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: workflows} }
 
 // Options configures a Queue.
 type Options struct {
@@ -121,7 +133,7 @@ func New(o Options) (*Queue, error) {
 		often := river.QueueConfig{MaxWorkers: o.Concurrency}
 		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
 		config.Queues = map[string]river.QueueConfig{
-			analyses: often, syncs: often, deliveries: often, remaps: rarely,
+			analyses: often, syncs: often, deliveries: often, workflows: often, remaps: rarely,
 			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
 		}
 	}
@@ -160,6 +172,12 @@ func (q *Queue) EnqueueSyncAt(at time.Time) func(ctx context.Context, tx *sql.Tx
 // EnqueueRemap writes the job of a remap into tx and returns the job's id.
 func (q *Queue) EnqueueRemap(ctx context.Context, tx *sql.Tx, remapID string) (int64, error) {
 	return q.insert(ctx, tx, RemapArgs{RemapID: remapID}, nil)
+}
+
+// EnqueueWorkflow writes the job that brings a project's facts up to date into
+// tx and returns the job's id.
+func (q *Queue) EnqueueWorkflow(ctx context.Context, tx *sql.Tx, projectID string) (int64, error) {
+	return q.insert(ctx, tx, WorkflowArgs{ProjectID: projectID}, nil)
 }
 
 // EnqueueDeliveries writes a job for the open deliveries of a service into tx

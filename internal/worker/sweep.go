@@ -33,6 +33,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			w.sweepSyncs(ctx)
 			w.sweepDeliveries(ctx)
 			w.sweepRemaps(ctx)
+			w.sweepWorkflows(ctx)
 		}
 	}
 }

@@ -53,6 +53,8 @@ type Options struct {
 	// Normalise returns what makes a record of a kept payload, of a type of
 	// service; nil where there is no mapping.
 	Normalise func(rampforge.ServiceType) ingest.Normalise
+	// Workflows brings the facts of projects up to date.
+	Workflows Workflows
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
@@ -100,6 +102,7 @@ func (w *Workers) Register() *river.Workers {
 	river.AddWorker(kinds, &syncWorker{Workers: w})
 	river.AddWorker(kinds, &deliveryWorker{Workers: w})
 	river.AddWorker(kinds, &remapWorker{Workers: w})
+	river.AddWorker(kinds, &workflowWorker{Workers: w})
 	return kinds
 }
 
@@ -111,6 +114,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.sweepSyncs(ctx)
 	w.sweepDeliveries(ctx)
 	w.sweepRemaps(ctx)
+	w.sweepWorkflows(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

@@ -1,0 +1,73 @@
+// Package measure keeps the facts of projects true to their records, and their
+// workflow reports true to the facts. It may import floors one and two.
+//
+// Facts are made of records that changed, and kept in packs; a report is
+// computed of all facts, the settings of the project and a query. A project's
+// facts are brought up to date by one worker at a time; reports are computed by
+// whoever is asked for one.
+package measure
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// Options configures a Measurer.
+type Options struct {
+	Store  *store.Store
+	Logger *slog.Logger
+	Now    func() time.Time
+	// Subject names the identity of a commit's signature, as people are kept.
+	Subject func(rampforge.Signature) string
+	// MaxBytes bounds the memory of facts that are kept ready, about; 0 is
+	// DefaultMaxBytes. The facts of one project are kept whatever they take.
+	MaxBytes int
+}
+
+// DefaultMaxBytes is enough for about half a million work items.
+const DefaultMaxBytes = 512 << 20
+
+// maxReports bounds the memory of the reports that are kept ready, in bytes.
+const maxReports = 64 << 20
+
+// Measurer keeps facts true to records, and computes reports. It is safe for
+// concurrent use.
+type Measurer struct {
+	Options
+
+	logs    *kept[logKey, *loaded]
+	reports *kept[reportKey, []byte]
+	people  *kept[int64, *people]
+	flight  singleflight.Group
+	turns   chan struct{} // a report takes every processor: more at once take only memory
+}
+
+// New returns a measurer that has read nothing yet.
+func New(o Options) *Measurer {
+	return &Measurer{
+		Options: o,
+		logs:    newKept[logKey, *loaded](cmp.Or(o.MaxBytes, DefaultMaxBytes)),
+		reports: newKept[reportKey, []byte](maxReports),
+		people:  newKept[int64, *people](maxReports),
+		turns:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+	}
+}
+
+// turn waits until something that takes every processor may begin, and returns
+// what says that it ended.
+func (m *Measurer) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case m.turns <- struct{}{}:
+		return func() { <-m.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

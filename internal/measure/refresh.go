@@ -1,0 +1,165 @@
+package measure
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+)
+
+// Refresh brings the facts of a claimed project up to date, computes the report
+// that is asked for without a window, and keeps both, all or nothing. It fails
+// with store.ErrWorkflowLost.
+func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
+	began := m.Now()
+	before, err := m.load(ctx, was)
+	if err != nil {
+		return err
+	}
+	after, change, read, err := m.update(ctx, was, before)
+	if err != nil {
+		return err
+	}
+	made := m.Now()
+	done, err := m.turn(ctx)
+	if err != nil {
+		return err
+	}
+	report, document, err := m.compute(ctx, c.ProjectID, after, began, Query{})
+	done()
+	if err != nil {
+		return err
+	}
+	computed := m.Now()
+	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: *change, Report: document, Summary: summarise(report)}
+	if err := m.Store.FinishWorkflow(ctx, c, end, m.Now()); err != nil {
+		return err
+	}
+	if !change.Empty() {
+		after.revision = was.Revision + 1
+		m.keep(c.ProjectID, after)
+	}
+	m.Logger.InfoContext(ctx, "a project's workflow was brought up to date", slog.String("project_id", c.ProjectID),
+		slog.Int("read", read), slog.Int("packs", len(change.Put)), slog.Int("items", len(after.log.Items)),
+		slog.Int64("facts_ms", made.Sub(began).Milliseconds()), slog.Int64("report_ms", computed.Sub(made).Milliseconds()), slog.Int64("ms", m.Now().Sub(began).Milliseconds()))
+	return nil
+}
+
+// update returns the facts of a project as its records are now, what of the
+// packs that changes, and how many records were read.
+func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loaded) (after *loaded, c *store.FactChange, read int, err error) {
+	symbols := facts.NewSymbols(before.symbols.Texts())
+	r, err := m.reconcile(ctx, was, before, symbols)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	batches, err := m.batches(ctx, r.wanted)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if err := m.addStatuses(ctx, was.ProjectID, symbols); err != nil {
+		return nil, nil, 0, err
+	}
+	var put facts.Log
+	var runs []facts.Deployment
+	for _, b := range batches {
+		b.Rebase(symbols)
+		put.Items = append(put.Items, b.Items...)
+		put.PullRequests = append(put.PullRequests, b.PullRequests...)
+		put.Deployments = append(put.Deployments, b.Deployments...)
+		put.Commits = append(put.Commits, b.Commits...)
+		put.Sprints = append(put.Sprints, b.Sprints...)
+		runs = append(runs, b.Runs...)
+	}
+	c = &store.FactChange{Anew: before.anew}
+	after = &loaded{
+		revision: before.revision, symbols: symbols, texts: before.texts,
+		items: before.items.change(symbols, r.items, put.Items, c), pulls: before.pulls.change(symbols, r.pulls, put.PullRequests, c),
+		deployments: before.deployments.change(symbols, r.deployments, put.Deployments, c), runs: before.runs.change(symbols, r.runs, runs, c),
+		commits: before.commits.change(symbols, r.commits, put.Commits, c), sprints: before.sprints.change(symbols, r.sprints, put.Sprints, c),
+	}
+	after.putTexts(before.symbols.Len(), c)
+	if after.finish(); c.Empty() {
+		after = before
+	}
+	return after, c, len(put.Items) + len(put.PullRequests) + len(put.Deployments) + len(put.Commits) + len(put.Sprints) + len(runs), nil
+}
+
+// maxTextPacks is how many packs of symbols there may be: each change that brings
+// new ones adds one, until all are written as one again.
+const maxTextPacks = 30
+
+// putTexts keeps the symbols from a number on.
+func (l *loaded) putTexts(from int, c *store.FactChange) {
+	texts := l.symbols.Texts()
+	if from == len(texts) && !c.Anew {
+		return
+	}
+	if len(l.texts) >= maxTextPacks || c.Anew {
+		for _, number := range l.texts {
+			if number != 1 {
+				c.Drop = append(c.Drop, store.FactPack{Kind: string(facts.KindSymbols), Number: number})
+			}
+		}
+		l.texts, from = nil, 1
+	}
+	from = max(from, 1)
+	if from == len(texts) {
+		return
+	}
+	l.texts = append(append([]int64{}, l.texts...), int64(from))
+	c.Put = append(c.Put, store.FactPack{Kind: string(facts.KindSymbols), Number: int64(from), Size: len(texts) - from, Data: facts.PackTexts(texts[from:])})
+}
+
+// addStatuses gives symbols to the statuses that trackers tell of and no item
+// was in yet.
+func (m *Measurer) addStatuses(ctx context.Context, projectID string, symbols *facts.Symbols) error {
+	list, err := m.Store.ProjectStatuses(ctx, projectID)
+	for i := range list {
+		if _, ok := statusSymbol(symbols, &list[i]); !ok {
+			symbols.Add(facts.StatusKey(list[i].ServiceID, list[i].ID, list[i].Name))
+		}
+		symbols.Add(string(list[i].Category))
+	}
+	return err
+}
+
+// statusSymbol finds the symbol of a status that a tracker tells of: by its id,
+// or by its name where items have no id of it.
+func statusSymbol(symbols *facts.Symbols, v *store.ServiceStatus) (facts.Symbol, bool) {
+	if s, ok := symbols.Find(facts.StatusKey(v.ServiceID, v.ID, v.Name)); ok {
+		return s, true
+	}
+	return symbols.Find(facts.StatusKey(v.ServiceID, "", v.Name))
+}
+
+// Summary is what a project shows of its report.
+type Summary struct {
+	Velocity *VelocitySummary `json:"velocity"` // nil is unknown
+}
+
+// VelocitySummary is the velocity of a team, in the unit of its estimates.
+type VelocitySummary struct {
+	CurrentSprint *string  `json:"current_sprint"`
+	Average       *float64 `json:"average"`
+	Trend         *string  `json:"trend"`
+}
+
+func summarise(*workflow.Report) Summary { return Summary{} }
+
+// Document is a report as it is answered.
+type Document struct {
+	ProjectID string `json:"project_id"`
+	workflow.Report
+
+	// AsOfSource is where as_of comes from: the request; the facts, which are of
+	// generated_at; or the last event, where there is nothing but an imported log.
+	AsOfSource  string    `json:"as_of_source"`
+	GeneratedAt time.Time `json:"generated_at"` // the facts show all that was kept then
+}
+
+func (d *Document) json() ([]byte, error) { return json.Marshal(d) }

@@ -1,0 +1,205 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+)
+
+// DefaultWindow is the window of a report that nobody gave one.
+const DefaultWindow = 90 * 24 * time.Hour
+
+// Where the moment of a report comes from.
+const (
+	AsOfRequest   = "request"
+	AsOfFacts     = "facts"
+	AsOfLastEvent = "last_event"
+)
+
+// Query is what a report is asked for; what is left out has a default.
+type Query struct {
+	From, To, AsOf time.Time
+	Granularity    workflow.Granularity
+	Types          []string
+	Seed           uint64
+	Explain        *workflow.ExplainQuery
+}
+
+// Default reports whether it asks for what is kept ready.
+func (q *Query) Default() bool {
+	return q.From.IsZero() && q.To.IsZero() && q.AsOf.IsZero() && q.Granularity == "" && len(q.Types) == 0 && q.Seed == 0 && q.Explain == nil
+}
+
+// reportKey names a report: all that it depends on.
+type reportKey struct {
+	projectID          string
+	revision, settings int64
+	people             int64
+	factsAt            int64
+	query              string
+}
+
+// Report returns a report of a project as JSON, computed of its facts as they
+// are kept. It fails with RESOURCE_NOT_FOUND before there are any. The same
+// facts, settings, people and query give the same bytes.
+func (m *Measurer) Report(ctx context.Context, projectID string, q Query) ([]byte, error) {
+	w, err := m.Store.Workflow(ctx, projectID)
+	if err == nil && w.FactsAt == nil {
+		err = rampforge.Errorf(rampforge.CodeNotFound, "There are no facts of this project yet: they are made now, ask again.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	settings, err := m.Store.WorkflowSettings(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	version, err := m.Store.PeopleVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := reportKey{projectID, w.Revision, settings.Revision, version, w.FactsAt.UnixMicro(), q.text()}
+	if text, ok := m.reports.get(key); ok {
+		return text, nil
+	}
+	made := m.flight.DoChan(fmt.Sprint(key), func() (any, error) {
+		// Who asked first may go away; the others wait for the same.
+		ctx := context.WithoutCancel(ctx)
+		done, err := m.turn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		l, err := m.load(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		if l.anew {
+			if err := m.Store.StaleWorkflow(ctx, projectID, m.Now()); err != nil {
+				return nil, err
+			}
+			return nil, &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The facts of this project are made anew at this moment: ask again in a while.", RetryAfter: 10 * time.Second}
+		}
+		_, text, err := m.compute(ctx, projectID, l, *w.FactsAt, q)
+		if err == nil {
+			m.reports.put(key, text, len(text)+512)
+		}
+		return text, err
+	})
+	select {
+	case v := <-made:
+		text, _ := v.Val.([]byte)
+		return text, v.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (q Query) text() string {
+	explain := ""
+	if q.Explain != nil {
+		explain = fmt.Sprintf("%+v", *q.Explain)
+	}
+	return fmt.Sprintf("%d %d %d %s %q %d %s", q.From.UnixMicro(), q.To.UnixMicro(), q.AsOf.UnixMicro(), q.Granularity, q.Types, q.Seed, explain)
+}
+
+// compute makes a report of facts that are of a moment.
+func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, factsAt time.Time, q Query) (*workflow.Report, []byte, error) {
+	settings, err := m.Store.WorkflowSettings(ctx, projectID)
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := m.view(ctx, projectID, l, settings.Settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := Document{ProjectID: projectID, GeneratedAt: factsAt.UTC(), AsOfSource: AsOfRequest}
+	asked := workflow.Query{
+		From: q.From, To: q.To, AsOf: q.AsOf, Granularity: q.Granularity, Types: q.Types, Seed: q.Seed, Explain: q.Explain,
+		Whole: q.From.IsZero() && q.To.IsZero(),
+	}
+	if asked.AsOf.IsZero() {
+		asked.AsOf, d.AsOfSource = defaultMoment(log, factsAt)
+	}
+	if asked.To.IsZero() {
+		asked.To = asked.AsOf
+	}
+	if asked.From.IsZero() {
+		asked.From = asked.To.Add(-DefaultWindow)
+	}
+	if asked.Granularity == "" {
+		asked.Granularity = workflow.ByWeek
+	}
+	report := workflow.Compute(log, workflow.Configure(settings.Settings, log), asked)
+	d.Report = *report
+	text, err := d.json()
+	return report, text, err
+}
+
+// defaultMoment is the moment of a report that nobody gave one: that of the
+// facts, or the last event where all there is is an imported log, which ends
+// where it ends.
+func defaultMoment(log *facts.Log, factsAt time.Time) (time.Time, string) {
+	last := facts.Time(0)
+	for i := range log.Items {
+		v := &log.Items[i]
+		if !v.Imported {
+			return factsAt.UTC(), AsOfFacts
+		}
+		if n := len(v.Visits); n > 0 {
+			last = max(last, v.Visits[n-1].At)
+		}
+	}
+	if last == 0 || len(log.PullRequests)+len(log.Deployments)+len(log.Commits) > 0 {
+		return factsAt.UTC(), AsOfFacts
+	}
+	// One event more would be after it: the last one counts.
+	return last.UTC().Add(time.Microsecond), AsOfLastEvent
+}
+
+// view returns facts with what is not of the records: who people are, and what
+// the trackers say of their statuses now.
+func (m *Measurer) view(ctx context.Context, projectID string, l *loaded, settings rampforge.WorkflowSettings) (*facts.Log, error) {
+	log := *l.log
+	statuses, err := m.Store.ProjectStatuses(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	log.Statuses = told(l.symbols, log.Statuses, statuses)
+	if log.Accounts, err = m.accounts(ctx, l.symbols, settings.Bots); err != nil {
+		return nil, err
+	}
+	return &log, nil
+}
+
+// told puts what trackers say of their statuses over what the items say.
+func told(symbols *facts.Symbols, known []facts.Status, list []store.ServiceStatus) []facts.Status {
+	if len(list) == 0 {
+		return known
+	}
+	all := map[facts.Symbol]facts.Status{}
+	for _, v := range known {
+		all[v.Status] = v
+	}
+	for i := range list {
+		v := &list[i]
+		s, ok := statusSymbol(symbols, v)
+		category, known := symbols.Find(string(v.Category))
+		if !ok || !known {
+			continue // it is new: the next look gives it symbols
+		}
+		all[s] = facts.Status{Status: s, Name: v.Name, Category: category, Position: v.Position}
+	}
+	merged := make([]facts.Status, 0, len(all))
+	for _, v := range all {
+		merged = append(merged, v)
+	}
+	slices.SortFunc(merged, func(a, b facts.Status) int { return int(a.Status) - int(b.Status) })
+	return merged
+}

@@ -1,0 +1,120 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/rampforgeai/rampforge/internal/queue"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
+)
+
+// Workflows brings the facts and the report of a project up to date;
+// *measure.Measurer does.
+type Workflows interface {
+	Refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error
+}
+
+// workflowWorker brings the facts of a project up to date.
+type workflowWorker struct {
+	river.WorkerDefaults[queue.WorkflowArgs]
+	*Workers
+}
+
+// Work implements river.Worker. It answers with an error only when the row
+// could not be written: the sweep takes over then.
+func (w *workflowWorker) Work(ctx context.Context, job *river.Job[queue.WorkflowArgs]) error {
+	claim := store.WorkflowClaim{ProjectID: job.Args.ProjectID, JobID: job.ID, Owner: w.Owner}
+	ctx = telemetry.With(ctx, slog.Int64("job_id", job.ID), slog.String("project_id", claim.ProjectID))
+	was, claimed, err := w.Store.ClaimWorkflow(ctx, claim, w.Now(), w.silentSince())
+	if err != nil {
+		return fmt.Errorf("claiming a project's workflow: %w", err)
+	}
+	if !claimed {
+		return nil // it has another job, is up to date, or is worked by somebody who lives
+	}
+	err = w.refresh(ctx, claim, was)
+	// Shutdown cancels ctx; what the work came to must be written all the same.
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	switch {
+	case err == nil, errors.Is(err, store.ErrWorkflowLost):
+		return nil
+	case ctx.Err() != nil:
+		err = w.Store.ReleaseWorkflow(write, claim, w.Now())
+	default:
+		w.complain(ctx, "bringing a project's workflow up to date", err)
+		err = w.Store.FailWorkflow(write, claim, was, failure("workflow report", err), w.Now())
+	}
+	if err != nil && !errors.Is(err, store.ErrWorkflowLost) {
+		return fmt.Errorf("writing the end of a project's workflow: %w", err)
+	}
+	return nil
+}
+
+// refresh does it while a second goroutine says that it lives. A panic is a
+// failed attempt, not a dead server.
+func (w *workflowWorker) refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) (err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		w.beat(ctx, "a project's workflow", stop, func() error { return w.Store.BeatWorkflow(ctx, c, w.Now()) }, store.ErrWorkflowLost)
+	})
+	defer beating.Wait()
+	defer stop(nil)
+	defer func() {
+		if errors.Is(context.Cause(ctx), store.ErrWorkflowLost) {
+			err = store.ErrWorkflowLost
+		}
+	}()
+	defer func() {
+		if p := recover(); p != nil {
+			w.Logger.ErrorContext(ctx, "a project's workflow panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = ownFault("workflow report")
+		}
+	}()
+	return w.Workflows.Refresh(ctx, c, was)
+}
+
+// sweepWorkflows does for projects' facts what sweep does for analyses.
+func (w *Workers) sweepWorkflows(ctx context.Context) {
+	before := w.silentSince()
+	silent, err := w.Store.SilentWorkflows(ctx, before, sweepLimit)
+	if err != nil {
+		w.complain(ctx, "looking for silent workflows", err)
+		return
+	}
+	for _, v := range silent {
+		if err := w.sweepWorkflow(ctx, v, before); err != nil {
+			w.complain(ctx, "sweeping a workflow", err, slog.String("project_id", v.ProjectID))
+		}
+	}
+}
+
+func (w *Workers) sweepWorkflow(ctx context.Context, v store.SilentWorkflow, before time.Time) error {
+	switch {
+	case v.Status == store.WorkflowRunning && v.Attempts >= maxAttempts:
+		message := fmt.Sprintf("The workflow report was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log.", v.Attempts)
+		return w.Store.EndSilentWorkflow(ctx, v, message, before, w.Now())
+	case v.Status == store.WorkflowQueued && v.JobID != 0:
+		waiting, err := w.queue.Waiting(ctx, v.JobID)
+		if err != nil {
+			return err
+		}
+		if waiting {
+			return w.Store.TouchWorkflow(ctx, v, w.Now())
+		}
+	}
+	taken, err := w.Store.RequeueWorkflow(ctx, v, before, w.Now())
+	if taken {
+		w.Logger.WarnContext(ctx, "a workflow whose worker is gone was queued again", slog.String("project_id", v.ProjectID), slog.Int("attempts", v.Attempts))
+	}
+	return err
+}
