@@ -203,3 +203,22 @@ func told(symbols *facts.Symbols, known []facts.Status, list []store.ServiceStat
 	slices.SortFunc(merged, func(a, b facts.Status) int { return int(a.Status) - int(b.Status) })
 	return merged
 }
+
+// Log returns the facts of a project as a report reads them, with who people
+// are. It fails with RESOURCE_NOT_FOUND before there are any. It must not be
+// changed.
+func (m *Measurer) Log(ctx context.Context, projectID string) (*facts.Log, error) {
+	w, err := m.Store.Workflow(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := m.Store.WorkflowSettings(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	l, err := m.load(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return m.view(ctx, projectID, l, settings.Settings)
+}
