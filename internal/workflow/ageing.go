@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -73,12 +72,11 @@ func ageing(c *calc) Ageing {
 		ages := make([]facts.Time, len(now))
 		for i, f := range now {
 			ages[i] = c.asOf - f.started
-			item := ageingItem(c, f, states)
-			if item.Over != nil && *item.Over {
+			if p85 := states[f.now].P85; p85 != nil && hours(ages[i]) > *p85 {
 				over++
 			}
 			if i < maxAgeing {
-				m.Items = append(m.Items, item)
+				m.Items = append(m.Items, ageingItem(c, f, states))
 			}
 		}
 		m.Over, m.Age = &over, distributionOf(sortedHours(ages))
@@ -170,7 +168,7 @@ func (c *calc) explainAgeing(now []*flow, states []StateAges) *Explain {
 	c.leavings(func(f *flow, s *stay, age facts.Time) {
 		rows = append(rows, ExplainedRow{
 			ID: f.item.ID, Key: f.item.Key, From: instant(f.started), To: instant(s.to), Value: number(hours(age)),
-			Detail: fmt.Sprintf("left %s", states[s.state].State),
+			Detail: "left " + states[s.state].State,
 		})
 	})
 	return c.q.explained(metric, len(rows), func(i int) ExplainedRow { return rows[i] })

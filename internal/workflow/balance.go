@@ -51,7 +51,7 @@ func balance(c *calc) Balance {
 	b := Balance{
 		Basis: basisOf("items by when they were created, first entered the commitment state or a later one, last entered done, or were closed with a resolution that means withdrawn; n is all of these events",
 			n, 1, "", "No work item was created, started or finished in the window."),
-		Unit: "items", Granularity: c.q.Granularity, Series: make([]BalanceStep, len(steps)),
+		Unit: unitItems, Granularity: c.q.Granularity, Series: make([]BalanceStep, len(steps)),
 	}
 	for i := range steps {
 		b.Series[i] = BalanceStep{steps[i], c.movesOf(counts[i])}

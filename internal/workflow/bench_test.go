@@ -79,7 +79,8 @@ func manyQuery() Query {
 // BenchmarkCompute is the report of 100,000 items with 1,000,000 changes, over
 // all of their time.
 func BenchmarkCompute(b *testing.B) {
-	log := manyItems(100_000, 1)
+	b.ReportAllocs()
+	log := manySprints(manyItems(100_000, 1))
 	config := Configure(waiting(), log)
 	changes := 0
 	for i := range log.Items {

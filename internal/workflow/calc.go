@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -69,9 +70,9 @@ func newCalc(log *facts.Log, config *Config, q *Query) *calc {
 		wait      sync.WaitGroup
 	)
 	wait.Go(func() { second = c.follow(log.Items[half:], counted, withdrawn) })
-	first := c.follow(log.Items[:half], counted, withdrawn)
+	c.flows = c.follow(log.Items[:half], counted, withdrawn)
 	wait.Wait()
-	c.flows = append(first, second...)
+	c.flows = append(c.flows, second...)
 	earliest := c.to
 	for i := range c.flows {
 		earliest = min(earliest, c.flows[i].created)
@@ -108,12 +109,7 @@ func (c *calc) countedType(name string) bool {
 	if c.config.ExcludedTypes[name] {
 		return false
 	}
-	for _, t := range c.q.Types {
-		if t == name {
-			return true
-		}
-	}
-	return len(c.q.Types) == 0
+	return len(c.q.Types) == 0 || slices.Contains(c.q.Types, name)
 }
 
 // follow returns the lives of items. All stays of them lie in one piece of
@@ -187,7 +183,7 @@ func (c *calc) walk(f *flow) {
 			f.left = 0
 			f.reopened++
 		}
-		if s.state < before && c.config.begun(before) && !(ended && wasEnded) {
+		if s.state < before && c.config.begun(before) && (!ended || !wasEnded) {
 			f.rework++
 		}
 		before = s.state

@@ -73,7 +73,7 @@ func placesOf(states []WorkState, symbols int) []int32 {
 	}
 	for i := range states {
 		for _, status := range states[i].Statuses {
-			places[status] = int32(i) //nolint:gosec // as many states as symbols at most
+			places[status] = int32(i)
 		}
 	}
 	return places
@@ -114,7 +114,7 @@ func findStates(settings rampforge.WorkflowSettings, log *facts.Log) []candidate
 	}
 	for symbol := 1; symbol < len(used); symbol++ { // 0 is no status
 		if used[symbol] {
-			status := facts.Symbol(symbol) //nolint:gosec // an index of a table of symbols
+			status := facts.Symbol(symbol)
 			place(nameOf(status, said[symbol], log.Symbols)).say(status, said[symbol], log.Symbols)
 		}
 	}

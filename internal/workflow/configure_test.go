@@ -7,10 +7,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
-func order(n int) *int { return &n }
-
-func category(c rampforge.StatusCategory) *rampforge.StatusCategory { return &c }
-
 // A workflow in a foreign language is read from the categories: no name is
 // looked at.
 func TestConfigureByCategory(t *testing.T) {
@@ -49,9 +45,9 @@ func TestConfigureBySettings(t *testing.T) {
 	c := Configure(rampforge.WorkflowSettings{
 		Zone: "Europe/Berlin",
 		States: []rampforge.StateSettings{
-			{Name: "review", Order: order(1), Wait: &wait},
-			{Name: "Doing", Order: order(2), Category: category(rampforge.StatusToDo)},
-			{Name: "Released", Category: category(rampforge.StatusDone)}, // no item was there yet
+			{Name: "review", Order: new(1), Wait: &wait},
+			{Name: "Doing", Order: new(2), Category: new(rampforge.StatusToDo)},
+			{Name: "Released", Category: new(rampforge.StatusDone)}, // no item was there yet
 		},
 		CommitmentState: "Parked",
 		DoneState:       "released",

@@ -27,7 +27,7 @@ func cumulativeFlow(c *calc) CumulativeFlow {
 	m := CumulativeFlow{
 		Basis: basisOf("items that had reached the state or a later one when the day ended: by the first arrival before done, by the last one from done on; a withdrawn item reaches done when it is withdrawn",
 			len(c.flows), 1, c.config.missing(false, true), "No work item is known."),
-		Unit: "items", Days: []string{}, States: []CumulativeLine{},
+		Unit: unitItems, Days: []string{}, States: []CumulativeLine{},
 	}
 	if m.State != OK {
 		return m

@@ -24,6 +24,7 @@ type DaysInclusive struct {
 
 const (
 	unitHours       = "hours"
+	unitItems       = "items"
 	nothingFinished = "No work item was finished in the window."
 	daysConvention  = "date of the end − date of the beginning + 1 (Vacanti), in the project's zone"
 )
@@ -32,8 +33,8 @@ const (
 // A reopened item counts once, until it was done at last.
 func cycleTime(c *calc) CycleTime {
 	started := func(f *flow) facts.Time { return f.started }
-	return CycleTime(elapsed(c, "cycle_time", c.config.missing(true, true), started,
-		"finished − started: from the first entry into the commitment state or a later one to the last entry into done, elapsed hours; percentiles of type 7"))
+	return elapsed(c, "cycle_time", c.config.missing(true, true), started,
+		"finished − started: from the first entry into the commitment state or a later one to the last entry into done, elapsed hours; percentiles of type 7")
 }
 
 // LeadTime is how long items took that were finished in the window, since they
@@ -48,8 +49,8 @@ func leadTime(c *calc) LeadTime {
 
 // elapsed is the distribution of the time from a moment to the end, of what was
 // finished in the window.
-func elapsed(c *calc, metric, missing string, since func(*flow) facts.Time, convention string) LeadTime {
-	m := LeadTime{
+func elapsed(c *calc, metric, missing string, since func(*flow) facts.Time, convention string) CycleTime {
+	m := CycleTime{
 		Basis:         basisOf(convention, len(c.done), MinSample, missing, nothingFinished),
 		Unit:          unitHours,
 		Histogram:     []Bar{},

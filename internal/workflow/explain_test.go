@@ -22,7 +22,7 @@ type reader struct {
 func (r *reader) metric(path string) map[string]any {
 	r.t.Helper()
 	at := r.report
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		next, ok := at[key].(map[string]any)
 		if !ok {
 			r.t.Fatalf("there is no %s", path)

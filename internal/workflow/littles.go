@@ -68,7 +68,7 @@ func littlesLaw(c *calc) LittlesLaw {
 		m.Identity.W = number(w)
 		m.Identity.Difference = number(l - float64(t.present)/long*w)
 	}
-	m.Conditions = t.conditions(c)
+	m.Conditions = t.conditions()
 	m.Explain = c.explainLittle()
 	if m.State != OK {
 		return m
@@ -178,7 +178,7 @@ func (c *calc) meanProgress() float64 {
 }
 
 // conditions compares what has to be the same for the agile form.
-func (t tally) conditions(c *calc) []Condition {
+func (t tally) conditions() []Condition {
 	mean := func(a amount, n int) float64 {
 		if n == 0 {
 			return 0

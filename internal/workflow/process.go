@@ -124,7 +124,7 @@ func (c *calc) configured() *mining.Workflow {
 	for i := range c.config.States {
 		optional := !c.config.begun(i) || c.config.ended[i] && done > 1
 		w.States = append(w.States, mining.WorkflowState{Name: c.config.States[i].Name, Optional: optional})
-		w.StateOf = append(w.StateOf, int32(i)) //nolint:gosec // an index of the states
+		w.StateOf = append(w.StateOf, int32(i))
 	}
 	return w
 }

@@ -24,7 +24,7 @@ func throughput(c *calc) Throughput {
 	m := Throughput{
 		Basis: basisOf("items whose last entry into done is in the step, and that are done since; withdrawn ones are not counted",
 			len(c.done), 1, c.config.missing(false, true), nothingFinished),
-		Unit: "items", Granularity: c.q.Granularity, Series: []ThroughputStep{},
+		Unit: unitItems, Granularity: c.q.Granularity, Series: []ThroughputStep{},
 	}
 	if m.State == NotConfigured {
 		return m

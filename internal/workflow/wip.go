@@ -26,7 +26,7 @@ func workInProgress(c *calc) WorkInProgress {
 	m := WorkInProgress{
 		Basis: basisOf("WIP(t) = items with started ≤ t < finished or withdrawn; of a step, those begun before its end and not left before it; n is those at as_of",
 			len(c.flows), 1, c.config.missing(true, true), "No work item is known."),
-		Unit: "items", ByState: []StateCount{}, Series: []ProgressStep{},
+		Unit: unitItems, ByState: []StateCount{}, Series: []ProgressStep{},
 	}
 	if m.State != OK {
 		return m
