@@ -43,8 +43,8 @@ const (
 	ByMonth Granularity = "month"
 )
 
-// What every metric says of itself, and what it may be asked to explain, is
-// shared with the packages below.
+// State and the types beside it are what every metric says of itself, and what
+// it may be asked to explain. They are shared with the packages below.
 type (
 	State        = basis.State
 	Basis        = basis.Basis
