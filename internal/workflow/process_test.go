@@ -43,7 +43,7 @@ func TestProcessOfAWindow(t *testing.T) {
 	}
 	// A-1 conforms: To Do may be left out, and it was not. A-2 skipped Review.
 	d := m.Conformance
-	if d.State != OK || d.Cases != 2 || d.Conforming != 1 || len(d.Deviations) != 1 || d.Deviations[0].State != "Review" {
+	if d.State != OK || d.N != 2 || d.Conforming != 1 || len(d.Deviations) != 1 || d.Deviations[0].State != "Review" {
 		t.Errorf("conformance is %+v", d)
 	}
 
