@@ -117,7 +117,7 @@ func (b *builder) end() {
 			return
 		}
 	}
-	b.last[h] = int32(len(b.log.ends))
+	b.last[h] = int32(len(b.log.ends)) //nolint:gosec // there are no more traces than cases
 	b.prior = append(b.prior, head)
 	b.start = len(b.log.flat)
 	b.log.ends = append(b.log.ends, b.start)
@@ -138,7 +138,7 @@ func (b *builder) sublog() *sublog {
 	}
 	for a, used := range local {
 		if used == 1 {
-			local[a] = int32(len(b.log.activities))
+			local[a] = int32(len(b.log.activities)) //nolint:gosec // activities have numbers of 32 bits
 			b.log.activities = append(b.log.activities, int32(a))
 		}
 	}

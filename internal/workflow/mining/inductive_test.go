@@ -255,3 +255,52 @@ func play(r *rand.Rand, t *Tree) []string {
 		mixed, words[i] = append(mixed, words[i][0]), words[i][1:]
 	}
 }
+
+// Whatever the log, each of its traces fits the model.
+func FuzzInductive(f *testing.F) {
+	f.Add([]byte("abcd abd acbd"), 1000)
+	f.Add([]byte("aab  ba b"), 100000)
+	f.Add([]byte("prprd pd prfrd"), 10)
+	f.Fuzz(func(t *testing.T, text []byte, work int) {
+		if len(text) > 60 {
+			text = text[:60]
+		}
+		cases := strings.Split(strings.Map(func(r rune) rune {
+			if r == ' ' || r >= 'a' && r <= 'g' {
+				return r
+			}
+			return 'h'
+		}, string(text)), " ")
+		for i, c := range cases {
+			cases[i] = strings.Join(strings.Split(c[:min(len(c), 12)], ""), " ")
+		}
+		limits := DefaultLimits()
+		limits.Work = work
+		checkFits(t, logOf(cases...), limits, map[TreeKind]int{})
+	})
+}
+
+// Many activities, more than are looked at each for itself, have a model that
+// fits.
+func TestModelOfManyActivities(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(25, 26))
+	row := make([]string, lookedApart+30)
+	for i := range row {
+		row[i] = fmt.Sprintf("a%03d", i)
+	}
+	inOrder := strings.Join(row, " ")
+	if got := treeOf(t, inOrder); got != "->( '"+strings.Join(row, "', '")+"' )" {
+		t.Errorf("a row of many is %s", got)
+	}
+	texts := make([]string, 4)
+	for i := range texts {
+		for range 400 {
+			texts[i] += row[r.IntN(len(row))] + " "
+		}
+	}
+	model := analyse(t, logOf(texts...), nil).Inductive
+	if !model.Simplified || model.Reason == "" {
+		t.Errorf("disorder has the model %s", model.Text)
+	}
+}

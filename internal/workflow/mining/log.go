@@ -108,7 +108,7 @@ func (e *events) name(happened []int) {
 			e.names = append(e.names, names[a])
 			e.counts = append(e.counts, 0)
 		}
-		e.number[a] = int32(len(e.names) - 1)
+		e.number[a] = int32(len(e.names) - 1) //nolint:gosec // activities have numbers of 32 bits
 		e.counts[len(e.names)-1] += happened[a]
 	}
 }

@@ -93,7 +93,7 @@ func (e *events) distinct() (of []int32, list []variant) {
 func hash(sequence []int32) uint64 {
 	h := uint64(len(sequence)) + 0x9e3779b97f4a7c15
 	for _, a := range sequence {
-		h = (h ^ uint64(a)) * 0xff51afd7ed558ccd
+		h = (h ^ uint64(a)) * 0xff51afd7ed558ccd //nolint:gosec // any bits will do
 		h ^= h >> 32
 	}
 	return h
