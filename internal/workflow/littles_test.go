@@ -58,3 +58,19 @@ func TestLittlesLawAgeing(t *testing.T) {
 		t.Errorf("%sholds, want %s", got, want)
 	}
 }
+
+// Ten items of January are finished one a day from 2 to 11 March, and nothing is
+// taken up: they took 60 to 69 days, and work in progress was five on average of
+// ten days in which one a day was finished, so 5 days are expected.
+func TestLittlesLawOfOldWork(t *testing.T) {
+	t.Parallel()
+	h := kanban(t)
+	for d := 1; d <= 10; d++ {
+		h.item(fmt.Sprintf("A-%02d", d), "2026-01-01 00:00 Doing", fmt.Sprintf("2026-03-%02d 00:00 Done", 1+d))
+	}
+	m := littlesLaw(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 12:00", "2026-03-11 12:00"))
+	wantNumbers(t, "Little's law", []*float64{m.Identity.L, m.Approx, m.Measured}, 5, 120, 1548)
+	if m.Gap == nil || *m.Gap > -0.9 || m.Insight == "" {
+		t.Errorf("the gap is %s: %q", told(m.Gap), m.Insight)
+	}
+}

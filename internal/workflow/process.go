@@ -1,8 +1,11 @@
 package workflow
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 )
@@ -34,7 +37,7 @@ type ProcessMining struct {
 const (
 	commonWorkflows   = 5
 	processConvention = "a case is a work item, and its events are the states that it entered (of an imported log, its activities) until as_of; of a window, the cases whose last event is in it"
-	conformConvention = "optimal alignment of each case that is over with the states in order: each once from the commitment state to done, those before it may be left out, and one of the done states is enough"
+	conformConvention = "optimal alignment of each case that is over with the states in order: each once from the commitment state to done, those before it, and those that no item was ever in, may be left out, and one of the done states is enough"
 )
 
 func processMining(c *calc) ProcessMining {
@@ -112,21 +115,39 @@ func fillTraces(traces []mining.Trace, cases []*flow) {
 
 // configured returns the project's workflow: a case has to be in each state in
 // which it is worked on. What lies before is where it waits to be taken up, and
-// when there are several states of done it will be in one of them.
+// when there are several states of done it will be in one of them. A tracker
+// lists states of other kinds of work too: one that no item was ever in, and that
+// the project does not name, is not asked for.
 func (c *calc) configured() *mining.Workflow {
 	w := &mining.Workflow{Done: c.config.Done}
-	done := 0
+	done, used := 0, c.used()
 	for i := range c.config.States {
 		if c.config.ended[i] {
 			done++
 		}
 	}
 	for i := range c.config.States {
-		optional := !c.config.begun(i) || c.config.ended[i] && done > 1
+		optional := !used[i] || !c.config.begun(i) || c.config.ended[i] && done > 1
 		w.States = append(w.States, mining.WorkflowState{Name: c.config.States[i].Name, Optional: optional})
 		w.StateOf = append(w.StateOf, int32(i))
 	}
 	return w
+}
+
+// used returns of each state whether an item was in it, or the project names it.
+func (c *calc) used() []bool {
+	used := make([]bool, len(c.config.States))
+	for i := range c.flows {
+		for j := range c.flows[i].stays {
+			used[c.flows[i].stays[j].state] = true
+		}
+	}
+	for i := range c.config.States {
+		used[i] = used[i] || slices.ContainsFunc(c.config.Settings.States, func(s rampforge.StateSettings) bool {
+			return strings.EqualFold(s.Name, c.config.States[i].Name)
+		})
+	}
+	return used
 }
 
 // explainProcess lists the events: all of the process can be counted from them.

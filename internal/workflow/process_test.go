@@ -68,6 +68,22 @@ func TestConformanceWithTwoStatesOfDone(t *testing.T) {
 	}
 }
 
+// A tracker lists a state that nothing was ever in: it is not asked for, until
+// the project says that it is one of its workflow.
+func TestConformanceWithAnUnusedState(t *testing.T) {
+	t.Parallel()
+	h := kanban(t).status("Design", rampforge.StatusInProgress)
+	h.item("A-1", "2026-03-02 00:00 Doing", "2026-03-03 00:00 Review", "2026-03-04 00:00 Done")
+	if d := processMining(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 00:00", "2026-03-10 00:00")).Conformance; d.Conforming != 1 {
+		t.Errorf("conformance is %+v", d)
+	}
+	settings := rampforge.WorkflowSettings{States: []rampforge.StateSettings{{Name: "design"}}}
+	d := processMining(h.calc(settings, "2026-03-01 00:00", "2026-03-10 00:00")).Conformance
+	if d.Conforming != 0 || len(d.Deviations) != 1 || d.Deviations[0].State != "Design" {
+		t.Errorf("conformance is %+v", d)
+	}
+}
+
 // An imported log has activities and no workflow: all is told but conformance. A
 // case of it is over with its last event, and what it repeats is rework.
 func TestProcessOfAnImportedLog(t *testing.T) {
