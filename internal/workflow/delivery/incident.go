@@ -33,8 +33,12 @@ func (c *calc) incidents() []*incident {
 	for i := range c.Log.Items {
 		item := &c.Log.Items[i]
 		is := len(types.names) > 0 && types.has(item.Type) || len(labels.names) > 0 && slices.ContainsFunc(item.Labels, labels.has)
-		if is && item.Created != 0 && item.Created <= c.AsOf && !resolutions.has(item.Resolution) {
-			found = append(found, &incident{item: item, created: item.Created, restored: c.restored(item)})
+		created := item.Created
+		if created == 0 && len(item.Visits) > 0 {
+			created = item.Visits[0].At // an imported log has no creation of its own
+		}
+		if is && created != 0 && created <= c.AsOf && !resolutions.has(item.Resolution) {
+			found = append(found, &incident{item: item, created: created, restored: c.restored(item)})
 		}
 	}
 	slices.SortFunc(found, func(a, b *incident) int {

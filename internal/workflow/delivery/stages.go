@@ -62,7 +62,7 @@ func (c *calc) stages() Stages {
 				parts[stageNames[j]] = *part
 			}
 		}
-		return p.row(p.first, max(p.merged, p.deployed), between(p.first, p.merged), parts)
+		return p.row(p.first, p.merged, between(p.first, p.merged), parts)
 	}))
 	return s
 }
