@@ -10,7 +10,7 @@ import (
 func deliver(c *calc) delivery.Report {
 	return delivery.Compute(delivery.Input{
 		Log: c.log, Settings: &c.config.Settings, From: c.from, To: c.to, AsOf: c.asOf, Zone: c.config.Zone,
-		People: delivery.PeopleOf(c.log, c.config.Settings.Bots),
+		People: delivery.PeopleOf(c.log),
 		Done: func(status facts.Symbol) bool {
 			state := c.config.StateOf(status)
 			return state >= 0 && c.config.ended[state]

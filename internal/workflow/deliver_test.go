@@ -31,9 +31,9 @@ func TestDeliver(t *testing.T) {
 		{Source: source, ID: "d2", Environment: add("live"), Commit: "b", State: add("succeeded"), Created: at(0), Finished: at(0)},
 	}
 	robot := add(facts.AccountKey("svc", "robot"))
-	log.Accounts = []facts.Account{{Account: robot}}
+	log.Accounts = []facts.Account{{Account: robot, Bot: true}}
 	log.PullRequests = []facts.PullRequest{{Source: source, ID: "p", Author: robot, Created: at(-5), Merged: at(-1)}}
-	settings := rampforge.WorkflowSettings{Incidents: rampforge.IncidentRules{Types: []string{"störung"}}, Bots: []string{"robot"}}
+	settings := rampforge.WorkflowSettings{Incidents: rampforge.IncidentRules{Types: []string{"störung"}}}
 	r := Compute(log, Configure(settings, log), Query{From: asOf.AddDate(0, 0, -90), To: asOf, AsOf: asOf, Granularity: ByWeek, Explain: &ExplainQuery{Limit: 10}})
 	p := &r.Analysis.Performance
 	if p.DeploymentFrequency.Deployments != 2 || p.ChangeFailRate.Failed != 1 || p.RecoveryTime.Recovered != 1 || p.PullRequests.Stages.Bots != 1 {

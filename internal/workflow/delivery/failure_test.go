@@ -95,6 +95,29 @@ func TestRecoveryCountsWhatIsOpen(t *testing.T) {
 	}
 }
 
+// The deployment at 10 had two incidents: the first lasts from 11 to 40, the
+// second from 12 to 13. It is made good at 40. The one at 20 had an incident from
+// 21 to 22, over before the deployment at 30, which is no rework; that at 20 is.
+func TestRecoveryEndsWithTheLastIncident(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	week(w, 3)
+	w.incident(11, 40, nil)
+	w.incident(12, 13, nil)
+	w.incident(21, 22, nil)
+	app := w.app()
+	same(t, "the first recovery", app.RecoveryTime.Explain.Rows[0].Value, 30)
+	same(t, "the second", app.RecoveryTime.Explain.Rows[1].Value, 2)
+	for i, want := range []float64{0, 1, 0} {
+		same(t, "rework", app.ReworkRate.Explain.Rows[i].Value, want)
+	}
+	// An imported log tells of no creation: the first event is it.
+	w.log.Items[2].Created, w.log.Items[2].Imported = 0, true
+	if r := w.app().RecoveryTime; r.N != 2 {
+		t.Errorf("got %+v", r)
+	}
+}
+
 func TestRecoveryEndsWithTheLastReopening(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -94,6 +94,20 @@ func TestLeadTime(t *testing.T) {
 			w.deploy("a", 5, nil)
 			w.deploy("b2", 20, nil)
 		}, "b1 14 d2, b2 12 d2", 1, 0},
+		"its own commits are in the history, of unknown times": {func(w *world) {
+			w.commit("a", 1)
+			w.commit("b", 10, "a")
+			w.pull("al", 9, 10, func(pr *facts.PullRequest) { pr.MergeCommit, pr.Commits = "b", []facts.PullCommit{{Hash: "b"}} })
+			w.deploy("a", 5, nil)
+			w.deploy("b", 20, nil)
+		}, "b 10 d2", 1, 0},
+		"what waits from before the window is not counted": {func(w *world) {
+			w.in.From = at(15)
+			w.commit("a", 1)
+			w.commit("b", 10, "a")
+			w.commit("c", 16, "b")
+			w.deploy("a", 5, nil)
+		}, "", 0, 1},
 		"a squash that waits": {func(w *world) {
 			w.commit("a", 1)
 			w.commit("squash", 10, "a")
@@ -154,6 +168,11 @@ func TestLeadTimeOfPullRequests(t *testing.T) {
 	}
 	// Authored at 1, 2, …, 10 and deployed at 20: 14.5 hours are the median.
 	same(t, "the median", w.app().ChangeLeadTime.PullRequests.P50, 14.5)
+	w.in.From = at(30.5) // nothing was merged since
+	if l := w.app().ChangeLeadTime; l.UndeployedPullRequests != 0 || l.PullRequests.N != 0 {
+		t.Errorf("out of the window there are %+v", l)
+	}
+	w.in.From = at(0.001)
 	w.in.Equivalent = map[string][]string{"head": {"nowhere", "copy"}}
 	if l := w.app().ChangeLeadTime; l.PullRequests.N != 11 {
 		t.Errorf("with the equivalent commits: %+v", l)

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"math"
-	"slices"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
@@ -69,9 +68,9 @@ const (
 // off reports whether a switch whose default is on is off.
 func off(s *bool) bool { return s != nil && !*s }
 
-// PeopleOf returns who is behind the accounts of a log, as the installation
-// knows it. The settings' bots, by the ids of their accounts, are bots besides.
-func PeopleOf(log *facts.Log, bots []string) *People {
+// PeopleOf returns who is behind the accounts of a log, as the installation and
+// the project's list of bots know it.
+func PeopleOf(log *facts.Log) *People {
 	p := NewPeople(log.Symbols.Len())
 	indexes := map[string]int32{}
 	for i := range log.Accounts {
@@ -85,15 +84,7 @@ func PeopleOf(log *facts.Log, bots []string) *People {
 			}
 			person = known
 		}
-		p.Set(a.Account, person, a.Bot || named(log.Symbols.Text(a.Account), bots))
+		p.Set(a.Account, person, a.Bot)
 	}
 	return p
-}
-
-// named reports whether one of the names is the id or the name of an account.
-func named(account string, names []string) bool {
-	if len(names) == 0 {
-		return false
-	}
-	return slices.ContainsFunc(facts.Parts(account)[1:], func(part string) bool { return part != "" && slices.Contains(names, part) })
 }

@@ -13,10 +13,10 @@ func TestPeopleOf(t *testing.T) {
 	signed := log.Symbols.Add(facts.SignatureKey("svc", "Al", "al@example.com"))
 	log.Accounts = []facts.Account{
 		{Account: account("al"), Person: "p1"}, {Account: account("bo"), Person: "p2"}, {Account: signed, Person: "p1"},
-		{Account: account("ci"), Bot: true}, {Account: account("robot"), Person: "p3"}, {Account: account("new")},
+		{Account: account("ci"), Bot: true}, {Account: account("robot"), Person: "p3", Bot: true}, {Account: account("new")},
 	}
 	stranger := account("stranger")
-	p := PeopleOf(log, []string{"robot"})
+	p := PeopleOf(log)
 	if p.of(account("al")) != p.of(signed) || p.of(account("al")) == p.of(account("bo")) {
 		t.Error("two accounts of one person are two, or those of two are one")
 	}

@@ -121,7 +121,8 @@ func TestWaitingOn(t *testing.T) {
 			pr.Reviews = []facts.Review{w.review("bo", "approved", 20)}
 			run(w, "running", 19, 0)
 		}, "ci"},
-		"its pipeline failed": {func(w *world, _ *facts.PullRequest) { run(w, "failed", 19, 20) }, "author"},
+		"its pipeline runs, and nobody said anything": {func(w *world, _ *facts.PullRequest) { run(w, "queued", 19, 0) }, "reviewer"},
+		"its pipeline failed":                         {func(w *world, _ *facts.PullRequest) { run(w, "failed", 19, 20) }, "author"},
 		"its pipeline failed and was run again": {func(w *world, _ *facts.PullRequest) {
 			run(w, "failed", 19, 20)
 			run(w, "succeeded", 21, 22)

@@ -106,6 +106,23 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// It was merged at 40 and deployed to one environment at 45. In the other the
+// first deployment that is known has it: when it came there cannot be told, and
+// so neither when it was deployed first.
+func TestDeployedBeforeAnybodyKnows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.commit("old", 1)
+	w.commit("m", 40, "old")
+	w.deploy("old", 2, nil)
+	w.deploy("m", 45, nil)
+	w.deploy("m", 50, func(d *facts.Deployment) { d.Environment = w.symbols.Add("live") })
+	w.pull("al", 14, 40, func(pr *facts.PullRequest) { pr.MergeCommit = "m" })
+	if got := w.told(); got != "" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // Ten pull requests are answered after 1, 2, …, 10 hours: the mean is 5.5, and
 // by linear interpolation p50 is 5.5, p75 7.75 and p85 8.65.
 func TestStagesAreDistributions(t *testing.T) {

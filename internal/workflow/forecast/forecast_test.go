@@ -67,6 +67,16 @@ func TestSteady(t *testing.T) {
 	}
 }
 
+// At the first moment of a day, that day is the first of the forecast.
+func TestForecastBeginsAtMidnight(t *testing.T) {
+	t.Parallel()
+	h := steady(200, 2, 1)
+	f := forecast.Compute(forecast.Input{History: h, AsOf: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Remaining: 10})
+	if got := dates(f.When)[0]; got != "2026-03-06" {
+		t.Errorf("ten items are finished on %s", got)
+	}
+}
+
 // Saturdays and Sundays are without work: ten items at two a day take Tuesday
 // to Friday and the next Monday. The empty weekends of the history are no
 // samples, so that a day's work stays two.
@@ -291,6 +301,31 @@ func TestTally(t *testing.T) {
 	h = forecast.Tally([]facts.Time{at(28, 0, 0)}, nil, 0, time.Date(2026, 3, 29, 0, 0, 0, 0, berlin), berlin)
 	if h.Days[len(h.Days)-1].Finished != 1 {
 		t.Errorf("the last day is %+v", h.Days[len(h.Days)-1])
+	}
+}
+
+// One is finished at the first moment of each day of two years and one at the
+// last, whatever the clocks do on it.
+func TestTallyOfTwoYears(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := time.Date(2026, 11, 15, 12, 0, 0, 0, berlin)
+	var times []facts.Time
+	for i := range 700 {
+		begins := time.Date(2026, 11, 14-i, 0, 0, 0, 0, berlin)
+		times = append(times, facts.At(begins), facts.At(begins.AddDate(0, 0, 1))-1)
+	}
+	h := forecast.Tally(times, nil, times[len(times)-2]-1, end, berlin)
+	if len(h.Days) != 700 {
+		t.Fatalf("there are %d days", len(h.Days))
+	}
+	for i, day := range h.Days {
+		if day.Finished != 2 {
+			t.Errorf("on the %d-th day %d are finished", i, day.Finished)
+		}
 	}
 }
 

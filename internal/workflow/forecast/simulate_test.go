@@ -33,7 +33,7 @@ func TestPassagesAreNearTheExactDistribution(t *testing.T) {
 			days := randomDays(r, 30+r.IntN(61), 1+r.IntN(6))
 			remaining := 1 + r.IntN(120)
 			for name, nets := range map[string][]int32{"fixed": fixed(days), "growing": growing(days)} {
-				const length = 150
+				length := 150 + int(seed%2) // an odd number, too
 				exact := exactPassages(nets, remaining, length)
 				drawn, total := make([]float64, length), 0
 				for day, n := range passages(stat.NewRand(seed, streamWhen), nets, remaining, length, minTrials) {
@@ -103,8 +103,34 @@ func TestAtLeast(t *testing.T) {
 			t.Errorf("%v of them reach %d, want %d", q, got, want)
 		}
 	}
-	if got := share(10_000, 0.85); got != 8_500 {
-		t.Errorf("85 %% of 10,000 are %d", got)
+	if got := share(100, 0.07); got != 7 { // 0.07·100 is a little more than 7 for the machine
+		t.Errorf("7 %% of 100 are %d", got)
+	}
+}
+
+// With one item a day an odd number is finished on the last of as many days.
+func TestPassagesReachTheLastDay(t *testing.T) {
+	t.Parallel()
+	for _, days := range []int{1, 6, 7} {
+		ended := passages(stat.NewRand(1, 1), []int32{1}, days, days, 10)
+		if len(ended) != days || ended[days-1] != 10 {
+			t.Errorf("%d days: %v", days, ended)
+		}
+	}
+	if ended := passages(stat.NewRand(1, 1), []int32{1}, 8, 7, 10); ended[6] != 0 {
+		t.Errorf("eight items are finished in seven days: %v", ended)
+	}
+}
+
+func TestDaysAreInOrder(t *testing.T) {
+	t.Parallel()
+	days := []Day{{Finished: 3, Added: 1}, {Finished: 0}, {Finished: 2, Added: 4}}
+	if got := fixed(days); !slices.Equal(got, []int32{0, 2, 3}) {
+		t.Errorf("got %v", got)
+	}
+	// 3, 0 and 2, each less 1, 0 and 4.
+	if got := growing(days); !slices.Equal(got, []int32{-4, -2, -1, -1, 0, 1, 2, 2, 3}) {
+		t.Errorf("got %v", got)
 	}
 }
 
