@@ -79,7 +79,7 @@ func (e *events) distinct() (of []int32, list []variant) {
 			v = before[v]
 		}
 		if v < 0 {
-			v = int32(len(list))
+			v = int32(len(list)) //nolint:gosec // there are no more variants than cases
 			list = append(list, variant{activities: trace})
 			before = append(before, head)
 			first[h] = v
