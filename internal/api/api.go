@@ -36,6 +36,7 @@ type Options struct {
 	CORSOrigins    []string       // origins that browsers may call from; may be empty
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts; may be empty
 	MaxBodyBytes   int64          // largest request body; 0 is 1 MiB
+	ImportMaxBytes int64          // largest file of an import, unpacked; 0 is 1 GiB
 	Rates          Rates
 	Limiter        Limiter // may be nil when every rate is off
 
@@ -144,6 +145,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.MaxBodyBytes <= 0 {
 		o.MaxBodyBytes = 1 << 20
+	}
+	if o.ImportMaxBytes <= 0 {
+		o.ImportMaxBytes = defaultImport
 	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()

@@ -34,6 +34,8 @@ func (a *API) registerProjects() {
 		summary: "Analyse a project's repository", description: analyzeDescription, errors: []int{http.StatusNotFound, http.StatusConflict}}, a.analyzeProject)
 	a.registerSources()
 	a.registerRecords()
+	a.registerImports()
+	a.registerExports()
 	a.answers(oneProject+"/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.mayBeNull("ProjectDetail", "repository")
 }

@@ -87,19 +87,24 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/analysis":     owned(rampforge.RoleObserver),
 	"POST /api/v1/projects/{id}/analyze":     owned(rampforge.RoleDeveloper),
 
-	"GET /api/v1/projects/{id}/sources":            owned(rampforge.RoleObserver),
-	"PUT /api/v1/projects/{id}/sources":            owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
-	"POST /api/v1/projects/{id}/sync":              owned(rampforge.RoleDeveloper),
-	"GET /api/v1/projects/{id}/work-items":         owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/pull-requests":      owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/sprints":            owned(rampforge.RoleObserver),
-	"POST /api/v1/project-management/sync":         {least: rampforge.RoleTeamLead, body: `{"service_id":"svc_none","project_identifier":"none"}`},
-	"POST /api/v1/project-management/sync-all":     {least: rampforge.RoleDeveloper},
-	"GET /api/v1/project-management/dashboard":     anybody,
-	"GET /api/v1/project-management/projects":      anybody,
-	"GET /api/v1/project-management/projects/{id}": owned(rampforge.RoleObserver),
-	"GET /api/v1/project-management/work-items":    anybody,
-	"GET /api/v1/project-management/team-members":  anybody,
+	"GET /api/v1/projects/{id}/sources":                owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/sources":                owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
+	"POST /api/v1/projects/{id}/sync":                  owned(rampforge.RoleDeveloper),
+	"GET /api/v1/projects/{id}/work-items":             owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/pull-requests":          owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/sprints":                owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/import":                owned(rampforge.RoleDeveloper).with("case,activity,time\n1,A,2024-01-01\n"),
+	"GET /api/v1/projects/{id}/imports":                owned(rampforge.RoleObserver),
+	"DELETE /api/v1/projects/{id}/imports/{import_id}": owned(rampforge.RoleDeveloper),
+	"GET /api/v1/projects/{id}/export/work-items":      owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/export/event-log":       owned(rampforge.RoleObserver),
+	"POST /api/v1/project-management/sync":             {least: rampforge.RoleTeamLead, body: `{"service_id":"svc_none","project_identifier":"none"}`},
+	"POST /api/v1/project-management/sync-all":         {least: rampforge.RoleDeveloper},
+	"GET /api/v1/project-management/dashboard":         anybody,
+	"GET /api/v1/project-management/projects":          anybody,
+	"GET /api/v1/project-management/projects/{id}":     owned(rampforge.RoleObserver),
+	"GET /api/v1/project-management/work-items":        anybody,
+	"GET /api/v1/project-management/team-members":      anybody,
 
 	"GET /api/v1/people":                           anybody,
 	"GET /api/v1/people/{id}":                      anybody,
@@ -290,7 +295,7 @@ func (w *walker) path(route string) string {
 	case strings.HasPrefix(path, "/api/v1/analyses/"):
 		id = w.analysis
 	}
-	return strings.NewReplacer("{id}", id, "{email}", "nobody@example.com").Replace(path)
+	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{email}", "nobody@example.com").Replace(path)
 }
 
 // ask returns the status of an answer and leaves its body alone: one of the

@@ -107,8 +107,11 @@ func (a *API) readWebhook(ctx context.Context, r *http.Request) ([]byte, error) 
 
 // maxBody is how large the body of a request may be.
 func (a *API) maxBody(r *http.Request) int64 {
-	if strings.HasPrefix(r.URL.Path, webhookPath) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, webhookPath):
 		return maxWebhook
+	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/api/v1/projects/") && strings.HasSuffix(strings.TrimRight(r.URL.Path, "/"), "/import"):
+		return a.options.ImportMaxBytes
 	}
 	return a.options.MaxBodyBytes
 }

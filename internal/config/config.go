@@ -30,6 +30,7 @@ type Config struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For counts.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated"`
 	MaxBodyBytes   Bytes          `env:"MAX_BODY_SIZE" envDefault:"1MiB" doc:"Largest request body"`
+	ImportMaxBytes Bytes          `env:"IMPORT_MAX_BYTES" envDefault:"1GiB" doc:"Largest file of an import, counted after unpacking"`
 	Shutdown       time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" doc:"How long requests and jobs may take to finish at shutdown"`
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" envDefault:"0s" doc:"How long to answer after readiness turned 503, for load balancers to notice"`
 

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	// A source is as fresh as the stream of it that was read the longest ago.
+	// A source is as fresh as the stream of it that was read the longest ago; an
+	// import is as old as its file.
 	selectSources = `SELECT b.service_id, COALESCE(s.service_type, ''), b.resource_id, COALESCE(r.key, ''), COALESCE(r.name, ''), COALESCE(r.kind, ''), COALESCE(r.url, ''), b.wish,
-		(SELECT min(c.done_at) FROM sync_cursors c WHERE c.service_id = b.service_id AND c.resource_id = b.resource_id)
+		COALESCE((SELECT min(c.done_at) FROM sync_cursors c WHERE c.service_id = b.service_id AND c.resource_id = b.resource_id),
+			(SELECT i.created_at FROM imports i WHERE i.id = b.service_id))
 		FROM project_sources b LEFT JOIN services s ON s.id = b.service_id LEFT JOIN resources r ON r.service_id = b.service_id AND r.id = b.resource_id
 		WHERE b.project_id = $1 AND NOT b.removed ORDER BY b.bound_at, b.service_id, b.resource_id`
 	// Of a service's resources those that a project is bound to which the viewer
@@ -24,8 +26,10 @@ const (
 		WHERE b.service_id = s.service_id AND b.resource_id = s.id AND NOT b.removed AND ` + projectVisible + `)`
 	selectVisibleResources = `SELECT s.id, s.kind, s.key, s.name, s.url, s.archived, s.streams FROM ` + ofVisibleProjects + ` ORDER BY s.key, s.id LIMIT $4 OFFSET $5`
 	countVisibleResources  = `SELECT count(*) FROM ` + ofVisibleProjects
-	countSource            = `SELECT count(*) FROM resources r JOIN services s ON s.id = r.service_id WHERE r.service_id = $1 AND r.id = $2`
-	bindByHand             = `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, $2, $3, '', $4)
+	// An import is of one project.
+	countSource = `SELECT count(*) FROM resources r WHERE r.service_id = $1 AND r.id = $2
+		AND (EXISTS (SELECT 1 FROM services s WHERE s.id = r.service_id) OR EXISTS (SELECT 1 FROM imports i WHERE i.id = r.service_id AND i.project_id = $3))`
+	bindByHand = `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, $2, $3, '', $4)
 		ON CONFLICT (project_id, service_id, resource_id) DO UPDATE SET wish = '', removed = FALSE, bound_at = excluded.bound_at WHERE project_sources.removed`
 	removeSource = `UPDATE project_sources SET removed = TRUE WHERE project_id = $1 AND service_id = $2 AND resource_id = $3`
 
@@ -217,7 +221,7 @@ func (s *Store) SetProjectSourcesTx(ctx context.Context, tx *sql.Tx, projectID s
 			continue
 		}
 		var n int
-		if err := tx.QueryRowContext(ctx, countSource, ref.ServiceID, ref.ResourceID).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, countSource, ref.ServiceID, ref.ResourceID, projectID).Scan(&n); err != nil {
 			return err
 		}
 		if n == 0 {

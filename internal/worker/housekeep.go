@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/ingest/exchange"
 )
 
 // rawRetention is how long the vendors' own payloads are kept beside the
@@ -73,6 +74,9 @@ func (w *Workers) housekeep(ctx context.Context) {
 	}
 	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
 		w.complain(ctx, "removing old payloads of vendors", err)
+	}
+	if _, err := w.Store.PurgeImports(ctx, w.Now().Add(-exchange.ImportSilence)); err != nil {
+		w.complain(ctx, "removing what is left of imports", err)
 	}
 	w.resolvePeople(ctx)
 	if _, err := w.Store.DeleteOldDeliveries(ctx, w.Now().Add(-deliveryRetention)); err != nil {

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rampforgeai/rampforge/internal/ingest/exchange"
+	"github.com/rampforgeai/rampforge/internal/workflow/eventlog"
+)
+
+const (
+	workItemsExport = oneProject + "/export/work-items"
+	eventLogExport  = oneProject + "/export/event-log"
+)
+
+func (a *API) registerExports() {
+	const more = " The answer is written while it is read: one that breaks off is not whole. Addresses of people are left out."
+	handle(a, route{id: "export-work-items", method: http.MethodGet, path: workItemsExport, tag: tagProjects, policy: observers,
+		summary:     "The work items of a project's sources as a file",
+		description: "As CSV, a row for each, or as JSONL with their histories, which can be imported. Texts and comments stay with the vendor." + more, errors: notThere}, a.exportWorkItems)
+	handle(a, route{id: "export-event-log", method: http.MethodGet, path: eventLogExport, tag: tagProjects, policy: observers,
+		summary:     "The histories of a project's work items as an event log",
+		description: "As XES (IEEE 1849-2016) or CSV, for process-mining tools: a case for each work item, an event for each status that it came into." + more, errors: notThere}, a.exportEventLog)
+	a.files(workItemsExport, eventlog.CSV, eventlog.JSONL)
+	a.files(eventLogExport, eventlog.XES, eventlog.CSV)
+}
+
+// exportTypes are the media types of files, and what their names end in.
+var exportTypes = map[eventlog.Format]string{eventlog.XES: "application/xml", eventlog.CSV: "text/csv; charset=utf-8; header=present", eventlog.JSONL: "application/x-ndjson"}
+
+// files documents an answer that is a file.
+func (a *API) files(path string, formats ...eventlog.Format) {
+	content := map[string]*huma.MediaType{}
+	for _, f := range formats {
+		kind, _, _ := strings.Cut(exportTypes[f], ";")
+		content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	a.huma.OpenAPI().Paths[path].Get.Responses["200"] = &huma.Response{Description: "The file", Content: content}
+}
+
+// ExportQuery is what exports may be narrowed by.
+type ExportQuery struct {
+	ByID
+	From time.Time `query:"from" doc:"Only work items that changed at that moment or later, with their whole histories"`
+	To   time.Time `query:"to" doc:"Only work items that were created before that moment"`
+	Type string    `query:"type" maxLength:"200" doc:"Only work items of this type, as the tracker calls it"`
+}
+
+func (q *ExportQuery) filter() exchange.Filter {
+	return exchange.Filter{From: q.From, To: q.To, Type: q.Type}
+}
+
+type exportWorkItemsInput struct {
+	ExportQuery
+	Format string `query:"format" enum:"csv,jsonl" default:"csv"`
+}
+
+func (a *API) exportWorkItems(ctx context.Context, in *exportWorkItemsInput) (*streamAnswer, error) {
+	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	format := eventlog.Format(in.Format)
+	return a.export(ctx, p.ID, p.Name+" work items", format, func(w io.Writer) (int, error) {
+		return (&exchange.Exporter{Store: a.options.Store}).WorkItems(ctx, w, p.ID, format, in.filter())
+	}), nil
+}
+
+type exportEventLogInput struct {
+	ExportQuery
+	Format string `query:"format" enum:"xes,csv" default:"xes"`
+}
+
+func (a *API) exportEventLog(ctx context.Context, in *exportEventLogInput) (*streamAnswer, error) {
+	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	format := eventlog.Format(in.Format)
+	return a.export(ctx, p.ID, p.Name+" event log", format, func(w io.Writer) (int, error) {
+		return (&exchange.Exporter{Store: a.options.Store}).EventLog(ctx, w, p, format, in.filter())
+	}), nil
+}
+
+// export answers with a file that write writes. A fault in the middle breaks the
+// answer off: what ends as it should must be whole.
+func (a *API) export(ctx context.Context, projectID, name string, format eventlog.Format, write func(io.Writer) (int, error)) *streamAnswer {
+	return &streamAnswer{func(c huma.Context) {
+		r, w := humago.Unwrap(c)
+		w.Header().Set("Content-Type", exportTypes[format])
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + string(format)}))
+		if r.Method == http.MethodHead {
+			return
+		}
+		n, err := write(&prompt{w, http.NewResponseController(w)})
+		a.record(ctx, "project.exported", projectID, err == nil, map[string]any{"what": name, "format": string(format), "records": n})
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			a.options.Logger.LogAttrs(ctx, slog.LevelError, "an export broke off", slog.Any("error", err))
+		}
+		panic(http.ErrAbortHandler)
+	}}
+}
+
+// prompt writes to a client that has to take what it asked for.
+type prompt struct {
+	out     io.Writer
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (p *prompt) Write(b []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(importPatience)) // tests' recorders have none
+	return p.out.Write(b)
+}
+
+// fileName is a name that every system takes for a file: letters and digits of
+// ASCII, with a - for everything else.
+func fileName(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
