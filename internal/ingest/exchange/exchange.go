@@ -68,7 +68,7 @@ func (m *Importer) Import(ctx context.Context, r Request, body io.Reader) (done 
 	}
 	l := &loading{
 		importer: m, request: r, seed: maphash.MakeSeed(), known: map[uint64]struct{}{}, batches: make(chan []rampforge.Record, 1),
-		made: rampforge.Import{ID: store.NewID("imp"), ProjectID: r.ProjectID, Name: r.Name, Format: string(format), CreatedBy: r.By, CreatedAt: m.Now().UTC()},
+		made: rampforge.Import{ID: store.NewID("imp"), ProjectID: r.ProjectID, Name: r.Name, Format: string(format), CreatedBy: r.By, CreatedAt: m.Now().UTC().Truncate(time.Microsecond)},
 	}
 	l.made.Skipped.Rows = []rampforge.ImportFault{}
 	if err := m.Store.BeginImport(ctx, l.made); err != nil {

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/ingest/identity"
@@ -99,7 +98,7 @@ func itemOf(id string, w *rampforge.WorkItem) *eventlog.Item {
 		from, to := e.From, e.To
 		fromID, toID := e.FromID, e.ToID
 		if e.Field == rampforge.FieldAssignee { // people again, by whatever the vendor calls them
-			from, to, fromID, toID = identity.WithoutAddress(from), identity.WithoutAddress(to), withoutAddress(fromID), withoutAddress(toID)
+			from, to, fromID, toID = identity.WithoutAddress(from), identity.WithoutAddress(to), identity.WithoutAddress(fromID), identity.WithoutAddress(toID)
 		}
 		item.History = append(item.History, eventlog.Change{
 			Field: e.Field, From: from, To: to, FromID: fromID, ToID: toID, At: e.At.UTC(), Actor: somebody(e.Actor), Lifecycle: e.Lifecycle,
@@ -108,18 +107,11 @@ func itemOf(id string, w *rampforge.WorkItem) *eventlog.Item {
 	return item
 }
 
+// somebody is an account without addresses. Of one whose id is an address the
+// part before the @ is left, by which people call it anyway.
 func somebody(a *rampforge.Account) *eventlog.Somebody {
 	if a == nil {
 		return nil
 	}
-	return &eventlog.Somebody{ID: withoutAddress(a.ID), Login: identity.WithoutAddress(a.Login), Name: identity.WithoutAddress(a.Name), Bot: a.Bot}
-}
-
-// withoutAddress leaves an id out that is an address: a part of it would be
-// another's id.
-func withoutAddress(id string) string {
-	if strings.Contains(id, "@") {
-		return ""
-	}
-	return id
+	return &eventlog.Somebody{ID: identity.WithoutAddress(a.ID), Login: identity.WithoutAddress(a.Login), Name: identity.WithoutAddress(a.Name), Bot: a.Bot}
 }
