@@ -111,8 +111,10 @@ func (s *Store) KeepImport(ctx context.Context, v rampforge.Import, now time.Tim
 		if _, err := tx.ExecContext(ctx, upsertResource, v.ID, v.ID, rampforge.KindImport, plain(v.Name), plain(v.Name), "", false, streams, now, "", ""); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, bindByHand, v.ProjectID, v.ID, v.ID, now)
-		return err
+		if _, err := tx.ExecContext(ctx, bindByHand, v.ProjectID, v.ID, v.ID, now); err != nil {
+			return err
+		}
+		return s.StaleWorkflowTx(ctx, tx, v.ProjectID, now)
 	})
 	return replaced && err == nil, err
 }
@@ -143,7 +145,10 @@ func (s *Store) DeleteImport(ctx context.Context, projectID, importID string, no
 		if err == nil && !was {
 			err = notFound("import")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.StaleWorkflowTx(ctx, tx, projectID, now)
 	})
 }
 
