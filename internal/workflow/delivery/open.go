@@ -199,8 +199,7 @@ func (c *calc) checks(pulls []*pull) map[head]check {
 	}
 	for key, run := range last {
 		said := heads[key.head]
-		over := run.Finished != 0 && run.Finished <= c.AsOf
-		said.failed = said.failed || run.State == c.words.failed && over
+		said.failed = said.failed || run.State == c.words.failed && run.Finished <= c.AsOf
 		said.running = said.running || run.State == c.words.queued || run.State == c.words.running || run.Finished > c.AsOf
 		heads[key.head] = said
 	}

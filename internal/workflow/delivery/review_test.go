@@ -123,6 +123,8 @@ func TestWaitingOn(t *testing.T) {
 		}, "ci"},
 		"its pipeline runs, and nobody said anything": {func(w *world, _ *facts.PullRequest) { run(w, "queued", 19, 0) }, "reviewer"},
 		"its pipeline failed":                         {func(w *world, _ *facts.PullRequest) { run(w, "failed", 19, 20) }, "author"},
+		"its pipeline failed, nobody says when":       {func(w *world, _ *facts.PullRequest) { run(w, "failed", 19, 0) }, "author"},
+		"its pipeline fails later":                    {func(w *world, _ *facts.PullRequest) { run(w, "failed", 19, wholeWindow+1) }, "reviewer"},
 		"its pipeline failed and was run again": {func(w *world, _ *facts.PullRequest) {
 			run(w, "failed", 19, 20)
 			run(w, "succeeded", 21, 22)
