@@ -343,16 +343,16 @@ func TestBottleneckInvariance(t *testing.T) {
 		return string(text)
 	}
 	for seed := range uint64(20) {
-		make := func() *story { return wandering(stat.NewRand(seed, 2)) }
-		want := told(make().calc(0, 50, 52))
-		mixed := make()
+		drawn := func() *story { return wandering(stat.NewRand(seed, 2)) }
+		want := told(drawn().calc(0, 50, 52))
+		mixed := drawn()
 		stat.NewRand(seed, 3).Shuffle(len(mixed.log.Items), func(i, j int) {
 			mixed.log.Items[i], mixed.log.Items[j] = mixed.log.Items[j], mixed.log.Items[i]
 		})
 		if got := told(mixed.calc(0, 50, 52)); got != want {
 			t.Fatalf("seed %d: another order of items tells\n%s\nwant\n%s", seed, got, want)
 		}
-		shifted := make()
+		shifted := drawn()
 		shifted.shift(13 * 7 * 24 * time.Hour)
 		if got := told(shifted.calc(0, 50, 52)); got != want {
 			t.Fatalf("seed %d: a quarter later it tells\n%s\nwant\n%s", seed, got, want)

@@ -89,7 +89,7 @@ func (s *sprints) choose() {
 func (s *sprints) count(c *calc) []pair {
 	places := make([]int32, c.log.Symbols.Len()) // of a sprint in the list, from 1
 	for i := range s.list {
-		places[s.list[i].fact.ID] = int32(i + 1) //nolint:gosec // as many as symbols at most
+		places[s.list[i].fact.ID] = int32(i + 1)
 	}
 	var pairs []pair
 	keep := c.q.Explain.Wants("velocity_trend")

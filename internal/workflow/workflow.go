@@ -43,13 +43,17 @@ const (
 	ByMonth Granularity = "month"
 )
 
-// State and the types beside it are what every metric says of itself, and what
-// it may be asked to explain. They are shared with the packages below.
 type (
-	State        = basis.State
-	Basis        = basis.Basis
-	Explain      = basis.Explain
+	// State is whether a metric has a value; with the others here it is shared
+	// with the packages below.
+	State = basis.State
+	// Basis is what every metric says of itself.
+	Basis = basis.Basis
+	// Explain is what a metric counted.
+	Explain = basis.Explain
+	// ExplainedRow is one thing that it counted.
 	ExplainedRow = basis.ExplainedRow
+	// ExplainQuery asks for what metrics counted.
 	ExplainQuery = basis.ExplainQuery
 )
 
