@@ -25,7 +25,7 @@ import (
 type world struct {
 	*store.Store
 
-	t    *testing.T
+	t    testing.TB
 	db   *database.DB
 	m    *measure.Measurer
 	now  time.Time
@@ -36,15 +36,17 @@ type world struct {
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, s *store.Store, db *database.DB) {
-		w := &world{Store: s, t: t, db: db, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), logs: &bytes.Buffer{}}
-		s.QueueWorkflows(w.enqueue)
-		w.m = w.measurer()
-		var err error
-		w.user, err = s.CreateUser(t.Context(), store.Registration{Email: "ada@example.com", Name: "Ada", PasswordHash: "x", Role: rampforge.RoleAdmin, At: w.now})
-		w.must(err)
-		test(t, w)
-	})
+	storetest.Each(t, func(t *testing.T, _ *store.Store, db *database.DB) { test(t, newWorld(t, db)) })
+}
+
+func newWorld(t testing.TB, db *database.DB) *world {
+	w := &world{Store: store.New(db), t: t, db: db, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), logs: &bytes.Buffer{}}
+	w.QueueWorkflows(w.enqueue)
+	w.m = w.measurer()
+	var err error
+	w.user, err = w.CreateUser(t.Context(), store.Registration{Email: "ada@example.com", Name: "Ada", PasswordHash: "x", Role: rampforge.RoleAdmin, At: w.now})
+	w.must(err)
+	return w
 }
 
 // measurer is that of another process: it has read nothing yet.
