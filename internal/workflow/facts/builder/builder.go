@@ -8,8 +8,9 @@ package builder
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"slices"
 	"time"
 
@@ -97,7 +98,7 @@ func (b *Builder) Add(r Record) error {
 
 func add[T any](r Record, make func(Record, *T)) error {
 	var content T
-	if err := json.Unmarshal(r.Content, &content); err != nil {
+	if err := json.Unmarshal(r.Content, &content, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return fmt.Errorf("reading the content of %s %s: %w", r.Stream, r.ID, err)
 	}
 	make(r, &content)
