@@ -56,6 +56,7 @@ type Request struct {
 	Zone            *time.Location
 	CompleteOnly    bool
 	Skip            bool // leave out what is faulty
+	SpillAt         int  // as eventlog.Options has it
 }
 
 // Import keeps what a file has, and reports whether it took the place of an
@@ -157,7 +158,7 @@ func (l *loading) read(ctx context.Context, in io.Reader, format eventlog.Format
 	defer spills.close()
 	o := eventlog.Options{
 		Columns: r.Columns, TimestampFormat: r.TimestampFormat, Zone: r.Zone, CompleteOnly: r.CompleteOnly,
-		MaxBytes: l.importer.MaxBytes, Faulty: l.faulty, Spill: spills.open,
+		MaxBytes: l.importer.MaxBytes, Faulty: l.faulty, Spill: spills.open, SpillAt: r.SpillAt,
 	}
 	switch format {
 	case eventlog.XES:
