@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -129,7 +130,7 @@ func freePort(t *testing.T) string {
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field, "backup": backup,
-		"outage": outage, "becomes": becomes,
+		"outage": outage, "becomes": becomes, "upload": upload, "halfway": halfway,
 	}
 }
 
@@ -214,6 +215,33 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 	if fmt.Sprint(resp.StatusCode) != args[0] {
 		ts.Fatalf("%s %s: %d, want %s: %.500s", args[1], args[2], resp.StatusCode, args[0], content)
 	}
+}
+
+// upload STATUS PATH FILE sends a file as its body and keeps the answer in the
+// file answer.
+func upload(ts *testscript.TestScript, neg bool, args []string) {
+	request(ts, neg, []string{args[0], http.MethodPost, args[1], ts.ReadFile(args[2]), "Content-Type: application/octet-stream", `Content-Disposition: attachment; filename="` + args[2] + `"`})
+}
+
+// halfway PATH CASES begins to send an event log of so many cases, and never
+// ends. It returns when most of it was taken.
+func halfway(ts *testscript.TestScript, _ bool, args []string) {
+	cases, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	body, to := io.Pipe()
+	r, err := http.NewRequest(http.MethodPost, base(ts)+args[0], body)
+	ts.Check(err)
+	r.Header.Set("Authorization", "Bearer "+ts.Getenv("TOKEN"))
+	go func() {
+		if resp, err := http.DefaultClient.Do(r); err == nil { // the server dies before it answers
+			_ = resp.Body.Close()
+		}
+	}()
+	_, err = io.WriteString(to, "<log>")
+	for i := 0; i < cases && err == nil; i++ {
+		_, err = fmt.Fprintf(to, `<trace><string key="concept:name" value="case %d"/><event><string key="concept:name" value="Open"/><date key="time:timestamp" value="2024-01-01T10:00:00Z"/></event></trace>`, i)
+	}
+	ts.Check(err)
 }
 
 // field NAME VARIABLE puts a field of the last answer into a variable.
