@@ -202,7 +202,7 @@ func (s *sprints) row(c *calc, p *pair) ExplainedRow {
 	sprint, f := &s.list[p.sprint], &c.flows[p.flow]
 	row := ExplainedRow{
 		ID: f.item.ID, Key: f.item.Key, Group: sprint.service + "/" + sprint.id,
-		From: instant(sprint.start), To: instant(sprint.end), Value: new(p.points.completed), Parts: map[string]float64{},
+		From: instant(sprint.start), To: instant(sprint.end), Value: number(p.points.completed), Parts: map[string]float64{},
 	}
 	var words []string
 	for _, role := range ledgerRoles {

@@ -43,13 +43,13 @@ func findSprints(c *calc) *sprints {
 		board := facts.Parts(c.log.Symbols.Text(f.Board))
 		one.board = board[len(board)-1]
 		state := c.log.Symbols.Text(f.State)
-		closed := state == "closed" && one.end != 0 && one.end <= c.asOf
+		closed := state == "closed" && one.end <= c.asOf
 		switch {
 		case closed && f.Start == 0:
 			s.never[one.boardKey]++
 			continue
-		case state == "future" || f.Start == 0 || f.Start > c.asOf:
-			continue // not started
+		case state == "future" || f.Start == 0 || f.Start > c.asOf || closed && one.end == 0:
+			continue // not started; or closed, and nobody knows when
 		case closed && one.end < c.to:
 			one.end = max(one.start, one.end)
 			one.inWindow = one.end >= c.from

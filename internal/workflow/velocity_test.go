@@ -133,7 +133,9 @@ func TestVelocityOfWhichSprints(t *testing.T) {
 	h.sprint("planned", "b1", 1, 8, 0)
 	h.log.Sprints[12].State = h.log.Symbols.Add("future")
 	h.sprint("no-end", "b2", 0, 14, 20)
-	h.log.Sprints[13].Completed = 0                                          // closed, and the tracker does not tell when: as planned
+	h.log.Sprints[13].Completed = 0 // closed, and the tracker does not tell when: as planned
+	h.sprint("no-time", "b3", 0, 14, 20)
+	h.log.Sprints[14].Completed, h.log.Sprints[14].End = 0, 0                // closed at some time: neither over nor active
 	h.item("a", "0 Plan", "0 =3", "0 +S10", "71 Build", "72 =5", "72.5 Out") // S10 lasts from day 70 to 77
 	h.item("b", "0 Plan", "0 =2", "71 +S10")
 	v := h.velocity(60, 80, 74)
@@ -161,6 +163,9 @@ func TestVelocityOfWhichSprints(t *testing.T) {
 	}
 	if got := v.Boards[1].Sprints; len(got) != 1 || !got[0].CompletedAt.Equal(h.day(14).UTC()) {
 		t.Errorf("a sprint without a time of completion: %+v", got)
+	}
+	if len(v.Boards) != 2 {
+		t.Errorf("%d boards, want 2", len(v.Boards))
 	}
 	if *v.Board != "b1" || b.Points.State != NoData || b.Items.State != OK || v.State != OK {
 		t.Errorf("board %s, points %s, items %s", *v.Board, b.Points.State, b.Items.State)
