@@ -101,15 +101,15 @@ func (l *loads) otherWait(c *calc, s int) (middle float64, ok bool) {
 	return stat.Median(waits), len(waits) > 0
 }
 
-// heldIn returns how long an item was held in a state from when it was started
-// until it was finished.
+// heldIn returns how long a finished item was held in a state in progress. All of
+// it is of its cycle time.
 func (l *loads) heldIn(c *calc, f *flow, s int) facts.Time {
 	sum := facts.Time(0)
 	for i := range f.stays {
 		if f.stays[i].state != s {
 			continue
 		}
-		l.holds(c, f, &f.stays[i], func(from, to facts.Time) { sum += max(0, min(to, f.finished)-max(from, f.started)) })
+		l.holds(c, f, &f.stays[i], func(from, to facts.Time) { sum += to - from })
 	}
 	return sum
 }

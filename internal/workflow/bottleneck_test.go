@@ -198,6 +198,51 @@ func TestBottleneckFlags(t *testing.T) {
 	}
 }
 
+// Two flags at once are one wait, also where the second is within the first.
+func TestBottleneckOverlappingFlags(t *testing.T) {
+	t.Parallel()
+	h := queues().waits("Ready")
+	item := h.item("1", "0 Build", "9 Out")
+	item.Flags = []facts.Span{{From: h.day(1), To: h.day(5)}, {From: h.day(2), To: h.day(3)}, {From: h.day(4), To: h.day(6)}, {From: h.day(8)}}
+	if got := h.bottleneck(0, 28, 28).States[2]; *got.Held != 6*24 { // days 1–6 and 8–9
+		t.Errorf("Build held %v hours, want 144", *got.Held)
+	}
+}
+
+// Of two queues one after the other, both stand in front of the same state.
+func TestBottleneckInFrontOf(t *testing.T) {
+	t.Parallel()
+	c := queues().waits("Build", "Check").calc(0, 28, 28)
+	for state, want := range map[int]string{2: "Test", 3: "Test"} {
+		if got := c.inFrontOf(state); got == nil || *got != want {
+			t.Errorf("%s is in front of %v, want %s", c.config.States[state].Name, got, want)
+		}
+	}
+	if got := c.inFrontOf(1); got != nil {
+		t.Errorf("Ready is no queue, and in front of %s", *got)
+	}
+}
+
+// Items come back to Ready twice for a day each, and wait in Check once for two:
+// Ready has three fifths of the wait, and a visit to it is the shorter one.
+func TestBottleneckNothingToRelieve(t *testing.T) {
+	t.Parallel()
+	h := queues().waits("Ready", "Check")
+	for i := range 20 {
+		events := []string{}
+		for j, state := range []string{"Ready", "Build", "Ready", "Build", "Ready", "Check", "", "Out"} {
+			if state != "" {
+				events = append(events, fmt.Sprintf("%d %s", i+j, state))
+			}
+		}
+		h.item(fmt.Sprint(i), events...)
+	}
+	m := h.bottleneck(0, 35, 35)
+	if m.LargestWait == nil || m.LargestWait.State != "Ready" || m.Relief.State != NoData || m.Relief.After != nil || !strings.Contains(m.Relief.Reason, "Ready") {
+		t.Errorf("largest wait %+v, relief %+v", m.LargestWait, m.Relief)
+	}
+}
+
 func TestBottleneckEmpties(t *testing.T) {
 	t.Parallel()
 	few := queues().waits("Check")

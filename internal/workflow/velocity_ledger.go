@@ -114,9 +114,6 @@ func (w *walker) next(at facts.Time) facts.Time {
 			first = min(first, m.To)
 		}
 	}
-	if w.f.withdrawn && w.f.left > at {
-		first = min(first, w.f.left)
-	}
 	return first
 }
 
@@ -132,7 +129,8 @@ func (w *walker) member(at facts.Time) bool {
 	return false
 }
 
-// gone reports whether the item was withdrawn by a moment.
+// gone reports whether the item was withdrawn by a moment: it was when a stay
+// began, so that this is no moment of its own.
 func (w *walker) gone(at facts.Time) bool { return w.f.withdrawn && w.f.left <= at }
 
 func (w *walker) inScope(at facts.Time) bool { return w.member(at) && !w.old && !w.gone(at) }

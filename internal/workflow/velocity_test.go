@@ -136,9 +136,10 @@ func TestVelocityOfWhichSprints(t *testing.T) {
 	h.log.Sprints[13].Completed = 0 // closed, and the tracker does not tell when: as planned
 	h.sprint("no-time", "b3", 0, 14, 20)
 	h.log.Sprints[14].Completed, h.log.Sprints[14].End = 0, 0                // closed at some time: neither over nor active
+	h.sprint("later", "b1", 76, 90, 0)                                       // begins after as_of
 	h.item("a", "0 Plan", "0 =3", "0 +S10", "71 Build", "72 =5", "72.5 Out") // S10 lasts from day 70 to 77
 	h.item("b", "0 Plan", "0 =2", "71 +S10")
-	v := h.velocity(60, 80, 74)
+	v := h.velocity(63, 80, 74) // S8 is closed at its very beginning
 	b := v.Boards[0]
 	ids, trend, window := []string{}, 0, 0
 	for _, s := range b.Sprints {
@@ -163,6 +164,9 @@ func TestVelocityOfWhichSprints(t *testing.T) {
 	}
 	if got := v.Boards[1].Sprints; len(got) != 1 || !got[0].CompletedAt.Equal(h.day(14).UTC()) {
 		t.Errorf("a sprint without a time of completion: %+v", got)
+	}
+	if all := h.velocity(0, 80, 74).Boards[0]; len(all.Sprints) != 10 || all.ClosedInWindow != 10 || all.Items.N != 8 || all.Sprints[1].InTrend {
+		t.Errorf("of ten sprints in the window %d are told, and the trend is of %d", len(all.Sprints), all.Items.N)
 	}
 	if len(v.Boards) != 2 {
 		t.Errorf("%d boards, want 2", len(v.Boards))
