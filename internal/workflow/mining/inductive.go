@@ -2,7 +2,6 @@ package mining
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 )
@@ -90,12 +89,11 @@ func (l *sublog) each(f func(trace []int32)) {
 type builder struct {
 	size  int // of the numbers of activities
 	log   sublog
-	start int              // of the trace that is not ended
-	last  map[uint64]int32 // by hash, the last trace that has it
-	prior []int32          // of each trace the one before with its hash; -1 is none
+	start int // of the trace that is not ended
+	seen  sequences
 }
 
-func newBuilder(size int) *builder { return &builder{size: size, last: map[uint64]int32{}} }
+func newBuilder(size int) *builder { return &builder{size: size} }
 
 func (b *builder) add(activity int32) { b.log.flat = append(b.log.flat, activity) }
 
@@ -106,19 +104,10 @@ func (b *builder) end() {
 		b.log.empty = true
 		return
 	}
-	h := hash(trace)
-	head, ok := b.last[h]
-	if !ok {
-		head = -1
+	if _, added := b.seen.place(trace, b.trace); !added {
+		b.log.flat = b.log.flat[:b.start]
+		return
 	}
-	for t := head; t >= 0; t = b.prior[t] {
-		if slices.Equal(b.trace(t), trace) {
-			b.log.flat = b.log.flat[:b.start]
-			return
-		}
-	}
-	b.last[h] = int32(len(b.log.ends)) //nolint:gosec // there are no more traces than cases
-	b.prior = append(b.prior, head)
 	b.start = len(b.log.flat)
 	b.log.ends = append(b.log.ends, b.start)
 }

@@ -54,13 +54,16 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 		return nil, err
 	}
 	e := number(log)
-	f := e.follows()
 	r := &Report{Basis: basis.Basis{State: basis.OK, N: len(log.Traces), Convention: minedAs}, Events: len(e.flat)}
 	if r.N == 0 {
 		r.State, r.Reason = basis.NoData, "There is no case."
 	}
 	var parts sync.WaitGroup // which read the same and write their own
+	var f *follows
+	followed := make(chan struct{})
 	parts.Go(func() {
+		f = e.follows()
+		close(followed)
 		r.Graph = e.graph(f, limits.Edges)
 		r.OpenCases, r.CaseDuration = e.caseDuration()
 	})
@@ -68,8 +71,9 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	parts.Go(func() { r.Inductive = e.inductive(list, limits) })
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list)
-	r.Heuristics = e.heuristics(f, list, limits)
 	r.Conformance = e.conformance(workflow, list, limits)
+	<-followed
+	r.Heuristics = e.heuristics(f, list, limits)
 	parts.Wait()
 	return r, nil
 }

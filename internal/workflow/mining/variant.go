@@ -65,38 +65,16 @@ func (e *events) variants() []variant {
 // different ones.
 func (e *events) distinct() (of []int32, list []variant) {
 	of = make([]int32, len(e.log.Traces))
-	first := make(map[uint64]int32, 256) // by hash, the place of the last one found that has it
-	var before []int32                   // that has the same hash; -1 is none
+	var seen sequences
+	at := func(v int32) []int32 { return list[v].activities }
 	for i := range e.log.Traces {
-		trace := e.trace(i)
-		h := hash(trace)
-		v, ok := first[h]
-		if !ok {
-			v = -1
-		}
-		head := v
-		for v >= 0 && !slices.Equal(list[v].activities, trace) {
-			v = before[v]
-		}
-		if v < 0 {
-			v = int32(len(list)) //nolint:gosec // there are no more variants than cases
-			list = append(list, variant{activities: trace})
-			before = append(before, head)
-			first[h] = v
+		v, added := seen.place(e.trace(i), at)
+		if added {
+			list = append(list, variant{activities: e.trace(i)})
 		}
 		of[i] = v
 	}
 	return of, list
-}
-
-// hash mixes as wyhash does, without its seed: equal hashes are compared.
-func hash(sequence []int32) uint64 {
-	h := uint64(len(sequence)) + 0x9e3779b97f4a7c15
-	for _, a := range sequence {
-		h = (h ^ uint64(a)) * 0xff51afd7ed558ccd //nolint:gosec // any bits will do
-		h ^= h >> 32
-	}
-	return h
 }
 
 // examples puts cases into a list of the first by their names.
