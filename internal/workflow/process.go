@@ -21,6 +21,7 @@ type ProcessMining struct {
 	CommonWorkflows  []mining.Variant      `json:"common_workflows"` // the five that most cases take
 	Variants         mining.Variants       `json:"variants"`
 	Activities       []mining.Activity     `json:"activities"`
+	ActivitiesTotal  int                   `json:"activities_total"`
 	Start            []mining.EndPoint     `json:"start"`
 	End              []mining.EndPoint     `json:"end"`
 	Transitions      []mining.Edge         `json:"transitions"`
@@ -56,6 +57,7 @@ func processMining(c *calc) ProcessMining {
 	m.OpenCases, m.Events = found.OpenCases, found.Events
 	m.Variants, m.CommonWorkflows = found.Variants, found.Variants.List[:min(commonWorkflows, len(found.Variants.List))]
 	m.Activities, m.Start, m.End = found.Graph.Activities, found.Graph.Start, found.Graph.End
+	m.ActivitiesTotal = found.Graph.ActivitiesTotal
 	m.Transitions, m.TransitionsTotal = found.Graph.Edges, found.Graph.EdgesTotal
 	m.Rework, m.CaseDuration = found.Rework, found.CaseDuration
 	m.Heuristics, m.Inductive = found.Heuristics, found.Inductive

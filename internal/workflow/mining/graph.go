@@ -7,11 +7,12 @@ import (
 
 // Graph is a directly-follows graph: what happens, and what happens next.
 type Graph struct {
-	Activities []Activity `json:"activities"`  // most frequent first
-	Start      []EndPoint `json:"start"`       // what cases begin with
-	End        []EndPoint `json:"end"`         // what cases end with so far
-	Edges      []Edge     `json:"transitions"` // most frequent first
-	EdgesTotal int        `json:"total"`       // transitions, of which the most frequent are listed
+	Activities      []Activity `json:"activities"` // most frequent first
+	ActivitiesTotal int        `json:"activities_total"`
+	Start           []EndPoint `json:"start"`       // what cases begin with, most of them first
+	End             []EndPoint `json:"end"`         // what cases end with so far
+	Edges           []Edge     `json:"transitions"` // most frequent first
+	EdgesTotal      int        `json:"total"`       // transitions, of which the most frequent are listed
 }
 
 // Activity is something that happens in cases.
@@ -148,7 +149,8 @@ func (f *follows) took(e *events) [][]int64 {
 	return took
 }
 
-// graph tells the log's directly-follows graph with at most limit edges.
+// graph tells the log's directly-follows graph with at most limit edges, and
+// as many activities.
 func (e *events) graph(f *follows, limit int) Graph {
 	took := f.took(e)
 	order := make([]int, len(f.edges))
@@ -169,11 +171,13 @@ func (e *events) graph(f *follows, limit int) Graph {
 		g.Activities[a] = Activity{Name: name, Count: e.counts[a], Cases: f.cases[a]}
 	}
 	slices.SortStableFunc(g.Activities, func(a, b Activity) int { return cmp.Compare(b.Count, a.Count) })
-	g.Start, g.End = e.endPoints(f.starts), e.endPoints(f.ends)
+	g.ActivitiesTotal = len(g.Activities)
+	g.Activities = g.Activities[:min(limit, len(g.Activities))]
+	g.Start, g.End = e.endPoints(f.starts, limit), e.endPoints(f.ends, limit)
 	return g
 }
 
-func (e *events) endPoints(counts []int) []EndPoint {
+func (e *events) endPoints(counts []int, limit int) []EndPoint {
 	list := []EndPoint{}
 	for a, n := range counts {
 		if n > 0 {
@@ -181,5 +185,5 @@ func (e *events) endPoints(counts []int) []EndPoint {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b EndPoint) int { return cmp.Compare(b.Count, a.Count) })
-	return list
+	return list[:min(limit, len(list))]
 }

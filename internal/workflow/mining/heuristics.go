@@ -241,7 +241,7 @@ func (m *miner) tell(e *events, limit int) HeuristicsNet {
 		}
 	}
 	net.EdgesTotal = len(net.Edges)
-	net.Edges = net.Edges[:min(limit, len(net.Edges))]
+	net.Start, net.Edges, net.End = net.Start[:min(limit, len(net.Start))], net.Edges[:min(limit, len(net.Edges))], net.End[:min(limit, len(net.End))]
 	for a, name := range e.names {
 		if groups := m.groups(int32(a), out[a], m.follow); len(groups) > 0 {
 			net.Splits = append(net.Splits, Binding{name, e.groupNames(groups)})
@@ -250,6 +250,7 @@ func (m *miner) tell(e *events, limit int) HeuristicsNet {
 			net.Joins = append(net.Joins, Binding{name, e.groupNames(groups)})
 		}
 	}
+	net.Splits, net.Joins = net.Splits[:min(limit, len(net.Splits))], net.Joins[:min(limit, len(net.Joins))]
 	return net
 }
 

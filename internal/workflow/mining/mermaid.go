@@ -45,7 +45,7 @@ func (g *Graph) Mermaid() string {
 	for _, a := range g.Activities {
 		labels[a.Name] = cutLabel(a.Name) + " (" + strconv.Itoa(a.Count) + ")"
 	}
-	return mermaid(g.names(), labels, edges, len(edges)-len(g.Edges)+g.EdgesTotal)
+	return mermaid(g.names(), g.ActivitiesTotal, labels, edges, len(edges)-len(g.Edges)+g.EdgesTotal)
 }
 
 func (g *Graph) names() []string {
@@ -78,13 +78,13 @@ func (n *HeuristicsNet) Mermaid() string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(events[b], events[a]), cmp.Compare(a, b)) })
-	return mermaid(names, labels, edges, len(n.Start)+len(n.End)+n.EdgesTotal)
+	return mermaid(names, len(names), labels, edges, len(n.Start)+len(n.End)+n.EdgesTotal)
 }
 
 // mermaid writes a flowchart of the first of the names and the most frequent of
-// the edges between them. Names are labels only: what is a word of Mermaid's
+// the edges between them; of how many is told. Names are labels only: what is a word of Mermaid's
 // own is never theirs.
-func mermaid(names []string, labels map[string]string, edges []drawnEdge, total int) string {
+func mermaid(names []string, activities int, labels map[string]string, edges []drawnEdge, total int) string {
 	var out strings.Builder
 	out.WriteString("flowchart LR\n")
 	ids := map[string]string{}
@@ -96,8 +96,8 @@ func mermaid(names []string, labels map[string]string, edges []drawnEdge, total 
 	})
 	slices.SortStableFunc(edges, func(a, b drawnEdge) int { return cmp.Compare(b.count, a.count) })
 	edges = edges[:min(drawnEdges, len(edges))]
-	if len(edges) < total || len(ids) < len(names) {
-		fmt.Fprintf(&out, "  %%%% %d of %d activities and %d of %d arrows, the most frequent\n", len(ids), len(names), len(edges), total)
+	if len(edges) < total || len(ids) < activities {
+		fmt.Fprintf(&out, "  %%%% %d of %d activities and %d of %d arrows, the most frequent\n", len(ids), activities, len(edges), total)
 	}
 	out.WriteString("  begin((\"#9654;\"))\n")
 	for _, name := range names[:len(ids)] {

@@ -9,7 +9,7 @@ import (
 // Limits bound an answer. What is cut says how much there was.
 type Limits struct {
 	Variants int // in the list
-	Edges    int // of the graph
+	Edges    int // of a graph or net, and activities in a list
 	Examples int // cases of a variant or of a deviation
 	Length   int // events of a variant
 	// Deviations are how many of them a comparison with a workflow lists.
@@ -70,7 +70,7 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	list := e.variants()
 	parts.Go(func() { r.Inductive = e.inductive(list, limits) })
 	r.Variants = e.tell(list, limits)
-	r.Rework = e.rework(list)
+	r.Rework = e.rework(list, limits.Edges)
 	r.Conformance = e.conformance(workflow, list, limits)
 	<-followed
 	r.Heuristics = e.heuristics(f, list, limits)

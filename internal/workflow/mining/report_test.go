@@ -19,7 +19,7 @@ func TestReportAsJSON(t *testing.T) {
 	}
 	for path, want := range map[string][]string{
 		"":                {"case_duration", "conformance", "convention", "events", "graph", "heuristics_net", "inductive_model", "n", "open_cases", "reason", "rework", "state", "variants"},
-		"graph":           {"activities", "end", "start", "total", "transitions"},
+		"graph":           {"activities", "activities_total", "end", "start", "total", "transitions"},
 		"variants":        {"coverage", "list", "total"},
 		"rework":          {"activities", "cases", "repeats", "self_loops", "share"},
 		"case_duration":   {"convention", "mean_hours", "median_hours", "n", "p85_hours", "reason", "state"},

@@ -22,8 +22,8 @@ type Repeat struct {
 	SelfLoops int    `json:"self_loops"` // of these, those that follow the same activity directly; the others came back from elsewhere
 }
 
-// rework counts by variant: what a sequence repeats, all its cases do.
-func (e *events) rework(list []variant) Rework {
+// rework lists limit activities at most. It counts by variant: what a sequence repeats, all its cases do.
+func (e *events) rework(list []variant, limit int) Rework {
 	by := make([]Repeat, len(e.names))
 	times := make([]int, len(e.names))
 	out := Rework{Activities: []Repeat{}}
@@ -41,6 +41,7 @@ func (e *events) rework(list []variant) Rework {
 		}
 	}
 	slices.SortStableFunc(out.Activities, func(a, b Repeat) int { return cmp.Compare(b.Cases, a.Cases) })
+	out.Activities = out.Activities[:min(limit, len(out.Activities))]
 	if n := len(e.log.Traces); n > 0 {
 		share := float64(out.Cases) / float64(n)
 		out.Share = &share

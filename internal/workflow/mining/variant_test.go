@@ -53,6 +53,9 @@ func TestVariantsAreCut(t *testing.T) {
 	if r.Variants.Total != 4 || len(r.Variants.List) != 2 || len(r.Graph.Edges) != 1 || r.Graph.EdgesTotal != 5 {
 		t.Errorf("%d variants of %d, %d edges of %d", len(r.Variants.List), r.Variants.Total, len(r.Graph.Edges), r.Graph.EdgesTotal)
 	}
+	if len(r.Graph.Activities) != 1 || r.Graph.ActivitiesTotal != 5 || len(r.Graph.Start) != 1 || len(r.Graph.End) != 1 || len(r.Heuristics.Edges) != 1 {
+		t.Errorf("the graph is not cut: %+v", r.Graph)
+	}
 	if v := r.Variants.List[1]; len(v.Activities) != 3 || v.Length != 5 {
 		t.Errorf("variant %v of length %d", v.Activities, v.Length)
 	}
