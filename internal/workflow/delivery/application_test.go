@@ -155,6 +155,31 @@ func TestFrequency(t *testing.T) {
 	same(t, "the median", f.MedianDaysPerWeek, 2)
 }
 
+// Deployments are on three days of the first and the last of four weeks. Where
+// the window cuts these weeks only the two between are whole.
+func TestWeeksThatTheWindowCuts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ from, to, want float64 }{
+		"whole":                {0, 28 * 24, 1.5},  // of 3, 0, 0, 3
+		"from Monday at noon":  {11, 28 * 24, 0},   // 0, 0, 3
+		"until Sunday at noon": {0, 28*24 - 12, 0}, // 3, 0, 0
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.in.From, w.in.To = facts.At(start)+at(test.from+1)-at(1), at(test.to)
+			for _, day := range []float64{0, 1, 2, 21, 22, 23} {
+				w.deploy("a", day*24+12, nil)
+			}
+			f := w.app().DeploymentFrequency
+			same(t, "the median", f.MedianDaysPerWeek, test.want)
+			if f.N != 28 {
+				t.Errorf("there are %d days", f.N)
+			}
+		})
+	}
+}
+
 func TestBucket(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

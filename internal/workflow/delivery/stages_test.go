@@ -47,6 +47,12 @@ func TestStages(t *testing.T) {
 			}, "coding 8 merge 10 pickup 0 review 12 until_merge 30 ",
 		},
 		{
+			"ready after the merge is no time at all", func(w *world, pr *facts.PullRequest) {
+				pr.Commits, pr.Ready = commits(10), at(50)
+				pr.Reviews = []facts.Review{w.review("bo", "approved", 20)}
+			}, "coding 4 merge 20 pickup 6 review 0 until_merge 30 ",
+		},
+		{
 			"approved while it was a draft", func(w *world, pr *facts.PullRequest) {
 				pr.Commits, pr.Ready = commits(10), at(18)
 				pr.Reviews = []facts.Review{w.review("bo", "approved", 16)}

@@ -304,22 +304,29 @@ func TestTally(t *testing.T) {
 	}
 }
 
-// One is finished at the first moment of each day of two years and one at the
-// last, whatever the clocks do on it.
-func TestTallyOfTwoYears(t *testing.T) {
+// One is finished at the first moment of each day and one at the last, whatever
+// the clocks do on it: over 700 days, which begin in winter, and 500, in summer.
+func TestTallyOfManyDays(t *testing.T) {
 	t.Parallel()
+	for _, days := range []int{700, 500} {
+		tallyMany(t, days)
+	}
+}
+
+func tallyMany(t *testing.T, days int) {
+	t.Helper()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	end := time.Date(2026, 11, 15, 12, 0, 0, 0, berlin)
 	var times []facts.Time
-	for i := range 700 {
+	for i := range days {
 		begins := time.Date(2026, 11, 14-i, 0, 0, 0, 0, berlin)
 		times = append(times, facts.At(begins), facts.At(begins.AddDate(0, 0, 1))-1)
 	}
 	h := forecast.Tally(times, nil, times[len(times)-2]-1, end, berlin)
-	if len(h.Days) != 700 {
+	if len(h.Days) != days {
 		t.Fatalf("there are %d days", len(h.Days))
 	}
 	for i, day := range h.Days {
