@@ -37,7 +37,7 @@ func (s *sequences) grow() {
 		for s.slots[slot] != 0 {
 			slot = (slot + 1) & (len(s.slots) - 1)
 		}
-		s.slots[slot] = int32(place) + 1 //nolint:gosec // as in place
+		s.slots[slot] = int32(place) + 1
 	}
 }
 
