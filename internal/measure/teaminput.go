@@ -54,8 +54,8 @@ type teamBuilder struct {
 	places []int32 // of people, by account; -1 is nobody
 }
 
-// nobody is the place of who is not known, or is not to be counted.
-const nobody = -1
+// noPerson is the place of who is not known, or is not to be counted.
+const noPerson = -1
 
 // persons places everybody who has an account in the log or is a member. An
 // account of which nobody knows whose it is is a person of its own.
@@ -84,7 +84,7 @@ func (b *teamBuilder) persons() {
 		place[id] = add(p)
 		return place[id]
 	}
-	b.places = slices.Repeat([]int32{nobody}, b.log.Symbols.Len())
+	b.places = slices.Repeat([]int32{noPerson}, b.log.Symbols.Len())
 	for _, a := range b.log.Accounts {
 		switch {
 		case b.without != nil && b.without(a.Account):
@@ -102,12 +102,12 @@ func (b *teamBuilder) persons() {
 		} else {
 			at = add(team.Person{})
 		}
-		become(&b.in.People[at], m, b.created)
+		asMember(&b.in.People[at], m, b.created)
 	}
 }
 
-// become makes a person the member that they are.
-func become(p *team.Person, m *store.TeamMember, created time.Time) {
+// asMember makes a person the member that they are.
+func asMember(p *team.Person, m *store.TeamMember, created time.Time) {
 	p.UserID, p.Name, p.Role, p.Skills, p.Member = m.UserID, m.Name, string(m.Role), m.Skills, true
 	p.Gone, p.Hidden = !m.Active, !m.Named
 	// Who was added with the project, or on the day after, was there before.
@@ -122,13 +122,13 @@ func become(p *team.Person, m *store.TeamMember, created time.Time) {
 
 func (b *teamBuilder) of(account facts.Symbol) int32 {
 	if account == 0 {
-		return nobody
+		return noPerson
 	}
 	return b.places[account]
 }
 
 func (b *teamBuilder) act(account facts.Symbol, thing int32, kind team.ActKind, at facts.Time) {
-	if person := b.of(account); person != nobody && at != 0 {
+	if person := b.of(account); person != noPerson && at != 0 {
 		b.in.Acts = append(b.in.Acts, team.Act{Person: person, Thing: thing, Kind: kind, At: team.Instant(at)})
 	}
 }
@@ -139,11 +139,11 @@ func (b *teamBuilder) pullRequest(p *facts.PullRequest, thing int32) {
 	author := b.of(p.Author)
 	for _, r := range p.Reviews {
 		reviewer := b.of(r.Account)
-		if reviewer == nobody || reviewer == author {
+		if reviewer == noPerson || reviewer == author {
 			continue
 		}
 		b.act(r.Account, thing, team.Reviewed, r.At)
-		if author != nobody {
+		if author != noPerson {
 			b.in.Interactions = append(b.in.Interactions, team.Interaction{A: author, B: reviewer, Thing: thing, Channel: team.Review, At: team.Instant(r.At)})
 		}
 	}
@@ -159,7 +159,7 @@ func (b *teamBuilder) remarks(list []facts.Remark, thing int32) {
 	var before []int32
 	for _, r := range list {
 		person := b.of(r.Account)
-		if person == nobody || r.At == 0 {
+		if person == noPerson || r.At == 0 {
 			continue
 		}
 		b.act(r.Account, thing, team.Commented, r.At)
@@ -219,7 +219,7 @@ func (b *teamBuilder) hold(item *facts.Item, thing int32, since, until facts.Tim
 		if until != 0 && (to == 0 || to > until) {
 			to = until
 		}
-		if person := b.of(a.Account); person != nobody && (to == 0 || from < to) {
+		if person := b.of(a.Account); person != noPerson && (to == 0 || from < to) {
 			b.in.Holdings = append(b.in.Holdings, team.Holding{Person: person, Thing: thing, From: team.Instant(from), To: team.Instant(to)})
 		}
 	}

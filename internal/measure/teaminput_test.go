@@ -14,7 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
-func onDay(d int) facts.Time { return facts.At(time.Date(2026, 10, d, 12, 0, 0, 0, time.UTC)) }
+func octoberDay(d int) facts.Time { return facts.At(time.Date(2026, 10, d, 12, 0, 0, 0, time.UTC)) }
 
 // TestTeamInput: Ada's pull request was reviewed by Ben and by herself; Ben
 // works on an item from the 3rd, when work begins, until the 5th, when it is
@@ -35,15 +35,15 @@ func TestTeamInput(t *testing.T) {
 		},
 		Accounts: []facts.Account{{Account: ada, Person: "per_ada"}, {Account: adaAtHome, Person: "per_ada"}, {Account: ben, Person: "per_ben"}, {Account: bot, Person: "per_bot", Bot: true}, {Account: unknown}},
 		PullRequests: []facts.PullRequest{{
-			ID: "pr", Number: 7, Author: ada, Created: onDay(1), Merged: onDay(2),
-			Reviews: []facts.Review{{Account: adaAtHome, At: onDay(1)}, {Account: ben, At: onDay(2)}},
+			ID: "pr", Number: 7, Author: ada, Created: octoberDay(1), Merged: octoberDay(2),
+			Reviews: []facts.Review{{Account: adaAtHome, At: octoberDay(1)}, {Account: ben, At: octoberDay(2)}},
 		}},
 		Items: []facts.Item{{
-			ID: "item", Key: "P-1", Visits: []facts.Visit{{Status: todo, At: onDay(1)}, {Status: work, At: onDay(3)}, {Status: finished, At: onDay(8)}},
-			Assignees: []facts.Assignment{{Span: facts.Span{From: onDay(1), To: onDay(5)}, Account: ben}, {Span: facts.Span{From: onDay(5)}, Account: ada}},
-			Comments:  []facts.Remark{{Account: ben, At: onDay(3)}, {Account: ada, At: onDay(4)}, {Account: adaAtHome, At: onDay(5)}, {Account: bot, At: onDay(6)}},
+			ID: "item", Key: "P-1", Visits: []facts.Visit{{Status: todo, At: octoberDay(1)}, {Status: work, At: octoberDay(3)}, {Status: finished, At: octoberDay(8)}},
+			Assignees: []facts.Assignment{{Span: facts.Span{From: octoberDay(1), To: octoberDay(5)}, Account: ben}, {Span: facts.Span{From: octoberDay(5)}, Account: ada}},
+			Comments:  []facts.Remark{{Account: ben, At: octoberDay(3)}, {Account: ada, At: octoberDay(4)}, {Account: adaAtHome, At: octoberDay(5)}, {Account: bot, At: octoberDay(6)}},
 		}},
-		Commits: []facts.Commit{{Author: unknown, Authored: onDay(9)}, {Author: 0, Authored: onDay(9)}},
+		Commits: []facts.Commit{{Author: unknown, Authored: octoberDay(9)}, {Author: 0, Authored: octoberDay(9)}},
 	}
 	created := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	s := teamSource{
@@ -64,7 +64,7 @@ func TestTeamInput(t *testing.T) {
 		!slices.Equal(in.People[0].Aliases, []string{"Ada B."}) || !in.People[1].Hidden || in.People[4].Joined != team.At(created.Add(48*time.Hour)) || in.People[4].Zone == nil || in.WIPLimit != 2 {
 		t.Errorf("%+v", in.People)
 	}
-	at := func(d int) team.Instant { return team.Instant(onDay(d)) }
+	at := func(d int) team.Instant { return team.Instant(octoberDay(d)) }
 	wantActs := []team.Act{
 		{Person: 0, Thing: 0, Kind: team.Opened, At: at(1)}, {Person: 0, Thing: 0, Kind: team.Merged, At: at(2)}, {Person: 1, Thing: 0, Kind: team.Reviewed, At: at(2)},
 		{Person: 1, Thing: 1, Kind: team.Commented, At: at(3)}, {Person: 0, Thing: 1, Kind: team.Commented, At: at(4)}, {Person: 0, Thing: 1, Kind: team.Commented, At: at(5)}, {Person: 2, Thing: 1, Kind: team.Commented, At: at(6)},
