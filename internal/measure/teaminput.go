@@ -51,14 +51,16 @@ type teamBuilder struct {
 	teamSource
 
 	in     *team.Input
-	places []int32 // of people, by account; -1 is nobody
+	places []int32 // of people, by account
 }
 
-// noPerson is the place of who is not known, or is not to be counted.
-const noPerson = -1
+// What stands in place of a person's place.
+const (
+	noPerson = -1 // not to be counted
+	unseen   = -2 // nobody said whose the account is
+)
 
-// persons places everybody who has an account in the log or is a member. An
-// account of which nobody knows whose it is is a person of its own.
+// persons places everybody who has an account in the log or is a member.
 func (b *teamBuilder) persons() {
 	known, place := map[string]*store.KnownPerson{}, map[string]int32{}
 	byUser := map[string]*store.KnownPerson{}
@@ -67,10 +69,6 @@ func (b *teamBuilder) persons() {
 		if b.people[i].UserID != "" {
 			byUser[b.people[i].UserID] = &b.people[i]
 		}
-	}
-	add := func(p team.Person) int32 {
-		b.in.People = append(b.in.People, p)
-		return int32(len(b.in.People) - 1) //nolint:gosec // people are few
 	}
 	whose := func(id string, bot bool) int32 {
 		if at, ok := place[id]; ok {
@@ -81,15 +79,16 @@ func (b *teamBuilder) persons() {
 		if k := known[id]; k != nil {
 			p.Name, p.Aliases, p.UserID, p.Gone, p.Hidden, p.Bot = k.Name, k.Names, k.UserID, k.Gone, k.Hidden, bot || k.Bot
 		}
-		place[id] = add(p)
+		place[id] = b.add(p)
 		return place[id]
 	}
-	b.places = slices.Repeat([]int32{noPerson}, b.log.Symbols.Len())
+	b.places = slices.Repeat([]int32{unseen}, b.log.Symbols.Len())
 	for _, a := range b.log.Accounts {
 		switch {
 		case b.without != nil && b.without(a.Account):
+			b.places[a.Account] = noPerson
 		case a.Person == "":
-			b.places[a.Account] = add(team.Person{ID: b.log.Symbols.Text(a.Account), Bot: a.Bot})
+			b.places[a.Account] = b.add(team.Person{ID: b.log.Symbols.Text(a.Account), Bot: a.Bot})
 		default:
 			b.places[a.Account] = whose(a.Person, a.Bot)
 		}
@@ -100,7 +99,7 @@ func (b *teamBuilder) persons() {
 		if k := byUser[m.UserID]; k != nil {
 			at = whose(k.ID, k.Bot)
 		} else {
-			at = add(team.Person{})
+			at = b.add(team.Person{})
 		}
 		asMember(&b.in.People[at], m, b.created)
 	}
@@ -120,9 +119,19 @@ func asMember(p *team.Person, m *store.TeamMember, created time.Time) {
 	}
 }
 
+func (b *teamBuilder) add(p team.Person) int32 {
+	b.in.People = append(b.in.People, p)
+	return int32(len(b.in.People) - 1) //nolint:gosec // people are few
+}
+
+// of returns the place of who is behind an account. One of which nobody said
+// whose it is is a person of its own.
 func (b *teamBuilder) of(account facts.Symbol) int32 {
-	if account == 0 {
+	switch {
+	case account == 0:
 		return noPerson
+	case b.places[account] == unseen:
+		b.places[account] = b.add(team.Person{ID: b.log.Symbols.Text(account)})
 	}
 	return b.places[account]
 }
