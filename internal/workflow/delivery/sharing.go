@@ -6,7 +6,8 @@ import (
 )
 
 // Communication is how a team talks about its work. It tells of no person, and
-// of no team of fewer than five. N is the people who took part.
+// of no team of fewer than five. N is the work items and pull requests: how many
+// people took part in a window that may be chosen would tell of each.
 type Communication struct {
 	basis.Basis
 
@@ -38,7 +39,7 @@ func (c *calc) communication() Communication {
 		pulls = append(pulls, float64(p.comments))
 		c.takePart(p, people)
 	}
-	if out.Basis = c.group(out.Basis, len(people), c.Settings.People.Collaboration); out.State != basis.OK {
+	if out.Basis = c.group(out.Basis, len(people), len(talks)+len(c.merged), c.Settings.People.Collaboration); out.State != basis.OK {
 		out.CommentsPerItem, out.CommentsPerPullRequest, out.FirstResponse = unknown(out.State), unknown(out.State), unknown(out.State)
 		return out
 	}
@@ -111,8 +112,8 @@ func (c *calc) takePart(p *pull, people map[int32]bool) {
 }
 
 // group completes the basis of what is told of a group of people.
-func (c *calc) group(b basis.Basis, people int, enabled *bool) basis.Basis {
-	b.State, b.N = basis.OK, people
+func (c *calc) group(b basis.Basis, people, things int, enabled *bool) basis.Basis {
+	b.State, b.N = basis.OK, things
 	switch {
 	case off(enabled):
 		b.State, b.Reason, b.N = basis.SuppressedPrivacy, switchedOff, 0
@@ -125,7 +126,7 @@ func (c *calc) group(b basis.Basis, people int, enabled *bool) basis.Basis {
 }
 
 // KnowledgeSharing is how far knowledge of changes reaches by reviewing. It
-// tells of no person, and of no team of fewer than five. N is the people.
+// tells of no person, and of no team of fewer than five. N is the pull requests.
 type KnowledgeSharing struct {
 	basis.Basis
 
@@ -134,16 +135,13 @@ type KnowledgeSharing struct {
 	Reviewed      *float64 `json:"reviewed_share"`
 	ReviewedByTwo *float64 `json:"reviewed_by_two_share"`
 	Reviewers     Spread   `json:"reviewers_per_pull_request"`
-	// PairShare is how many of all pairs of people there are of whom one reviewed
-	// the other's work.
-	PairShare *float64 `json:"pair_share"`
 }
 
-const knowledgeConvention = "Pull requests of people merged in the window, and verdicts of other people between opening and merge. People are their authors and reviewers; pairs are without direction."
+const knowledgeConvention = "Pull requests of people merged in the window, and verdicts of other people between opening and merge. People are their authors and reviewers."
 
 func (c *calc) knowledgeSharing() KnowledgeSharing {
 	out := KnowledgeSharing{Basis: basis.Basis{Convention: knowledgeConvention}}
-	people, pairs := map[int32]bool{}, map[[2]int32]bool{}
+	people := map[int32]bool{}
 	reviewed, byTwo := 0, 0
 	var reviewers []float64
 	for _, p := range c.merged {
@@ -155,17 +153,13 @@ func (c *calc) knowledgeSharing() KnowledgeSharing {
 		}
 		for _, person := range p.reviewers {
 			people[person] = true
-			if p.author != nobody {
-				pairs[[2]int32{min(p.author, person), max(p.author, person)}] = true
-			}
 		}
 	}
-	if out.Basis = c.group(out.Basis, len(people), c.Settings.People.Knowledge); out.State != basis.OK {
+	if out.Basis = c.group(out.Basis, len(people), len(c.merged), c.Settings.People.Knowledge); out.State != basis.OK {
 		out.Reviewers = unknown(out.State)
 		return out
 	}
 	out.Reviewed, out.ReviewedByTwo, out.Reviewers = ratio(reviewed, len(c.merged)), ratio(byTwo, len(c.merged)), newSpread(reviewers)
-	out.PairShare = new(float64(len(pairs)) / (float64(out.N) * float64(out.N-1) / 2))
 	out.Explain = c.page("knowledge_sharing", len(c.merged), func(i int) basis.ExplainedRow {
 		p := c.merged[i]
 		return p.row(p.opened, p.merged, new(float64(len(p.reviewers))), nil)
