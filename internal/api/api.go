@@ -20,6 +20,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -54,7 +55,9 @@ type Options struct {
 	Services  *ingest.Services
 	Endpoints Endpoints
 	Webhooks  *ingest.Webhooks // takes what services tell by themselves
-	Tidy      func()           // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
+	// Measurer answers what is computed of projects' records.
+	Measurer *measure.Measurer
+	Tidy     func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.
@@ -177,6 +180,7 @@ func New(o Options) (*API, error) {
 	a.registerLegacy()
 	a.registerLegacyReads()
 	a.registerPeople()
+	a.registerTeam()
 	a.registerWebhooks()
 	a.registerEvents()
 	if err := a.registerPages(); err != nil {

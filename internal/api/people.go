@@ -108,8 +108,14 @@ func (a *API) person(ctx context.Context, in *ByID) (*personAnswer, error) {
 		return nil, rampforge.Errorf(rampforge.CodeNotFound, "This person does not exist, or you may not see them.")
 	}
 	p, err := a.options.Store.Person(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.note(ctx, "person.read", p.ID); err != nil {
+		return nil, err
+	}
 	a.discreet(ctx, &p)
-	return &personAnswer{p}, err
+	return &personAnswer{p}, nil
 }
 
 type suggestionsAnswer struct {

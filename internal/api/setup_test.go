@@ -22,6 +22,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector/builtin"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/ingest/identity"
+	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/secret"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -96,11 +98,12 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 		t.Fatal(err)
 	}
 	w.enqueue = jobs.EnqueueSync
+	measurer := measure.New(measure.Options{Store: s, Logger: logger, Now: time.Now, Subject: identity.Subject})
 	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
 	w.services = services
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},
-		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, Sources: sources{}, Services: services, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
+		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, Sources: sources{}, Services: services, Measurer: measurer, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
 		Checks: map[string]api.Check{"database": db.Ping, "queue": func(context.Context) error { return nil }},
 	}}
 	for _, f := range change {

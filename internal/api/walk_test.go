@@ -52,6 +52,7 @@ var rules = map[string]rule{
 	"GET /api/v1/auth/verify":    anybody,
 
 	"GET /api/v1/auth/me":               anybody,
+	"GET /api/v1/auth/me/insights":      signedIn,
 	"PUT /api/v1/auth/me":               anybody.with(`{"timezone":"UTC"}`),
 	"PUT /api/v1/auth/profile":          anybody.with(`{"skills":["Go"]}`),
 	"PUT /api/v1/auth/password":         signedIn.with(`{"current_password":"not this one","new_password":"another long one"}`),
@@ -87,6 +88,7 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/analysis":     owned(rampforge.RoleObserver),
 	"POST /api/v1/projects/{id}/analyze":     owned(rampforge.RoleDeveloper),
 
+	"GET /api/v1/projects/{id}/team":                   owned(rampforge.RoleObserver),
 	"GET /api/v1/projects/{id}/sources":                owned(rampforge.RoleObserver),
 	"PUT /api/v1/projects/{id}/sources":                owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
 	"POST /api/v1/projects/{id}/sync":                  owned(rampforge.RoleDeveloper),

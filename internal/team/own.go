@@ -18,27 +18,34 @@ type Own struct {
 	Areas        []string        `json:"areas"` // that you know, by the newest code report
 }
 
-// OwnReviews are one's own reviews.
+// OwnReviews are one's own reviews. Pending is as of now.
 type OwnReviews struct {
-	Requested *int `json:"requested"` // done and pending
-	Done      *int `json:"done"`      // pull requests of others, each once
-	Pending   *int `json:"pending"`   // that wait for you now
+	Requested int `json:"requested"` // done and pending
+	Done      int `json:"done"`      // pull requests of others, each once
+	Pending   int `json:"pending"`   // that wait for you
+	// Pickup is how long others waited for you where you were the first to respond:
+	// the median, in hours; null is never.
+	Pickup *float64 `json:"median_pickup_hours"`
 }
 
 // OwnPullRequests are one's own pull requests.
 type OwnPullRequests struct {
-	Opened *int       `json:"opened"`
-	Merged *int       `json:"merged"`
-	Stages *OwnStages `json:"stages"` // null for none that was merged
+	Opened int `json:"opened"`
+	Merged int `json:"merged"`
+	// FirstResponse is how long you waited for others: the median, in hours; null is
+	// never.
+	FirstResponse *float64   `json:"median_first_response_hours"`
+	Stages        *OwnStages `json:"stages"` // of those that were merged; null for fewer than ten
 }
 
-// OwnStages are the medians of what one's own merged pull requests took, in
-// hours; null where no pull request has both ends.
+// OwnStages are the medians of what one's own pull requests took, in hours; null
+// where fewer than ten have both ends.
 type OwnStages struct {
 	Coding *float64 `json:"coding_hours"`
 	Pickup *float64 `json:"pickup_hours"`
 	Review *float64 `json:"review_hours"`
 	Merge  *float64 `json:"merge_hours"`
+	Deploy *float64 `json:"deploy_hours"`
 }
 
 // OwnWIP is what one has in progress now.
@@ -62,31 +69,23 @@ type OwnMilestone struct {
 	At        *time.Time `json:"at"` // null for not yet, as far as the sources tell
 }
 
-// OwnQuery is what one's own numbers are asked for.
+// OwnQuery is what one's own numbers are asked for, with those that the workflow
+// counts.
 type OwnQuery struct {
-	Now     Instant
-	Pending []int32    // pull requests that wait for the person's review
-	Stages  *OwnStages // of the person's pull requests
+	Now          Instant
+	Reviews      OwnReviews
+	PullRequests OwnPullRequests
 	// OffHours says that the project counts them.
 	OffHours bool
 }
 
+// OwnSince is how far back one's own numbers go.
+const OwnSince = 90 * day
+
 // OwnOf counts what one person did. It is for the answer to that person and for
 // nothing else.
 func OwnOf(in *Input, person int32, q OwnQuery) Own {
-	from := q.Now.add(-90 * day)
-	o := Own{From: from.UTC(), To: q.Now.UTC(), Areas: []string{}, Milestones: []OwnMilestone{}}
-	things := map[ActKind][]int32{}
-	for i := range in.Acts {
-		if a := &in.Acts[i]; a.Person == person && a.At >= from && a.At < q.Now {
-			things[a.Kind] = append(things[a.Kind], a.Thing)
-		}
-	}
-	done, pending := distinct(things[Reviewed]), distinct(q.Pending)
-	requested := done + pending
-	opened, merged := distinct(things[Opened]), distinct(things[Merged])
-	o.Reviews = OwnReviews{Requested: &requested, Done: &done, Pending: &pending}
-	o.PullRequests = OwnPullRequests{Opened: &opened, Merged: &merged, Stages: q.Stages}
+	o := Own{From: q.Now.add(-OwnSince).UTC(), To: q.Now.UTC(), Reviews: q.Reviews, PullRequests: q.PullRequests, Areas: []string{}, Milestones: []OwnMilestone{}}
 	var held []int32
 	for i := range in.Holdings {
 		if h := &in.Holdings[i]; h.Person == person && h.From <= q.Now && (h.To == 0 || h.To > q.Now) {
