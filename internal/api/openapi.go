@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -51,6 +52,25 @@ before it. A token never does more than its owner's role allows, and cannot chan
 when it ends.
 
 A path may end in a slash: it means the path without it.`
+
+// schemaName names the schema of a type. Team and workflow have types of one
+// name, each for its own: those of their packages begin with the package's.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	_, path, _ := strings.Cut(t.PkgPath(), "/internal/")
+	if of, _, _ := strings.Cut(path, "/"); of != "team" && of != "workflow" && of != "measure" {
+		return name
+	}
+	prefix := path[strings.LastIndex(path, "/")+1:]
+	prefix = strings.ToUpper(prefix[:1]) + prefix[1:]
+	if strings.HasPrefix(name, prefix) {
+		return name
+	}
+	return prefix + name
+}
 
 // document is the OpenAPI document as it is served.
 func (a *API) document() ([]byte, error) {

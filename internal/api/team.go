@@ -23,9 +23,14 @@ func (a *API) registerTeam() {
 	handle(a, route{id: "my-insights", method: http.MethodGet, path: "/api/v1/auth/me/insights", tag: tagAccount, policy: personally,
 		summary: "Your own numbers, for nobody else", description: "No role may ask for another's, and an API token cannot. Each reading is in the audit log."}, a.insights)
 	a.answers(oneProject+"/team", jsonType, reflect.TypeFor[teamDocument](), "The report")
-	a.mayBeNull("OwnInsights", "insights")
-	a.mayBeNull("Own", "off_hours")
-	a.mayBeNull("OwnPullRequests", "stages")
+	for schema, properties := range map[string][]string{
+		"MeasureOwnInsights": {"insights"}, "TeamOwn": {"off_hours"}, "TeamOwnPullRequests": {"stages"},
+		"TeamWorkload": {"quartiles"}, "TeamReviewLoad": {"quartiles"}, "TeamCollaboration": {"degree_centrality", "betweenness_centrality", "single_bridges", "community_sizes"},
+	} {
+		for _, property := range properties {
+			a.mayBeNull(schema, property)
+		}
+	}
 }
 
 const teamDescription = "Holds no number about a person. Figures of people are of five or more, of a whole month, and are computed once: they take no window and no filter. " +

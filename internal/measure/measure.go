@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -47,7 +48,9 @@ type Measurer struct {
 	reports *kept[reportKey, []byte]
 	people  *kept[int64, *people]
 	flight  singleflight.Group
-	turns   chan struct{} // a report takes every processor: more at once take only memory
+	// published are the months whose figures of a team were computed, by project.
+	published sync.Map
+	turns     chan struct{} // a report takes every processor: more at once take only memory
 }
 
 // New returns a measurer that has read nothing yet.

@@ -43,6 +43,7 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 		after.revision = was.Revision + 1
 		m.keep(c.ProjectID, after)
 	}
+	m.publish(ctx, c.ProjectID)
 	m.Logger.InfoContext(ctx, "a project's workflow was brought up to date", slog.String("project_id", c.ProjectID),
 		slog.Int("read", read), slog.Int("packs", len(change.Put)), slog.Int("items", len(after.log.Items)),
 		slog.Int64("facts_ms", made.Sub(began).Milliseconds()), slog.Int64("report_ms", computed.Sub(made).Milliseconds()), slog.Int64("ms", m.Now().Sub(began).Milliseconds()))

@@ -137,6 +137,12 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 		asked.Granularity = workflow.ByWeek
 	}
 	report := workflow.Compute(log, workflow.Configure(settings.Settings, log), asked)
+	// A figure of people takes no window: that would be another answer to subtract.
+	if q.From.IsZero() && q.To.IsZero() && q.AsOf.IsZero() && len(q.Types) == 0 {
+		if err := m.putReviewLoad(ctx, projectID, settings.Settings.People, report); err != nil {
+			return nil, nil, err
+		}
+	}
 	d.Report = *report
 	text, err := d.json()
 	return report, text, err
