@@ -139,7 +139,7 @@ func ownReviews(s teamSource, theirs map[facts.Symbol]bool, now time.Time) (team
 	at := facts.At(now)
 	in := delivery.Input{
 		Log: s.log, Settings: &s.config.Settings, From: facts.At(now.Add(-team.OwnSince)), To: at, AsOf: at, Zone: s.config.Zone,
-		People: delivery.PeopleOf(s.log, s.config.Settings.Bots),
+		People: delivery.PeopleOf(s.log),
 	}
 	own := delivery.ComputeSelfReviews(in, accounts)
 	reviews := team.OwnReviews{Requested: own.Reviewed + own.Requested, Done: own.Reviewed, Pending: own.Requested, Pickup: own.Pickup}
