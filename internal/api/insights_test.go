@@ -1,0 +1,187 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api/client"
+	"github.com/rampforgeai/rampforge/internal/measure"
+	"github.com/rampforgeai/rampforge/internal/team"
+)
+
+// personOfUser returns the person whom a user is.
+func (c *crew) personOfUser(id string) string {
+	c.t.Helper()
+	page, err := c.admin().People(c.t.Context(), client.Query{"limit": "100"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, p := range page.People {
+		if p.UserID != nil && *p.UserID == id {
+			return p.ID
+		}
+	}
+	c.t.Fatalf("nobody is %s", id)
+	return ""
+}
+
+func (c *crew) insightsOf(who *client.Client) measure.Insights {
+	c.t.Helper()
+	got, err := who.Insights(c.t.Context())
+	if err != nil || !strings.Contains(got.Purpose, "Only you see this") {
+		c.t.Fatalf("%+v, %v", got, err)
+	}
+	return got
+}
+
+// TestInsightsAreOnesOwn: the developer is Ulric, says a team lead. Ulric opened
+// six pull requests last month and reviewed five of others, finished six work
+// items, and holds none.
+func TestInsightsAreOnesOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		if got, err := w.developer().Insights(ctx); err != nil || got.State != team.NoData || got.Projects == nil {
+			t.Errorf("in no project: %+v, %v", got, err)
+		}
+		c := newCrew(w)
+		got := c.insightsOf(w.developer())
+		if got.State != team.OK || len(got.Projects) != 1 || got.Projects[0].State != team.NoData || got.Projects[0].Own != nil {
+			t.Errorf("nobody says whose the accounts are: %+v", got)
+		}
+		ulric, me := whose(t, w.lead(), "ulric").ID, c.personOfUser(w.people[rampforge.RoleDeveloper].user.ID)
+		if _, err := w.lead().MergePeople(ctx, ulric, me); err != nil {
+			t.Fatal(err)
+		}
+		own := c.insightsOf(w.developer()).Projects[0].Own
+		if own == nil || own.PullRequests.Opened != 6 || own.PullRequests.Merged != 6 || own.Reviews.Pending != 0 || own.PullRequests.Stages != nil || own.OffHours != nil || *own.WIP.Now != 0 {
+			t.Fatalf("%+v", own)
+		}
+		if want := reviewsOf(5); own.Reviews.Done != want || own.Reviews.Requested != want {
+			t.Errorf("%+v, want %d reviews", own.Reviews, want)
+		}
+		i := slices.IndexFunc(own.Milestones, func(m team.OwnMilestone) bool { return m.Milestone == "first_pull_request_merged" })
+		if at := own.Milestones[i].At; at == nil || !at.Equal(lastMonth(2).Add(5*time.Hour)) {
+			t.Errorf("%+v", own.Milestones)
+		}
+		// Whoever else asks gets their own.
+		for _, who := range []*client.Client{w.admin(), w.lead(), w.observer()} {
+			for _, p := range c.insightsOf(who).Projects {
+				if p.Own != nil {
+					t.Errorf("another sees numbers: %+v", p)
+				}
+			}
+		}
+		// The project may switch it off.
+		if err := c.set(rampforge.WorkflowSettings{People: rampforge.PeopleMetricsSwitch{Insights: new(false)}}); err != nil {
+			t.Fatal(err)
+		}
+		if p := c.insightsOf(w.developer()).Projects[0]; p.State != team.Off || p.Own != nil || p.Reason == "" {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+// reviewsOf counts in the records how many pull requests somebody reviewed.
+func reviewsOf(who int) (n int) {
+	for _, r := range crewRecords() {
+		if r.PullRequest != nil && r.PullRequest.Reviews[0].Author.ID == accountOf(who).ID {
+			n++
+		}
+	}
+	return n
+}
+
+// TestNobodyBecomesAnother: who may merge people cannot take another's accounts
+// to read what is theirs.
+func TestNobodyBecomesAnother(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		for role, name := range map[rampforge.Role]string{rampforge.RoleTeamLead: "ulric", rampforge.RoleAdmin: "violet"} {
+			who := w.people[role]
+			if _, err := who.client.MergePeople(ctx, whose(t, w.lead(), name).ID, c.personOfUser(who.user.ID)); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range c.insightsOf(who.client).Projects {
+				if p.Own != nil || p.State != team.NoData || !strings.Contains(p.Reason, "ask another") {
+					t.Errorf("%s took %s's numbers: %+v", role, name, p)
+				}
+			}
+		}
+	})
+}
+
+// TestReadingIsNoted: each reading of what is about people is in the audit log.
+func TestReadingIsNoted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		zelda := whose(t, w.lead(), "zelda")
+		if _, err := w.observer().Team(ctx, c.project, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.observer().Person(ctx, zelda.ID); err != nil {
+			t.Fatal(err)
+		}
+		c.insightsOf(w.observer())
+		log, err := w.admin().AuditLog(ctx, client.Paging(3, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		observer := w.people[rampforge.RoleObserver].user.ID
+		got := []string{}
+		for _, e := range log.Entries {
+			if e.ActorID != observer || !e.Success || e.RequestID == "" || e.Address == "" {
+				t.Errorf("%+v", e)
+			}
+			got = append(got, e.Action+" "+e.TargetID)
+		}
+		if want := []string{"insights.read " + observer, "person.read " + zelda.ID, "team.read " + c.project}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		_, err = w.observer().Person(ctx, "per_none")
+		wantStatus(t, "nobody", err, http.StatusNotFound)
+	})
+}
+
+// TestNotToBeNamed: who does not want to be named is not, whoever asks.
+func TestNotToBeNamed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		zelda, me := whose(t, w.lead(), "zelda").ID, c.personOfUser(w.people[rampforge.RoleDeveloper].user.ID)
+		if _, err := w.lead().MergePeople(ctx, zelda, me); err != nil {
+			t.Fatal(err)
+		}
+		names := func() string {
+			r, out := c.team(false), ""
+			for _, a := range r.WhoToAsk {
+				out += a.Area + ": " + strings.Join(a.People, ", ") + "; "
+			}
+			for _, m := range r.Members {
+				out += strings.Join(m.Areas, " ")
+			}
+			return out
+		}
+		// They are named as they call themselves here.
+		if got := names(); got != "ledger: Somebody, Yorick Plugh; payments: Somebody; ledger payments" {
+			t.Errorf("%q", got)
+		}
+		if _, err := w.developer().UpdateProfile(ctx, client.Profile{NamedAsExpert: new(false)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(); got != "ledger: Yorick Plugh; payments: ; " {
+			t.Errorf("%q", got)
+		}
+		if err := c.set(rampforge.WorkflowSettings{People: rampforge.PeopleMetricsSwitch{Knowledge: new(false), Skills: new(false)}}); err != nil {
+			t.Fatal(err)
+		}
+		if r := c.team(false); len(r.WhoToAsk) != 0 || r.KnowledgeRisk.State != team.Off || r.SkillMatrix.State != team.Off || names() != "" {
+			t.Errorf("%+v", r)
+		}
+	})
+}

@@ -1,0 +1,221 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api/client"
+	"github.com/rampforgeai/rampforge/internal/team"
+)
+
+func TestTeamReport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := newCrew(w)
+		r := c.team(true)
+		period := lastMonth(1).Format("2006-01")
+		for what, b := range map[string]team.Basis{"wip": r.Workload.WIP.Basis, "reviews": r.Workload.ReviewLoad.Basis, "collaboration": r.TeamDynamics.Collaboration.Basis} {
+			// Six of the team, and four users who did nothing.
+			if b.State != team.OK || b.N != 10 || b.Period != period || b.Explain == nil || b.Explain.Total == 0 {
+				t.Errorf("%s: %+v", what, b)
+			}
+		}
+		if r.Workload.OffHours.State != team.Off || r.TeamDynamics.Newcomers.State != team.NoData && r.TeamDynamics.Newcomers.State != team.Suppressed {
+			t.Errorf("%+v, %+v", r.Workload.OffHours, r.TeamDynamics.Newcomers)
+		}
+		// 21 pull requests; one to six of each author, reviewed by the next or the
+		// one after the next: 4, 5, 1, 3, 3, 5.
+		want := []team.Ask{{Area: "ledger", People: []string{"Yorick Plugh", "Zelda Quux"}}, {Area: "payments", People: []string{"Zelda Quux"}}}
+		if diff := cmp.Diff(want, r.WhoToAsk); diff != "" {
+			t.Error(diff)
+		}
+		if len(r.Members) != 4 || r.Workload.ReviewLoad.Explain.Total != 21 || r.KnowledgeRisk.Areas[0].Area != "payments" || r.KnowledgeRisk.Areas[0].Risk != "high" || len(r.Recommendations) == 0 {
+			t.Errorf("%+v", r)
+		}
+		if c.team(false).Workload.ReviewLoad.Explain != nil {
+			t.Error("explained without having been asked")
+		}
+
+		// The tag of an answer holds until something changes.
+		token := w.people[rampforge.RoleObserver].session.AccessToken
+		first := w.raw(http.MethodGet, "/api/v1/projects/"+c.project+"/team", "", "Authorization", "Bearer "+token)
+		again := w.raw(http.MethodGet, "/api/v1/projects/"+c.project+"/team", "", "Authorization", "Bearer "+token, "If-None-Match", first.header.Get("ETag"))
+		if first.status != http.StatusOK || first.header.Get("ETag") == "" || again.status != http.StatusNotModified {
+			t.Errorf("%d %q, then %d", first.status, first.header.Get("ETag"), again.status)
+		}
+	})
+}
+
+// leak is a number that stands beside somebody.
+type leak struct{ path, who, number string }
+
+// leaks walks JSON and returns the numbers that stand beside one of the names:
+// in an object that holds the name as a value, in a list of such values or as a
+// key, however deep below it; in a list that holds the name; and in a text with
+// both.
+func leaks(v any, path string, names map[string]bool, beside string) (found []leak) {
+	switch v := v.(type) {
+	case float64:
+		if beside != "" {
+			found = append(found, leak{path, beside, fmt.Sprint(v)})
+		}
+	case string:
+		if who := namedIn(v, names); who != "" && who != v && strings.ContainsAny(strings.ReplaceAll(v, who, ""), "0123456789") {
+			found = append(found, leak{path, who, v})
+		}
+	case []any:
+		for _, e := range v {
+			if text, ok := e.(string); ok && beside == "" {
+				beside = namedIn(text, names)
+			}
+		}
+		for i, e := range v {
+			found = append(found, leaks(e, fmt.Sprintf("%s[%d]", path, i), names, beside)...)
+		}
+	case map[string]any:
+		for k, e := range v {
+			if beside == "" && k != "created_by" { // a project is not about who made it
+				beside = whoIn(e, names)
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			of := beside
+			if of == "" {
+				of = namedIn(k, names)
+			}
+			found = append(found, leaks(v[k], path+"."+k, names, of)...)
+		}
+	}
+	return found
+}
+
+// whoIn returns who a value names: a text, or one of a list of texts.
+func whoIn(v any, names map[string]bool) string {
+	switch v := v.(type) {
+	case string:
+		return namedIn(v, names)
+	case []any:
+		for _, e := range v {
+			if text, ok := e.(string); ok {
+				if who := namedIn(text, names); who != "" {
+					return who
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func namedIn(text string, names map[string]bool) string {
+	for name := range names {
+		if strings.Contains(text, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// TestLeaksAreFound plants every kind of leak.
+func TestLeaksAreFound(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{"Zelda Quux": true, "usr_z": true}
+	for text, want := range map[string]int{
+		`{"members":[{"name":"Zelda Quux","reviews":7}]}`:                    1,
+		`{"members":[{"id":"usr_z","load":{"deep":[{"x":1},2]}}]}`:           2,
+		`{"most_active":{"Zelda Quux":7}}`:                                   1,
+		`{"rows":[["Zelda Quux",7]]}`:                                        1,
+		`{"text":"Zelda Quux did 7 reviews"}`:                                1,
+		`{"area":"payments","experts":["Zelda Quux"],"truck_factor":1}`:      1,
+		`{"explain":{"rows":[{"id":"usr_z","value":3.5,"from":null}]}}`:      1,
+		`{"size":1,"members":[{"name":"Zelda Quux","skills":["Go"]}]}`:       0,
+		`{"areas":[{"area":"payments","n":1}],"ask":[{"p":["Zelda Quux"]}]}`: 0,
+		`{"name":"Somebody else","reviews":7}`:                               0,
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(text), &v); err != nil {
+			t.Fatal(err)
+		}
+		if found := leaks(v, "", names, ""); len(found) != want {
+			t.Errorf("%s: %v, want %d", text, found, want)
+		}
+	}
+}
+
+// everybody returns all that people of a crew are known by.
+func (c *crew) everybody() map[string]bool {
+	c.t.Helper()
+	names := map[string]bool{"Somebody": true}
+	for i := range crewNames {
+		names[crewNames[i]], names[loginOf(crewNames[i])], names[accountOf(i).ID] = true, true, true
+	}
+	for _, p := range c.people {
+		names[p.user.ID], names[p.user.Email] = true, true
+	}
+	page, err := c.admin().People(c.t.Context(), client.Query{"limit": "100"})
+	if err != nil || len(page.People) < 10 {
+		c.t.Fatalf("%+v, %v", page, err)
+	}
+	for _, p := range page.People {
+		names[p.ID] = true
+	}
+	return names
+}
+
+// TestNoNumbersBesideNames walks what every role is answered, with each way to
+// ask, and fails on a number that stands beside somebody.
+func TestNoNumbersBesideNames(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := newCrew(w)
+		names := c.everybody()
+		project := "/api/v1/projects/" + c.project
+		paths := []string{
+			project + "/team", project + "/team?explain=1", project, project + "/members", "/api/v1/projects", "/api/v1/people", "/api/v1/people/" + whose(t, w.lead(), "zelda").ID,
+			"/api/v1/project-management/dashboard", "/api/v1/project-management/projects", "/api/v1/project-management/projects/" + c.project, "/api/v1/project-management/team-members",
+		}
+		paths = append(paths, c.workflowPaths()...)
+		read := 0
+		for _, role := range rampforge.Roles() {
+			token := w.people[role].session.AccessToken
+			for _, path := range paths {
+				got := w.raw(http.MethodGet, path, "", "Authorization", "Bearer "+token)
+				var v any
+				if err := json.Unmarshal([]byte(got.body), &v); err != nil || got.status != http.StatusOK {
+					t.Errorf("%s as %s: %d, %v", path, role, got.status, err)
+					continue
+				}
+				if strings.Contains(got.body, "Zelda") {
+					read++
+				}
+				for _, l := range leaks(v, "", names, "") {
+					t.Errorf("%s as %s: %s stands beside %s at %s", path, role, l.number, l.who, l.path)
+				}
+			}
+		}
+		if read < 8 {
+			t.Errorf("only %d answers hold a name at all: the test proves nothing", read)
+		}
+		wantForbidden(t, w)
+	})
+}
+
+// workflowPaths are the ways to ask for the workflow.
+func (*crew) workflowPaths() []string { return nil }
+
+// wantForbidden: nobody asks for another's numbers: there is no such path.
+func wantForbidden(t *testing.T, w *world) {
+	t.Helper()
+	id := w.people[rampforge.RoleDeveloper].user.ID
+	for _, path := range []string{"/api/v1/users/" + id + "/insights", "/api/v1/auth/" + id + "/insights", "/api/v1/people/" + whose(t, w.lead(), "zelda").ID + "/insights"} {
+		got := w.raw(http.MethodGet, path, "", "Authorization", "Bearer "+w.people[rampforge.RoleAdmin].session.AccessToken)
+		if got.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package api_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api/client"
+)
+
+// figuresOf returns what an answer tells of groups of people.
+func (c *crew) figuresOf(query string) string {
+	c.t.Helper()
+	var r struct {
+		TeamInsights struct {
+			Workload     json.RawMessage `json:"workload"`
+			TeamDynamics json.RawMessage `json:"team_dynamics"`
+		} `json:"team_insights"`
+	}
+	if _, err := c.lead().Call(c.t.Context(), http.MethodGet, "/api/v1/projects/"+c.project+"/team"+query, nil, &r); err != nil {
+		c.t.Fatal(err)
+	}
+	return string(r.TeamInsights.Workload) + string(r.TeamInsights.TeamDynamics)
+}
+
+// TestNothingCanBeSubtracted asks with every filter, and after every change that
+// a team lead may make, and gets one answer of one month.
+func TestNothingCanBeSubtracted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		want := c.figuresOf("")
+		if strings.Count(want, `"state":"ok"`) < 3 {
+			t.Fatalf("there is nothing to subtract: %s", want)
+		}
+		same := func(what, query string) {
+			t.Helper()
+			if got := c.figuresOf(query); got != want {
+				t.Errorf("%s: another answer of the same month:\n%s", what, cmp.Diff(want, got))
+			}
+		}
+		for _, from := range []string{"", "from=" + lastMonth(3).Format(time.DateOnly), "from=" + lastMonth(9).Format(time.DateOnly)} {
+			for _, to := range []string{"", "to=" + lastMonth(12).Format(time.DateOnly)} {
+				for _, asOf := range []string{"", "as_of=" + lastMonth(15).Format(time.RFC3339)} {
+					for _, more := range []string{"", "type=Story", "granularity=day", "member=" + accountOf(0).ID} {
+						query := "?" + strings.Join([]string{from, to, asOf, more}, "&")
+						same(query, query)
+					}
+				}
+			}
+		}
+		change := func(what string, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			c.refresh()
+			same(what, "")
+		}
+		for i := range crewNames {
+			_, err := w.lead().UpdateProject(ctx, c.project, map[string]any{"team_members": []string{loginOf(crewNames[i]) + "@corp.test", "developer@example.com"}})
+			change("a member more or less", err)
+			settings := rampforge.WorkflowSettings{Bots: []string{loginOf(crewNames[i])}, PersonWIPLimit: 1 + i}
+			change("a bot", c.set(settings))
+		}
+		zelda, ulric := whose(t, w.lead(), "zelda"), whose(t, w.lead(), "ulric")
+		_, err := w.lead().MergePeople(ctx, zelda.ID, ulric.ID)
+		change("two people as one", err)
+		_, err = w.admin().UpdateUser(ctx, w.people[rampforge.RoleObserver].user.ID, client.UserChange{IsActive: new(false)})
+		change("somebody deactivated", err)
+		if err := c.set(rampforge.WorkflowSettings{People: rampforge.PeopleMetricsSwitch{ReviewLoad: new(false), Workload: new(false), Collaboration: new(false), Newcomers: new(false)}}); err != nil {
+			t.Fatal(err)
+		}
+		if off := c.figuresOf(""); strings.Contains(off, `"state":"ok"`) || strings.Count(off, `"state":"off"`) != 5 {
+			t.Errorf("switched off: %s", off)
+		}
+		change("off and on", c.set(rampforge.WorkflowSettings{}))
+	})
+}
+
+// set changes the project's workflow settings.
+func (c *crew) set(s rampforge.WorkflowSettings) error {
+	kept, err := c.store.WorkflowSettings(c.t.Context(), c.project)
+	if err != nil {
+		return err
+	}
+	return c.store.InTx(c.t.Context(), func(tx *sql.Tx) error {
+		_, err := c.store.PutWorkflowSettingsTx(c.t.Context(), tx, c.project, s, kept.Revision, c.people[rampforge.RoleTeamLead].user.ID, time.Now())
+		return err
+	})
+}
