@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rampforgeai/rampforge/bench/program"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -40,7 +41,7 @@ func loop(o options, databaseURL, source string) (result, error) {
 	if _, err := o.requests(); err != nil {
 		return result{}, err
 	}
-	began, spent := time.Now(), cpu(os.Getpid())
+	began, spent := time.Now(), program.CPU(os.Getpid())
 	n := 0
 	keep := func(rows []row) error {
 		n += len(rows)
@@ -51,7 +52,7 @@ func loop(o options, databaseURL, source string) (result, error) {
 	} else {
 		err = loopPulls(o, keep)
 	}
-	r := result{Records: n, Seconds: since(began), CPU: cpu(os.Getpid()) - spent}
+	r := result{Records: n, Seconds: since(began), CPU: program.CPU(os.Getpid()) - spent}
 	if err != nil {
 		return r, err
 	}

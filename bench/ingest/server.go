@@ -1,30 +1,16 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
+
+	"github.com/rampforgeai/rampforge/bench/program"
 )
 
 // server is the real program under measurement.
-type server struct {
-	cmd     *exec.Cmd
-	address string
-	token   string
-	logs    bytes.Buffer
-}
+type server struct{ *program.Server }
 
 // syncs measures a full sync of each source, and one after some changes.
 //
@@ -35,11 +21,12 @@ func syncs(o options, kind, url string, loops map[string]result) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	s, err := startServer(o.program, dir, url)
+	started, err := program.Start(o.program, dir, url)
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	s := server{started}
+	defer s.Stop()
 	err = func() error {
 		jira, err := s.addService(sourceJira, o.vendor+"/jira")
 		if err != nil {
@@ -89,93 +76,14 @@ func syncs(o options, kind, url string, loops map[string]result) error {
 		return nil
 	}()
 	if err != nil {
-		s.stop()
-		return fmt.Errorf("%w\n%s", err, s.logs.String())
+		s.Stop()
+		return fmt.Errorf("%w\n%s", err, s.Logs())
 	}
 	return nil
 }
 
-func startServer(program, dir, url string) (*server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close()
-	s := &server{cmd: exec.Command(program, "serve"), address: "http://127.0.0.1:" + port}
-	s.cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "DATA_DIR=" + filepath.Join(dir, "data"), "DATABASE_URL=" + url, "API_PORT=" + port,
-		"LOG_FORMAT=json", "LOG_LEVEL=WARN", "RATE_LIMIT_API=off", "RATE_LIMIT_AUTH=off", "RATE_LIMIT_BULK=off", "BCRYPT_COST=4", "DEBUG=true",
-		"OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "ACCESS_TOKEN_EXPIRE_MINUTES=600",
-	}
-	s.cmd.Stderr = &s.logs
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		res, err := http.Get(s.address + "/api/health/ready")
-		if err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				break
-			}
-		}
-		if time.Now().After(deadline) {
-			s.stop()
-			return nil, fmt.Errorf("the program does not start: %s", s.logs.String())
-		}
-	}
-	_, err = s.do("POST", "/api/v1/auth/register", map[string]any{"email": "bench@example.com", "password": "correct horse battery", "name": "Bench"})
-	if err == nil {
-		var in map[string]any
-		if in, err = s.do("POST", "/api/v1/auth/login", map[string]any{"email": "bench@example.com", "password": "correct horse battery"}); err == nil {
-			s.token, _ = in["access_token"].(string)
-		}
-	}
-	if err != nil {
-		s.stop()
-		return nil, err
-	}
-	return s, nil
-}
-
-// stop ends the program; it may be called twice.
-func (s *server) stop() {
-	if s.cmd.ProcessState == nil {
-		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
-	}
-}
-
-func (s *server) do(method, path string, body any) (map[string]any, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(method, s.address+path, bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	content, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	var answer map[string]any
-	if err := json.Unmarshal(content, &answer); err != nil || res.StatusCode >= http.StatusMultipleChoices {
-		return nil, fmt.Errorf("%s %s: %s: %s", method, path, res.Status, content)
-	}
-	return answer, nil
-}
-
-func (s *server) addService(kind, endpoint string) (string, error) {
-	made, err := s.do("POST", "/api/v1/mcp/services", map[string]any{
+func (s server) addService(kind, endpoint string) (string, error) {
+	made, err := s.Do("POST", "/api/v1/mcp/services", map[string]any{
 		"service_type": kind, "name": kind, "endpoint": endpoint, "credentials": map[string]string{"token": token},
 	})
 	id, _ := made["id"].(string)
@@ -183,19 +91,19 @@ func (s *server) addService(kind, endpoint string) (string, error) {
 }
 
 // sync syncs a service from its request to the moment that its end shows.
-func (s *server) sync(o options, service string) (result, error) {
+func (s server) sync(o options, service string) (result, error) {
 	if _, err := o.requests(); err != nil {
 		return result{}, err
 	}
-	watch := s.watch()
-	idle, spent := watch.now(), cpu(watch.pid)
+	watch := s.Watch()
+	idle, spent := watch.Now(), program.CPU(s.PID())
 	began := time.Now()
-	run, err := s.do("POST", "/api/v1/mcp/sync", map[string]any{"service_ids": []string{service}})
+	run, err := s.Do("POST", "/api/v1/mcp/sync", map[string]any{"service_ids": []string{service}})
 	for err == nil && run["status"] == "running" {
 		time.Sleep(50 * time.Millisecond)
-		run, err = s.do("GET", fmt.Sprint("/api/v1/mcp/sync/", run["sync_id"]), nil)
+		run, err = s.Do("GET", fmt.Sprint("/api/v1/mcp/sync/", run["sync_id"]), nil)
 	}
-	r := result{Seconds: since(began), IdleMiB: idle, PeakMiB: watch.peak(), CPU: cpu(watch.pid) - spent}
+	r := result{Seconds: since(began), IdleMiB: idle, PeakMiB: watch.Peak(), CPU: program.CPU(s.PID()) - spent}
 	if err != nil {
 		return r, err
 	}
@@ -211,69 +119,4 @@ func (s *server) sync(o options, service string) (result, error) {
 	r.Records = int(records)
 	r.Requests, err = o.requests()
 	return r, err
-}
-
-// watch follows the memory of the program that is resident, in MiB.
-type watch struct {
-	pid  int
-	end  chan struct{}
-	done sync.WaitGroup
-	most float64
-}
-
-func (s *server) watch() *watch {
-	w := &watch{pid: s.cmd.Process.Pid, end: make(chan struct{})}
-	w.done.Go(func() {
-		for {
-			w.most = max(w.most, w.now())
-			select {
-			case <-w.end:
-				return
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
-	})
-	return w
-}
-
-func (w *watch) peak() float64 {
-	close(w.end)
-	w.done.Wait()
-	return w.most
-}
-
-var resident = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
-
-// now is 0 where the system does not tell.
-func (w *watch) now() float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.pid))
-	if err != nil {
-		return 0
-	}
-	m := resident.FindStringSubmatch(strings.ToValidUTF8(string(text), ""))
-	if m == nil {
-		return 0
-	}
-	kib, _ := strconv.ParseFloat(m[1], 64)
-	return kib / 1024
-}
-
-// ticks are the kernel's clock ticks in a second, the same wherever Linux runs.
-const ticks = 100
-
-// cpu is how many seconds of processor a process has taken, 0 where the system
-// does not tell.
-func cpu(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, after, _ := strings.Cut(string(text), ") ") // the name before it may have spaces
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / ticks
 }

@@ -64,7 +64,11 @@ func projection(r *rampforge.Record) projected {
 	switch {
 	case r.WorkItem != nil:
 		w := r.WorkItem
-		return projected{content: w, key: w.Key, title: w.Title, state: string(w.StatusCategory), kind: w.Type, status: w.Status, assignees: w.Assignees}
+		content := any(w)
+		if w.EventLog {
+			content = leanCaseOf(w)
+		}
+		return projected{content: content, key: w.Key, title: w.Title, state: string(w.StatusCategory), kind: w.Type, status: w.Status, assignees: w.Assignees}
 	case r.Sprint != nil:
 		return projected{content: r.Sprint, key: r.Sprint.Name, title: r.Sprint.Name, state: r.Sprint.State}
 	case r.PullRequest != nil:

@@ -25,7 +25,7 @@ func workItemOfCase(c *eventlog.Case) *rampforge.WorkItem {
 	accounts := map[string]*rampforge.Account{}
 	for i := range c.Events {
 		e := &c.Events[i]
-		w.Events[i] = rampforge.WorkItemEvent{ID: strconv.Itoa(i + 1), Field: rampforge.FieldStatus, To: e.Activity, At: e.At, Lifecycle: e.Lifecycle}
+		w.Events[i] = rampforge.WorkItemEvent{Field: rampforge.FieldStatus, To: e.Activity, At: e.At, Lifecycle: e.Lifecycle}
 		if e.Resource == "" {
 			continue
 		}
