@@ -122,7 +122,7 @@ func (m *Measurer) ownIn(ctx context.Context, user rampforge.User, projectID, pe
 	}
 	q := team.OwnQuery{Now: team.At(m.Now()), OffHours: team.FigureOffHours.On(switches)}
 	q.Reviews, q.PullRequests = ownReviews(s, theirs, m.Now())
-	counted := team.OwnOf(in, int32(at), q) //nolint:gosec // people are few
+	counted := team.OwnOf(in, int32(at), q)
 	o.Own = &counted
 	return o, nil
 }

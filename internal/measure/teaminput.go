@@ -34,7 +34,7 @@ func teamInput(s teamSource) *team.Input {
 	for i := range s.log.PullRequests {
 		p := &s.log.PullRequests[i]
 		b.in.Things = append(b.in.Things, team.Thing{ID: p.ID, Key: "#" + strconv.Itoa(p.Number)})
-		b.pullRequest(p, int32(i)) //nolint:gosec // a log has fewer
+		b.pullRequest(p, int32(i))
 	}
 	for i := range s.log.Items {
 		item := &s.log.Items[i]
@@ -121,7 +121,7 @@ func asMember(p *team.Person, m *store.TeamMember, created time.Time) {
 
 func (b *teamBuilder) add(p team.Person) int32 {
 	b.in.People = append(b.in.People, p)
-	return int32(len(b.in.People) - 1) //nolint:gosec // people are few
+	return int32(len(b.in.People) - 1)
 }
 
 // of returns the place of who is behind an account. One of which nobody said

@@ -1,5 +1,7 @@
 package team
 
+import "slices"
+
 // degreeCentrality returns d/(n−1) of each node, Freeman 1979; 0 for a single
 // node.
 func degreeCentrality(g *graph) []float64 {
@@ -9,7 +11,7 @@ func degreeCentrality(g *graph) []float64 {
 		return out
 	}
 	for v := range out {
-		out[v] = float64(g.degree(int32(v))) / float64(n-1) //nolint:gosec // people are few
+		out[v] = float64(g.degree(int32(v))) / float64(n-1)
 	}
 	return out
 }
@@ -26,7 +28,7 @@ func betweenness(g *graph) []float64 {
 	}
 	p := newPaths(g)
 	for v := range n {
-		p.from(int32(v)) //nolint:gosec // people are few
+		p.from(int32(v))
 		p.credit(int32(v), score)
 	}
 	pairs := float64((n - 1) * (n - 2)) // ordered ones: each path is walked from both ends
@@ -97,8 +99,7 @@ func (p *paths) relax(from, to int32, length float64) {
 // credit adds to the score of each node its share of the paths from source.
 func (p *paths) credit(source int32, score []float64) {
 	clear(p.share)
-	for i := len(p.order) - 1; i >= 0; i-- {
-		w := p.order[i]
+	for _, w := range slices.Backward(p.order) {
 		for k := p.g.start[w]; k < p.g.start[w+1]; k++ {
 			v := p.g.to[k]
 			if before := p.distance[v] + 1/p.g.weight[k]; p.distance[v] < p.distance[w] && before <= p.distance[w]*(1+sameLength) {

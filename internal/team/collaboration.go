@@ -111,7 +111,7 @@ func (c *Collaboration) divide(in *Input, group []int32, g *graph) {
 	sizes := map[int32]int{} // of communities of people with ties
 	connected := 0
 	for v, community := range of {
-		if g.degree(int32(v)) > 0 { //nolint:gosec // people are few
+		if g.degree(int32(v)) > 0 {
 			sizes[community]++
 			connected++
 		}
@@ -120,7 +120,7 @@ func (c *Collaboration) divide(in *Input, group []int32, g *graph) {
 	parts, _ := components(g)
 	alone := 0
 	for v := range parts {
-		if g.degree(int32(v)) == 0 { //nolint:gosec // people are few
+		if g.degree(int32(v)) == 0 {
 			alone++
 		}
 	}
@@ -162,7 +162,7 @@ func silos(g *graph, of []int32, sizes map[int32]int, knows [][]string) (crossin
 	}
 	found = []Silo{}
 	for community := range g.nodes() {
-		size := sizes[int32(community)] //nolint:gosec // people are few
+		size := sizes[int32(community)]
 		all := inside[community] + outside[community]
 		if size < MinGroup || len(sizes) < 2 || outside[community]/all >= siloed {
 			continue

@@ -20,7 +20,7 @@ const (
 // seeded tries with resolution 1.
 func communities(g *graph) (of []int32, modularity float64) {
 	for try := range restarts {
-		found := louvain(g, stat.NewRand(communitySeed, uint64(try))) //nolint:gosec // not negative
+		found := louvain(g, stat.NewRand(communitySeed, uint64(try)))
 		if q := modularityOf(g, found); try == 0 || q > modularity+1e-12 {
 			of, modularity = found, q
 		}
@@ -59,7 +59,7 @@ func modularityOf(g *graph, of []int32) float64 {
 func louvain(g *graph, r *rand.Rand) []int32 {
 	whole := make([]int32, g.nodes())
 	for v := range whole {
-		whole[v] = int32(v) //nolint:gosec // people are few
+		whole[v] = int32(v)
 	}
 	for {
 		m := newMover(g)
@@ -104,7 +104,7 @@ func newMover(g *graph) *mover {
 	n := g.nodes()
 	m := &mover{g: g, of: make([]int32, n), ends: make([]float64, n), tie: make([]float64, n)}
 	for v := range n {
-		m.of[v] = int32(v) //nolint:gosec // people are few
+		m.of[v] = int32(v)
 		if g.loops != nil {
 			m.ends[v] = 2 * g.loops[v]
 		}
@@ -123,16 +123,16 @@ func (m *mover) run(r *rand.Rand) bool {
 	if m.all == 0 {
 		return false
 	}
-	order, any := r.Perm(m.g.nodes()), false
+	order, ever := r.Perm(m.g.nodes()), false
 	for moved := true; moved; {
 		moved = false
 		for _, v := range order {
 			if m.move(int32(v)) { //nolint:gosec // people are few
-				moved, any = true, true
+				moved, ever = true, true
 			}
 		}
 	}
-	return any
+	return ever
 }
 
 // leastGain keeps rounding from moving a node to and fro for ever.
@@ -189,7 +189,7 @@ func fold(g *graph, of []int32, count int) *graph {
 	for a, ties := range between {
 		first := len(edges)
 		for b, weight := range ties {
-			edges = append(edges, edge{int32(a), b, weight}) //nolint:gosec // people are few
+			edges = append(edges, edge{int32(a), b, weight})
 		}
 		slices.SortFunc(edges[first:], func(x, y edge) int { return int(x.b - y.b) })
 	}

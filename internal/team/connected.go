@@ -12,8 +12,8 @@ func components(g *graph) (of []int32, count int) {
 		if of[v] >= 0 {
 			continue
 		}
-		of[v] = int32(count)              //nolint:gosec // people are few
-		open = append(open[:0], int32(v)) //nolint:gosec // people are few
+		of[v] = int32(count)
+		open = append(open[:0], int32(v))
 		for len(open) > 0 {
 			w := open[len(open)-1]
 			open = open[:len(open)-1]
@@ -59,12 +59,12 @@ func bridges(g *graph) []int32 {
 	var out []int32
 	for v := range cut {
 		if seen[v] == 0 {
-			visit(int32(v), -1) //nolint:gosec // people are few
+			visit(int32(v), -1)
 		}
 	}
 	for v, is := range cut {
 		if is {
-			out = append(out, int32(v)) //nolint:gosec // people are few
+			out = append(out, int32(v))
 		}
 	}
 	return out

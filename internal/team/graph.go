@@ -57,9 +57,9 @@ const maxGroup = 1 << 16
 // one. As numbers they sort many times faster.
 type meeting uint64
 
-func (m meeting) pair() uint32 { return uint32(m >> 32) } //nolint:gosec // 32 bits are left
+func (m meeting) pair() uint32 { return uint32(m >> 32) }
 
-func (m meeting) thing() int32 { return int32(m >> 1 & 0x7fffffff) } //nolint:gosec // 31 bits are left
+func (m meeting) thing() int32 { return int32(m >> 1 & 0x7fffffff) }
 
 func (m meeting) channel() Channel { return Channel(m & 1) }
 
@@ -93,7 +93,7 @@ func ties(people int, met []meeting, wanted func(Channel) bool) (g *graph, thing
 			continue
 		}
 		if m.pair() != uint32(last>>31) || len(edges) == 0 { //nolint:gosec // 32 bits are left
-			edges = append(edges, edge{a: int32(m.pair() >> 16), b: int32(m.pair() & 0xffff)}) //nolint:gosec // 16 bits each
+			edges = append(edges, edge{a: int32(m.pair() >> 16), b: int32(m.pair() & 0xffff)})
 		}
 		edges[len(edges)-1].weight++
 		things = append(things, m.thing())

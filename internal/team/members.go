@@ -22,7 +22,7 @@ func MembersOf(in *Input, show Show) []Member {
 	group := make([]int32, 0, len(in.People))
 	for i := range in.People {
 		if v := &in.People[i]; v.Member && !v.Bot && !v.Gone {
-			group = append(group, int32(i)) //nolint:gosec // people are few
+			group = append(group, int32(i))
 		}
 	}
 	knows := in.knownBy(group)

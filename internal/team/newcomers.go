@@ -95,7 +95,7 @@ func NewcomersOf(in *Input, p Period, before []KeptCohort) []KeptCohort {
 		v := &in.People[i]
 		came := v.Member && !v.Bot && !v.Gone && v.Joined != 0 && v.Joined.add(90*day) <= p.To
 		if came && !known[v.UserID] && (first[i] == 0 || first[i] >= v.Joined.add(-14*day)) {
-			who = append(who, int32(i)) //nolint:gosec // people are few
+			who = append(who, int32(i))
 		}
 	}
 	active := 0
@@ -238,7 +238,24 @@ func (in *Input) reachedBy(person int32, since Instant, days int) (share float64
 			active[a.Person] = true
 		}
 	}
-	near := make([]uint8, len(in.People)) // 1 is the person, 2 one tie away, 3 two
+	near := in.nearTo(person, since, until)
+	others, reached := 0.0, 0.0
+	for i := range in.People {
+		if int32(i) == person || in.People[i].Bot || !active[i] && near[i] == 0 {
+			continue
+		}
+		others++
+		if near[i] > 0 {
+			reached++
+		}
+	}
+	return reached / max(others, 1), others > 0
+}
+
+// nearTo returns of each person how near they are to one by the ties of a
+// stretch of time: 1 is that one, 2 one tie away, 3 two, and 0 further.
+func (in *Input) nearTo(person int32, since, until Instant) []uint8 {
+	near := make([]uint8, len(in.People))
 	near[person] = 1
 	for hop := uint8(2); hop <= 3; hop++ {
 		for i := range in.Interactions {
@@ -254,15 +271,5 @@ func (in *Input) reachedBy(person int32, since Instant, days int) (share float64
 			}
 		}
 	}
-	others, reached := 0.0, 0.0
-	for i := range in.People {
-		if int32(i) == person || in.People[i].Bot || !active[i] && near[i] == 0 { //nolint:gosec // people are few
-			continue
-		}
-		others++
-		if near[i] > 0 {
-			reached++
-		}
-	}
-	return reached / max(others, 1), others > 0
+	return near
 }

@@ -241,7 +241,7 @@ func (in *Input) here(p Period) (group []int32, active int) {
 		if v.Bot || !did[i] && (!v.Member || v.Gone || v.Joined >= p.To) {
 			continue
 		}
-		group = append(group, int32(i)) //nolint:gosec // people are few
+		group = append(group, int32(i))
 		if did[i] {
 			active++
 		}
@@ -256,7 +256,7 @@ func (in *Input) placesIn(group []int32) []int32 {
 		places[i] = -1
 	}
 	for i, person := range group {
-		places[person] = int32(i) //nolint:gosec // people are few
+		places[person] = int32(i)
 	}
 	return places
 }
