@@ -3,6 +3,7 @@ package api_test
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api/client"
+	"github.com/rampforgeai/rampforge/internal/measure"
+	"github.com/rampforgeai/rampforge/internal/team"
+	"github.com/rampforgeai/rampforge/internal/workflow"
 )
 
 // figuresOf returns what an answer tells of groups of people.
@@ -93,5 +97,51 @@ func (c *crew) set(s rampforge.WorkflowSettings) error {
 	return c.store.InTx(c.t.Context(), func(tx *sql.Tx) error {
 		_, err := c.store.PutWorkflowSettingsTx(c.t.Context(), tx, c.project, s, kept.Revision, c.people[rampforge.RoleTeamLead].user.ID, time.Now())
 		return err
+	})
+}
+
+// TestWorkflowHoldsNobody: what the workflow report tells and explains, in any
+// window, is of records: it names nobody. And what it tells of people takes no
+// window.
+func TestWorkflowHoldsNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := newCrew(w)
+		if c.team(false).Workload.ReviewLoad.State != team.OK { // now there is a figure
+			t.Fatal("no review load")
+		}
+		c.refresh()
+		names := c.everybody()
+		delete(names, "Somebody")
+		loads := map[string]bool{}
+		explained := &workflow.ExplainQuery{Limit: 1000}
+		for _, q := range []measure.Query{
+			{Explain: explained}, {From: lastMonth(2), Explain: explained}, {To: lastMonth(9), Explain: explained}, {From: lastMonth(2), To: lastMonth(4), Explain: explained},
+			{AsOf: lastMonth(12), Explain: explained}, {Types: []string{"Story"}, Explain: explained}, {Granularity: workflow.ByDay, Explain: explained},
+		} {
+			text, err := c.measurer.Report(t.Context(), c.project, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if who := namedIn(string(text), names); who != "" || !strings.Contains(string(text), `"PAY-5`) {
+				t.Errorf("%+v: the report names %q", q, who)
+			}
+			var r struct {
+				Analysis workflow.Analysis `json:"workflow_analysis"`
+			}
+			if err := json.Unmarshal(text, &r); err != nil {
+				t.Fatal(err)
+			}
+			load := r.Analysis.Performance.PullRequests.ReviewLoad
+			asked := !q.From.IsZero() || !q.To.IsZero() || !q.AsOf.IsZero() || len(q.Types) > 0
+			if (load.Gini != nil) == asked || asked && load.N != 0 {
+				t.Errorf("%+v: %+v", q, load)
+			}
+			if load.Gini != nil {
+				loads[fmt.Sprint(*load.Gini, *load.TopShare, *load.ReviewingShare, load.N, load.Period)] = true
+			}
+		}
+		if len(loads) != 1 {
+			t.Errorf("there are several review loads: %v", loads)
+		}
 	})
 }

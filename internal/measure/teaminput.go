@@ -121,7 +121,7 @@ func asMember(p *team.Person, m *store.TeamMember, created time.Time) {
 
 func (b *teamBuilder) add(p team.Person) int32 {
 	b.in.People = append(b.in.People, p)
-	return int32(len(b.in.People) - 1)
+	return int32(len(b.in.People) - 1) //nolint:gosec // people are few
 }
 
 // of returns the place of who is behind an account. One of which nobody said

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -94,6 +95,54 @@ func TestTeamInput(t *testing.T) {
 	for _, a := range in.Acts {
 		if in.People[a.Person].Name == "Ada Byron" || a.Kind == team.Finished {
 			t.Errorf("%+v", a)
+		}
+	}
+}
+
+// manyFacts are a hundred thousand work items with ten visits each and ten
+// thousand pull requests, of two hundred accounts.
+func manyFacts() *facts.Log {
+	symbols := facts.NewSymbols(nil)
+	log := &facts.Log{Symbols: symbols}
+	category := []string{"todo", "in_progress", "done"}
+	var accounts, statuses []facts.Symbol
+	for i := range 200 {
+		a := symbols.Add(facts.AccountKey("svc", strconv.Itoa(i)))
+		accounts = append(accounts, a)
+		log.Accounts = append(log.Accounts, facts.Account{Account: a, Person: "per_" + strconv.Itoa(i)})
+	}
+	for i := range 3 {
+		s := symbols.Add(facts.StatusKey("svc", strconv.Itoa(i), ""))
+		statuses = append(statuses, s)
+		log.Statuses = append(log.Statuses, facts.Status{Status: s, Name: "S" + strconv.Itoa(i), Category: symbols.Add(category[i]), Position: i + 1})
+	}
+	for i := range 100_000 {
+		at := octoberDay(1).UTC().Add(-time.Duration(i) * time.Minute)
+		item := facts.Item{ID: strconv.Itoa(i), Key: "P-" + strconv.Itoa(i), Created: facts.At(at)}
+		for k := range 10 {
+			item.Visits = append(item.Visits, facts.Visit{Status: statuses[k%3], At: facts.At(at.Add(time.Duration(k) * time.Hour))})
+		}
+		item.Assignees = []facts.Assignment{{Span: facts.Span{From: item.Created}, Account: accounts[i%200]}}
+		item.Comments = []facts.Remark{{Account: accounts[i%200], At: item.Created}, {Account: accounts[(i+i%7)%200], At: item.Created + 1}}
+		log.Items = append(log.Items, item)
+	}
+	for i := range 10_000 {
+		at := octoberDay(1).UTC().Add(-time.Duration(i) * time.Minute)
+		log.PullRequests = append(log.PullRequests, facts.PullRequest{ID: strconv.Itoa(i), Number: i, Author: accounts[i%200], Created: facts.At(at), Merged: facts.At(at.Add(time.Hour)),
+			Reviews: []facts.Review{{Account: accounts[(i+1+i%5)%200], At: facts.At(at.Add(time.Minute))}}})
+	}
+	return log
+}
+
+// BenchmarkTeam makes the input of a large project's team and its report, when
+// the figures are computed already.
+func BenchmarkTeam(b *testing.B) {
+	log := manyFacts()
+	s := teamSource{log: log, config: workflow.Configure(rampforge.WorkflowSettings{}, log), created: octoberDay(1).UTC()}
+	for b.Loop() {
+		in := teamInput(s)
+		if _, err := team.Report(in, nil, team.Query{Now: team.At(octoberDay(20).UTC())}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
