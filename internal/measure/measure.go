@@ -39,6 +39,9 @@ const DefaultMaxBytes = 512 << 20
 // maxReports bounds the memory of the reports that are kept ready, in bytes.
 const maxReports = 64 << 20
 
+// maxCodes bounds the memory of the areas of code reports, in bytes.
+const maxCodes = 8 << 20
+
 // Measurer keeps facts true to records, and computes reports. It is safe for
 // concurrent use.
 type Measurer struct {
@@ -47,6 +50,7 @@ type Measurer struct {
 	logs    *kept[logKey, *loaded]
 	reports *kept[reportKey, []byte]
 	people  *kept[int64, *people]
+	codes   *kept[string, codeAreas]
 	flight  singleflight.Group
 	// published are the months whose figures of a team were computed, by project.
 	published sync.Map
@@ -60,6 +64,7 @@ func New(o Options) *Measurer {
 		logs:    newKept[logKey, *loaded](cmp.Or(o.MaxBytes, DefaultMaxBytes)),
 		reports: newKept[reportKey, []byte](maxReports),
 		people:  newKept[int64, *people](maxReports),
+		codes:   newKept[string, codeAreas](maxCodes),
 		turns:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 	}
 }

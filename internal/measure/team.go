@@ -166,6 +166,9 @@ func (m *Measurer) areas(ctx context.Context, p rampforge.Project) (areas []team
 	if err != nil {
 		return nil, nil, err
 	}
+	if known, ok := m.codes.get(kept.ETag); ok {
+		return known.areas, known.made, nil
+	}
 	text, err := kept.JSON()
 	if err != nil {
 		return nil, nil, err
@@ -182,5 +185,13 @@ func (m *Measurer) areas(ctx context.Context, p rampforge.Project) (areas []team
 			made = append(made, l.Name)
 		}
 	}
+	m.codes.put(kept.ETag, codeAreas{areas, made}, 512*(1+len(areas)))
 	return areas, made, nil
+}
+
+// codeAreas are the areas of a code report, which never changes and may have
+// megabytes.
+type codeAreas struct {
+	areas []team.Area
+	made  []string
 }
