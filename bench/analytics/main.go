@@ -214,8 +214,11 @@ func wait(s *program.Server, path string, about result) (int, error) {
 					} `json:"process_mining"`
 				} `json:"workflow_analysis"`
 			}
-			text, _ := json.Marshal(answer)
-			if err := json.Unmarshal(text, &v); err != nil {
+			text, err := json.Marshal(answer)
+			if err == nil {
+				err = json.Unmarshal(text, &v)
+			}
+			if err != nil {
 				return 0, err
 			}
 			if m := v.Analysis.Mining; m.N == about.Cases && len(m.Transitions) > 0 {

@@ -109,7 +109,7 @@ func (a *API) importFile(ctx context.Context, in *importInput) (*importAnswer, e
 	})
 	if err != nil {
 		a.tidySoon()
-		_, _ = io.CopyN(io.Discard, body, importDrain) //nolint:errcheck // so that the client comes to read the answer
+		_, _ = io.CopyN(io.Discard, body, importDrain) // so that the client comes to read the answer
 		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			err = eventlog.TooLarge(tooLarge.Limit)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"hash/maphash"
 	"strings"
 	"time"
 
@@ -19,23 +20,21 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 	keepImport = `UPDATE imports SET state = 'kept', cases = $2, events = $3, empty_cases = $4, skipped = $5, first_event = $6, last_event = $7, heartbeat_at = $8
 		WHERE id = $1 AND state = 'staging'`
-	formerImport   = `SELECT i.id FROM imports i WHERE i.project_id = $1 AND i.name_key = $2 AND i.state = 'kept'`
-	dropImport     = `UPDATE imports SET state = 'gone', heartbeat_at = $3 WHERE project_id = $1 AND id = $2 AND state = 'kept'`
-	abandonImport  = `UPDATE imports SET state = 'gone' WHERE id = $1 AND state = 'staging'`
-	unbindImport   = `DELETE FROM project_sources WHERE service_id = $1`
-	importColumns  = `SELECT i.id, i.project_id, i.name, i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
-	selectImports  = importColumns + ` WHERE i.project_id = $1 AND i.state = 'kept' ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3`
-	countImports   = `SELECT count(*) FROM imports i WHERE i.project_id = $1 AND i.state = 'kept'`
-	silentImports  = `UPDATE imports SET state = 'gone' WHERE state = 'staging' AND heartbeat_at < $1`
-	orphanImports  = `UPDATE imports SET state = 'gone' WHERE state = 'kept' AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = imports.project_id)`
-	goneImports    = `SELECT i.id FROM imports i WHERE i.state = 'gone' ORDER BY i.id LIMIT $1`
-	purgeSome      = `DELETE FROM records WHERE service_id = $1 AND stream = 'work_items' AND id IN (SELECT r.id FROM records r WHERE r.service_id = $1 AND r.stream = 'work_items' ORDER BY r.id LIMIT $2)`
-	deleteImport   = `DELETE FROM imports WHERE id = $1 AND state = 'gone'`
-	projectItemsBy = `SELECT r.service_id, r.resource_id, r.id, r.content, r.synced_at FROM project_sources b
-		JOIN records r ON r.service_id = b.service_id AND r.resource_id = b.resource_id
-		WHERE b.project_id = $1 AND NOT b.removed AND r.stream = $2 AND r.deleted_at IS NULL
-			AND (r.service_id > $3 OR (r.service_id = $3 AND r.id > $4)) AND ($5 = '' OR r.type = $5)
-		ORDER BY r.service_id, r.id LIMIT $6`
+	formerImport  = `SELECT i.id FROM imports i WHERE i.project_id = $1 AND i.name_key = $2 AND i.state = 'kept'`
+	dropImport    = `UPDATE imports SET state = 'gone', heartbeat_at = $3 WHERE project_id = $1 AND id = $2 AND state = 'kept'`
+	abandonImport = `UPDATE imports SET state = 'gone' WHERE id = $1 AND state = 'staging'`
+	unbindImport  = `DELETE FROM project_sources WHERE service_id = $1`
+	importColumns = `SELECT i.id, i.project_id, i.name, i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
+	selectImports = importColumns + ` WHERE i.project_id = $1 AND i.state = 'kept' ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3`
+	countImports  = `SELECT count(*) FROM imports i WHERE i.project_id = $1 AND i.state = 'kept'`
+	silentImports = `UPDATE imports SET state = 'gone' WHERE state = 'staging' AND heartbeat_at < $1`
+	orphanImports = `UPDATE imports SET state = 'gone' WHERE state = 'kept' AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = imports.project_id)`
+	goneImports   = `SELECT i.id FROM imports i WHERE i.state = 'gone' ORDER BY i.id LIMIT $1`
+	purgeSome     = `DELETE FROM records WHERE service_id = $1 AND stream = 'work_items' AND id IN (SELECT r.id FROM records r WHERE r.service_id = $1 AND r.stream = 'work_items' ORDER BY r.id LIMIT $2)`
+	deleteImport  = `DELETE FROM imports WHERE id = $1 AND state = 'gone'`
+	itemsAfter    = `SELECT r.id, r.content, r.synced_at, r.updated_at FROM records r
+		WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = 'work_items' AND r.deleted_at IS NULL AND (r.updated_at, r.id) > ($3, $4) AND ($5 = '' OR r.type = $5)
+		ORDER BY r.updated_at, r.id LIMIT $6`
 )
 
 // ErrImportLost says that an import was silent for so long that it was given
@@ -226,26 +225,48 @@ func (s *Store) purgeImport(ctx context.Context, id string) error {
 }
 
 // readAtOnce is how many work items are read by one statement: reading all of
-// them by one would keep SQLite's log from shrinking for as long.
+// them by one would keep SQLite's log from shrinking for as long as a client
+// takes to receive them.
 const readAtOnce = 500
 
-// EachWorkItem hands every work item of a project's sources to each, by service
-// and id; kind is its type, "" every one. Those that are gone at the vendor are left
+// EachWorkItem hands every work item of a project's sources to each, source by
+// source, the last updated last; kind is its type, "" every one. One that is
+// changed meanwhile is handed over once. Those that are gone at the vendor are left
 // out. Whether the caller may see the project is the caller's to know.
 func (s *Store) EachWorkItem(ctx context.Context, projectID, kind string, each func(ListedRecord) error) error {
-	var last ListedRecord
+	sources, err := s.ProjectSources(ctx, projectID)
+	if err != nil {
+		return err
+	}
+	for _, source := range sources {
+		if err := s.eachOf(ctx, source, kind, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachOf(ctx context.Context, source rampforge.ProjectSource, kind string, each func(ListedRecord) error) error {
+	var after time.Time
+	var last string
+	seed, handed := maphash.MakeSeed(), map[uint64]struct{}{} // sums of ids: what changes meanwhile comes again, at its new time
 	for {
-		rows, err := s.query(ctx, projectItemsBy, projectID, rampforge.StreamWorkItems, last.ServiceID, last.ID, kind, readAtOnce)
+		rows, err := s.query(ctx, itemsAfter, source.ServiceID, source.ResourceID, after, last, kind, readAtOnce)
 		list, err := collect(rows, err, func(r row) (v ListedRecord, err error) {
 			var content string
-			err = r.Scan(&v.ServiceID, &v.ResourceID, &v.ID, &content, database.ScanTime(&v.SyncedAt))
-			v.Content = []byte(content)
+			err = r.Scan(&v.ID, &content, database.ScanTime(&v.SyncedAt), database.ScanTime(&after))
+			v.ServiceID, v.ResourceID, v.Content = source.ServiceID, source.ResourceID, []byte(content)
 			return v, err
 		})
 		if err != nil {
 			return err
 		}
 		for _, v := range list {
+			sum := maphash.String(seed, v.ID)
+			if _, again := handed[sum]; again {
+				continue
+			}
+			handed[sum] = struct{}{}
 			if err := each(v); err != nil {
 				return err
 			}
@@ -253,6 +274,6 @@ func (s *Store) EachWorkItem(ctx context.Context, projectID, kind string, each f
 		if len(list) < readAtOnce {
 			return nil
 		}
-		last = list[len(list)-1]
+		last = list[len(list)-1].ID
 	}
 }

@@ -94,7 +94,7 @@ func (m *Importer) Import(ctx context.Context, r Request, body io.Reader) (done 
 func (m *Importer) abandon(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	_ = m.Store.AbandonImport(ctx, id) //nolint:errcheck // it is silent from now on, and swept
+	_ = m.Store.AbandonImport(ctx, id) // it is silent from now on, and swept
 }
 
 // open unpacks a file and finds out what it is.
@@ -298,7 +298,7 @@ func (s *spills) open() (eventlog.Spill, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = os.Remove(f.Name()) //nolint:errcheck // see close
+	_ = os.Remove(f.Name()) // see close
 	s.files = append(s.files, f)
 	return f, nil
 }
@@ -306,6 +306,6 @@ func (s *spills) open() (eventlog.Spill, error) {
 func (s *spills) close() {
 	for _, f := range s.files {
 		_ = f.Close()
-		_ = os.Remove(f.Name()) //nolint:errcheck // it has no name any more, mostly
+		_ = os.Remove(f.Name()) // it has no name any more, mostly
 	}
 }

@@ -238,5 +238,5 @@ func (c *csvReader) column(i int) string {
 	if i < 0 {
 		return ""
 	}
-	return fmt.Sprintf("value in the column %s", quoted(c.header[i]))
+	return "value in the column " + quoted(c.header[i])
 }

@@ -75,6 +75,8 @@ type Spill interface {
 }
 
 // Fault is something in a file that is not as it has to be.
+//
+//nolint:errname // it is told of as a fault everywhere
 type Fault struct {
 	Line  int    // from 1; 0 is none
 	Event int    // the events of the file counted from 1; 0 is none

@@ -127,6 +127,8 @@ func (r *run) advance() error {
 }
 
 // runs is a heap of runs by their heads.
+//
+//nolint:recvcheck // as container/heap has it
 type runs []*run
 
 func (r runs) Len() int { return len(r) }

@@ -74,7 +74,7 @@ var declared = regexp.MustCompile(`^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9
 func decoded(r io.Reader, xml bool) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	head, err := b.Peek(200)
-	if err != nil && err != io.EOF { //nolint:errorlint // as io has it
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	switch {

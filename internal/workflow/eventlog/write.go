@@ -94,7 +94,26 @@ func (x *XESWriter) Close() error {
 func (x *XESWriter) text(s string) { _, _ = x.out.WriteString(s) }
 
 func (x *XESWriter) attribute(indent, kind, key, value string) {
-	x.text(indent + "<" + kind + ` key="` + key + `" value="`)
+	for _, part := range [...]string{indent, "<", kind, " " + attributeKey + `="`, key, `" value="`} {
+		x.text(part)
+	}
+	x.escaped(value)
+	x.text("\"/>\n")
+}
+
+// escaped writes a value. Most are as they stand.
+func (x *XESWriter) escaped(value string) {
+	plain := true
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c >= utf8.RuneSelf || c == '&' || c == '<' || c == '>' || c == '"' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		x.text(value)
+		return
+	}
 	for _, r := range value {
 		switch {
 		case r == '&':
@@ -113,7 +132,6 @@ func (x *XESWriter) attribute(indent, kind, key, value string) {
 			_, _ = x.out.WriteRune(r)
 		}
 	}
-	x.text("\"/>\n")
 }
 
 // CSVWriter writes an event log as CSV (RFC 4180) under the names that XES'

@@ -17,6 +17,9 @@ const (
 	keyCase      = "case:concept:name" // of an event that stands outside of a trace
 )
 
+// attributeKey is the XML attribute with the name of an attribute of XES.
+const attributeKey = "key"
+
 // kind is what an open element is.
 type kind uint8
 
@@ -148,11 +151,10 @@ func (x *xesReader) enter(e element) (kind, error) {
 // says nothing.
 func (x *xesReader) pair() (key, value []byte) {
 	for _, a := range x.tokens.attrs {
-		switch string(a.name) {
-		case "key":
-			key = a.value
-		case "value":
+		if string(a.name) == "value" {
 			value = a.value
+		} else if string(a.name) == attributeKey {
+			key = a.value
 		}
 	}
 	return key, value

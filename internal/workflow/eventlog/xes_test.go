@@ -349,8 +349,9 @@ func TestUnpack(t *testing.T) {
 
 func TestSniff(t *testing.T) {
 	t.Parallel()
+	const blank = "\n "
 	for text, want := range map[string]eventlog.Format{
-		"": "", " \n": "", "\ufeff<?xml": eventlog.XES, "\xff\xfe<\x00": eventlog.XES, "\n{": eventlog.JSONL, "a,b": eventlog.CSV,
+		"": "", blank: "", "\ufeff<?xml": eventlog.XES, "\xff\xfe<\x00": eventlog.XES, "\n{": eventlog.JSONL, "a,b": eventlog.CSV,
 	} {
 		if got := eventlog.Sniff([]byte(text)); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)

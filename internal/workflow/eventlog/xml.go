@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/orisano/gosax"
@@ -103,7 +104,7 @@ func (t *tokens) ended(err error) error {
 
 // isGosax tells what gosax itself found; it has no type for it.
 func isGosax(err error) bool {
-	return bytes.HasPrefix([]byte(err.Error()), []byte("unknown bang type"))
+	return strings.HasPrefix(err.Error(), "unknown bang type")
 }
 
 func (t *tokens) eof() error {
