@@ -108,7 +108,13 @@ func (m *Measurer) figures(ctx context.Context, projectID string, in *team.Input
 	again, without := false, map[team.Figure]team.Kept{}
 	for _, f := range team.Figures() {
 		before := kept[f]
-		if !f.On(q.Switches) || before.Period >= q.Period.Label {
+		if !f.On(q.Switches) {
+			if err := m.forget(ctx, projectID, before, q.Period); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if before.Period >= q.Period.Label {
 			continue
 		}
 		k, ok, err := team.Compute(f, in, q.Period, before.Value)
@@ -136,6 +142,16 @@ func (m *Measurer) figures(ctx context.Context, projectID string, in *team.Input
 		}
 	}
 	return kept, nil
+}
+
+// forget removes a figure that is switched off, once its month is not the last
+// one any more: until then it could be computed a second time. Who was in which
+// cohort stays, or somebody could be in two.
+func (m *Measurer) forget(ctx context.Context, projectID string, k team.Kept, last team.Period) error {
+	if k.Period == "" || k.Period >= last.Label || k.Figure == team.FigureNewcomers {
+		return nil
+	}
+	return m.Store.DropTeamFigure(ctx, projectID, string(k.Figure), last.Label)
 }
 
 func (m *Measurer) keptFigures(ctx context.Context, projectID string) (map[team.Figure]team.Kept, error) {

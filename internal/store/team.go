@@ -16,6 +16,8 @@ const (
 		ON CONFLICT (project_id, figure) DO UPDATE SET period = excluded.period, value = excluded.value, computed_at = excluded.computed_at
 			WHERE team_figures.period < excluded.period`
 
+	dropTeamFigure = `DELETE FROM team_figures WHERE project_id = $1 AND figure = $2 AND period < $3`
+
 	selectTeamMembers = `SELECT u.id, u.name, u.role, u.is_active, u.skills, u.named_as_expert, u.timezone, m.added_at
 		FROM project_members m JOIN users u ON u.email_key = m.email_key
 		WHERE m.project_id = $1 ORDER BY u.id`
@@ -57,6 +59,13 @@ func (s *Store) TeamFigures(ctx context.Context, projectID string) ([]TeamFigure
 // one already: a month's is never computed twice.
 func (s *Store) KeepTeamFigure(ctx context.Context, projectID string, f TeamFigure, now time.Time) error {
 	_, err := s.db.Write().ExecContext(ctx, putTeamFigure, projectID, f.Figure, f.Period, string(f.Value), now)
+	return err
+}
+
+// DropTeamFigure removes a figure of a month before period: of that month it
+// cannot be computed again.
+func (s *Store) DropTeamFigure(ctx context.Context, projectID, figure, period string) error {
+	_, err := s.db.Write().ExecContext(ctx, dropTeamFigure, projectID, figure, period)
 	return err
 }
 

@@ -34,6 +34,11 @@ func TestTeamFiguresAreComputedOnce(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+		b.must(b.DropTeamFigure(b.ctx(), p, "workload", "2026-10")) // it is of that month: a second one must not be computed
+		b.must(b.DropTeamFigure(b.ctx(), p, "review_load", "2026-12"))
+		if kept, err = b.TeamFigures(b.ctx(), p); err != nil || len(kept) != 1 || kept[0].Figure != "workload" {
+			t.Errorf("%+v, %v", kept, err)
+		}
 		b.must(b.DeleteProject(b.ctx(), p))
 		if kept, err = b.TeamFigures(b.ctx(), p); err != nil || len(kept) != 0 {
 			t.Errorf("%+v, %v", kept, err)
