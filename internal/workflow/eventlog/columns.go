@@ -14,8 +14,6 @@ type places struct{ caseID, activity, timestamp, resource, lifecycle int }
 // The usual names of columns, the surest first, as plainName writes them: those
 // that pm4py and XES tools write, those of common process-mining tools, and
 // those of trackers' exports.
-//
-//nolint:goconst // words of others, that happen to be the same
 var (
 	caseNames      = []string{"caseconceptname", "caseid", "case", "casekey", "traceid", "processinstanceid", "processinstance", "issuekey", "issueid", "workitemid", "ticketid", "incidentid", "orderid", "key"}
 	activityNames  = []string{"conceptname", "activity", "activityname", "event", "eventname", "task", "taskname", "status", "state", "operation", "action", "step"}
