@@ -10,6 +10,7 @@ import (
 	"hash/maphash"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -152,7 +153,14 @@ func (l *loading) run(ctx context.Context, in io.Reader, format eventlog.Format)
 	return group.Wait()
 }
 
-func (l *loading) read(ctx context.Context, in io.Reader, format eventlog.Format) error {
+func (l *loading) read(ctx context.Context, in io.Reader, format eventlog.Format) (err error) {
+	// A fault of a parser that a strange file finds must not end the server with
+	// all that others do on it: this is a goroutine of its own.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("reading a file: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	r := l.request
 	spills := &spills{dir: l.importer.TempDir}
 	defer spills.close()

@@ -217,6 +217,9 @@ func TestManyFaults(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
 	b := newBench(t, store.New(db), db)
+	if _, err := b.load(io.MultiReader(strings.NewReader("<log>"+strings.Repeat(" ", 1000)), panics{})); err == nil || !strings.Contains(err.Error(), "panic: a parser's fault") {
+		t.Errorf("a panic became %v", err)
+	}
 	text := "case,activity,time\n1,A,2024-01-01\n" + strings.Repeat("1,,2024-01-01\n", 500)
 	_, err := b.load(strings.NewReader(text))
 	if fault, ok := errors.AsType[*rampforge.Error](err); !ok || len(fault.Fields) != 100 {
@@ -231,6 +234,10 @@ func TestManyFaults(t *testing.T) {
 		t.Errorf("an id twice: %v", err)
 	}
 }
+
+type panics struct{}
+
+func (panics) Read([]byte) (int, error) { panic("a parser's fault") }
 
 func BenchmarkImport(b *testing.B) {
 	db := storetest.SQLite(b)
