@@ -102,7 +102,9 @@ func TestPeopleAreDecidedOn(t *testing.T) {
 			t.Fatalf("%+v, %+v, %v", rest, other, err)
 		}
 		log, err := w.admin().AuditLog(ctx, client.Paging(10, 0))
-		log.Entries = slices.DeleteFunc(log.Entries, func(e rampforge.AuditEntry) bool { return !strings.HasPrefix(e.Action, "person.") || e.Action == "person.read" })
+		log.Entries = slices.DeleteFunc(log.Entries, func(e rampforge.AuditEntry) bool {
+			return !strings.HasPrefix(e.Action, "person.") || e.Action == "person.read"
+		})
 		if err != nil || len(log.Entries) != 2 || log.Entries[0].Action != "person.split" || log.Entries[1].Action != "person.merged" ||
 			log.Entries[0].ActorID != w.people[rampforge.RoleTeamLead].user.ID || log.Entries[0].RequestID == "" || !log.Entries[0].Success {
 			t.Errorf("%+v, %v", log, err)

@@ -38,7 +38,7 @@ func (w *world) readToEnd(resource string) {
 
 func (w *world) reviewLoad(project string) team.ReviewLoad {
 	w.t.Helper()
-	p, err := w.Store.Project(w.ctx(), store.Viewer{Admin: true}, project)
+	p, err := w.Project(w.ctx(), store.Viewer{Admin: true}, project)
 	w.must(err)
 	r, _, err := w.m.Team(w.ctx(), p, false)
 	w.must(err)
