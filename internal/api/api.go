@@ -195,9 +195,9 @@ func humaConfig(o Options) huma.Config {
 	config := huma.DefaultConfig(o.Title, o.Version)
 	// Huma's own routes for documents and schemas, and the $schema fields that
 	// it adds to answers, are not part of the contract.
-	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.AllowAdditionalPropertiesByDefault = true // unknown request fields are ignored
 	config.Info.Description = description
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {

@@ -33,6 +33,7 @@ func (a *API) registerProjects() {
 	handle(a, route{id: "analyze-project", method: http.MethodPost, path: oneProject + "/analyze", tag: tagProjects, policy: developers, status: http.StatusAccepted,
 		summary: "Analyse a project's repository", description: analyzeDescription, errors: []int{http.StatusNotFound, http.StatusConflict}}, a.analyzeProject)
 	a.registerSources()
+	a.registerWorkflow()
 	a.registerRecords()
 	a.registerImports()
 	a.registerExports()
@@ -85,7 +86,8 @@ type projectTeam struct {
 	Velocity velocity                  `json:"velocity"`
 }
 
-// velocity stays unknown until a tracker is connected.
+// velocity is of the board that stands for the project; it is unknown where no
+// sprint is.
 type velocity struct {
 	CurrentSprint *float64 `json:"current_sprint"`
 	Average       *float64 `json:"average"`
@@ -120,6 +122,11 @@ func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, 
 	}
 	out := &projectAnswer{projectDetail{Project: p, ProjectManagement: managementOf(p, sources)}}
 	out.Body.Team.Members, out.Body.Team.Size, err = a.options.Store.ProjectMembers(ctx, p.ID, store.Page{Limit: shownMembers})
+	if err == nil {
+		_, err = a.options.Store.WorkflowSummary(ctx, p.ID, &struct {
+			Velocity *velocity `json:"velocity"`
+		}{&out.Body.Team.Velocity})
+	}
 	if err != nil || p.RepositoryID == nil {
 		return out, err
 	}

@@ -98,6 +98,7 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 		t.Fatal(err)
 	}
 	w.enqueue = jobs.EnqueueSync
+	s.QueueWorkflows(jobs.EnqueueWorkflow)
 	measurer := measure.New(measure.Options{Store: s, Logger: logger, Now: time.Now, Subject: identity.Subject})
 	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
 	w.services = services

@@ -89,6 +89,11 @@ var rules = map[string]rule{
 	"POST /api/v1/projects/{id}/analyze":     owned(rampforge.RoleDeveloper),
 
 	"GET /api/v1/projects/{id}/team":                   owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow":               owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/metrics":       owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/model":         owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/settings":      owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/workflow/settings":      owned(rampforge.RoleTeamLead).with(`{"zone":"UTC"}`),
 	"GET /api/v1/projects/{id}/sources":                owned(rampforge.RoleObserver),
 	"PUT /api/v1/projects/{id}/sources":                owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
 	"POST /api/v1/projects/{id}/sync":                  owned(rampforge.RoleDeveloper),

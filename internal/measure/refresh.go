@@ -140,17 +140,44 @@ func statusSymbol(symbols *facts.Symbols, v *store.ServiceStatus) (facts.Symbol,
 
 // Summary is what a project shows of its report.
 type Summary struct {
-	Velocity *VelocitySummary `json:"velocity"` // nil is unknown
+	Velocity VelocitySummary `json:"velocity"`
 }
 
-// VelocitySummary is the velocity of a team, in the unit of its estimates.
+// VelocitySummary is the velocity of the board that stands for a project, in
+// the unit of its estimates, or in items where it has no estimates. What is not
+// known is nil.
 type VelocitySummary struct {
-	CurrentSprint *string  `json:"current_sprint"`
+	CurrentSprint *float64 `json:"current_sprint"` // completed in the sprint that is active
 	Average       *float64 `json:"average"`
 	Trend         *string  `json:"trend"`
 }
 
-func summarise(*workflow.Report) Summary { return Summary{} }
+func summarise(r *workflow.Report) (s Summary) {
+	v := &r.Analysis.Performance.Velocity
+	if v.Board == nil {
+		return s
+	}
+	for i := range v.Boards {
+		b := &v.Boards[i]
+		if b.ID != *v.Board {
+			continue
+		}
+		pace, points := &b.Points, b.Points.State == workflow.OK
+		if !points {
+			pace = &b.Items
+		}
+		s.Velocity.Average, s.Velocity.Trend = pace.Average, pace.Direction
+		if len(b.Current) > 0 {
+			completed := b.Current[0].Items.Completed
+			if points {
+				completed = b.Current[0].Points.Completed
+			}
+			s.Velocity.CurrentSprint = &completed
+		}
+		return s
+	}
+	return s
+}
 
 // Document is a report as it is answered.
 type Document struct {

@@ -22,6 +22,7 @@ const (
 	putWorkflowReport = `INSERT INTO workflow_reports (project_id, etag, report, summary, generated_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (project_id) DO UPDATE SET etag = excluded.etag, report = excluded.report, summary = excluded.summary, generated_at = excluded.generated_at`
 	selectWorkflowReport  = `SELECT v.etag, v.report, v.generated_at FROM workflow_reports v WHERE v.project_id = $1`
+	workflowReportHead    = `SELECT v.etag, v.generated_at FROM workflow_reports v WHERE v.project_id = $1`
 	selectWorkflowSummary = `SELECT v.summary FROM workflow_reports v WHERE v.project_id = $1`
 
 	// Both are read from the index that lists are: every row is looked at in it,
@@ -151,6 +152,12 @@ func (r WorkflowReport) JSON() ([]byte, error) {
 // RESOURCE_NOT_FOUND before there is one.
 func (s *Store) WorkflowReport(ctx context.Context, projectID string) (v WorkflowReport, err error) {
 	err = s.queryRow(ctx, selectWorkflowReport, projectID).Scan(&v.ETag, &v.packed, database.ScanTime(&v.GeneratedAt))
+	return v, found(err, "report")
+}
+
+// WorkflowReportHead is WorkflowReport without the report itself.
+func (s *Store) WorkflowReportHead(ctx context.Context, projectID string) (v WorkflowReport, err error) {
+	err = s.queryRow(ctx, workflowReportHead, projectID).Scan(&v.ETag, database.ScanTime(&v.GeneratedAt))
 	return v, found(err, "report")
 }
 

@@ -1,0 +1,322 @@
+package api_test
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/measure"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// worked makes a project of the team lead whose tracker has items that were
+// finished, and brings its facts up to date.
+func (w *world) worked(items int) string {
+	w.t.Helper()
+	p, err := w.lead().CreateProject(w.t.Context(), map[string]any{"name": "Worked"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = w.db.Write().ExecContext(w.t.Context(), `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, 'svc_w', 'r', '', $2)`, p.ID, time.Now().UTC())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	var records []rampforge.Record
+	for i := range items {
+		created := now.Add(-time.Duration(10*i+100) * time.Hour)
+		event := func(after int, from, to string) rampforge.WorkItemEvent {
+			return rampforge.WorkItemEvent{Field: rampforge.FieldStatus, From: from, FromID: from, To: to, ToID: to, At: created.Add(time.Duration(after) * time.Hour)}
+		}
+		records = append(records, rampforge.Record{Stream: rampforge.StreamWorkItems, ID: fmt.Sprint(i), Raw: []byte(`{}`), UpdatedAt: now, WorkItem: &rampforge.WorkItem{
+			Key: fmt.Sprint("W-", i), Type: "Story", Status: "Fertig", StatusID: "Fertig", StatusCategory: rampforge.StatusDone, Resolution: "Done", Labels: []string{"blue"},
+			Reporter: &rampforge.Account{ID: "acc1", Login: "ada"}, CreatedAt: created, UpdatedAt: now,
+			Events: []rampforge.WorkItemEvent{event(4, "Offen", "Läuft"), event(4+i+1, "Läuft", "Fertig")},
+		}})
+	}
+	open := rampforge.Record{Stream: rampforge.StreamWorkItems, ID: "o", Raw: []byte(`{}`), UpdatedAt: now, WorkItem: &rampforge.WorkItem{
+		Key: "W-o", Type: "Bug", Status: "Läuft", StatusID: "Läuft", StatusCategory: rampforge.StatusInProgress, CreatedAt: now.Add(-time.Hour), UpdatedAt: now}}
+	new := open
+	new.ID, new.WorkItem = "n", &rampforge.WorkItem{Key: "W-n", Type: "Bug", Status: "Offen", StatusID: "Offen", StatusCategory: rampforge.StatusToDo, CreatedAt: now.Add(-time.Hour), UpdatedAt: now}
+	w.told("svc_w", append(records, open, new)...)
+	w.refreshed(p.ID)
+	return p.ID
+}
+
+// told keeps records as a sync of a service does.
+func (w *world) told(service string, records ...rampforge.Record) {
+	w.t.Helper()
+	ctx, now := w.t.Context(), time.Now().UTC()
+	var run rampforge.SyncRun
+	err := w.store.InTx(ctx, func(tx *sql.Tx) (err error) {
+		run, err = w.store.StartSyncTx(ctx, tx, store.SyncRequest{RunID: store.NewID("sync"), Services: []rampforge.Service{{ID: service, Type: rampforge.ServiceJira}}, RequestedBy: "usr", At: now}, w.enqueue)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	silent, err := w.store.SilentSyncs(ctx, now.Add(time.Hour), 10)
+	if err != nil || len(silent) != 1 {
+		w.t.Fatal(silent, err)
+	}
+	c := store.SyncClaim{TaskID: run.Tasks[0].ID, JobID: silent[0].JobID, Owner: "one"}
+	_, _, err = w.store.ClaimSync(ctx, c, now, now)
+	place := store.Place{ServiceID: service, ResourceID: "r", Stream: rampforge.StreamWorkItems}
+	var at store.Position
+	if err == nil {
+		at, err = w.store.Position(ctx, place)
+	}
+	if err == nil {
+		err = w.store.PutPage(ctx, c, &at, records, []byte(now.String()), nil, now)
+	}
+	if err == nil {
+		err = w.store.FinishSync(ctx, c, store.SyncEnd{Status: rampforge.SyncCompleted}, now, w.enqueue)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// refreshed does what the job of a project's workflow does.
+func (w *world) refreshed(projectID string) {
+	w.t.Helper()
+	ctx, now := w.t.Context(), time.Now().UTC()
+	silent, err := w.store.SilentWorkflows(ctx, now.Add(time.Hour), 10)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, v := range silent {
+		if v.ProjectID != projectID {
+			continue
+		}
+		c := store.WorkflowClaim{ProjectID: projectID, JobID: v.JobID, Owner: "one"}
+		was, claimed, err := w.store.ClaimWorkflow(ctx, c, now, now)
+		if err != nil || !claimed {
+			w.t.Fatal(claimed, err)
+		}
+		m := measure.New(measure.Options{Store: w.store, Logger: discard, Now: time.Now, Subject: func(s rampforge.Signature) string { return s.Email }})
+		if err := m.Refresh(ctx, c, was); err != nil {
+			w.t.Fatal(err)
+		}
+		return
+	}
+	w.t.Fatal("the project is up to date")
+}
+
+func (w *world) asLead(method, path, body string, headers ...string) answer {
+	w.t.Helper()
+	return w.raw(method, path, body, append(w.bearer(rampforge.RoleTeamLead), headers...)...)
+}
+
+func decoded[T any](t *testing.T, a answer) (v T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil || a.status >= 300 {
+		t.Fatalf("%d %v: %.500s", a.status, err, a.body)
+	}
+	return v
+}
+
+func TestWorkflow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		id := w.worked(12)
+		path := "/api/v1/projects/" + id + "/workflow"
+		kept := w.asLead("GET", path, "")
+		report := decoded[measure.Document](t, kept)
+		cycle := report.Analysis.Performance.CycleTime
+		if report.ProjectID != id || cycle.State != "ok" || cycle.N != 12 || report.AsOfSource != "facts" || !report.AsOf.Equal(report.GeneratedAt) || report.Items.Total != 14 {
+			t.Errorf("%.600s", kept.body)
+		}
+		tag := kept.header.Get("ETag")
+		if strings.HasPrefix(tag, "W/") || len(tag) < 20 || kept.header.Get("Cache-Control") != "private, no-cache" {
+			t.Errorf("ETag %q, %v", tag, kept.header)
+		}
+		if a := w.asLead("GET", path, "", "If-None-Match", tag); a.status != http.StatusNotModified || a.body != "" || a.header.Get("ETag") != tag {
+			t.Errorf("%d %q", a.status, a.body)
+		}
+		if a := w.asLead("HEAD", path, ""); a.status != 200 || a.body != "" || a.header.Get("ETag") != tag {
+			t.Errorf("HEAD: %d %q", a.status, a.body)
+		}
+		if a := w.raw("GET", path, "", w.bearer(rampforge.RoleDeveloper)...); a.status != http.StatusNotFound {
+			t.Errorf("to somebody who is no member: %d", a.status)
+		}
+
+		// The same moment has the same bytes, and a row for each thing counted.
+		asOf := report.AsOf.Format(time.RFC3339Nano)
+		query := "?explain=1&limit=5&offset=10&as_of=" + url.QueryEscape(asOf) + "&from=" + url.QueryEscape(report.Window.From.Format(time.RFC3339Nano))
+		one, two := w.asLead("GET", path+query, ""), w.asLead("GET", path+query, "")
+		if one.body != two.body || one.header.Get("ETag") != two.header.Get("ETag") {
+			t.Error("the same question has two answers")
+		}
+		explained := decoded[measure.Document](t, one).Analysis.Performance.CycleTime.Explain
+		if explained == nil || len(explained.Rows) != 2 || explained.Total != 12 || explained.HasMore || explained.Offset != 10 || explained.Limit != 5 {
+			t.Errorf("%+v", explained)
+		}
+		if early := decoded[measure.Document](t, w.asLead("GET", path+"?as_of=2020-01-01&type=Story&granularity=day&seed=7", "")); early.AsOfSource != "request" || early.Items.Total != 0 || early.Granularity != "day" {
+			t.Errorf("%+v, %+v", early.Items, early.AsOf)
+		}
+	})
+}
+
+// TestWorkflowQueries name every fault at once, and what to write.
+func TestWorkflowQueries(t *testing.T) {
+	t.Parallel()
+	onSQLiteNow(t, func(t *testing.T, w *world) {
+		id := w.worked(1)
+		for query, fields := range map[string]string{
+			"from=yesterday": "query.from", "to=2026-13-01": "query.to", "as_of=2999-01-01": "query.as_of", "granularity=year": "query.granularity", "seed=-1": "query.seed",
+			"from=2026-02-01&to=2026-01-01": "query.from", "from=2026-02-01&to=2026-02-01": "query.from", "from=2999-01-01": "query.from", "explain=maybe": "query.explain",
+			"explain=1&limit=0": "query.limit", "explain=1&offset=x": "query.offset", "explain=1&limit=5000&seed=x&granularity=hour": "query.granularity query.limit query.seed",
+		} {
+			a := w.asLead("GET", "/api/v1/projects/"+id+"/workflow?"+query, "")
+			if got := faultyFields(t, a); a.status != http.StatusUnprocessableEntity || got != fields {
+				t.Errorf("%s: %d %q, want %q", query, a.status, got, fields)
+			}
+		}
+		for path, field := range map[string]string{"metrics?format=xml": "query.format", "model?algorithm=alpha": "query.algorithm", "model?algorithm=dfg&format=bpmn": "query.format"} {
+			if a := w.asLead("GET", "/api/v1/projects/"+id+"/workflow/"+path, ""); a.status != http.StatusUnprocessableEntity || faultyFields(t, a) != field {
+				t.Errorf("%s: %d %s", path, a.status, a.body)
+			}
+		}
+	})
+}
+
+// TestFirstWorkflow waits for a report that is made for the first time.
+func TestFirstWorkflow(t *testing.T) {
+	t.Parallel()
+	onSQLiteNow(t, func(t *testing.T, w *world) {
+		p, err := w.lead().CreateProject(t.Context(), map[string]any{"name": "New"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan answer)
+		go func() { done <- w.asLead("GET", "/api/v1/projects/"+p.ID+"/workflow", "") }()
+		for { // the request asks for the work
+			if v, err := w.store.Workflow(t.Context(), p.ID); err == nil && v.Status == store.WorkflowQueued {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		w.refreshed(p.ID)
+		a := <-done
+		report := decoded[measure.Document](t, a)
+		if report.Items.Total != 0 || report.Analysis.Performance.CycleTime.State != "no_data" && report.Analysis.Performance.CycleTime.State != "not_configured" {
+			t.Errorf("%.400s", a.body)
+		}
+	})
+}
+
+func TestWorkflowSettings(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		id := w.worked(12)
+		path := "/api/v1/projects/" + id + "/workflow/settings"
+		type settings struct {
+			Revision  int64
+			Settings  rampforge.WorkflowSettings
+			Effective struct {
+				Zone            string
+				CommitmentState *string `json:"commitment_state"`
+				States          []struct {
+					Name, Category string
+					CategoryBy     string `json:"category_by"`
+				}
+			}
+			Seen struct {
+				Types, Resolutions, Labels []string
+				States                     []struct{ Name string }
+			}
+		}
+		before := w.asLead("GET", path, "")
+		s := decoded[settings](t, before)
+		if s.Revision != 0 || len(s.Effective.States) != 3 || s.Effective.CommitmentState == nil || *s.Effective.CommitmentState != "Läuft" || before.header.Get("ETag") != `"0"` {
+			t.Errorf("%s", before.body)
+		}
+		if diff := cmp.Diff([][]string{{"Bug", "Story"}, {"Done"}, {"blue"}}, [][]string{s.Seen.Types, s.Seen.Resolutions, s.Seen.Labels}); diff != "" || len(s.Seen.States) != 3 {
+			t.Errorf("%s\n%s", diff, before.body)
+		}
+		faulty := `{"zone":"Mars/Olympus","commitment_state":"Working","done_state":"fertig","states":[{"name":"Läuft","category":"busy","order":0},{"name":"läuft"},{"name":""}]}`
+		a := w.asLead("PUT", path, faulty)
+		if got := faultyFields(t, a); got != "commitment_state states[0].category states[0].order states[1].name states[2].name zone" {
+			t.Errorf("%d %s: %s", a.status, got, a.body)
+		}
+		good := `{"zone":"Europe/Berlin","states":[{"name":"Offen","category":"in_progress","wait":true}],"commitment_state":"Offen","excluded_types":["Bug"]}`
+		changed := decoded[settings](t, w.asLead("PUT", path, good, "If-Match", `"0"`))
+		if changed.Revision != 1 || changed.Effective.Zone != "Europe/Berlin" || *changed.Effective.CommitmentState != "Offen" || changed.Settings.ExcludedTypes[0] != "Bug" {
+			t.Errorf("%+v", changed)
+		}
+		if a := w.asLead("PUT", path, good, "If-Match", `"0"`); a.status != http.StatusConflict {
+			t.Errorf("of an older revision: %d %s", a.status, a.body)
+		}
+		if a := w.raw("PUT", path, good, w.bearer(rampforge.RoleObserver)...); a.status != http.StatusForbidden {
+			t.Errorf("an observer changed it: %d", a.status)
+		}
+		w.refreshed(id)
+		report := decoded[measure.Document](t, w.asLead("GET", "/api/v1/projects/"+id+"/workflow", ""))
+		if report.Zone != "Europe/Berlin" || report.Items.Total != 12 || *report.CommitmentState != "Offen" {
+			t.Errorf("%s, %+v", report.Zone, report.Items)
+		}
+	})
+}
+
+func TestWorkflowExports(t *testing.T) {
+	t.Parallel()
+	onSQLiteNow(t, func(t *testing.T, w *world) {
+		id := w.worked(12)
+		path := "/api/v1/projects/" + id + "/workflow"
+		report := decoded[measure.Document](t, w.asLead("GET", path, ""))
+		a := w.asLead("GET", path+"/metrics", "")
+		rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
+		if err != nil || !strings.HasPrefix(a.header.Get("Content-Type"), "text/csv") || !strings.Contains(a.header.Get("Content-Disposition"), "workflow-metrics.csv") {
+			t.Fatal(err, a.header)
+		}
+		values := map[string][]string{}
+		for _, row := range rows[1:] {
+			if values[row[0]] != nil {
+				t.Errorf("%s is there twice", row[0])
+			}
+			values[row[0]] = row
+		}
+		for name, want := range map[string]string{"performance_metrics.cycle_time.p50": fmt.Sprint(*report.Analysis.Performance.CycleTime.P50)} {
+			if row := values[name]; row == nil || row[1] != want || row[3] != "ok" || row[4] != "12" {
+				t.Errorf("%s: %q, want %s", name, row, want)
+			}
+		}
+		var asJSON struct {
+			Metrics []struct {
+				Name  string
+				Value any
+			}
+		}
+		if err := json.Unmarshal([]byte(w.asLead("GET", path+"/metrics?format=json", "").body), &asJSON); err != nil || len(asJSON.Metrics) != len(rows)-1 {
+			t.Errorf("%v: %d metrics as JSON, %d as CSV", err, len(asJSON.Metrics), len(rows)-1)
+		}
+
+		bpmn := w.asLead("GET", path+"/model?format=bpmn", "")
+		var definitions struct{ XMLName xml.Name }
+		if err := xml.NewDecoder(bytes.NewReader([]byte(bpmn.body))).Decode(&definitions); err != nil || definitions.XMLName.Local != "definitions" || !strings.Contains(bpmn.body, "Läuft") {
+			t.Errorf("%d %v: %.300s", bpmn.status, err, bpmn.body)
+		}
+		for _, algorithm := range []string{"heuristics", "dfg"} {
+			diagram := w.asLead("GET", path+"/model?format=mermaid&algorithm="+algorithm, "")
+			if diagram.status != 200 || !strings.Contains(diagram.body, "Läuft") || !strings.Contains(diagram.body, "-->") {
+				t.Errorf("%s: %d %s", algorithm, diagram.status, diagram.body)
+			}
+			decoded[map[string]any](t, w.asLead("GET", path+"/model?algorithm="+algorithm, ""))
+		}
+		if model := decoded[struct{ Text string }](t, w.asLead("GET", path+"/model", "")); !strings.Contains(model.Text, "Fertig") {
+			t.Errorf("%+v", model)
+		}
+	})
+}

@@ -1,0 +1,304 @@
+package api
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/measure"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+)
+
+// workflowSettingsAnswer is what a project says of its workflow, what follows
+// from it, and what its records have that it may name.
+type workflowSettingsAnswer struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		ProjectID string                     `json:"project_id"`
+		Revision  int64                      `json:"revision" doc:"For If-Match; 0: nobody said anything yet"`
+		UpdatedBy *string                    `json:"updated_by"`
+		UpdatedAt *time.Time                 `json:"updated_at"`
+		Settings  rampforge.WorkflowSettings `json:"settings"`
+		Effective effectiveWorkflow          `json:"effective"`
+		Seen      seenWorkflow               `json:"seen"`
+	}
+}
+
+// effectiveWorkflow is what a report goes by.
+type effectiveWorkflow struct {
+	Zone                   string               `json:"zone"`
+	States                 []workflow.WorkState `json:"states"`
+	CommitmentState        *string              `json:"commitment_state"`
+	DoneState              *string              `json:"done_state"`
+	WithdrawnResolutions   []string             `json:"withdrawn_resolutions"`
+	ProductionEnvironments []string             `json:"production_environments"`
+}
+
+// seenWorkflow is what the records of a project's sources have.
+type seenWorkflow struct {
+	States       []workflow.WorkState `json:"states" doc:"As the trackers have them, in the order that they would have without settings"`
+	Types        []string             `json:"types"`
+	Resolutions  []string             `json:"resolutions"`
+	Labels       []string             `json:"labels" doc:"The first 500"`
+	Environments []string             `json:"environments"`
+	Pipelines    []string             `json:"pipelines"`
+	Accounts     []seenAccount        `json:"accounts" doc:"The first 500; they may be named as bots"`
+}
+
+type seenAccount struct {
+	ID    string `json:"id"`
+	Login string `json:"login"`
+	Bot   bool   `json:"bot"`
+}
+
+// shownSeen bounds each list of what was seen.
+const shownSeen = 500
+
+func (a *API) workflowSettings(ctx context.Context, in *ByID) (*workflowSettingsAnswer, error) {
+	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := a.options.Store.WorkflowSettings(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.settingsAnswer(ctx, p.ID, kept)
+}
+
+func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.WorkflowSettings) (*workflowSettingsAnswer, error) {
+	seen, err := a.options.Measurer.Seen(ctx, projectID, kept.Settings)
+	if err != nil {
+		return nil, err
+	}
+	logins, err := a.options.Measurer.Logins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &workflowSettingsAnswer{ETag: `"` + strconv.FormatInt(kept.Revision, 10) + `"`}
+	out.Body.ProjectID, out.Body.Revision, out.Body.Settings, out.Body.UpdatedAt = projectID, kept.Revision, kept.Settings, kept.UpdatedAt
+	if kept.UpdatedBy != "" {
+		out.Body.UpdatedBy = &kept.UpdatedBy
+	}
+	c := seen.Config
+	out.Body.Effective = effectiveWorkflow{
+		Zone: c.Zone.String(), States: append([]workflow.WorkState{}, c.States...), CommitmentState: stateAt(c, c.Commitment), DoneState: stateAt(c, c.Done),
+		WithdrawnResolutions: kept.Settings.WithdrawnResolutions, ProductionEnvironments: kept.Settings.ProductionEnvironments,
+	}
+	if out.Body.Effective.WithdrawnResolutions == nil {
+		out.Body.Effective.WithdrawnResolutions = rampforge.DefaultWithdrawn()
+	}
+	if out.Body.Effective.ProductionEnvironments == nil {
+		out.Body.Effective.ProductionEnvironments = rampforge.DefaultProduction()
+	}
+	out.Body.Seen = seenOf(seen, logins)
+	return out, nil
+}
+
+func stateAt(c *workflow.Config, i int) *string {
+	if i < 0 {
+		return nil
+	}
+	return &c.States[i].Name
+}
+
+func seenOf(seen measure.Seen, logins map[string]string) seenWorkflow {
+	log := seen.Log
+	types, resolutions, labels, environments, pipelines := words{}, words{}, words{}, words{}, words{}
+	for i := range log.Items {
+		types[log.Items[i].Type], resolutions[log.Items[i].Resolution] = true, true
+		for _, l := range log.Items[i].Labels {
+			labels[l] = true
+		}
+	}
+	for i := range log.Deployments {
+		environments[log.Deployments[i].Environment], pipelines[log.Deployments[i].Pipeline] = true, true
+	}
+	out := seenWorkflow{
+		States: append([]workflow.WorkState{}, seen.Trackers.States...), Types: types.texts(log), Resolutions: resolutions.texts(log), Labels: labels.texts(log),
+		Environments: environments.texts(log), Pipelines: pipelines.texts(log), Accounts: []seenAccount{},
+	}
+	for _, v := range log.Accounts {
+		key := log.Symbols.Text(v.Account)
+		parts := facts.Parts(key)
+		if len(parts) == 2 && len(out.Accounts) < shownSeen {
+			out.Accounts = append(out.Accounts, seenAccount{ID: parts[1], Login: logins[key], Bot: v.Bot})
+		}
+	}
+	slices.SortFunc(out.Accounts, func(x, y seenAccount) int { return strings.Compare(x.Login+"\x00"+x.ID, y.Login+"\x00"+y.ID) })
+	return out
+}
+
+// words are texts by their symbols.
+type words map[facts.Symbol]bool
+
+// texts returns the words in their order, without the empty one.
+func (w words) texts(log *facts.Log) []string {
+	list := []string{}
+	for s := range w {
+		if text := log.Symbols.Text(s); text != "" {
+			list = append(list, text)
+		}
+	}
+	slices.Sort(list)
+	return list[:min(len(list), shownSeen)]
+}
+
+type workflowSettingsInput struct {
+	ByID
+	IfMatch string `header:"If-Match" doc:"The revision that the change is of, as the ETag has it"`
+	Body    workflowSettingsBody
+}
+
+// workflowSettingsBody is rampforge.WorkflowSettings with nothing required.
+type workflowSettingsBody struct {
+	Zone                   string         `json:"zone" required:"false" maxLength:"64" doc:"IANA name of the zone whose days and weeks count; empty is UTC"`
+	States                 []stateChange  `json:"states" required:"false" maxItems:"500" doc:"What differs from the trackers' own word"`
+	CommitmentState        string         `json:"commitment_state" required:"false" maxLength:"200" doc:"Where work on an item begins; empty is the first state in progress"`
+	DoneState              string         `json:"done_state" required:"false" maxLength:"200" doc:"Where an item is finished; empty is any state that is done"`
+	ExcludedTypes          []string       `json:"excluded_types" required:"false" maxItems:"100" doc:"Types of work items that are not counted, as epics may not be"`
+	WithdrawnResolutions   *[]string      `json:"withdrawn_resolutions" required:"false" maxItems:"100" doc:"Why an item is closed without being finished"`
+	Bots                   []string       `json:"bots" required:"false" maxItems:"500" doc:"Accounts that are no person, by login or id, besides those whose type says so"`
+	ProductionEnvironments *[]string      `json:"production_environments" required:"false" maxItems:"100" doc:"The environments whose deployments count"`
+	DeploymentPipelines    []string       `json:"deployment_pipelines" required:"false" maxItems:"100" doc:"Pipelines whose runs count as deployments, by name"`
+	Incidents              incidentChange `json:"incidents" required:"false"`
+	People                 peopleChange   `json:"people_metrics" required:"false"`
+}
+
+// peopleChange turns measures that are about people on or off; null is the
+// default.
+type peopleChange struct {
+	Workload      *bool `json:"workload" required:"false"`
+	Collaboration *bool `json:"collaboration" required:"false"`
+	ReviewLoad    *bool `json:"review_load" required:"false"`
+	Knowledge     *bool `json:"knowledge" required:"false"`
+	Skills        *bool `json:"skills" required:"false"`
+	Newcomers     *bool `json:"newcomers" required:"false"`
+	OffHours      *bool `json:"off_hours" required:"false"`
+	Insights      *bool `json:"insights" required:"false"`
+}
+
+type stateChange struct {
+	Name     string  `json:"name" maxLength:"200"`
+	Category *string `json:"category" required:"false" doc:"todo, in_progress or done"`
+	Order    *int    `json:"order" required:"false" doc:"From 1, from the first state to the last"`
+	Wait     *bool   `json:"wait" required:"false" doc:"In it, an item waits for somebody"`
+}
+
+type incidentChange struct {
+	Types  []string `json:"types" required:"false" maxItems:"100"`
+	Labels []string `json:"labels" required:"false" maxItems:"100"`
+}
+
+func (b *workflowSettingsBody) settings() rampforge.WorkflowSettings {
+	s := rampforge.WorkflowSettings{
+		Zone: b.Zone, States: []rampforge.StateSettings{}, CommitmentState: strings.TrimSpace(b.CommitmentState), DoneState: strings.TrimSpace(b.DoneState),
+		ExcludedTypes: noNil(b.ExcludedTypes), Bots: noNil(b.Bots), DeploymentPipelines: noNil(b.DeploymentPipelines),
+		Incidents: rampforge.IncidentRules{Types: noNil(b.Incidents.Types), Labels: noNil(b.Incidents.Labels)}, People: rampforge.PeopleMetricsSwitch(b.People),
+	}
+	for _, v := range b.States {
+		state := rampforge.StateSettings{Name: strings.TrimSpace(v.Name), Order: v.Order, Wait: v.Wait}
+		if v.Category != nil {
+			category := rampforge.StatusCategory(*v.Category)
+			state.Category = &category
+		}
+		s.States = append(s.States, state)
+	}
+	if b.WithdrawnResolutions != nil {
+		s.WithdrawnResolutions = noNil(*b.WithdrawnResolutions)
+	}
+	if b.ProductionEnvironments != nil {
+		s.ProductionEnvironments = noNil(*b.ProductionEnvironments)
+	}
+	return s
+}
+
+func noNil(list []string) []string { return append([]string{}, list...) }
+
+func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput) (*workflowSettingsAnswer, error) {
+	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := a.options.Store.WorkflowSettings(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	was, err := revisionOf(in.IfMatch, kept.Revision)
+	if err != nil {
+		return nil, err
+	}
+	settings := in.Body.settings()
+	seen, err := a.options.Measurer.Seen(ctx, p.ID, rampforge.WorkflowSettings{})
+	if err != nil {
+		return nil, err
+	}
+	if f := checkSettings(&settings, seen.Trackers); len(f) > 0 {
+		return nil, rampforge.Invalid(f...)
+	}
+	by := requestOf(ctx).identity.User.ID
+	err = a.options.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
+		kept, err = a.options.Store.PutWorkflowSettingsTx(ctx, tx, p.ID, settings, was, by, a.options.Now().UTC())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.record(ctx, "project.workflow", p.ID, true, map[string]any{"revision": kept.Revision})
+	return a.settingsAnswer(ctx, p.ID, kept)
+}
+
+// revisionOf reads the revision that a change is of; none, or any, is the one
+// that there is.
+func revisionOf(ifMatch string, now int64) (int64, error) {
+	text := strings.Trim(strings.TrimSpace(ifMatch), `"`)
+	if text == "" || text == "*" {
+		return now, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, rampforge.Invalid(rampforge.FieldIssue{Field: "header.If-Match", Issue: "is no revision: send the ETag of the settings, or leave it out"})
+	}
+	return n, nil
+}
+
+// checkSettings finds what of settings cannot be.
+func checkSettings(s *rampforge.WorkflowSettings, known *workflow.Config) (f faults) {
+	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
+		f.add("zone", "is no IANA time zone: write one as Europe/Berlin")
+	}
+	state := func(field, name string) {
+		if name != "" && !slices.ContainsFunc(known.States, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
+			f.add(field, "is no state that was seen in this project: seen.states has those that were")
+		}
+	}
+	state("commitment_state", s.CommitmentState)
+	state("done_state", s.DoneState)
+	named := map[string]bool{}
+	for i, v := range s.States {
+		at := fmt.Sprintf("states[%d].", i)
+		if v.Name == "" {
+			f.add(at+"name", "must name a state")
+		}
+		state(at+"name", v.Name)
+		if key := strings.ToLower(v.Name); named[key] {
+			f.add(at+"name", "is there twice")
+		} else {
+			named[key] = true
+		}
+		if v.Category != nil && !slices.Contains([]rampforge.StatusCategory{rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, *v.Category) {
+			f.add(at+"category", "must be todo, in_progress or done, or null for the tracker's own")
+		}
+		if v.Order != nil && *v.Order < 1 {
+			f.add(at+"order", "must be 1 or more, or null for the tracker's own")
+		}
+	}
+	return f
+}
