@@ -49,9 +49,9 @@ const workflowDescription = "Without parameters it is the report that is kept re
 	"With explain=1 each lists, a page at a time, what it counted, so that anybody can count again. The same facts, settings and as_of give the same bytes. " +
 	"The ETag covers them: If-None-Match answers 304 until something changed."
 
-// windowQuery is what a workflow report is asked for. The values are texts, so
+// WindowQuery is what a workflow report is asked for. The values are texts, so
 // that a fault of one names it and says what to write.
-type windowQuery struct {
+type WindowQuery struct {
 	ByID
 	From        string   `query:"from" doc:"Begin of the window: a moment (RFC 3339) or a day of the project's zone. 90 days before its end unless given"`
 	To          string   `query:"to" doc:"End of the window, not part of it; a day is its begin. as_of unless given"`
@@ -63,7 +63,7 @@ type windowQuery struct {
 }
 
 type workflowInput struct {
-	windowQuery
+	WindowQuery
 	Explain string `query:"explain" doc:"1 or true: list what each metric counted"`
 	Metric  string `query:"metric" maxLength:"100" doc:"With explain: only of this metric"`
 	Offset  string `query:"offset" doc:"With explain: leave out so many rows of each metric"`
@@ -110,7 +110,7 @@ func (f *faults) number(field, text string, least, most, unless int) int {
 }
 
 // asked reads what a report is asked for.
-func (q *windowQuery) asked(f *faults, zone *time.Location, now time.Time) measure.Query {
+func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measure.Query {
 	out := measure.Query{
 		From: f.moment("query.from", q.From, zone), To: f.moment("query.to", q.To, zone), AsOf: f.moment("query.as_of", q.AsOf, zone),
 		Granularity: workflow.Granularity(q.Granularity),
@@ -161,7 +161,7 @@ func (in *workflowInput) explained(f *faults) *workflow.ExplainQuery {
 
 // workflow answers with a report of a project's workflow.
 func (a *API) workflow(ctx context.Context, in *workflowInput) (*streamAnswer, error) {
-	text, tag, err := a.workflowText(ctx, &in.windowQuery, in.explained)
+	text, tag, err := a.workflowText(ctx, &in.WindowQuery, in.explained)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func (a *API) workflow(ctx context.Context, in *workflowInput) (*streamAnswer, e
 const firstWait = 20 * time.Second
 
 // workflowText returns the report that is asked for, and its tag.
-func (a *API) workflowText(ctx context.Context, q *windowQuery, explained func(*faults) *workflow.ExplainQuery) (text []byte, tag string, err error) {
+func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*faults) *workflow.ExplainQuery) (text []byte, tag string, err error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), q.ID)
 	if err != nil {
 		return nil, "", err

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api/client"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -24,7 +27,7 @@ import (
 // finished, and brings its facts up to date.
 func (w *world) worked(items int) string {
 	w.t.Helper()
-	p, err := w.lead().CreateProject(w.t.Context(), map[string]any{"name": "Worked"})
+	p, err := w.lead().CreateProject(w.t.Context(), client.NewProject{Name: "Worked"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -105,7 +108,7 @@ func (w *world) refreshed(projectID string) {
 		if err != nil || !claimed {
 			w.t.Fatal(claimed, err)
 		}
-		m := measure.New(measure.Options{Store: w.store, Logger: discard, Now: time.Now, Subject: func(s rampforge.Signature) string { return s.Email }})
+		m := measure.New(measure.Options{Store: w.store, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Subject: func(s rampforge.Signature) string { return s.Email }})
 		if err := m.Refresh(ctx, c, was); err != nil {
 			w.t.Fatal(err)
 		}
@@ -171,8 +174,7 @@ func TestWorkflow(t *testing.T) {
 
 // TestWorkflowQueries name every fault at once, and what to write.
 func TestWorkflowQueries(t *testing.T) {
-	t.Parallel()
-	onSQLiteNow(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		id := w.worked(1)
 		for query, fields := range map[string]string{
 			"from=yesterday": "query.from", "to=2026-13-01": "query.to", "as_of=2999-01-01": "query.as_of", "granularity=year": "query.granularity", "seed=-1": "query.seed",
@@ -194,17 +196,21 @@ func TestWorkflowQueries(t *testing.T) {
 
 // TestFirstWorkflow waits for a report that is made for the first time.
 func TestFirstWorkflow(t *testing.T) {
-	t.Parallel()
-	onSQLiteNow(t, func(t *testing.T, w *world) {
-		p, err := w.lead().CreateProject(t.Context(), map[string]any{"name": "New"})
+	onSQLite(t, func(t *testing.T, w *world) {
+		p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "New"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan answer)
 		go func() { done <- w.asLead("GET", "/api/v1/projects/"+p.ID+"/workflow", "") }()
-		for { // the request asks for the work
+		for t.Context().Err() == nil { // the request asks for the work
 			if v, err := w.store.Workflow(t.Context(), p.ID); err == nil && v.Status == store.WorkflowQueued {
 				break
+			}
+			select {
+			case a := <-done:
+				t.Fatalf("it was answered without waiting: %d %s", a.status, a.body)
+			default:
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
@@ -271,8 +277,7 @@ func TestWorkflowSettings(t *testing.T) {
 }
 
 func TestWorkflowExports(t *testing.T) {
-	t.Parallel()
-	onSQLiteNow(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		id := w.worked(12)
 		path := "/api/v1/projects/" + id + "/workflow"
 		report := decoded[measure.Document](t, w.asLead("GET", path, ""))
@@ -319,4 +324,23 @@ func TestWorkflowExports(t *testing.T) {
 			t.Errorf("%+v", model)
 		}
 	})
+}
+
+// faultyFields are the fields that an answer faults, in their order.
+func faultyFields(t *testing.T, a answer) string {
+	t.Helper()
+	var e struct {
+		Details struct {
+			Fields []struct{ Field string }
+		}
+	}
+	if err := json.Unmarshal([]byte(a.body), &e); err != nil {
+		t.Fatalf("%d %v: %s", a.status, err, a.body)
+	}
+	var fields []string
+	for _, f := range e.Details.Fields {
+		fields = append(fields, f.Field)
+	}
+	slices.Sort(fields)
+	return strings.Join(fields, " ")
 }

@@ -27,7 +27,7 @@ type metricRow struct {
 }
 
 type workflowMetricsInput struct {
-	windowQuery
+	WindowQuery
 	Format string `query:"format" doc:"csv or json; csv unless given"`
 }
 
@@ -35,7 +35,7 @@ func (a *API) workflowMetrics(ctx context.Context, in *workflowMetricsInput) (*s
 	if !slices.Contains([]string{"", "csv", "json"}, in.Format) {
 		return nil, rampforge.Invalid(rampforge.FieldIssue{Field: "query.format", Issue: "must be csv or json"})
 	}
-	text, tag, err := a.workflowText(ctx, &in.windowQuery, noExplain)
+	text, tag, err := a.workflowText(ctx, &in.WindowQuery, noExplain)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func unformula(word string) string {
 }
 
 type workflowModelInput struct {
-	windowQuery
+	WindowQuery
 	Algorithm string `query:"algorithm" doc:"inductive, heuristics or dfg; inductive unless given"`
 	Format    string `query:"format" doc:"json; bpmn of inductive; mermaid of the others. json unless given"`
 }
@@ -166,7 +166,7 @@ func (a *API) workflowModel(ctx context.Context, in *workflowModelInput) (*strea
 	if !slices.Contains(formats, format) {
 		return nil, rampforge.Invalid(rampforge.FieldIssue{Field: "query.format", Issue: "of " + algorithm + " must be " + strings.Join(formats, " or ")})
 	}
-	text, tag, err := a.workflowText(ctx, &in.windowQuery, noExplain)
+	text, tag, err := a.workflowText(ctx, &in.WindowQuery, noExplain)
 	if err != nil {
 		return nil, err
 	}

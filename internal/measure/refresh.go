@@ -15,7 +15,7 @@ import (
 // that is asked for without a window, and keeps both, all or nothing. It fails
 // with store.ErrWorkflowLost.
 func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
-	began := m.Now()
+	began := m.Now().UTC().Truncate(time.Microsecond) // as the database keeps it
 	before, err := m.load(ctx, was)
 	if err != nil {
 		return err
