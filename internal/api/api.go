@@ -57,7 +57,10 @@ type Options struct {
 	Webhooks  *ingest.Webhooks // takes what services tell by themselves
 	// Measurer answers what is computed of projects' records.
 	Measurer *measure.Measurer
-	Tidy     func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
+	// ReportWait is how long a request waits for the first workflow report of a
+	// project; 0 is 20 seconds.
+	ReportWait time.Duration
+	Tidy       func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.

@@ -205,6 +205,10 @@ func newWalker(w *world) *walker {
 		w.t.Fatal(err)
 	}
 	w.finish(started.AnalysisID, sampleReport)
+	if err := w.store.StaleWorkflow(ctx, project.ID, time.Now()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.refreshed(project.ID)
 	walk.project, walk.repository, walk.analysis = project.ID, *project.RepositoryID, started.AnalysisID
 	service, err := w.lead().CreateService(ctx, client.NewService{
 		Type: rampforge.ServiceGitHub, Name: "walked", Endpoint: "https://api.github.com", Credentials: map[string]string{"token": "a token to walk with"},

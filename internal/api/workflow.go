@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -171,6 +172,8 @@ func (a *API) workflow(ctx context.Context, in *workflowInput) (*streamAnswer, e
 // firstWait is how long a request waits for the first report of a project.
 const firstWait = 20 * time.Second
 
+func (a *API) firstWait() time.Duration { return cmp.Or(a.options.ReportWait, firstWait) }
+
 // workflowText returns the report that is asked for, and its tag.
 func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*faults) *workflow.ExplainQuery) (text []byte, tag string, err error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), q.ID)
@@ -190,8 +193,8 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 	if asked.Explain = explained(&f); len(f) > 0 {
 		return nil, "", rampforge.Invalid(f...)
 	}
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(firstWait + writeTimeout))
-	kept, err := a.options.Measurer.Kept(ctx, p.ID, firstWait)
+	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(a.firstWait() + writeTimeout))
+	kept, err := a.options.Measurer.Kept(ctx, p.ID, a.firstWait())
 	if err != nil || asked.Default() {
 		return kept.JSON, `"` + kept.ETag + `"`, err
 	}

@@ -220,6 +220,19 @@ func TestFirstWorkflow(t *testing.T) {
 		if report.Items.Total != 0 || report.Analysis.Performance.CycleTime.State != "no_data" && report.Analysis.Performance.CycleTime.State != "not_configured" {
 			t.Errorf("%.400s", a.body)
 		}
+	}, func(s *setting) { s.api.ReportWait = 30 * time.Second })
+}
+
+// TestNoWorkflowYet says when to ask again.
+func TestNoWorkflowYet(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "New"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := w.asLead("GET", "/api/v1/projects/"+p.ID+"/workflow", ""); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "ask again") {
+			t.Errorf("%d %v: %s", a.status, a.header, a.body)
+		}
 	})
 }
 
