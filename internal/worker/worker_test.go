@@ -17,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
@@ -72,6 +73,7 @@ func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspe
 			return inspect.Request{Source: r.URL, Ref: o.Ref}
 		},
 	}
+	options.Workflows = measure.New(measure.Options{Store: p.store, Logger: logger, Now: time.Now, Subject: func(s rampforge.Signature) string { return s.Email }})
 	for _, f := range change {
 		f(&options)
 	}
@@ -84,6 +86,7 @@ func start(t *testing.T, db *database.DB, owner string, concurrency int, f inspe
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.store.QueueWorkflows(p.queue.EnqueueWorkflow)
 	if concurrency > 0 {
 		if err := p.pool.Start(t.Context(), p.queue); err != nil {
 			t.Fatal(err)
