@@ -212,8 +212,8 @@ func (o *load) trend() *QueueTrend {
 	return &QueueTrend{Weeks: len(weeks), Slope: number(line.Slope), P: number(test.P), Direction: direction(line.Slope, test.P, middle)}
 }
 
-// explain lists the visits that the window touches: every number of a state is
-// of them.
+// explain lists the visits that the window touches, and those that are open at
+// as_of: every number of a state is of them.
 func (l *loads) explain(c *calc) *Explain {
 	const metric = "bottlenecks"
 	if !c.q.Explain.Wants(metric) {
@@ -223,7 +223,7 @@ func (l *loads) explain(c *calc) *Explain {
 	visits := []visit{}
 	for i := range c.flows {
 		for j := range c.flows[i].stays {
-			if s := &c.flows[i].stays[j]; s.from < c.to && s.to >= c.from {
+			if s := &c.flows[i].stays[j]; s.open || s.from < c.to && s.to >= c.from {
 				visits = append(visits, visit{i, j})
 			}
 		}
@@ -235,18 +235,38 @@ func (l *loads) explain(c *calc) *Explain {
 		if !s.open {
 			row.To = instant(s.to)
 		}
-		var held, unassigned facts.Time
-		l.holds(c, f, s, func(from, to facts.Time) {
-			from, to = max(from, c.from), min(to, c.to)
-			held += max(0, to-from)
-			unassigned += unassignedIn(f.item.Assignees, from, to)
-		})
-		row.Parts = map[string]float64{
-			"hours_in_window": *number(hours(max(0, min(s.to, c.to)-max(s.from, c.from)))),
-			"held_hours":      *number(hours(held)), "unassigned_hours": *number(hours(unassigned)),
-		}
+		row.Parts = l.parts(c, f, s)
 		return row
 	})
+}
+
+// parts are the hours of a visit: those in the window, those that were held, in
+// it and at all, and those in which nobody had the item. What was held of a
+// visit that was not held as a whole is told by the week, too.
+func (l *loads) parts(c *calc, f *flow, s *stay) map[string]float64 {
+	var whole, held, unassigned facts.Time
+	weeks := map[string]facts.Time{}
+	l.holds(c, f, s, func(from, to facts.Time) {
+		whole += to - from
+		if from, to = max(from, c.from), min(to, c.to); from >= to {
+			return
+		}
+		held += to - from
+		unassigned += unassignedIn(f.item.Assignees, from, to)
+		for w := l.week(from); w <= l.week(to); w++ {
+			weeks["held_hours of "+l.weeks[w].Date] += max(0, min(to, l.weeks[w].to)-max(from, l.weeks[w].from))
+		}
+	})
+	parts := map[string]float64{
+		"hours_in_window": *number(hours(max(0, min(s.to, c.to)-max(s.from, c.from)))),
+		"held_hours":      *number(hours(held)), "unassigned_hours": *number(hours(unassigned)), "held_hours_of_visit": *number(hours(whole)),
+	}
+	if whole < s.to-s.from {
+		for week, held := range weeks {
+			parts[week] = *number(hours(held))
+		}
+	}
+	return parts
 }
 
 // evidence puts a suspect's numbers into a sentence.

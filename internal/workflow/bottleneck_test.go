@@ -331,7 +331,7 @@ func TestBottleneckExplained(t *testing.T) {
 					continue
 				}
 				spent += row.Parts["hours_in_window"]
-				if !row.From.Before(c.from.UTC()) {
+				if !row.From.Before(c.from.UTC()) && row.From.Before(c.to.UTC()) {
 					arrivals++
 					in[week(row.From)]++
 				}

@@ -42,7 +42,7 @@ func TestDeliver(t *testing.T) {
 	if rows := p.RecoveryTime.Explain.Rows; *rows[0].Value != 8 {
 		t.Errorf("it was made good after %v hours", *rows[0].Value)
 	}
-	if rows := p.ChangeLeadTime.Explain.Rows; len(rows) != 1 || *rows[0].Value != 10 {
+	if rows := p.ChangeLeadTime.Explain.Rows; len(rows) != 2 || rows[1].Group != "unknown_commit" || *rows[0].Value != 10 {
 		t.Errorf("the lead time counted %+v", rows)
 	}
 	out, err := json.Marshal(r.Analysis)

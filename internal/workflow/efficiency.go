@@ -131,11 +131,18 @@ func (c *calc) explainEfficiency() *Explain {
 		f := c.done[i]
 		row := ExplainedRow{ID: f.item.ID, Key: f.item.Key, From: instant(f.started), To: instant(f.finished)}
 		var active, wait amount
-		c.split(f, func(_ int, worked, waited facts.Time) {
+		row.Parts = map[string]float64{}
+		c.split(f, func(state int, worked, waited facts.Time) {
 			active.add(worked)
 			wait.add(waited)
+			if worked > 0 {
+				row.Parts["active_hours in "+c.config.States[state].Name] += hours(worked)
+			}
+			if waited > 0 {
+				row.Parts["wait_hours in "+c.config.States[state].Name] += hours(waited)
+			}
 		})
-		row.Parts = map[string]float64{"active_hours": *number(active.hours()), "wait_hours": *number(wait.hours())}
+		row.Parts["active_hours"], row.Parts["wait_hours"] = *number(active.hours()), *number(wait.hours())
 		if total := active.hours() + wait.hours(); total > 0 {
 			row.Value = number(active.hours() / total)
 		}

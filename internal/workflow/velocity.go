@@ -123,7 +123,12 @@ func velocity(c *calc) Velocity {
 	s := findSprints(c)
 	pairs := s.count(c)
 	v := Velocity{Basis: Basis{Convention: velocityConvention}, Boards: s.boards()}
-	v.Explain = c.q.explained("velocity_trend", len(pairs), func(i int) ExplainedRow { return s.row(c, &pairs[i]) })
+	v.Explain = c.q.explained("velocity_trend", len(pairs)+len(s.unstarted), func(i int) ExplainedRow {
+		if i < len(pairs) {
+			return s.row(c, &pairs[i])
+		}
+		return s.unstarted[i-len(pairs)].neverStarted()
+	})
 	headline := s.headline(v.Boards)
 	if headline < 0 {
 		v.State, v.Reason = NoData, "No sprint was closed before the end of the window. Velocity needs sprints that were started and closed."
@@ -216,8 +221,19 @@ func (s *sprints) row(c *calc, p *pair) ExplainedRow {
 			row.Parts[role.name+"_items"] = items
 		}
 	}
+	if p.unestimated {
+		row.Parts["unestimated"] = 1
+	}
 	row.Detail = strings.Join(words, ", ")
 	return row
+}
+
+// neverStarted explains a sprint that was closed and never started.
+func (one *sprint) neverStarted() ExplainedRow {
+	return ExplainedRow{
+		ID: one.id, Key: one.fact.Name, Group: one.service + "/" + one.id, To: instant(one.end), Value: number(0),
+		Detail: "never started, on board " + one.board, Parts: map[string]float64{"never_started": 1},
+	}
 }
 
 // ledgerRoles are the parts of an explained row, by the names of a tally; the

@@ -13,6 +13,8 @@ import (
 type sprints struct {
 	list  []sprint // by board, then by end, then by id
 	never map[boardKey]int
+	// unstarted are those that never counts, to be explained.
+	unstarted []sprint
 }
 
 type boardKey struct{ service, board string }
@@ -47,6 +49,7 @@ func findSprints(c *calc) *sprints {
 		switch {
 		case closed && f.Start == 0:
 			s.never[one.boardKey]++
+			s.unstarted = append(s.unstarted, one)
 			continue
 		case state == "future" || f.Start == 0 || f.Start > c.asOf || closed && one.end == 0:
 			continue // not started; or closed, and nobody knows when

@@ -21,13 +21,13 @@ type application struct {
 	graph    *graph
 	all      []*facts.Deployment // that succeeded, in order
 	rollouts []rollout
-	failed   int // attempts in the window that did not succeed
+	failed   []*facts.Deployment // attempts in the window that did not succeed
 
 	// by says of each commit of the graph which rollout brought it first, by its
 	// index plus one: 0 is none yet, and before is one whose predecessor is unknown.
 	by      []int32
 	changes []change // that were deployed in the window
-	unknown int      // commits of rollouts in the window whose predecessor is unknown
+	unknown []change // commits of rollouts in the window whose predecessor is unknown
 }
 
 // before says that a commit was deployed with or before the first deployment
@@ -85,7 +85,7 @@ func (c *calc) readApplications() {
 		case finished != 0:
 			a.all = append(a.all, d)
 		case (d.State == c.words.failed || d.State == c.words.cancelled) && c.in(max(d.Created, d.Finished)):
-			a.failed++
+			a.failed = append(a.failed, d)
 		}
 	}
 	slices.SortFunc(c.apps, func(a, b *application) int {
@@ -201,7 +201,8 @@ func (a *application) bring(c *calc, rollout int, place int32, predecessor bool)
 		case predecessor:
 			a.change(c, at, int32(rollout)) //nolint:gosec // G115: a log has fewer deployments
 		default:
-			a.unknown++
+			commit := &a.graph.commits[at]
+			a.unknown = append(a.unknown, change{commit.Hash, commit.Authored, int32(rollout)}) //nolint:gosec // G115: a log has fewer deployments
 		}
 	})
 }

@@ -12,7 +12,9 @@ func deployments(w *world) string {
 	var ids []string
 	for _, app := range w.report().Dora.Applications {
 		for _, row := range app.DeploymentFrequency.Explain.Rows {
-			ids = append(ids, row.ID)
+			if row.Detail != "unsuccessful" {
+				ids = append(ids, row.ID)
+			}
 		}
 	}
 	return strings.Join(ids, " ")

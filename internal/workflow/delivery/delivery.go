@@ -63,10 +63,10 @@ type calc struct {
 	graphs map[facts.Symbol]*graph // of the sources
 	pulls  []pull                  // of people, created until AsOf
 	merged []*pull                 // of pulls, those merged in the window
-	bots   int                     // pull requests of bots that were merged in the window
+	bots   []*facts.PullRequest    // pull requests of bots that were merged in the window
 	apps   []*application
 
-	unlinked int // incidents from before every deployment
+	blamed []blamed // incidents, and what they belong to
 }
 
 // Compute makes the report.

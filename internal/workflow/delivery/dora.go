@@ -7,6 +7,8 @@ import (
 
 // Dora is the five metrics of software delivery, for each application by itself:
 // numbers of unlike applications are never blended. N is the applications.
+// Explain lists the incidents; the detail is the id of the deployment that each
+// belongs to.
 type Dora struct {
 	basis.Basis
 
@@ -48,7 +50,13 @@ const (
 )
 
 func (c *calc) dora() Dora {
-	d := Dora{Basis: basis.Basis{State: basis.OK, N: len(c.apps), Convention: doraConvention}, Applications: []Application{}, UnlinkedIncidents: c.unlinked}
+	d := Dora{Basis: basis.Basis{State: basis.OK, N: len(c.apps), Convention: doraConvention}, Applications: []Application{}}
+	for i := range c.blamed {
+		if c.blamed[i].rollout == nil {
+			d.UnlinkedIncidents++
+		}
+	}
+	d.Explain = c.page("dora", len(c.blamed), func(i int) basis.ExplainedRow { return c.blamed[i].row() })
 	for _, a := range c.apps {
 		d.Applications = append(d.Applications, c.application(a))
 	}
@@ -81,7 +89,7 @@ func without(b basis.Basis) Metrics {
 
 func (c *calc) application(a *application) Application {
 	parts := facts.Parts(c.Log.Symbols.Text(a.source))
-	out := Application{ServiceID: parts[0], Unsuccessful: a.failed, Metrics: Metrics{
+	out := Application{ServiceID: parts[0], Unsuccessful: len(a.failed), Metrics: Metrics{
 		DeploymentFrequency: c.frequency(a), ChangeLeadTime: c.leadTime(a), ChangeFailRate: c.failRate(a), RecoveryTime: c.recovery(a), ReworkRate: c.reworkRate(a),
 	}}
 	if len(parts) > 1 {

@@ -10,7 +10,8 @@ import (
 )
 
 // DeploymentFrequency is how often an application is deployed. N is the days of
-// the window, days without a deployment included. Explain lists the deployments.
+// the window, days without a deployment included. Explain lists the deployments,
+// and after them the attempts that did not succeed.
 type DeploymentFrequency struct {
 	basis.Basis
 
@@ -34,7 +35,11 @@ const (
 func (c *calc) frequency(a *application) DeploymentFrequency {
 	done := a.window(c)
 	f := DeploymentFrequency{Unit: perDay, Deployments: len(done)}
-	f.Basis = basis.Basis{State: basis.OK, Convention: frequencyConvention, Explain: c.page("deployment_frequency", len(done), func(i int) basis.ExplainedRow {
+	f.Basis = basis.Basis{State: basis.OK, Convention: frequencyConvention, Explain: c.page("deployment_frequency", len(done)+len(a.failed), func(i int) basis.ExplainedRow {
+		if i >= len(done) {
+			d := a.failed[i-len(done)]
+			return basis.ExplainedRow{ID: d.ID, Key: d.Commit, From: basis.Instant(d.Created), To: basis.Instant(max(d.Created, d.Finished)), Value: new(0.0), Detail: "unsuccessful"}
+		}
 		return done[i].row(new(1.0), map[string]float64{"records": float64(done[i].records)})
 	})}
 	days := c.days(done)

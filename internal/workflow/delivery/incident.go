@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
@@ -67,6 +68,20 @@ func (c *calc) restored(item *facts.Item) (at facts.Time) {
 	return at
 }
 
+// blamed is an incident with the rollout that it belongs to; nil is none.
+type blamed struct {
+	*incident
+	rollout *rollout
+}
+
+func (b *blamed) row() basis.ExplainedRow {
+	row := basis.ExplainedRow{ID: b.item.ID, Key: b.item.Key, Group: "incident", From: basis.Instant(b.created), To: basis.Instant(b.restored), Detail: "unlinked"}
+	if b.rollout != nil {
+		row.Detail = b.rollout.last.ID
+	}
+	return row
+}
+
 // linkIncidents gives each incident to the last deployment before it: of the
 // applications of its own source when there are such, because a repository's
 // issues are about what is deployed from it, else of all.
@@ -86,8 +101,9 @@ func (c *calc) linkIncidents() {
 		}
 		if to != nil {
 			to.blame(last, in)
+			c.blamed = append(c.blamed, blamed{in, &to.rollouts[last]})
 		} else {
-			c.unlinked++
+			c.blamed = append(c.blamed, blamed{in, nil})
 		}
 	}
 }

@@ -2,10 +2,12 @@ package delivery
 
 import (
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
 // ChangeLeadTime is how long changes take from being made to production. N is
-// the commits. Explain lists them; the detail is the deployment's id.
+// the commits. Explain lists them; the detail is the deployment's id. The other
+// groups of rows are pull requests, and what the counts beside count.
 type ChangeLeadTime struct {
 	basis.Basis
 
@@ -26,14 +28,17 @@ const leadConvention = "From when a commit was authored to the first successful 
 	"Merges are no changes. A commit that squashed a pull request stands for the commits of that pull request. The first deployment that is known has no predecessor: its commits count as unknown."
 
 func (c *calc) leadTime(a *application) ChangeLeadTime {
-	l := ChangeLeadTime{Unit: hours, Unknown: a.unknown}
+	l := ChangeLeadTime{Unit: hours, Unknown: len(a.unknown)}
 	var commits, pulls []float64
-	timed := make([]int, 0, len(a.changes))
+	var rows []leadRow
 	for i := range a.changes {
-		if took := a.took(i); took != nil {
-			commits, timed = append(commits, *took), append(timed, i)
+		ch := &a.changes[i]
+		r := &a.rollouts[ch.rollout]
+		if took := between(ch.authored, r.finished); took != nil {
+			commits, rows = append(commits, *took), append(rows, leadRow{"", ch.hash, ch.authored, r})
 		}
 	}
+	timed := len(rows)
 	for i := range c.pulls {
 		p := &c.pulls[i]
 		if p.landed < 0 || p.pr.Source != a.source {
@@ -42,39 +47,59 @@ func (c *calc) leadTime(a *application) ChangeLeadTime {
 		switch by := a.by[p.landed]; {
 		case by == 0 && c.in(p.merged):
 			l.UndeployedPullRequests++
+			rows = append(rows, leadRow{"undeployed_pull_request", p.pr.ID, p.first, nil})
 		case by > 0 && c.in(a.rollouts[by-1].finished):
-			if took := between(p.first, a.rollouts[by-1].finished); took != nil {
-				pulls = append(pulls, *took)
+			r := &a.rollouts[by-1]
+			if took := between(p.first, r.finished); took != nil {
+				pulls, rows = append(pulls, *took), append(rows, leadRow{"pull_request", p.pr.ID, p.first, r})
 			}
 		}
 	}
-	l.Commits, l.PullRequests, l.Undeployed = newSpread(commits), newSpread(pulls), a.undeployed(c)
-	l.Basis = counted(len(timed), "commits first deployed", leadConvention, c.page("change_lead_time", len(timed), func(i int) basis.ExplainedRow {
-		change := &a.changes[timed[i]]
-		r := &a.rollouts[change.rollout]
-		return basis.ExplainedRow{ID: change.hash, Key: change.hash, From: basis.Instant(change.authored), To: basis.Instant(r.finished), Value: a.took(timed[i]), Detail: r.last.ID}
-	}))
+	undeployed := a.undeployed(c)
+	rows = append(rows, undeployed...)
+	for _, ch := range a.unknown {
+		rows = append(rows, leadRow{"unknown_commit", ch.hash, ch.authored, &a.rollouts[ch.rollout]})
+	}
+	l.Commits, l.PullRequests, l.Undeployed = newSpread(commits), newSpread(pulls), len(undeployed)
+	l.Basis = counted(timed, "commits first deployed", leadConvention, c.page("change_lead_time", len(rows), func(i int) basis.ExplainedRow { return rows[i].row() }))
 	return l
 }
 
-// took returns the hours that a change took to its deployment.
-func (a *application) took(change int) *float64 {
-	ch := &a.changes[change]
-	return between(ch.authored, a.rollouts[ch.rollout].finished)
+// leadRow is a change, or a pull request, and what deployed it: nil when nothing
+// did. Its group is empty for the changes that the metric is of.
+type leadRow struct {
+	group, id string
+	from      facts.Time
+	by        *rollout
 }
 
-// undeployed counts the commits of the window that no deployment has.
-func (a *application) undeployed(c *calc) (n int) {
+func (l *leadRow) row() basis.ExplainedRow {
+	row := basis.ExplainedRow{ID: l.id, Key: l.id, Group: l.group, From: basis.Instant(l.from)}
+	if l.by == nil {
+		return row
+	}
+	row.To, row.Detail = basis.Instant(l.by.finished), l.by.last.ID
+	if l.group != "unknown_commit" {
+		row.Value = between(l.from, l.by.finished)
+	}
+	return row
+}
+
+// undeployed returns the commits of the window that no deployment has.
+func (a *application) undeployed(c *calc) (rows []leadRow) {
+	const group = "undeployed_commit"
 	for i := range a.by {
 		commit := &a.graph.commits[i]
 		if a.by[i] != 0 || len(commit.Parents) > 1 || !c.in(commit.Committed) {
 			continue
 		}
 		if stands := a.graph.stands[i]; stands > 0 {
-			n += len(c.pulls[stands-1].pr.Commits)
+			for _, own := range c.pulls[stands-1].pr.Commits {
+				rows = append(rows, leadRow{group, own.Hash, own.Authored, nil})
+			}
 			continue
 		}
-		n++
+		rows = append(rows, leadRow{group, commit.Hash, commit.Authored, nil})
 	}
-	return n
+	return rows
 }

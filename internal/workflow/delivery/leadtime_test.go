@@ -13,6 +13,9 @@ import (
 func led(w *world) string {
 	var out []string
 	for _, row := range w.app().ChangeLeadTime.Explain.Rows {
+		if row.Group != "" { // what is counted beside
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s %g %s", row.ID, *row.Value, row.Detail))
 	}
 	slices.Sort(out)

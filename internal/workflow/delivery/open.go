@@ -8,7 +8,8 @@ import (
 )
 
 // Open is the pull requests that are open at as_of: their ages, and whom they
-// wait for. Explain lists them, the detail is whom.
+// wait for. Explain lists them, the detail is whom, and those that wait for a
+// deployment.
 type Open struct {
 	basis.Basis
 
@@ -34,6 +35,7 @@ const (
 	onAuthor   = "author"
 	onReviewer = "reviewer"
 	onCI       = "ci"
+	onDeploy   = "deploy"
 )
 
 const openConvention = "Age: opened to as_of. A pull request waits for its author while it is a draft, when the last run of a pipeline on its head failed, " +
@@ -64,7 +66,10 @@ func (c *calc) open() Open {
 			o.WaitingOn.CI++
 		}
 	}
-	o.WaitingOn.Deploy = c.waitingForDeploy()
+	undeployed := c.waitingForDeploy()
+	if len(c.apps) > 0 {
+		o.WaitingOn.Deploy = new(len(undeployed))
+	}
 	if len(ages) > 0 {
 		o.OldestHours = new(slices.Max(ages))
 	}
@@ -73,26 +78,31 @@ func (c *calc) open() Open {
 	if len(open) == 0 {
 		o.State, o.Reason = basis.NoData, "no pull request is open"
 	}
-	o.Explain = c.page("open_pull_requests", len(open), func(i int) basis.ExplainedRow {
+	o.Explain = c.page("open_pull_requests", len(open)+len(undeployed), func(i int) basis.ExplainedRow {
+		if i >= len(open) {
+			p := undeployed[i-len(open)]
+			row := p.row(p.merged, c.AsOf, new(after(p.merged, c.AsOf)), nil)
+			row.Detail = onDeploy
+			return row
+		}
 		row := open[i].row(open[i].opened, c.AsOf, new(after(open[i].opened, c.AsOf)), nil)
+		if open[i].ready == 0 {
+			row.Parts = map[string]float64{"draft": 1}
+		}
 		row.Detail = waiting[i]
 		return row
 	})
 	return o
 }
 
-// waitingForDeploy counts what was merged in the window and is not deployed.
-func (c *calc) waitingForDeploy() *int {
-	if len(c.apps) == 0 {
-		return nil
-	}
-	n := 0
+// waitingForDeploy returns what was merged in the window and is not deployed.
+func (c *calc) waitingForDeploy() (waiting []*pull) {
 	for _, p := range c.merged {
 		if p.landed >= 0 && c.graphs[p.pr.Source].apps > 0 && !c.inDeployment(p) {
-			n++
+			waiting = append(waiting, p)
 		}
 	}
-	return &n
+	return waiting
 }
 
 func (c *calc) waitingOn(p *pull, checks check) string {

@@ -232,6 +232,9 @@ func TestLeadTimeAgainstTheSlowWay(t *testing.T) {
 		want := slowly(w)
 		got := map[string]string{}
 		for _, row := range l.Explain.Rows {
+			if row.Group != "" { // what is counted beside
+				continue
+			}
 			if got[row.ID] != "" {
 				t.Errorf("%s is listed twice", row.ID)
 			}
@@ -321,6 +324,12 @@ func TestExplainSuffices(t *testing.T) {
 			return nil
 		}
 	}
+	apart := func(row basis.ExplainedRow) *float64 { // without what is counted beside
+		if row.Group != "" || row.Detail == "waiting" || row.Detail == "deploy" {
+			return nil
+		}
+		return row.Value
+	}
 	p := r.PullRequests
 	for name, s := range map[string]delivery.Spread{
 		"coding": p.Stages.Coding, "pickup": p.Stages.Pickup, "review": p.Stages.Review, "merge": p.Stages.Merge,
@@ -332,13 +341,36 @@ func TestExplainSuffices(t *testing.T) {
 	spread("reviews", p.Reviews.PerPullRequest, p.Reviews.Explain, value)
 	spread("reviewers", p.Reviews.ReviewersPerPullRequest, p.Reviews.Explain, part("reviewers"))
 	spread("size", p.Size.Lines, p.Size.Explain, value)
-	spread("first response", p.FirstResponse.Hours, p.FirstResponse.Explain, value)
-	spread("open", p.Open.Age, p.Open.Explain, value)
+	spread("first response", p.FirstResponse.Hours, p.FirstResponse.Explain, apart)
+	spread("open", p.Open.Age, p.Open.Explain, apart)
 	spread("comments of items", r.Communication.CommentsPerItem, r.Communication.Explain, kind("work item"))
 	spread("comments of pull requests", r.Communication.CommentsPerPullRequest, r.Communication.Explain, kind("pull request"))
 	spread("knowledge", r.KnowledgeSharing.Reviewers, r.KnowledgeSharing.Explain, value)
 	app := r.Dora.Applications[0]
-	spread("lead time", app.ChangeLeadTime.Commits, app.ChangeLeadTime.Explain, value)
+	spread("lead time", app.ChangeLeadTime.Commits, app.ChangeLeadTime.Explain, apart)
+	spread("lead time of pull requests", app.ChangeLeadTime.PullRequests, app.ChangeLeadTime.Explain, func(row basis.ExplainedRow) *float64 {
+		if row.Group != "pull_request" {
+			return nil
+		}
+		return row.Value
+	})
+	beside := map[string]int{}
+	for _, rows := range [][]basis.ExplainedRow{app.ChangeLeadTime.Explain.Rows, p.FirstResponse.Explain.Rows, p.Open.Explain.Rows, p.Stages.Explain.Rows, app.DeploymentFrequency.Explain.Rows, r.Dora.Explain.Rows} {
+		for _, row := range rows {
+			beside[row.Group+row.Detail]++
+			if row.Parts["draft"] == 1 {
+				beside["draft"]++
+			}
+		}
+	}
+	for name, n := range map[string]int{
+		"undeployed_commit": app.ChangeLeadTime.Undeployed, "undeployed_pull_request": app.ChangeLeadTime.UndeployedPullRequests,
+		"waiting": p.FirstResponse.Waiting, "deploy": *p.Open.WaitingOn.Deploy, "draft": p.Open.Drafts, "of a bot": p.Stages.Bots, "unsuccessful": app.Unsuccessful, "incidentunlinked": r.Dora.UnlinkedIncidents,
+	} {
+		if beside[name] != n {
+			t.Errorf("%s: %d are told, %d rows are there", name, n, beside[name])
+		}
+	}
 
 	positive := func(name string, got *float64, explain *basis.Explain, is func(float64) bool) {
 		t.Helper()
@@ -364,7 +396,7 @@ func TestExplainSuffices(t *testing.T) {
 	}
 	median, _ := stat.SurvivalQuantile(stat.KaplanMeier(lifetimes), 0.5)
 	same(t, "recovery", app.RecoveryTime.Value, median)
-	same(t, "frequency", app.DeploymentFrequency.Value, float64(len(app.DeploymentFrequency.Explain.Rows))/float64(app.DeploymentFrequency.N))
+	same(t, "frequency", app.DeploymentFrequency.Value, float64(len(app.DeploymentFrequency.Explain.Rows)-app.Unsuccessful)/float64(app.DeploymentFrequency.N))
 }
 
 // BenchmarkCompute is a report over 10,000 pull requests, 100,000 commits, 5,000

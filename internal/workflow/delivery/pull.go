@@ -40,7 +40,7 @@ func (c *calc) readPulls() {
 		case pr.Created > c.AsOf:
 		case c.People.bot(pr.Author):
 			if c.in(pr.Merged) {
-				c.bots++
+				c.bots = append(c.bots, pr)
 			}
 		default:
 			c.pulls = append(c.pulls, c.read(pr))

@@ -148,11 +148,12 @@ func newSizeClasses() []SizeClass {
 
 func (c *calc) size() Size {
 	s := Size{Unit: "lines", Classes: newSizeClasses()}
-	var sized []*pull
+	var sized, unknown []*pull
 	var values []float64
 	for _, p := range c.merged {
 		if p.pr.Additions < 0 || p.pr.Deletions < 0 {
 			s.Unknown++
+			unknown = append(unknown, p)
 			continue
 		}
 		lines := p.pr.Additions + p.pr.Deletions
@@ -164,7 +165,13 @@ func (c *calc) size() Size {
 		s.Classes[class].Number++
 	}
 	s.Lines = newSpread(values)
-	s.Basis = counted(len(sized), "merged pull requests of a known size", sizeConvention, c.page("pull_request_size", len(sized), func(i int) basis.ExplainedRow {
+	s.Basis = counted(len(sized), "merged pull requests of a known size", sizeConvention, c.page("pull_request_size", len(sized)+len(unknown), func(i int) basis.ExplainedRow {
+		if i >= len(sized) {
+			p := unknown[i-len(sized)]
+			row := p.row(p.opened, p.merged, nil, nil)
+			row.Detail = "of an unknown size"
+			return row
+		}
 		p := sized[i]
 		return p.row(p.opened, p.merged, new(float64(p.pr.Additions+p.pr.Deletions)), map[string]float64{"additions": float64(p.pr.Additions), "deletions": float64(p.pr.Deletions)})
 	}))

@@ -48,14 +48,20 @@ func (c *calc) stages() Stages {
 		}
 	}
 	s := Stages{
-		Unit: hours, Bots: c.bots,
+		Unit: hours, Bots: len(c.bots),
 		Coding: newSpread(values[0]), Pickup: newSpread(values[1]), Review: newSpread(values[2]), Merge: newSpread(values[3]),
 		Deploy: newSpread(values[4]), Whole: newSpread(values[5]), UntilMerge: newSpread(values[6]),
 	}
 	if len(c.apps) == 0 {
 		s.Deploy, s.Whole = unknown(c.noDeployments().State), unknown(c.noDeployments().State)
 	}
-	s.Basis = counted(len(c.merged), "merged pull requests", stagesConvention, c.page("pull_request_stages", len(c.merged), func(i int) basis.ExplainedRow {
+	s.Basis = counted(len(c.merged), "merged pull requests", stagesConvention, c.page("pull_request_stages", len(c.merged)+len(c.bots), func(i int) basis.ExplainedRow {
+		if i >= len(c.merged) {
+			p := pull{pr: c.bots[i-len(c.merged)]}
+			row := p.row(p.pr.Created, p.pr.Merged, nil, nil)
+			row.Detail = "of a bot"
+			return row
+		}
 		p, parts := c.merged[i], map[string]float64{}
 		for j, part := range p.parts() {
 			if part != nil {
@@ -85,7 +91,7 @@ const responseConvention = "From ready for review to the first review or comment
 
 func (c *calc) firstResponse() FirstResponse {
 	f := FirstResponse{Unit: hours}
-	var responded []*pull
+	var responded, waiting []*pull
 	for i := range c.pulls {
 		p := &c.pulls[i]
 		switch {
@@ -94,6 +100,7 @@ func (c *calc) firstResponse() FirstResponse {
 			responded = append(responded, p)
 		case p.response == 0 && p.isOpen():
 			f.Waiting++
+			waiting = append(waiting, p)
 			if waits := after(p.ready, c.AsOf); f.LongestHours == nil || waits > *f.LongestHours {
 				f.LongestHours = &waits
 			}
@@ -104,7 +111,13 @@ func (c *calc) firstResponse() FirstResponse {
 		values[i] = after(p.ready, p.response)
 	}
 	f.Hours = newSpread(values)
-	f.Basis = counted(len(responded), "first responses", responseConvention, c.page("first_response", len(responded), func(i int) basis.ExplainedRow {
+	f.Basis = counted(len(responded), "first responses", responseConvention, c.page("first_response", len(responded)+len(waiting), func(i int) basis.ExplainedRow {
+		if i >= len(responded) {
+			p := waiting[i-len(responded)]
+			row := p.row(p.ready, 0, new(after(p.ready, c.AsOf)), nil)
+			row.Detail = "waiting"
+			return row
+		}
 		p := responded[i]
 		return p.row(p.ready, p.response, new(after(p.ready, p.response)), nil)
 	}))
