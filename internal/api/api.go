@@ -182,6 +182,7 @@ func New(o Options) (*API, error) {
 	a.registerSyncs()
 	a.registerLegacy()
 	a.registerLegacyReads()
+	a.registerLegacyInsights()
 	a.registerPeople()
 	a.registerTeam()
 	a.registerWebhooks()

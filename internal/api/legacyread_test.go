@@ -124,3 +124,63 @@ func TestTheOlderFrontEndReads(t *testing.T) {
 		}
 	})
 }
+
+// TestTheOlderFrontEndReadsInsights: what it shows are numbers of the workflow
+// report, and of a project without one nothing but its members.
+func TestTheOlderFrontEndReadsInsights(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.worked(12)
+		bare, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "Bare", TeamMembers: []string{"invited@example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var report struct {
+			Analysis struct {
+				Performance struct {
+					Throughput struct {
+						Series []struct {
+							Date     string  `json:"date"`
+							Finished float64 `json:"finished"`
+						} `json:"series"`
+					} `json:"throughput"`
+					LeadTime struct {
+						Mean *float64 `json:"mean"`
+					} `json:"lead_time"`
+				} `json:"performance_metrics"`
+			} `json:"workflow_analysis"`
+		}
+		a := w.raw(http.MethodGet, "/api/v1/projects/"+id+"/workflow", "", w.bearer(rampforge.RoleTeamLead)...)
+		if err := json.Unmarshal([]byte(a.body), &report); err != nil || report.Analysis.Performance.LeadTime.Mean == nil {
+			t.Fatalf("%v: %.300s", err, a.body)
+		}
+		finished := map[string]any{}
+		for _, step := range report.Analysis.Performance.Throughput.Series {
+			finished[step.Date] = step.Finished
+		}
+		got := w.object(rampforge.RoleTeamLead, "projects/"+id+"/analytics")
+		want := map[string]any{
+			"project_id": id, "analysis_date": got["analysis_date"],
+			"workflow_patterns": map[string]any{
+				"status_distribution": map[string]any{"Fertig": 12.0, "Läuft": 1.0, "Offen": 1.0}, "type_distribution": map[string]any{"Story": 12.0, "Bug": 2.0},
+				"priority_distribution": map[string]any{}, "completion_trends": finished,
+			},
+			"communication_patterns": map[string]any{"most_active_assignees": map[string]any{}, "most_active_reporters": map[string]any{}, "team_distribution": map[string]any{"team_lead": 1.0}},
+			"team_metrics":           map[string]any{"active_members": 1.0, "avg_completion_time_days": *report.Analysis.Performance.LeadTime.Mean / 24, "velocity_story_points": nil},
+		}
+		if diff := cmp.Diff(want, got); diff != "" || got["analysis_date"] == nil {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		all := w.object(rampforge.RoleTeamLead, "insights/workflow-analysis")
+		insights, _ := all["insights"].([]any)
+		if len(insights) != 1 || all["total_projects_analyzed"] != 1.0 || all["total"] != 2.0 {
+			t.Errorf("%v", all)
+		} else if diff := cmp.Diff(want, insights[0]); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		none := w.object(rampforge.RoleTeamLead, "projects/"+bare.ID+"/analytics")
+		if diff := cmp.Diff(map[string]any{"analysis_date": nil, "team_metrics": map[string]any{"active_members": 2.0, "avg_completion_time_days": nil, "velocity_story_points": nil}},
+			picked(none, "analysis_date", "team_metrics")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

@@ -2,12 +2,10 @@ package measure
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/store"
-	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
@@ -35,7 +33,7 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 		return err
 	}
 	computed := m.Now()
-	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: *change, Report: document, Summary: summarise(report)}
+	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: *change, Report: document, Summary: summarise(report, after.log)}
 	if err := m.Store.FinishWorkflow(ctx, c, end, m.Now()); err != nil {
 		return err
 	}
@@ -137,57 +135,3 @@ func statusSymbol(symbols *facts.Symbols, v *store.ServiceStatus) (facts.Symbol,
 	}
 	return symbols.Find(facts.StatusKey(v.ServiceID, "", v.Name))
 }
-
-// Summary is what a project shows of its report.
-type Summary struct {
-	Velocity VelocitySummary `json:"velocity"`
-}
-
-// VelocitySummary is the velocity of the board that stands for a project, in
-// the unit of its estimates, or in items where it has no estimates. What is not
-// known is nil.
-type VelocitySummary struct {
-	CurrentSprint *float64 `json:"current_sprint"` // completed in the sprint that is active
-	Average       *float64 `json:"average"`
-	Trend         *string  `json:"trend"`
-}
-
-func summarise(r *workflow.Report) (s Summary) {
-	v := &r.Analysis.Performance.Velocity
-	if v.Board == nil {
-		return s
-	}
-	for i := range v.Boards {
-		b := &v.Boards[i]
-		if b.ID != *v.Board {
-			continue
-		}
-		pace, points := &b.Points, b.Points.State == workflow.OK
-		if !points {
-			pace = &b.Items
-		}
-		s.Velocity.Average, s.Velocity.Trend = pace.Average, pace.Direction
-		if len(b.Current) > 0 {
-			completed := b.Current[0].Items.Completed
-			if points {
-				completed = b.Current[0].Points.Completed
-			}
-			s.Velocity.CurrentSprint = &completed
-		}
-		return s
-	}
-	return s
-}
-
-// Document is a report as it is answered.
-type Document struct {
-	ProjectID string `json:"project_id"`
-	workflow.Report
-
-	// AsOfSource is where as_of comes from: the request; the facts, which are of
-	// generated_at; or the last event, where there is nothing but an imported log.
-	AsOfSource  string    `json:"as_of_source"`
-	GeneratedAt time.Time `json:"generated_at"` // the facts show all that was kept then
-}
-
-func (d *Document) json() ([]byte, error) { return json.Marshal(d) }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -228,3 +229,16 @@ func (m *Measurer) Log(ctx context.Context, projectID string) (*facts.Log, error
 	}
 	return m.view(ctx, projectID, l, settings.Settings)
 }
+
+// Document is a report as it is answered.
+type Document struct {
+	ProjectID string `json:"project_id"`
+	workflow.Report
+
+	// AsOfSource is where as_of comes from: the request; the facts, which are of
+	// generated_at; or the last event, where there is nothing but an imported log.
+	AsOfSource  string    `json:"as_of_source"`
+	GeneratedAt time.Time `json:"generated_at"` // the facts show all that was kept then
+}
+
+func (d *Document) json() ([]byte, error) { return json.Marshal(d) }

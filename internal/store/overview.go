@@ -29,6 +29,7 @@ const (
 	visibleMembers = ` FROM projects p JOIN project_members m ON m.project_id = p.id
 		WHERE ` + projectVisible + ` AND ($3 = '' OR p.id = $3)`
 	countVisibleMembers  = `SELECT count(DISTINCT m.email_key)` + visibleMembers
+	countMemberRoles     = `SELECT COALESCE(u.role, 'invited'), count(*) FROM project_members m LEFT JOIN users u ON u.email_key = m.email_key WHERE m.project_id = $1 GROUP BY u.role`
 	selectVisibleMembers = `SELECT f.user_id, COALESCE(u.email, f.email), COALESCE(u.name, ''), f.added_at FROM (
 			SELECT m.email_key, max(m.user_id) AS user_id, max(m.email) AS email, min(m.added_at) AS added_at` + visibleMembers + ` GROUP BY m.email_key) f
 		LEFT JOIN users u ON u.email_key = f.email_key ORDER BY f.added_at, f.email_key LIMIT $4 OFFSET $5`
@@ -126,4 +127,23 @@ func (s *Store) VisibleMembers(ctx context.Context, v Viewer, projectID string, 
 		return m, err
 	})
 	return list, total, err
+}
+
+// MemberRoles counts a project's members by their role; "invited" are those
+// without an account.
+func (s *Store) MemberRoles(ctx context.Context, projectID string) (map[string]int, error) {
+	type counted struct {
+		role string
+		n    int
+	}
+	rows, err := s.query(ctx, countMemberRoles, projectID)
+	list, err := collect(rows, err, func(r row) (c counted, err error) {
+		err = r.Scan(&c.role, &c.n)
+		return c, err
+	})
+	out := map[string]int{}
+	for _, c := range list {
+		out[c.role] = c.n
+	}
+	return out, err
 }

@@ -62,6 +62,7 @@ type Item struct {
 	ID         string // the vendor's, within the service
 	Key        string
 	Type       Symbol
+	Priority   Symbol // now, as the tracker calls it
 	Resolution Symbol // now; "" is none
 	Category   Symbol // rampforge.StatusCategory of the last visit's status, by the tracker's word
 	Labels     []Symbol

@@ -56,7 +56,7 @@ func (d drawn) remark() facts.Remark { return facts.Remark{Account: d.symbol(), 
 
 func (d drawn) item() facts.Item {
 	return facts.Item{
-		Source: d.symbol(), ID: d.text(), Key: d.text(), Type: d.symbol(), Resolution: d.symbol(), Category: d.symbol(),
+		Source: d.symbol(), ID: d.text(), Key: d.text(), Type: d.symbol(), Priority: d.symbol(), Resolution: d.symbol(), Category: d.symbol(),
 		Labels: some(d, 3, d.symbol), Parent: d.text(), Created: d.time(), Updated: d.time(), SyncedAt: d.time(), Reporter: d.symbol(),
 		Visits: some(d, 12, func() facts.Visit {
 			return facts.Visit{Status: d.symbol(), At: d.time(), Actor: d.symbol(), Name: d.symbol()}

@@ -46,7 +46,7 @@ func move(to []Symbol, symbols ...*Symbol) {
 }
 
 func (v *Item) rebase(to []Symbol) {
-	move(to, &v.Source, &v.Type, &v.Resolution, &v.Category, &v.Reporter)
+	move(to, &v.Source, &v.Type, &v.Priority, &v.Resolution, &v.Category, &v.Reporter)
 	for i := range v.Labels {
 		v.Labels[i] = to[v.Labels[i]]
 	}

@@ -25,6 +25,7 @@ type workItem struct {
 	Status            string                   `json:"status"`
 	StatusID          string                   `json:"status_id"`
 	StatusCategory    rampforge.StatusCategory `json:"status_category"`
+	Priority          string                   `json:"priority"`
 	Resolution        string                   `json:"resolution"`
 	Labels            []string                 `json:"labels"`
 	Reporter          *account                 `json:"reporter"`

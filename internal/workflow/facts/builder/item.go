@@ -29,7 +29,7 @@ type history struct {
 func (b *Builder) workItem(r Record, w *workItem) {
 	slices.SortStableFunc(w.Events, func(x, y event) int { return x.At.Compare(y.At) })
 	item := facts.Item{
-		Source: b.source(r), ID: r.ID, Key: w.Key, Type: b.symbol(w.Type), Resolution: b.symbol(w.Resolution),
+		Source: b.source(r), ID: r.ID, Key: w.Key, Type: b.symbol(w.Type), Priority: b.symbol(w.Priority), Resolution: b.symbol(w.Resolution),
 		Category: b.symbol(string(w.StatusCategory)), Labels: b.symbols(w.Labels), Parent: w.ParentID,
 		Created: created(w), Updated: facts.At(w.UpdatedAt), SyncedAt: facts.At(r.SyncedAt), Reporter: b.actor(w.Reporter),
 		Comments: b.remarks(w.Comments), Incomplete: w.HistoryIncomplete, Imported: w.EventLog,
