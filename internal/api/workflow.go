@@ -80,7 +80,7 @@ const (
 // faults collects what is wrong with a request.
 type faults []rampforge.FieldIssue
 
-func (f *faults) add(field, format string, args ...any) {
+func (f *faults) addf(field, format string, args ...any) {
 	*f = append(*f, rampforge.FieldIssue{Field: field, Issue: fmt.Sprintf(format, args...)})
 }
 
@@ -94,7 +94,7 @@ func (f *faults) moment(field, text string, zone *time.Location) time.Time {
 			return at.UTC()
 		}
 	}
-	f.add(field, "is no moment: write 2026-01-31T15:04:05Z (in a URL, + is %%2B), or a day as 2026-01-31")
+	f.addf(field, "is no moment: write 2026-01-31T15:04:05Z (in a URL, + is %%2B), or a day as 2026-01-31")
 	return time.Time{}
 }
 
@@ -104,7 +104,7 @@ func (f *faults) number(field, text string, least, most, unless int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		f.add(field, "must be a whole number from %d to %d", least, most)
+		f.addf(field, "must be a whole number from %d to %d", least, most)
 		return unless
 	}
 	return n
@@ -117,22 +117,22 @@ func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measu
 		Granularity: workflow.Granularity(q.Granularity),
 	}
 	if !out.From.IsZero() && !out.To.IsZero() && !out.From.Before(out.To) {
-		f.add("query.from", "must be before to")
+		f.addf("query.from", "must be before to")
 	}
 	if out.AsOf.After(now) {
-		f.add("query.as_of", "is in the future: nothing is known of it yet")
+		f.addf("query.as_of", "is in the future: nothing is known of it yet")
 	}
 	limit := now
 	if !out.AsOf.IsZero() && !out.AsOf.After(now) {
 		limit = out.AsOf
 	}
 	if out.To.IsZero() && out.From.After(limit) {
-		f.add("query.from", "must be before as_of, which is where the window ends")
+		f.addf("query.from", "must be before as_of, which is where the window ends")
 	}
 	switch out.Granularity {
 	case "", workflow.ByDay, workflow.ByWeek, workflow.ByMonth:
 	default:
-		f.add("query.granularity", "must be day, week or month")
+		f.addf("query.granularity", "must be day, week or month")
 	}
 	for _, t := range q.Type {
 		if t != "" {
@@ -142,7 +142,7 @@ func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measu
 	if q.Seed != "" {
 		seed, err := strconv.ParseUint(q.Seed, 10, 64)
 		if err != nil {
-			f.add("query.seed", "must be a whole number from 0 to 18446744073709551615")
+			f.addf("query.seed", "must be a whole number from 0 to 18446744073709551615")
 		}
 		out.Seed = seed
 	}
@@ -156,7 +156,7 @@ func (in *workflowInput) explained(f *faults) *workflow.ExplainQuery {
 	case "1", "true":
 		return &workflow.ExplainQuery{Metric: in.Metric, Offset: f.number("query.offset", in.Offset, 0, 1<<31-1, 0), Limit: f.number("query.limit", in.Limit, 1, maxRows, defaultRows)}
 	}
-	f.add("query.explain", "must be 1 or true, or be left out")
+	f.addf("query.explain", "must be 1 or true, or be left out")
 	return nil
 }
 

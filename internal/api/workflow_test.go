@@ -50,9 +50,9 @@ func (w *world) worked(items int) string {
 	}
 	open := rampforge.Record{Stream: rampforge.StreamWorkItems, ID: "o", Raw: []byte(`{}`), UpdatedAt: now, WorkItem: &rampforge.WorkItem{
 		Key: "W-o", Type: "Bug", Status: "Läuft", StatusID: "Läuft", StatusCategory: rampforge.StatusInProgress, CreatedAt: now.Add(-time.Hour), UpdatedAt: now}}
-	new := open
-	new.ID, new.WorkItem = "n", &rampforge.WorkItem{Key: "W-n", Type: "Bug", Status: "Offen", StatusID: "Offen", StatusCategory: rampforge.StatusToDo, CreatedAt: now.Add(-time.Hour), UpdatedAt: now}
-	w.told("svc_w", append(records, open, new)...)
+	other := open
+	other.ID, other.WorkItem = "n", &rampforge.WorkItem{Key: "W-n", Type: "Bug", Status: "Offen", StatusID: "Offen", StatusCategory: rampforge.StatusToDo, CreatedAt: now.Add(-time.Hour), UpdatedAt: now}
+	w.told("svc_w", append(records, open, other)...)
 	w.refreshed(p.ID)
 	return p.ID
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"mime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,7 +117,7 @@ func metricsCSV(rows []metricRow, from, to, asOf time.Time) ([]byte, error) {
 				value = unformula(word)
 			}
 		}
-		_ = w.Write([]string{r.Name, value, r.Unit, r.State, fmt.Sprint(r.N), r.Reason, from.Format(time.RFC3339), to.Format(time.RFC3339), asOf.Format(time.RFC3339Nano)})
+		_ = w.Write([]string{r.Name, value, r.Unit, r.State, strconv.Itoa(r.N), r.Reason, from.Format(time.RFC3339), to.Format(time.RFC3339), asOf.Format(time.RFC3339Nano)})
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()

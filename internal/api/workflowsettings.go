@@ -272,11 +272,11 @@ func revisionOf(ifMatch string, now int64) (int64, error) {
 // checkSettings finds what of settings cannot be.
 func checkSettings(s *rampforge.WorkflowSettings, known *workflow.Config) (f faults) {
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
-		f.add("zone", "is no IANA time zone: write one as Europe/Berlin")
+		f.addf("zone", "is no IANA time zone: write one as Europe/Berlin")
 	}
 	state := func(field, name string) {
 		if name != "" && !slices.ContainsFunc(known.States, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
-			f.add(field, "is no state that was seen in this project: seen.states has those that were")
+			f.addf(field, "is no state that was seen in this project: seen.states has those that were")
 		}
 	}
 	state("commitment_state", s.CommitmentState)
@@ -285,19 +285,19 @@ func checkSettings(s *rampforge.WorkflowSettings, known *workflow.Config) (f fau
 	for i, v := range s.States {
 		at := fmt.Sprintf("states[%d].", i)
 		if v.Name == "" {
-			f.add(at+"name", "must name a state")
+			f.addf(at+"name", "must name a state")
 		}
 		state(at+"name", v.Name)
 		if key := strings.ToLower(v.Name); named[key] {
-			f.add(at+"name", "is there twice")
+			f.addf(at+"name", "is there twice")
 		} else {
 			named[key] = true
 		}
 		if v.Category != nil && !slices.Contains([]rampforge.StatusCategory{rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, *v.Category) {
-			f.add(at+"category", "must be todo, in_progress or done, or null for the tracker's own")
+			f.addf(at+"category", "must be todo, in_progress or done, or null for the tracker's own")
 		}
 		if v.Order != nil && *v.Order < 1 {
-			f.add(at+"order", "must be 1 or more, or null for the tracker's own")
+			f.addf(at+"order", "must be 1 or more, or null for the tracker's own")
 		}
 	}
 	return f

@@ -32,8 +32,8 @@ func benched(d *rand.Rand, i int, start time.Time) rampforge.Record {
 	}
 	for j := range 10 {
 		e := rampforge.WorkItemEvent{ID: fmt.Sprint(d.IntN(1e9), ".", j), At: at, Actor: who()}
-		switch {
-		case j == 2:
+		switch j {
+		case 2:
 			a := who()
 			e.Field, e.ToID, e.To = rampforge.FieldAssignee, a.ID, a.Name
 			w.Assignees = []rampforge.Account{*a}

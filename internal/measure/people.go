@@ -49,7 +49,7 @@ func (m *Measurer) accounts(ctx context.Context, symbols *facts.Symbols, bots []
 			continue
 		}
 		bot := v.Bot || named[strings.ToLower(v.Login)] || named[strings.ToLower(v.Subject)]
-		list = append(list, facts.Account{Account: facts.Symbol(i), Person: v.PersonID, Bot: bot}) //nolint:gosec // a symbol
+		list = append(list, facts.Account{Account: facts.Symbol(i), Person: v.PersonID, Bot: bot})
 	}
 	return list, nil
 }

@@ -30,65 +30,78 @@ type job struct {
 }
 
 // batches reads what is wanted and makes facts of it: one goroutine reads, as
-// many as there are processors make facts. A record that cannot be read is left
-// out and told of: one of them is no reason to have no report.
+// many as there are processors make facts.
 func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*builder.Batch, error) {
 	group, ctx := errgroup.WithContext(ctx)
-	jobs := make(chan job, 2)
-	var made []**builder.Batch
+	r := &reading{jobs: make(chan job, 2)}
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for j := range jobs {
-				b := builder.New()
-				for i := range j.records {
-					if err := b.Add(j.records[i]); err != nil {
-						m.Logger.WarnContext(ctx, "no facts are made of a record", slog.String("service_id", j.records[i].ServiceID), slog.Any("error", err))
-					}
-				}
-				*j.batch = b.Batch()
+			for j := range r.jobs {
+				*j.batch = m.build(ctx, j.records)
 			}
 			return nil
 		})
 	}
 	group.Go(func() error {
-		defer close(jobs)
-		var records []builder.Record
-		send := func() error {
-			if len(records) == 0 {
-				return nil
-			}
-			j := job{records, new(*builder.Batch)}
-			made, records = append(made, j.batch), nil
-			select {
-			case jobs <- j:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
+		defer close(r.jobs)
 		for i := range list {
-			err := m.read(ctx, &list[i], func(v store.RecordContent) error {
-				at := list[i].at
-				records = append(records, builder.Record{Stream: at.Stream, ServiceID: at.ServiceID, ResourceID: v.ResourceID, ID: v.ID, SyncedAt: v.SyncedAt, Content: v.Content})
-				if len(records) < atOnce {
-					return nil
-				}
-				return send()
-			})
-			if err != nil {
+			if err := m.read(ctx, &list[i], func(v store.RecordContent) error { return r.take(ctx, list[i].at, v) }); err != nil {
 				return err
 			}
 		}
-		return send()
+		return r.send(ctx)
 	})
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	batches := make([]*builder.Batch, len(made))
-	for i := range made {
-		batches[i] = *made[i]
+	batches := make([]*builder.Batch, len(r.made))
+	for i := range r.made {
+		batches[i] = *r.made[i]
 	}
 	return batches, nil
+}
+
+// build makes a batch. A record that cannot be read is left out and told of: one
+// of them is no reason to have no report.
+func (m *Measurer) build(ctx context.Context, records []builder.Record) *builder.Batch {
+	b := builder.New()
+	for i := range records {
+		if err := b.Add(records[i]); err != nil {
+			m.Logger.WarnContext(ctx, "no facts are made of a record", slog.String("service_id", records[i].ServiceID), slog.Any("error", err))
+		}
+	}
+	return b.Batch()
+}
+
+// reading is what was read and is not given away yet, and the batches of what
+// was, in the order in which it was read.
+type reading struct {
+	records []builder.Record
+	jobs    chan job
+	made    []**builder.Batch
+}
+
+func (r *reading) take(ctx context.Context, at store.Place, v store.RecordContent) error {
+	r.records = append(r.records, builder.Record{Stream: at.Stream, ServiceID: at.ServiceID, ResourceID: v.ResourceID, ID: v.ID, SyncedAt: v.SyncedAt, Content: v.Content})
+	if len(r.records) < atOnce {
+		return nil
+	}
+	return r.send(ctx)
+}
+
+// send gives away what was read.
+func (r *reading) send(ctx context.Context) error {
+	if len(r.records) == 0 {
+		return nil
+	}
+	j := job{r.records, new(*builder.Batch)}
+	r.made, r.records = append(r.made, j.batch), nil
+	select {
+	case r.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // read hands the records that are wanted of a place to a function. What is gone

@@ -1,8 +1,10 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -48,7 +50,7 @@ func (m *Measurer) reconcile(ctx context.Context, was store.Workflow, l *loaded,
 		r.sources = append(r.sources, store.SourceRef{ServiceID: v.ServiceID, ResourceID: v.ResourceID})
 	}
 	slices.SortFunc(r.sources, func(a, b store.SourceRef) int {
-		return compareTexts(a.ServiceID, b.ServiceID, a.ResourceID, b.ResourceID)
+		return cmp.Or(strings.Compare(a.ServiceID, b.ServiceID), strings.Compare(a.ResourceID, b.ResourceID))
 	})
 	if was.FactsAt != nil {
 		read, err := m.Store.ReadSince(ctx, was.ProjectID, was.FactsAt.Add(-slack))
@@ -78,18 +80,6 @@ func (m *Measurer) reconcile(ctx context.Context, was store.Workflow, l *loaded,
 	}
 	r.sprints, err = r.followSprints(ctx)
 	return r, err
-}
-
-func compareTexts(pairs ...string) int {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i] != pairs[i+1] {
-			if pairs[i] < pairs[i+1] {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
 }
 
 // again reports whether a record was read since its facts were made, or was

@@ -33,7 +33,7 @@ type Query struct {
 }
 
 // Default reports whether it asks for what is kept ready.
-func (q *Query) Default() bool {
+func (q Query) Default() bool {
 	return q.From.IsZero() && q.To.IsZero() && q.AsOf.IsZero() && q.Granularity == "" && len(q.Types) == 0 && q.Seed == 0 && q.Explain == nil
 }
 

@@ -185,7 +185,7 @@ func (s *shelf[T]) merge(symbols *facts.Symbols, list, put []T, gone map[place]b
 		return list, false
 	}
 	for len(list)+len(put) > 0 {
-		order := 0
+		var order int
 		switch {
 		case len(list) == 0:
 			order = 1

@@ -132,7 +132,7 @@ func TestWorkflowThatFails(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB) {
 		var attempts atomic.Int32
 		p := start(t, db, "one", 1, completed, func(o *worker.Options) {
-			real := o.Workflows
+			measurer := o.Workflows
 			o.Workflows = refreshing(func(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
 				switch attempts.Add(1) {
 				case 1:
@@ -140,7 +140,7 @@ func TestWorkflowThatFails(t *testing.T) {
 				case 2:
 					return rampforge.Errorf(rampforge.CodeUnavailable, "The moon is in the way.")
 				}
-				return real.Refresh(ctx, c, was)
+				return measurer.Refresh(ctx, c, was)
 			})
 		})
 		project := p.bound(db, "svc", "r")

@@ -311,7 +311,7 @@ func (w *writer) symbols(list []Symbol) {
 }
 
 func (r *reader) manySymbols() []Symbol {
-	list := r.slabs.symbols.take(r.count())
+	list := r.symbolLists.take(r.count())
 	for i := range list {
 		list[i] = r.symbol()
 	}
@@ -326,7 +326,7 @@ func (w *writer) texts(list []string) {
 }
 
 func (r *reader) manyTexts() []string {
-	list := r.slabs.texts.take(r.count())
+	list := r.textLists.take(r.count())
 	for i := range list {
 		list[i] = r.text()
 	}

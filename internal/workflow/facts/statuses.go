@@ -36,7 +36,7 @@ func StatusesOf(items []Item, symbols *Symbols) []Status {
 		if i == 0 || !s.used {
 			continue
 		}
-		v := Status{Status: Symbol(i), Name: symbols.Text(s.name)} //nolint:gosec // a symbol
+		v := Status{Status: Symbol(i), Name: symbols.Text(s.name)}
 		if s.item != nil {
 			v.Category = s.item.Category
 		}

@@ -18,7 +18,7 @@ func NewSymbols(texts []string) *Symbols {
 	s := &Symbols{texts: []string{""}, places: map[string]Symbol{"": 0}}
 	for i, text := range texts {
 		if i > 0 {
-			s.places[text] = Symbol(len(s.texts))
+			s.places[text] = Symbol(len(s.texts)) //nolint:gosec // texts of four thousand million would not fit in memory
 			s.texts = append(s.texts, text)
 		}
 	}
@@ -30,8 +30,8 @@ func (s *Symbols) Add(text string) Symbol {
 	if place, ok := s.places[text]; ok {
 		return place
 	}
-	place := Symbol(len(s.texts))
-	text = strings.Clone(text) // it may be a part of a whole record
+	place := Symbol(len(s.texts)) //nolint:gosec // likewise
+	text = strings.Clone(text)    // it may be a part of a whole record
 	s.texts = append(s.texts, text)
 	s.places[text] = place
 	return place

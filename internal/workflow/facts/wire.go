@@ -9,7 +9,7 @@ import (
 // them are small.
 type writer struct{ data []byte }
 
-func (w *writer) count(n int)     { w.data = binary.AppendUvarint(w.data, uint64(n)) }
+func (w *writer) count(n int)     { w.data = binary.AppendUvarint(w.data, uint64(n)) } //nolint:gosec // a length
 func (w *writer) symbol(v Symbol) { w.data = binary.AppendUvarint(w.data, uint64(v)) }
 func (w *writer) integer(n int)   { w.data = binary.AppendVarint(w.data, int64(n)) }
 func (w *writer) float(v float64) {
@@ -48,12 +48,12 @@ func (w *writer) time(t, from Time) {
 	case d%1000 == 0:
 		d, unit = d/1000, byMilli
 	}
-	if zigzag := uint64(d)<<1 ^ uint64(d>>63); zigzag < 1<<62 {
+	if zigzag := uint64(d)<<1 ^ uint64(d>>63); zigzag < 1<<62 { //nolint:gosec // bits
 		w.data = binary.AppendUvarint(w.data, zigzag<<2|unit)
 		return
 	}
-	w.data = binary.AppendUvarint(w.data, 3) // too far to leave room for the unit
-	w.data = binary.LittleEndian.AppendUint64(w.data, uint64(t))
+	w.data = binary.AppendUvarint(w.data, 3)                     // too far to leave room for the unit
+	w.data = binary.LittleEndian.AppendUint64(w.data, uint64(t)) //nolint:gosec // bits
 }
 
 // reader takes values apart that a writer put together. After a fault it reads
@@ -98,7 +98,7 @@ func (r *reader) symbol() Symbol {
 
 func (r *reader) integer() int {
 	v := r.uvarint()
-	return int(int64(v>>1) ^ -int64(v&1)) //nolint:gosec // as it was written
+	return int(int64(v>>1) ^ -int64(v&1))
 }
 
 func (r *reader) fixed() uint64 {
@@ -119,7 +119,7 @@ func (r *reader) bool() bool { return r.uvarint() == 1 }
 // bytes is a fault, and no reason to ask for memory.
 func (r *reader) count() int {
 	n := r.uvarint()
-	if n > uint64(len(r.data)-r.at) {
+	if n > uint64(len(r.data)-r.at) { //nolint:gosec // at is within
 		r.fail()
 		return 0
 	}
@@ -134,7 +134,7 @@ func (r *reader) text() string {
 
 func (r *reader) time(from Time) Time {
 	v := r.uvarint()
-	d := int64(v>>3) ^ -int64(v>>2&1) //nolint:gosec // as it was written
+	d := int64(v>>3) ^ -int64(v>>2&1)
 	switch v & 3 {
 	case bySecond:
 		return from + Time(d*1_000_000)
@@ -174,8 +174,8 @@ type slabs struct {
 	memberships slab[Membership]
 	estimates   slab[Estimate]
 	remarks     slab[Remark]
-	symbols     slab[Symbol]
-	texts       slab[string]
+	symbolLists slab[Symbol]
+	textLists   slab[string]
 	commits     slab[PullCommit]
 	reviews     slab[Review]
 }

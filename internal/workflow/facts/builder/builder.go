@@ -9,10 +9,11 @@ package builder
 import (
 	"cmp"
 	"fmt"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
@@ -96,12 +97,12 @@ func (b *Builder) Add(r Record) error {
 	return fmt.Errorf("no facts are made of a record of %q", r.Stream)
 }
 
-func add[T any](r Record, make func(Record, *T)) error {
+func add[T any](r Record, build func(Record, *T)) error {
 	var content T
 	if err := json.Unmarshal(r.Content, &content, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return fmt.Errorf("reading the content of %s %s: %w", r.Stream, r.ID, err)
 	}
-	make(r, &content)
+	build(r, &content)
 	return nil
 }
 

@@ -50,7 +50,7 @@ func days(v facts.Time) string {
 	if v == 0 {
 		return "…"
 	}
-	return time.Duration(v.Sub(at(0))).String()
+	return v.Sub(at(0)).String()
 }
 
 func read(t *testing.T, w rampforge.WorkItem) readable {
