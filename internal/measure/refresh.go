@@ -65,6 +65,11 @@ func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loade
 	}
 	var put facts.Log
 	var runs []facts.Deployment
+	items := 0
+	for _, b := range batches {
+		items += len(b.Items)
+	}
+	put.Items = make([]facts.Item, 0, items)
 	for _, b := range batches {
 		b.Rebase(symbols)
 		put.Items = append(put.Items, b.Items...)

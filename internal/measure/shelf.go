@@ -125,7 +125,7 @@ func (s *shelf[T]) change(symbols *facts.Symbols, gone map[place]bool, put []T, 
 	if len(gone)+len(put) == 0 {
 		return s
 	}
-	slices.SortStableFunc(put, func(a, b T) int { return compare(symbols, s.place(&a), s.place(&b)) })
+	put = s.sorted(symbols, put)
 	next := &shelf[T]{kind: s.kind, last: s.last, all: make([]T, 0, len(s.all)+len(put))}
 	if len(s.packs) == 0 {
 		next.add(0, put, c)
@@ -153,6 +153,25 @@ func (s *shelf[T]) change(symbols *facts.Symbols, gone map[place]bool, put []T, 
 		}
 	}
 	return next
+}
+
+// sorted returns facts in the order of their places. They are large: their
+// places are sorted, and each is moved once.
+func (s *shelf[T]) sorted(symbols *facts.Symbols, list []T) []T {
+	type placed struct {
+		place
+		at int
+	}
+	order := make([]placed, len(list))
+	for i := range list {
+		order[i] = placed{s.place(&list[i]), i}
+	}
+	slices.SortFunc(order, func(a, b placed) int { return compare(symbols, a.place, b.place) })
+	sorted := make([]T, len(list))
+	for i, p := range order {
+		sorted[i] = list[p.at]
+	}
+	return sorted
 }
 
 // add appends facts in packs of their own: the first has the given number, or a

@@ -142,3 +142,22 @@ func wantIndexed(t *testing.T, db *database.DB, what string, steps []string) {
 		t.Errorf("by %s the records are not chosen in their index:\n%s", what, strings.Join(steps, "\n"))
 	}
 }
+
+// TestFactsAreComparedInIndexes: what a project's facts are compared with is read
+// from indexes, whatever else there is.
+func TestFactsAreComparedInIndexes(t *testing.T) {
+	t.Parallel()
+	queries := constants(t)
+	storetest.Each(t, func(t *testing.T, s *store.Store, db *database.DB) {
+		project := crowded(t, s, db)
+		for _, want := range []struct{ steps, index string }{
+			{strings.Join(plan(t, db, queries["placeIDs"], "svc_0", "r0", rampforge.StreamWorkItems), "\n"), "records_listed"},
+			{strings.Join(plan(t, db, queries["placeContents"], "svc_0", "r0", rampforge.StreamWorkItems), "\n"), "records_listed"},
+			{strings.Join(plan(t, db, queries["readSince"], project, time.Unix(1700011000, 0).UTC()), "\n"), "records_raw"},
+		} {
+			if !strings.Contains(want.steps, want.index) || strings.Contains(want.steps, "TEMP B-TREE") || strings.Contains(want.steps, "Sort") {
+				t.Errorf("not by %s:\n%s", want.index, want.steps)
+			}
+		}
+	})
+}

@@ -39,7 +39,6 @@ const (
 	requeueWorkflow   = `UPDATE workflows SET status = 'queued', owner = NULL, heartbeat_at = $4 WHERE project_id = $1 AND COALESCE(job_id, 0) = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
 	endSilentWorkflow = `UPDATE workflows SET status = 'failed', done = wanted, message = $4, heartbeat_at = $5
 		WHERE project_id = $1 AND COALESCE(job_id, 0) = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
-	agedWorkflows = `SELECT w.project_id FROM workflows w WHERE w.status IN ('current', 'failed') AND w.heartbeat_at < $1 ORDER BY w.heartbeat_at LIMIT $2`
 )
 
 // WorkflowStatus is whether the facts of a project are brought up to date.
@@ -236,12 +235,6 @@ func (s *Store) SilentWorkflows(ctx context.Context, before time.Time, limit int
 	return collect(rows, err, func(r row) (v SilentWorkflow, err error) {
 		return v, r.Scan(&v.ProjectID, &v.JobID, &v.Status, &v.Attempts)
 	})
-}
-
-// AgedWorkflows lists projects whose facts nobody looked at since before.
-func (s *Store) AgedWorkflows(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	rows, err := s.query(ctx, agedWorkflows, before, limit)
-	return collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
 }
 
 // TouchWorkflow says that a job waits, and is no fault.
