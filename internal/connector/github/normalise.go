@@ -1,14 +1,14 @@
 package github
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-github/v74/github"
 
 	"github.com/rampforgeai/rampforge"
@@ -70,13 +70,12 @@ func Normalise(stream rampforge.Stream, resourceID string, raw []byte) (rampforg
 
 // encode writes parts as Raw, every byte of the vendor's text as it came.
 func encode(parts any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(parts); err != nil {
+	raw, err := jsonv2.Marshal(parts, jsonv2.Deterministic(true), jsonv2.FormatNilSliceAsNull(true),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true))
+	if err != nil {
 		return nil, malformed("JSON")
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return raw, nil
 }
 
 func normaliseIssue(record *rampforge.Record) error {
