@@ -126,8 +126,9 @@ func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measu
 	if !out.AsOf.IsZero() && !out.AsOf.After(now) {
 		limit = out.AsOf
 	}
-	if out.To.IsZero() && out.From.After(limit) {
-		f.addf("query.from", "must be before as_of, which is where the window ends")
+	// Of a project whose as_of is its last event, measure knows more.
+	if !out.From.IsZero() && !out.From.Before(limit) && (out.To.IsZero() || out.From.Before(out.To)) {
+		f.addf("query.from", "must be before as_of: nothing that happened later is known")
 	}
 	switch out.Granularity {
 	case "", workflow.ByDay, workflow.ByWeek, workflow.ByMonth:

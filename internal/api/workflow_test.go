@@ -178,7 +178,8 @@ func TestWorkflowQueries(t *testing.T) {
 		id := w.worked(1)
 		for query, fields := range map[string]string{
 			"from=yesterday": "query.from", "to=2026-13-01": "query.to", "as_of=2999-01-01": "query.as_of", "granularity=year": "query.granularity", "seed=-1": "query.seed",
-			"from=2026-02-01&to=2026-01-01": "query.from", "from=2026-02-01&to=2026-02-01": "query.from", "from=2999-01-01": "query.from", "explain=maybe": "query.explain",
+			"from=2026-02-01&to=2026-01-01": "query.from", "from=2026-02-01&to=2026-02-01": "query.from", "from=2999-01-01": "query.from", "as_of=2026-04-01T00:00:00Z&from=2026-04-01T00:00:00Z": "query.from",
+			"as_of=2026-04-01&from=2026-05-01&to=2027-03-01": "query.from", "as_of=2026-04-01&from=2026-04-01&to=2026-04-02": "query.from", "explain=maybe": "query.explain",
 			"explain=1&limit=0": "query.limit", "explain=1&offset=x": "query.offset", "explain=1&limit=5000&seed=x&granularity=hour": "query.granularity query.limit query.seed",
 		} {
 			a := w.asLead("GET", "/api/v1/projects/"+id+"/workflow?"+query, "")

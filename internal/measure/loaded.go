@@ -12,6 +12,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // logKey names the facts of a project at a revision of them.
@@ -153,24 +154,31 @@ func take[T any](group *errgroup.Group, l *loaded, s *shelf[T], packs []store.Fa
 		for part := range n {
 			parts.Go(func() error {
 				decoder := facts.NewDecoder(l.symbols.Len())
-				for i := part * len(packs) / n; i < (part+1)*len(packs)/n; i++ {
-					list, err := s.unpack(decoder, packs[i].Data, lists[i])
-					if err != nil {
-						return err
-					}
-					if len(list) == 0 || len(list) != packs[i].Size { // an empty one is never written
-						return facts.ErrPack
-					}
-					lists[i] = list
-				}
-				return nil
+				return parallel.Safe(func() error {
+					return s.take(decoder, packs, lists, part*len(packs)/n, (part+1)*len(packs)/n)
+				})
 			})
 		}
 		if err := parts.Wait(); err != nil {
 			return err
 		}
-		return s.arrange(l.symbols, lists)
+		return parallel.Safe(func() error { return s.arrange(l.symbols, lists) })
 	})
+}
+
+// take reads some of the packs, each into its list.
+func (s *shelf[T]) take(decoder *facts.Decoder, packs []store.FactPack, lists [][]T, from, to int) error {
+	for i := from; i < to; i++ {
+		list, err := s.unpack(decoder, packs[i].Data, lists[i])
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 || len(list) != packs[i].Size { // an empty one is never written
+			return facts.ErrPack
+		}
+		lists[i] = list
+	}
+	return nil
 }
 
 // finish makes the log that reports read.

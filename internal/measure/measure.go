@@ -19,6 +19,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Options configures a Measurer.
@@ -69,13 +70,15 @@ func New(o Options) *Measurer {
 	}
 }
 
-// turn waits until something that takes every processor may begin, and returns
-// what says that it ended.
-func (m *Measurer) turn(ctx context.Context) (done func(), err error) {
+// turn does something that takes every processor, when it may begin. A panic in
+// it is an error, *parallel.Panic: it must end neither the process nor the turns
+// of the others.
+func (m *Measurer) turn(ctx context.Context, do func() error) error {
 	select {
 	case m.turns <- struct{}{}:
-		return func() { <-m.turns }, nil
+		defer func() { <-m.turns }()
+		return parallel.Safe(do)
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 }

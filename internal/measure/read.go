@@ -11,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts/builder"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 const (
@@ -36,10 +37,12 @@ func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*builder.Batch
 	r := &reading{jobs: make(chan job, 2)}
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for j := range r.jobs {
-				*j.batch = m.build(ctx, j.records)
-			}
-			return nil
+			return parallel.Safe(func() error {
+				for j := range r.jobs {
+					*j.batch = m.build(ctx, j.records)
+				}
+				return nil
+			})
 		})
 	}
 	group.Go(func() error {

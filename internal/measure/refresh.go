@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
@@ -23,12 +24,12 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 		return err
 	}
 	made := m.Now()
-	done, err := m.turn(ctx)
-	if err != nil {
+	var report *workflow.Report
+	var document []byte
+	err = m.turn(ctx, func() (err error) {
+		report, document, err = m.compute(ctx, c.ProjectID, after, began, Query{})
 		return err
-	}
-	report, document, err := m.compute(ctx, c.ProjectID, after, began, Query{})
-	done()
+	})
 	if err != nil {
 		return err
 	}

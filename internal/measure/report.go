@@ -71,23 +71,7 @@ func (m *Measurer) Report(ctx context.Context, projectID string, q Query) ([]byt
 	}
 	made := m.flight.DoChan(fmt.Sprint(key), func() (any, error) {
 		// Who asked first may go away; the others wait for the same.
-		ctx := context.WithoutCancel(ctx)
-		done, err := m.turn(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer done()
-		l, err := m.load(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		if l.anew {
-			if err := m.Store.StaleWorkflow(ctx, projectID, m.Now()); err != nil {
-				return nil, err
-			}
-			return nil, &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The facts of this project are made anew at this moment: ask again in a while.", RetryAfter: 10 * time.Second}
-		}
-		_, text, err := m.compute(ctx, projectID, l, *w.FactsAt, q)
+		text, err := m.made(context.WithoutCancel(ctx), w, q)
 		if err == nil {
 			m.reports.put(key, text, len(text)+512)
 		}
@@ -100,6 +84,25 @@ func (m *Measurer) Report(ctx context.Context, projectID string, q Query) ([]byt
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// made loads the facts of a project and makes a report of them.
+func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []byte, err error) {
+	err = m.turn(ctx, func() error {
+		l, err := m.load(ctx, w)
+		if err != nil {
+			return err
+		}
+		if l.anew {
+			if err := m.Store.StaleWorkflow(ctx, w.ProjectID, m.Now()); err != nil {
+				return err
+			}
+			return &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The facts of this project are made anew at this moment: ask again in a while.", RetryAfter: 10 * time.Second}
+		}
+		_, text, err = m.compute(ctx, w.ProjectID, l, *w.FactsAt, q)
+		return err
+	})
+	return text, err
 }
 
 func (q Query) text() string {
@@ -131,8 +134,15 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	if asked.To.IsZero() {
 		asked.To = asked.AsOf
 	}
+	end := asked.To
+	if asked.AsOf.Before(end) {
+		end = asked.AsOf
+	}
 	if asked.From.IsZero() {
-		asked.From = asked.To.Add(-DefaultWindow)
+		asked.From = end.Add(-DefaultWindow)
+	}
+	if !asked.From.Before(end) {
+		return nil, nil, rampforge.Invalid(emptyWindow(asked.AsOf))
 	}
 	if asked.Granularity == "" {
 		asked.Granularity = workflow.ByWeek
@@ -147,6 +157,11 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	d.Report = *report
 	text, err := d.json()
 	return report, text, err
+}
+
+// emptyWindow says that a window begins where nothing is known any more.
+func emptyWindow(asOf time.Time) rampforge.FieldIssue {
+	return rampforge.FieldIssue{Field: "query.from", Issue: "must be before as_of, which is " + asOf.UTC().Format(time.RFC3339Nano) + ": nothing that happened later is known"}
 }
 
 // defaultMoment is the moment of a report that nobody gave one: that of the

@@ -3,10 +3,10 @@ package workflow
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // calc is what every metric reads: the facts as they were known at a moment,
@@ -67,7 +67,7 @@ func newCalc(log *facts.Log, config *Config, q *Query) *calc {
 		withdrawn = c.symbols(func(text string) bool { return text != "" && config.Withdrawn[strings.ToLower(text)] })
 		half      = len(log.Items) / 2
 		second    []flow
-		wait      sync.WaitGroup
+		wait      parallel.Group
 	)
 	wait.Go(func() { second = c.follow(log.Items[half:], counted, withdrawn) })
 	c.flows = c.follow(log.Items[:half], counted, withdrawn)

@@ -75,6 +75,9 @@ type series struct {
 // empty window has none.
 func (c *calendar) series(from, to facts.Time, by Granularity) *series {
 	s := &series{steps: []Step{}, days: c, first: c.day(from)}
+	if from >= to {
+		return s
+	}
 	local := from.UTC().In(c.zone)
 	year, month, date := local.Date()
 	switch by {

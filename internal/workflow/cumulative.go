@@ -29,6 +29,9 @@ func cumulativeFlow(c *calc) CumulativeFlow {
 			len(c.flows), 1, c.config.missing(false, true), "No work item is known."),
 		Unit: unitItems, Days: []string{}, States: []CumulativeLine{},
 	}
+	if m.State == OK && c.to <= c.from {
+		m.State, m.Reason = NoData, emptyWindow
+	}
 	if m.State != OK {
 		return m
 	}

@@ -26,6 +26,7 @@ const (
 	unitHours       = "hours"
 	unitItems       = "items"
 	nothingFinished = "No work item was finished in the window."
+	emptyWindow     = "The window is empty."
 	daysConvention  = "date of the end − date of the beginning + 1 (Vacanti), in the project's zone"
 )
 

@@ -3,11 +3,11 @@ package workflow
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 	"github.com/rampforgeai/rampforge/internal/workflow/mining"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // ProcessMining is the process that the histories show, whatever the workflow
@@ -89,7 +89,7 @@ func (c *calc) eventLog(cases []*flow) *mining.Log {
 	for i := range c.config.States {
 		log.Activities = append(log.Activities, c.config.States[i].Name)
 	}
-	var wait sync.WaitGroup
+	var wait parallel.Group
 	half := len(cases) / 2
 	wait.Go(func() { fillTraces(log.Traces[half:], cases[half:]) })
 	fillTraces(log.Traces[:half], cases[:half])

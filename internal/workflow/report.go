@@ -1,13 +1,12 @@
 package workflow
 
 import (
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/delivery"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Report is everything that is known of how a project's work flows, in a window
@@ -92,7 +91,7 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 	}
 	p := &r.Analysis.Performance
 	var narrow Bottleneck
-	together( // the longest first
+	parallel.Run( // the longest first
 		func() {
 			d := deliver(c)
 			r.Analysis.TeamCollaboration = TeamCollaboration{d.Communication, d.KnowledgeSharing}
@@ -118,23 +117,6 @@ func Compute(log *facts.Log, config *Config, q Query) *Report {
 	)
 	r.Analysis.ProcessMining.Bottlenecks = narrow
 	return r
-}
-
-// together runs parts of a report, two at a time. Each writes a field of its
-// own and reads what no other writes, so their order changes nothing.
-func together(parts ...func()) {
-	var (
-		next atomic.Int64
-		wait sync.WaitGroup
-	)
-	run := func() {
-		for i := next.Add(1) - 1; int(i) < len(parts); i = next.Add(1) - 1 {
-			parts[i]()
-		}
-	}
-	wait.Go(run)
-	run()
-	wait.Wait()
 }
 
 func stateName(config *Config, state int) *string {

@@ -5,8 +5,8 @@
 // It is pure: no clock, no database, no network, and no random source whose
 // seed is not an argument and told. It may import the root package, stat, and
 // the packages below it: facts, what is stored; basis, what a metric says of
-// itself; mining, the process that the
-// histories show; forecast; and delivery, pull requests and deployments.
+// itself; parallel, which runs what may run at once; mining, the process that
+// the histories show; forecast; and delivery, pull requests and deployments.
 //
 // docs/workflow.md defines every number.
 package workflow

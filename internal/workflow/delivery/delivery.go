@@ -8,12 +8,12 @@
 package delivery
 
 import (
-	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Input is what a report is made from.
@@ -73,7 +73,7 @@ type calc struct {
 func Compute(in Input) Report {
 	c := newCalc(in)
 	var r Report
-	var wait sync.WaitGroup
+	var wait parallel.Group
 	wait.Go(func() {
 		r.Dora = c.dora()
 		r.KnowledgeSharing = c.knowledgeSharing()
@@ -94,7 +94,7 @@ func newCalc(in Input) *calc {
 	in.To = min(in.To, in.AsOf)
 	in.From = min(in.From, in.To)
 	c := &calc{Input: in, words: newWords(in.Log.Symbols), graphs: map[facts.Symbol]*graph{}}
-	var wait sync.WaitGroup
+	var wait parallel.Group
 	wait.Go(c.readPulls)
 	c.readApplications()
 	wait.Wait()

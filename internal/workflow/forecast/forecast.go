@@ -7,11 +7,11 @@
 package forecast
 
 import (
-	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/stat"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 const (
@@ -132,7 +132,7 @@ func Compute(in Input) Forecast {
 		HowMany:     HowMany{Basis: basis.Basis{Convention: howManyConvention}, Days: in.Horizon, Items: noItems()},
 	}
 	f.HowMany.Until = in.first().plus(in.Horizon - 1)
-	var wait sync.WaitGroup
+	var wait parallel.Group
 	wait.Go(func() { f.Backtest = backtest(&in) })
 	for _, b := range []*basis.Basis{&f.When.Basis, &f.WhenGrowing.Basis, &f.HowMany.Basis} {
 		b.State, b.N, b.Reason = f.State, f.N, f.Reason

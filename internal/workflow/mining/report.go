@@ -1,9 +1,8 @@
 package mining
 
 import (
-	"sync"
-
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Limits bound an answer. What is cut says how much there was.
@@ -58,12 +57,14 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	if r.N == 0 {
 		r.State, r.Reason = basis.NoData, "There is no case."
 	}
-	var parts sync.WaitGroup // which read the same and write their own
+	var parts parallel.Group // which read the same and write their own
 	var f *follows
 	followed := make(chan struct{})
 	parts.Go(func() {
-		f = e.follows()
-		close(followed)
+		func() {
+			defer close(followed) // also when it panics: somebody waits for it
+			f = e.follows()
+		}()
 		r.Graph = e.graph(f, limits.Edges)
 		r.OpenCases, r.CaseDuration = e.caseDuration()
 	})
@@ -72,7 +73,9 @@ func Analyse(log *Log, workflow *Workflow, limits Limits) (*Report, error) {
 	r.Variants = e.tell(list, limits)
 	r.Rework = e.rework(list, limits.Edges)
 	r.Conformance = e.conformance(workflow, list, limits)
-	<-followed
+	if <-followed; f == nil {
+		parts.Wait() // which panics
+	}
 	r.Heuristics = e.heuristics(f, list, limits)
 	parts.Wait()
 	return r, nil
