@@ -23,7 +23,7 @@ func TestAPanicIsAnError(t *testing.T) {
 	for name, fault := range map[string]func(*facts.Log){
 		"where all begins": func(l *facts.Log) { l.Items[0].Type = none },
 		"in another's thread": func(l *facts.Log) {
-			l.PullRequests = []facts.PullRequest{{Source: none, State: none, Author: none, Created: 1}}
+			l.Items[0].Sprints = []facts.Membership{{Sprint: none}}
 		},
 	} {
 		w.m = w.measurer()
