@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/workflow/delivery"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
@@ -26,12 +26,12 @@ type WaitingNow struct {
 	ForTeam   int  `json:"for_team"`   // items in progress that an open item blocks
 	ForPerson int  `json:"for_person"` // items that wait, or are flagged, and nobody has
 	Other     int  `json:"other"`      // items that wait, or are flagged, and somebody has
-	ForReview int  `json:"for_review"` // open pull requests that somebody is asked to review and nobody has
+	ForReview int  `json:"for_review"` // of the pull requests that wait for a reviewer, those that somebody is asked to review and nobody has
 	ForDeploy *int `json:"for_deploy"` // pull requests merged since the last deployment to production; null when none is known
 }
 
 const waitingConvention = "Hours: as the bottleneck counts them. Now: items in progress that are blocked by an open item (another team), else those in a wait state or flagged that nobody is assigned to (a person); " +
-	"open pull requests, no drafts, of which a review is asked and none given by another than the author; pull requests merged after the last successful deployment to production of their repository began. " +
+	"open pull requests of people that wait for a reviewer, of which a review is asked of another person and none given; pull requests of people merged after the last successful deployment to production of their repository began. " +
 	"Links and requests for review are those of the last sync: trackers keep no history of them."
 
 // The groups of what waits.
@@ -54,8 +54,8 @@ type waiter struct {
 
 func splitWaiting(c *calc, l *loads) Waiting {
 	m := Waiting{Unit: unitHours}
-	items, reviews := c.waitingItems(), c.waitingReviews()
-	deploys, known := c.waitingDeploys()
+	items := c.waitingItems()
+	reviews, deploys, known := c.waitingPulls()
 	for i := range items {
 		switch items[i].group {
 		case groupTeam:
@@ -152,51 +152,17 @@ func assignedAt(assignees []facts.Assignment, at facts.Time) bool {
 	return slices.ContainsFunc(assignees, func(a facts.Assignment) bool { return a.From <= at && (a.To == 0 || at < a.To) })
 }
 
-// waitingReviews returns the open pull requests that wait for a first review.
-func (c *calc) waitingReviews() []waiter {
-	found := []waiter{}
-	for i := range c.log.PullRequests {
-		p := &c.log.PullRequests[i]
-		open := p.Created <= c.asOf && (p.Closed == 0 || p.Closed > c.asOf) && (p.Merged == 0 || p.Merged > c.asOf)
-		reviewed := slices.ContainsFunc(p.Reviews, func(r facts.Review) bool { return r.At <= c.asOf && r.Account != p.Author })
-		if open && !p.Draft && len(p.Requested) > 0 && !reviewed {
-			found = append(found, waiter{group: groupReview, pull: p, since: max(p.Created, p.Ready)})
+// waitingPulls returns the pull requests that wait for a first review, and those
+// that wait to be deployed, as what is told of pull requests has it. known says
+// whether any deployment to production is.
+func (c *calc) waitingPulls() (reviews, deploys []waiter, known bool) {
+	of := func(group string, list []delivery.Waiter) []waiter {
+		found := make([]waiter, len(list))
+		for i, v := range list {
+			found[i] = waiter{group: group, pull: v.PullRequest, since: v.Since}
 		}
+		return found
 	}
-	return found
-}
-
-// waitingDeploys returns the pull requests that were merged since their
-// repository was last deployed to production, and whether any deployment to
-// production is known. Of a repository without one it is not known what waits.
-func (c *calc) waitingDeploys() (found []waiter, known bool) {
-	last := map[facts.Symbol]facts.Time{}
-	production := c.production()
-	for i := range c.log.Deployments {
-		d := &c.log.Deployments[i]
-		if c.log.Symbols.Text(d.State) == "succeeded" && max(d.Created, d.Finished) <= c.asOf && production[strings.ToLower(c.log.Symbols.Text(d.Environment))] {
-			last[d.Source] = max(last[d.Source], d.Created)
-		}
-	}
-	for i := range c.log.PullRequests {
-		p := &c.log.PullRequests[i]
-		if at, ok := last[p.Source]; ok && p.Merged > at && p.Merged <= c.asOf {
-			found = append(found, waiter{group: groupDeploy, pull: p, since: p.Merged})
-		}
-	}
-	return found, len(last) > 0
-}
-
-// production returns the environments that are production, in lower case; that
-// of a pipeline that counts as a deployment has no name.
-func (c *calc) production() map[string]bool {
-	names := c.config.Settings.ProductionEnvironments
-	if names == nil {
-		names = rampforge.DefaultProduction()
-	}
-	set := map[string]bool{"": true}
-	for _, name := range names {
-		set[strings.ToLower(name)] = true
-	}
-	return set
+	w := delivery.WaitingOf(deliveryInput(c))
+	return of(groupReview, w.Review), of(groupDeploy, w.Deploy), w.Deployed
 }

@@ -8,7 +8,11 @@ import (
 // deliver computes what pull requests, reviews and deployments tell. An item in
 // a status is finished as the project's states say.
 func deliver(c *calc) delivery.Report {
-	return delivery.Compute(delivery.Input{
+	return delivery.Compute(deliveryInput(c))
+}
+
+func deliveryInput(c *calc) delivery.Input {
+	return delivery.Input{
 		Log: c.log, Settings: &c.config.Settings, From: c.from, To: c.to, AsOf: c.asOf, Zone: c.config.Zone,
 		People: delivery.PeopleOf(c.log),
 		Done: func(status facts.Symbol) bool {
@@ -16,5 +20,5 @@ func deliver(c *calc) delivery.Report {
 			return state >= 0 && c.config.ended[state]
 		},
 		Explain: c.q.Explain,
-	})
+	}
 }

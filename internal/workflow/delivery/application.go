@@ -55,26 +55,16 @@ func (c *calc) readApplications() {
 		name   string
 		byRun  bool
 	}
-	names, pipelines := c.selection()
-	runs := map[facts.Symbol]bool{} // sources of which runs are counted
-	for i := range c.Log.Deployments {
-		if d := &c.Log.Deployments[i]; d.Environment == 0 && pipelines.has(d.Pipeline) {
-			runs[d.Source] = true
-		}
-	}
+	production := c.production()
 	places := map[key]*application{}
 	for i := range c.Log.Deployments {
 		d := &c.Log.Deployments[i]
-		k, chosen := key{source: d.Source, byRun: d.Environment == 0}, false
-		if k.byRun {
-			k.name, chosen = pipelines.lower(d.Pipeline)
-		} else if !runs[d.Source] {
-			k.name, chosen = names.lower(d.Environment)
-		}
+		name, counts := production.name(d)
 		finished := c.finished(d)
-		if !chosen || d.Created > c.AsOf {
+		if !counts || d.Created > c.AsOf {
 			continue
 		}
+		k := key{d.Source, name, d.Environment == 0}
 		a := places[k]
 		if a == nil {
 			a = &application{source: d.Source, byRun: k.byRun, name: k.name, graph: c.graph(d.Source)}
@@ -136,13 +126,38 @@ func (c *chosen) lower(s facts.Symbol) (name string, ok bool) {
 
 func (c *chosen) has(s facts.Symbol) bool { _, ok := c.lower(s); return ok }
 
-// selection returns which environments and pipelines count.
-func (c *calc) selection() (environments, pipelines *chosen) {
-	production := c.Settings.ProductionEnvironments
-	if production == nil {
-		production = rampforge.DefaultProduction()
+// production tells which deployments are to production: runs of pipelines that
+// the project names, and of sources without such a run those to environments that
+// are production. A run is no deployment unless it is named.
+type production struct {
+	environments, pipelines *chosen
+	runs                    map[facts.Symbol]bool // sources of which runs count
+}
+
+func (c *calc) production() *production {
+	names := c.Settings.ProductionEnvironments
+	if names == nil {
+		names = rampforge.DefaultProduction()
 	}
-	return choose(c.Log.Symbols, production), choose(c.Log.Symbols, c.Settings.DeploymentPipelines)
+	p := &production{choose(c.Log.Symbols, names), choose(c.Log.Symbols, c.Settings.DeploymentPipelines), map[facts.Symbol]bool{}}
+	for i := range c.Log.Deployments {
+		if d := &c.Log.Deployments[i]; d.Environment == 0 && p.pipelines.has(d.Pipeline) {
+			p.runs[d.Source] = true
+		}
+	}
+	return p
+}
+
+// name returns by what name a deployment counts, in lower case, and whether it
+// does.
+func (p *production) name(d *facts.Deployment) (name string, counts bool) {
+	switch {
+	case d.Environment == 0:
+		return p.pipelines.lower(d.Pipeline)
+	case p.runs[d.Source]:
+		return "", false
+	}
+	return p.environments.lower(d.Environment)
 }
 
 // noDeployments says why nothing is deployed.
