@@ -10,3 +10,9 @@ func (a *API) Watchers() int {
 	defer a.hub.mu.Unlock()
 	return len(a.hub.watchers)
 }
+
+// MetricRow is a row of the metrics that are exported.
+type MetricRow = metricRow
+
+// Flatten lists the numbers of an analysis.
+func Flatten(analysis map[string]any) []MetricRow { return flatten(nil, "", analysis, metricRow{}) }

@@ -25,7 +25,7 @@ func (a *API) registerWorkflow() {
 	handle(a, route{id: "get-project-workflow", method: http.MethodGet, path: oneWorkflow, tag: tagProjects, policy: observers,
 		summary: "How a project's work flows", description: workflowDescription, errors: workflowErrors}, a.workflow)
 	handle(a, route{id: "get-project-workflow-metrics", method: http.MethodGet, path: oneWorkflow + "/metrics", tag: tagProjects, policy: observers,
-		summary: "The numbers of a workflow report, one a row", description: "Lists and series are left out: the report has them. A metric that has no value has an empty one, with its state and the reason.", errors: workflowErrors}, a.workflowMetrics)
+		summary: "The numbers of a workflow report, one a row", description: "Lists and series are left out: the report has them. A metric that has no value has an empty one, with its state and the reason. The unit is that of the number itself; a number without one, and a word, have none.", errors: workflowErrors}, a.workflowMetrics)
 	handle(a, route{id: "get-project-workflow-model", method: http.MethodGet, path: oneWorkflow + "/model", tag: tagProjects, policy: observers,
 		summary: "The process that a project's histories show, as a model or a diagram", description: "The inductive model as JSON or BPMN 2.0; the heuristics net and the graph of what directly follows what as JSON or Mermaid.", errors: workflowErrors}, a.workflowModel)
 	handle(a, route{id: "get-project-workflow-settings", method: http.MethodGet, path: oneWorkflow + "/settings", tag: tagProjects, policy: observers,

@@ -305,6 +305,9 @@ func TestWorkflowExports(t *testing.T) {
 			if values[row[0]] != nil {
 				t.Errorf("%s is there twice", row[0])
 			}
+			if !slices.Contains([]string{"ok", "not_configured", "no_data", "insufficient_data", "suppressed"}, row[3]) {
+				t.Errorf("%s has the state %q", row[0], row[3])
+			}
 			values[row[0]] = row
 		}
 		for name, want := range map[string]string{"performance_metrics.cycle_time.p50": fmt.Sprint(*report.Analysis.Performance.CycleTime.P50)} {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 )
 
@@ -67,16 +68,21 @@ func (a *API) workflowMetrics(ctx context.Context, in *workflowMetricsInput) (*s
 // derived is the tag of what is made of something with a tag.
 func derived(tag, what string) string { return strings.TrimSuffix(tag, `"`) + "-" + what + `"` }
 
+var metricStates = []basis.State{basis.OK, basis.NotConfigured, basis.NoData, basis.InsufficientData, basis.SuppressedPrivacy}
+
 // flatten lists the numbers below a part of a report, by their names. Each has
-// the state of the metric that it is of. Lists are left out, and so are rows
-// that explain.
+// the state of the metric that it is of, and a unit of its own. Lists are left
+// out, and so are rows that explain.
 func flatten(rows []metricRow, path string, part map[string]any, of metricRow) []metricRow {
-	if state, ok := part["state"].(string); ok {
-		of.State = state
-		of.Reason, _ = part["reason"].(string)
-		n, _ := part["n"].(float64)
-		of.N = int(n)
-		of.Unit = ""
+	state, _ := part["state"].(string)
+	n, counts := part["n"].(float64)
+	reason, reasons := part["reason"].(string)
+	// Elsewhere "state" is the name of a state of the workflow, and that may be ok.
+	if slices.Contains(metricStates, basis.State(state)) && (counts || reasons) {
+		of.State, of.Reason = state, reason
+		if counts {
+			of.N = int(n)
+		}
 	}
 	if unit, ok := part["unit"].(string); ok {
 		of.Unit = unit
@@ -87,13 +93,16 @@ func flatten(rows []metricRow, path string, part map[string]any, of metricRow) [
 			continue
 		}
 		name := strings.TrimPrefix(path+"."+key, ".")
+		row := of
+		row.Name, row.Value, row.Unit = name, part[key], metricUnit(name, of.Unit)
 		switch v := part[key].(type) {
 		case map[string]any:
-			rows = flatten(rows, name, v, of)
+			rows = flatten(rows, name, v, row)
 		case []any:
+		case string, bool:
+			row.Unit = ""
+			rows = append(rows, row)
 		default:
-			row := of
-			row.Name, row.Value = name, v
 			rows = append(rows, row)
 		}
 	}
