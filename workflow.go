@@ -35,8 +35,12 @@ type WorkflowSettings struct {
 	Incidents           IncidentRules `json:"incidents"`
 	// PersonWIPLimit is how many work items one person should have in progress. 0 is
 	// no limit.
-	PersonWIPLimit int                 `json:"person_wip_limit"`
-	People         PeopleMetricsSwitch `json:"people_metrics"`
+	PersonWIPLimit int `json:"person_wip_limit"`
+	// BlackoutDays are days of the project's zone on which nobody works, as holidays
+	// are: 2026-12-24, or 2026-12-24/2027-01-01 for all days from one to another.
+	// Forecasts neither draw from them nor finish anything on them.
+	BlackoutDays []string            `json:"blackout_days"`
+	People       PeopleMetricsSwitch `json:"people_metrics"`
 }
 
 // StateSettings is what a project says of one state of its workflow. What is

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -286,6 +287,63 @@ func TestWorkflowSettings(t *testing.T) {
 		report := decoded[measure.Document](t, w.asLead("GET", "/api/v1/projects/"+id+"/workflow", ""))
 		if report.Zone != "Europe/Berlin" || report.Items.Total != 12 || *report.CommitmentState != "Offen" {
 			t.Errorf("%s, %+v", report.Zone, report.Items)
+		}
+	})
+}
+
+// noneZero fails for each field of a value that has none.
+func noneZero(t *testing.T, path string, v reflect.Value) {
+	t.Helper()
+	switch {
+	case v.IsZero():
+		t.Errorf("the test sets no %s", path)
+	case v.Kind() == reflect.Pointer:
+		if v.Elem().Kind() == reflect.Struct {
+			noneZero(t, path, v.Elem())
+		}
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+		for i := range v.Len() {
+			noneZero(t, fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			noneZero(t, path+"."+v.Type().Field(i).Name, v.Field(i))
+		}
+	}
+}
+
+// TestEveryWorkflowSetting can be set and read: a field that is added has to be
+// added here, and then to what the API takes.
+func TestEveryWorkflowSetting(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		path := "/api/v1/projects/" + w.worked(12) + "/workflow/settings"
+		on := new(true)
+		want := rampforge.WorkflowSettings{
+			Zone: "Europe/Berlin", CommitmentState: "Läuft", DoneState: "Fertig",
+			States:        []rampforge.StateSettings{{Name: "Läuft", Category: new(rampforge.StatusInProgress), Order: new(2), Wait: on}},
+			ExcludedTypes: []string{"Bug"}, WithdrawnResolutions: []string{"no"}, Bots: []string{"robot"}, ProductionEnvironments: []string{"eu"}, DeploymentPipelines: []string{"ship"},
+			Incidents: rampforge.IncidentRules{Types: []string{"Incident"}, Labels: []string{"outage"}}, PersonWIPLimit: 3, BlackoutDays: []string{"2026-05-01", "2026-12-24/2027-01-01"},
+			People: rampforge.PeopleMetricsSwitch{Workload: on, Collaboration: on, ReviewLoad: on, Knowledge: on, Skills: on, Newcomers: on, OffHours: on, Insights: on},
+		}
+		noneZero(t, "settings", reflect.ValueOf(want))
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type settings struct{ Settings rampforge.WorkflowSettings }
+		for _, a := range []answer{w.asLead("PUT", path, string(text)), w.asLead("GET", path, "")} {
+			if diff := cmp.Diff(want, decoded[settings](t, a).Settings); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		}
+		for body, field := range map[string]string{
+			`{"person_wip_limit":-1}`: "person_wip_limit", `{"person_wip_limit":1.5}`: "person_wip_limit",
+			`{"blackout_days":["2026-12-24","24.12.2026"]}`: "blackout_days[1]", `{"blackout_days":["2026-02-29"]}`: "blackout_days[0]",
+			`{"blackout_days":["2026-12-24/2026-12-23"]}`: "blackout_days[0]", `{"blackout_days":["2026-01-01/2027-01-02"]}`: "blackout_days[0]",
+		} {
+			if a := w.asLead("PUT", path, body); a.status != http.StatusUnprocessableEntity || faultyFields(t, a) != field {
+				t.Errorf("%s: %d %s", body, a.status, a.body)
+			}
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
 )
 
 // workflowSettingsAnswer is what a project says of its workflow, what follows
@@ -169,6 +170,8 @@ type workflowSettingsBody struct {
 	ProductionEnvironments *[]string      `json:"production_environments" required:"false" maxItems:"100" doc:"The environments whose deployments count"`
 	DeploymentPipelines    []string       `json:"deployment_pipelines" required:"false" maxItems:"100" doc:"Pipelines whose runs count as deployments, by name"`
 	Incidents              incidentChange `json:"incidents" required:"false"`
+	PersonWIPLimit         int            `json:"person_wip_limit" required:"false" minimum:"0" maximum:"1000" doc:"How many work items one person should have in progress; 0 is no limit"`
+	BlackoutDays           []string       `json:"blackout_days" required:"false" maxItems:"500" doc:"Days of the zone on which nobody works: 2026-12-24, or 2026-12-24/2027-01-01 for all days from one to another, at most 366"`
 	People                 peopleChange   `json:"people_metrics" required:"false"`
 }
 
@@ -202,6 +205,10 @@ func (b *workflowSettingsBody) settings() rampforge.WorkflowSettings {
 		Zone: b.Zone, States: []rampforge.StateSettings{}, CommitmentState: strings.TrimSpace(b.CommitmentState), DoneState: strings.TrimSpace(b.DoneState),
 		ExcludedTypes: noNil(b.ExcludedTypes), Bots: noNil(b.Bots), DeploymentPipelines: noNil(b.DeploymentPipelines),
 		Incidents: rampforge.IncidentRules{Types: noNil(b.Incidents.Types), Labels: noNil(b.Incidents.Labels)}, People: rampforge.PeopleMetricsSwitch(b.People),
+		PersonWIPLimit: b.PersonWIPLimit, BlackoutDays: noNil(b.BlackoutDays),
+	}
+	for i, v := range s.BlackoutDays {
+		s.BlackoutDays[i] = strings.TrimSpace(v)
 	}
 	for _, v := range b.States {
 		state := rampforge.StateSettings{Name: strings.TrimSpace(v.Name), Order: v.Order, Wait: v.Wait}
@@ -298,6 +305,11 @@ func checkSettings(s *rampforge.WorkflowSettings, known *workflow.Config) (f fau
 		}
 		if v.Order != nil && *v.Order < 1 {
 			f.addf(at+"order", "must be 1 or more, or null for the tracker's own")
+		}
+	}
+	for i, v := range s.BlackoutDays {
+		if _, _, err := forecast.ParseDays(v); err != nil {
+			f.addf(fmt.Sprintf("blackout_days[%d]", i), "%s", err.Error())
 		}
 	}
 	return f

@@ -408,6 +408,68 @@ func TestReportsOfWindows(t *testing.T) {
 	})
 }
 
+// TestOneMomentHasOneAnswer, whatever happens later that changes no number of
+// it: settings that are the same, a new item, a look at what did not change.
+func TestOneMomentHasOneAnswer(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		p := w.project("p", "r1")
+		w.tell("r1", w.item("1", "doing"))
+		w.refresh(p)
+		moment := measure.Query{AsOf: w.now.Add(-30 * time.Minute)}
+		first, err := w.m.Report(w.ctx(), p, moment)
+		w.must(err)
+		for what, do := range map[string]func(){
+			"the same settings": func() {
+				w.tx(func(tx *sql.Tx) error {
+					v, err := w.WorkflowSettings(w.ctx(), p)
+					w.must(err)
+					_, err = w.PutWorkflowSettingsTx(w.ctx(), tx, p, v.Settings, v.Revision, w.user.ID, w.now)
+					return err
+				})
+			},
+			"a look": func() { w.must(w.StaleWorkflow(w.ctx(), p, w.now)) },
+			"a new item": func() {
+				v := w.item("2", "doing")
+				v.WorkItem.CreatedAt = w.now
+				v.WorkItem.Events = nil
+				w.tell("r1", v)
+			},
+		} {
+			w.now = w.now.Add(time.Hour)
+			if do(); !w.refresh(p) {
+				t.Fatalf("after %s nobody asked to look again", what)
+			}
+			again, err := w.m.Report(w.ctx(), p, moment)
+			if err != nil || !bytes.Equal(first, again) {
+				t.Errorf("after %s: %v: %s", what, err, cmp.Diff(string(first), string(again)))
+			}
+		}
+	})
+}
+
+// TestAnImportedLogStaysAsItIs: looking at it again changes no byte, so nobody
+// has to fetch it again.
+func TestAnImportedLogStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		p := w.project("p", "r1")
+		v := w.item("1", "done")
+		v.WorkItem.EventLog, v.WorkItem.CreatedAt = true, v.WorkItem.Events[0].At
+		w.tell("r1", v)
+		w.refresh(p)
+		before, err := w.WorkflowReport(w.ctx(), p)
+		w.must(err)
+		w.now = w.now.Add(time.Hour)
+		w.must(w.StaleWorkflow(w.ctx(), p, w.now))
+		w.refresh(p)
+		after, err := w.WorkflowReport(w.ctx(), p)
+		if w.must(err); after.ETag != before.ETag || !after.GeneratedAt.Equal(w.now) {
+			t.Errorf("%s of %s, and before %s", after.ETag, after.GeneratedAt, before.ETag)
+		}
+	})
+}
+
 // TestAnImportedLogEndsWhereItEnds: its report is as of its last event, not as of
 // today.
 func TestAnImportedLogEndsWhereItEnds(t *testing.T) {

@@ -123,7 +123,7 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	if err != nil {
 		return nil, nil, err
 	}
-	d := Document{ProjectID: projectID, GeneratedAt: factsAt.UTC(), AsOfSource: AsOfRequest}
+	d := Document{ProjectID: projectID, AsOfSource: AsOfRequest}
 	asked := workflow.Query{
 		From: q.From, To: q.To, AsOf: q.AsOf, Granularity: q.Granularity, Types: q.Types, Seed: q.Seed, Explain: q.Explain,
 		Whole: q.From.IsZero() && q.To.IsZero(),
@@ -131,6 +131,7 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	if asked.AsOf.IsZero() {
 		asked.AsOf, d.AsOfSource = defaultMoment(log, factsAt)
 	}
+	d.GeneratedAt = asked.AsOf.UTC()
 	if asked.To.IsZero() {
 		asked.To = asked.AsOf
 	}
@@ -250,10 +251,14 @@ type Document struct {
 	ProjectID string `json:"project_id"`
 	workflow.Report
 
-	// AsOfSource is where as_of comes from: the request; the facts, which are of
-	// generated_at; or the last event, where there is nothing but an imported log.
-	AsOfSource  string    `json:"as_of_source"`
-	GeneratedAt time.Time `json:"generated_at"` // the facts show all that was kept then
+	// AsOfSource is where as_of comes from: the request; the facts, which show all
+	// that was kept then; or the last event, where there is nothing but an imported
+	// log.
+	AsOfSource string `json:"as_of_source"`
+	// GeneratedAt is as_of, and not when the report happened to be computed: that
+	// would be another answer each time that facts are looked at, though none of
+	// them changed. With as_of_source facts it says how fresh they are.
+	GeneratedAt time.Time `json:"generated_at" doc:"The same as as_of, so that one question has one answer; with as_of_source facts it is when they were brought up to date"`
 }
 
 func (d *Document) json() ([]byte, error) { return json.Marshal(d) }

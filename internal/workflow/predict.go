@@ -7,14 +7,17 @@ import (
 
 // predict forecasts from what was finished and created until as_of, whatever
 // the window is, when all items that are open will be finished, and how many
-// will be in a month.
+// will be in a month. An item that was withdrawn is no work that was added:
+// nobody has to finish it.
 func predict(c *calc) forecast.Forecast {
 	finished, added := make([]facts.Time, 0, len(c.flows)), make([]facts.Time, 0, len(c.flows))
 	remaining, since := 0, c.asOf
 	for i := range c.flows {
 		f := &c.flows[i]
-		added = append(added, f.created)
 		since = min(since, f.created)
+		if !f.withdrawn {
+			added = append(added, f.created)
+		}
 		if f.finished != 0 {
 			finished = append(finished, f.finished)
 		}
@@ -25,6 +28,7 @@ func predict(c *calc) forecast.Forecast {
 	p := forecast.Compute(forecast.Input{
 		History: forecast.Tally(finished, added, since, c.asOf.UTC(), c.config.Zone),
 		AsOf:    c.asOf.UTC(), Zone: c.config.Zone, Remaining: remaining, Seed: c.q.Seed, Explain: c.q.Explain,
+		Blackout: forecast.Days(c.config.Settings.BlackoutDays),
 	})
 	if missing := c.config.missing(false, true); missing != "" {
 		for _, b := range []*Basis{&p.Basis, &p.When.Basis, &p.WhenGrowing.Basis, &p.HowMany.Basis, &p.Backtest.Basis} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
@@ -147,6 +148,52 @@ func TestForecastOfSteadyWork(t *testing.T) {
 		if at.Items == nil || *at.Items != 30 {
 			t.Errorf("with a confidence of %v there are %v", at.Confidence, at.Items)
 		}
+	}
+}
+
+// One item is finished each day but on the second and third of April, and six
+// remain on the tenth: with a holiday of two days in between, of each zone's own,
+// they are finished on the 17th. The days without work are no samples.
+func TestForecastOfBlackoutDays(t *testing.T) {
+	t.Parallel()
+	h := kanban(t).in("Pacific/Auckland")
+	for d := range 40 {
+		day := time.Date(2026, 3, 1+d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		if day != "2026-04-02" && day != "2026-04-03" {
+			h.item(fmt.Sprintf("A-%02d", d), "2026-02-28 12:00 To Do", day+" 00:30 Done")
+		}
+	}
+	for i := range 6 {
+		h.item(fmt.Sprint("B-", i), "2026-02-28 12:00 To Do")
+	}
+	settings := rampforge.WorkflowSettings{Zone: "Pacific/Auckland", BlackoutDays: []string{"2026-04-02/2026-04-03", "2026-04-12", "2026-04-13", "no day"}}
+	p := predict(h.calc(settings, "2026-03-01 00:00", "2026-04-10 00:00"))
+	if p.State != OK || p.Sample.Days != 38 || p.Sample.Finished != 38 {
+		t.Fatalf("the forecast is %+v", p)
+	}
+	for _, at := range p.When.Dates {
+		if at.Date == nil || at.Date.String() != "2026-04-17" {
+			t.Errorf("with a confidence of %v it is %v", at.Confidence, at.Date)
+		}
+	}
+	for _, at := range p.HowMany.Items {
+		if at.Items == nil || *at.Items != 28 {
+			t.Errorf("with a confidence of %v there are %v", at.Confidence, at.Items)
+		}
+	}
+}
+
+// What was withdrawn before as_of is no work that was added; what is withdrawn
+// later was work then.
+func TestForecastOfWithdrawnItems(t *testing.T) {
+	t.Parallel()
+	h := kanban(t)
+	h.item("A", "2026-02-01 12:00 To Do")
+	h.item("B", "2026-03-05 12:00 To Do", "2026-03-07 12:00 Done").Resolution = h.symbol("duplicate")
+	h.item("C", "2026-03-05 12:00 To Do", "2026-04-20 12:00 Done").Resolution = h.symbol("duplicate")
+	h.item("D", "2026-03-06 12:00 To Do")
+	if p := predict(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 00:00", "2026-04-10 00:00")); p.Sample.Added != 2 || p.Remaining != 3 {
+		t.Errorf("%d were added and %d remain", p.Sample.Added, p.Remaining)
 	}
 }
 

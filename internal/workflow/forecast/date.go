@@ -1,6 +1,11 @@
 package forecast
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Date is a day of the calendar, without a zone: the days since 1970-01-01.
 type Date int32
@@ -37,4 +42,40 @@ func (d *Date) UnmarshalText(text []byte) error {
 	}
 	*d = DateOf(t, time.UTC)
 	return nil
+}
+
+// maxRange is how many days one entry of days without work may have.
+const maxRange = 366
+
+// ParseDays reads a date, or two with a slash between them for all days from the
+// first to the last, at most 366.
+func ParseDays(text string) (first, last Date, err error) {
+	from, to, isRange := strings.Cut(text, "/")
+	if !isRange {
+		to = from
+	}
+	if first.UnmarshalText([]byte(from)) != nil || last.UnmarshalText([]byte(to)) != nil {
+		return 0, 0, errors.New("is no date: write one as 2026-12-24, or 2026-12-24/2027-01-01 for all days from one to another")
+	}
+	switch {
+	case last < first:
+		return 0, 0, errors.New("ends before it begins")
+	case last-first >= maxRange:
+		return 0, 0, fmt.Errorf("has more than %d days", maxRange)
+	}
+	return first, last, nil
+}
+
+// Days returns all days of entries as ParseDays reads them; those that it does
+// not are left out.
+func Days(entries []string) map[Date]bool {
+	days := map[Date]bool{}
+	for _, text := range entries {
+		if first, last, err := ParseDays(text); err == nil {
+			for d := first; d <= last; d++ {
+				days[d] = true
+			}
+		}
+	}
+	return days
 }
