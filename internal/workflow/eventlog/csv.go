@@ -11,20 +11,24 @@ import (
 )
 
 // sampleRows is of how many rows the way in which times are written is found
-// out.
-const sampleRows = 1000
+// out, sampleBytes of how long ones.
+const (
+	sampleRows  = 1000
+	sampleBytes = 4 << 20
+)
 
 // ReadCSV reads an event log as CSV (RFC 4180) with a row of names first, an
 // event in each row after it. Commas, semicolons, tabs or bars stand between
 // the columns. The rows of a case may lie anywhere; the cases are handed to
 // each by their ids. An apostrophe that Guard wrote is taken off.
 func ReadCSV(in io.Reader, o Options, each func(Case) error) error {
-	meter := newMeter(in, o.MaxBytes)
+	meter := newMeter(in, o.MaxBytes, maxRow)
 	text, err := decoded(meter, false)
 	if err != nil {
 		return err
 	}
-	c := &csvReader{options: o, meter: meter, names: names{}, group: newGrouper(&o)}
+	c := &csvReader{options: o, meter: meter, names: newNames()}
+	c.group = newGrouper(&c.options, c.names)
 	if err := c.open(text); err != nil {
 		return err
 	}
@@ -54,7 +58,7 @@ type csvReader struct {
 	at      places
 	called  Columns // as messages call them
 	read    reading
-	names   names
+	names   *names
 	group   *grouper
 }
 
@@ -141,7 +145,7 @@ func (c *csvReader) next() (cells []string, line int, err error) {
 // csvFault returns what is wrong with a row after which reading can go on.
 func csvFault(err error) (*Fault, error) {
 	if errors.Is(err, errLongToken) {
-		return nil, &Fault{Issue: err.Error() + ": a quote that is not closed, perhaps"}
+		return nil, &Fault{Issue: longToken(maxRow) + ": a quote that is not closed, perhaps"}
 	}
 	parse, ok := errors.AsType[*csv.ParseError](err)
 	if !ok {
@@ -166,8 +170,8 @@ func (c *csvReader) begin() error {
 		line  int
 	}
 	var rows []kept
-	var sample []string
-	for len(rows) < sampleRows {
+	var times sample
+	for size := 0; len(rows) < sampleRows && size < sampleBytes; {
 		cells, line, err := c.next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -181,18 +185,20 @@ func (c *csvReader) begin() error {
 		own := make([]string, len(cells))
 		for i, cell := range cells {
 			own[i] = strings.Clone(cell)
+			size += len(cell)
 		}
 		rows = append(rows, kept{own, line})
 		if s := clean(own[c.at.timestamp]); s != "" {
-			sample = append(sample, s)
+			times.texts, times.lines = append(times.texts, s), append(times.lines, line)
 		}
 	}
-	if len(sample) == 0 {
+	if len(times.texts) == 0 {
 		c.read = isoReading
 	} else {
-		var err error
-		if c.read, err = detect(sample, c.options.zone()); err != nil {
-			return &Fault{Line: rows[0].line, Issue: fmt.Sprintf("the column %s: %v", quoted(c.header[c.at.timestamp]), err)}
+		var fault *Fault
+		if c.read, fault = times.detect(c.options.zone()); fault != nil {
+			fault.Issue = fmt.Sprintf("the column %s has %s", quoted(c.header[c.at.timestamp]), fault.Issue)
+			return fault
 		}
 	}
 	for _, r := range rows {

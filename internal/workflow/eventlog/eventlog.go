@@ -9,6 +9,7 @@ package eventlog
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -36,12 +37,24 @@ type Event struct {
 
 // The bounds of a piece of a file.
 const (
-	// maxToken bounds a tag, a row or a line, in bytes.
+	// maxToken bounds a tag or a line, in bytes.
 	maxToken = 16 << 20
+	// maxRow bounds a row of CSV, in bytes. It is less, as a byte of it can be a
+	// column of its own.
+	maxRow = 1 << 20
 	// MaxName bounds the name of a case, an activity, a resource, in bytes.
 	MaxName = 500
-	// maxInterned bounds how many different names are remembered to be shared.
-	maxInterned = 100_000
+	// MaxText bounds what of a work item may be longer: its title, its address,
+	// and what a change of a field other than the status says; in bytes.
+	MaxText = 8000
+	// MaxEvents bounds the events of a case, or the changes of an item, and
+	// maxCaseText their texts together, in bytes: a case is kept in one piece.
+	MaxEvents   = 100_000
+	maxCaseText = 16 << 20
+	// maxInterned and maxInternedText bound how many different names are remembered
+	// to be shared, and their bytes.
+	maxInterned     = 100_000
+	maxInternedText = 8 << 20
 )
 
 // Columns names where in a file something is said: the attribute of an XES log,
@@ -126,11 +139,12 @@ type meter struct {
 	in    io.Reader
 	left  int64 // of the file; -1 is no bound
 	token int   // of the token
+	most  int   // of any token
 	limit int64
 }
 
-func newMeter(in io.Reader, limit int64) *meter {
-	m := &meter{in: in, left: -1, limit: limit, token: maxToken}
+func newMeter(in io.Reader, limit int64, token int) *meter {
+	m := &meter{in: in, left: -1, limit: limit, token: token, most: token}
 	if limit > 0 {
 		m.left = limit
 	}
@@ -138,7 +152,10 @@ func newMeter(in io.Reader, limit int64) *meter {
 }
 
 // errLongToken is what a reader of the meter gets when a token does not end.
-var errLongToken = fmt.Errorf("something is longer than %d MiB", maxToken>>20)
+var errLongToken = errors.New("something does not end")
+
+// longToken says of how many bytes something is too many.
+func longToken(most int) string { return fmt.Sprintf("something is longer than %d MiB", most>>20) }
 
 // Read implements io.Reader.
 func (m *meter) Read(p []byte) (int, error) {
@@ -159,7 +176,7 @@ func (m *meter) Read(p []byte) (int, error) {
 }
 
 // next begins a token.
-func (m *meter) next() { m.token = maxToken }
+func (m *meter) next() { m.token = m.most }
 
 // TooLarge is the error for a file of more bytes than are taken.
 func TooLarge(limit int64) error {
@@ -168,29 +185,40 @@ func TooLarge(limit int64) error {
 
 // names shares one string among all that are equal: a log has millions of
 // events and dozens of activities.
-type names map[string]string
+type names struct {
+	known map[string]string
+	size  int // bytes of the texts that are known
+	added int // bytes of all that were ever given out for the first time
+}
 
-func (n names) of(text []byte) string {
-	if s, ok := n[string(text)]; ok {
+func newNames() *names { return &names{known: map[string]string{}} }
+
+func (n *names) of(text []byte) string {
+	if s, ok := n.known[string(text)]; ok {
 		return s
 	}
 	return n.add(string(text))
 }
 
 // text is of for a string, which may be a part of a whole row.
-func (n names) text(text string) string {
-	if s, ok := n[text]; ok {
+func (n *names) text(text string) string {
+	if s, ok := n.known[text]; ok {
 		return s
 	}
 	return n.add(strings.Clone(text))
 }
 
-func (n names) add(text string) string {
-	if len(n) >= maxInterned {
-		clear(n)
-	}
+func (n *names) add(text string) string {
 	s := clean(text)
-	n[text] = s
+	n.added += len(s)
+	if len(text) > MaxName { // mostly it is refused for that
+		return s
+	}
+	if n.size += len(text); len(n.known) >= maxInterned || n.size > maxInternedText {
+		clear(n.known)
+		n.size = len(text)
+	}
+	n.known[text] = s
 	return s
 }
 
@@ -199,7 +227,7 @@ func (n names) add(text string) string {
 func clean(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= utf8.RuneSelf || s[i] == 0x7f {
-			return strings.TrimSpace(strings.Map(func(r rune) rune {
+			return trimmed(strings.Map(func(r rune) rune {
 				switch {
 				case r == '\t' || r == '\n' || r == '\r':
 					return ' '
@@ -210,7 +238,17 @@ func clean(s string) string {
 			}, strings.ToValidUTF8(s, string(utf8.RuneError))))
 		}
 	}
-	return strings.TrimSpace(s)
+	return trimmed(s)
+}
+
+// trimmed takes off the blanks around a text. What is left does not keep alive
+// what it was a part of: a name can stand between megabytes of blanks.
+func trimmed(s string) string {
+	short := strings.TrimSpace(s)
+	if len(short) < len(s) {
+		return strings.Clone(short)
+	}
+	return s
 }
 
 // sortEvents brings events into their order; those at the same time stay as
@@ -224,11 +262,46 @@ func sortEvents(events []Event) {
 
 // nameFault says why a name cannot be kept; "" when it can.
 func nameFault(what, name string) string {
-	switch {
-	case name == "":
+	if name == "" {
 		return "has no " + what
-	case len(name) > MaxName:
-		return fmt.Sprintf("has %s of %d bytes: at most %d are taken", article(what), len(name), MaxName)
+	}
+	return lengthFault(what, name, MaxName)
+}
+
+// lengthFault says by how much a text is too long; "" when it is not.
+func lengthFault(what, text string, most int) string {
+	if len(text) <= most {
+		return ""
+	}
+	return fmt.Sprintf("has %s of %d bytes: at most %d are taken", article(what), len(text), most)
+}
+
+// pile collects the events of one case, up to the bounds of a case.
+type pile struct {
+	events []Event
+	n      int // that there were
+	text   int // their bytes
+}
+
+func (p *pile) add(e Event) {
+	p.n++
+	p.text += len(e.Activity) + len(e.Resource) + len(e.Lifecycle)
+	if p.full() {
+		p.events = nil
+		return
+	}
+	p.events = append(p.events, e)
+}
+
+func (p *pile) full() bool { return p.n > MaxEvents || p.text > maxCaseText }
+
+// issue says why a case cannot be kept; "" when it can.
+func (p *pile) issue(id string) string {
+	switch {
+	case p.n > MaxEvents:
+		return fmt.Sprintf("the case %s has %d events: at most %d of a case are taken. Does the parameter case name what tells cases apart?", quoted(id), p.n, MaxEvents)
+	case p.full():
+		return fmt.Sprintf("the names in the events of the case %s have %d bytes together: at most %d are taken", quoted(id), p.text, maxCaseText)
 	}
 	return ""
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	defaultSpillAt = 64 << 20
-	rowSize        = 120 // of a row in memory besides the text of its case, in bytes, roughly
+	rowSize        = 120 // of a row in memory besides its names, in bytes, roughly
 	runBuffer      = 64 << 10
 )
 
@@ -28,8 +28,9 @@ type row struct {
 // memory, and where they are too many in runs on a disk that are then merged.
 type grouper struct {
 	options *Options
+	names   *names // of the rows
 	rows    []row
-	size    int
+	added   int // names.added when there were no rows
 	order   int64
 	spill   Spill
 	written int64
@@ -39,17 +40,16 @@ type grouper struct {
 // span is where a run lies in the spill.
 type span struct{ from, to int64 }
 
-func newGrouper(o *Options) *grouper { return &grouper{options: o} }
+func newGrouper(o *Options, n *names) *grouper { return &grouper{options: o, names: n, added: n.added} }
 
 func (g *grouper) add(caseID string, e Event) error {
 	g.order++
 	g.rows = append(g.rows, row{caseID, e.Activity, e.Resource, e.Lifecycle, e.At.UnixMicro(), g.order})
-	g.size += rowSize + len(caseID)
 	most := g.options.SpillAt
 	if most == 0 {
 		most = defaultSpillAt
 	}
-	if g.size < most || g.options.Spill == nil {
+	if len(g.rows)*rowSize+g.names.added-g.added < most || g.options.Spill == nil {
 		return nil
 	}
 	return g.spillRows()
@@ -83,7 +83,8 @@ func (g *grouper) spillRows() error {
 		return fmt.Errorf("setting a part of a large log aside: %w", err)
 	}
 	g.runs = append(g.runs, span{from, g.written})
-	g.rows, g.size = g.rows[:0], 0
+	clear(g.rows) // their names go
+	g.rows, g.added = g.rows[:0], g.names.added
 	return nil
 }
 
@@ -99,7 +100,7 @@ func (r row) append(b []byte) []byte {
 // run is a run that is read.
 type run struct {
 	in    *bufio.Reader
-	names names
+	names *names
 	text  []byte
 	head  row
 }
@@ -146,25 +147,30 @@ func (r *runs) Pop() any {
 
 // flush hands the cases to each, by their ids.
 func (g *grouper) flush(each func(Case) error) error {
-	var c Case
+	id, events := "", pile{}
+	end := func() error {
+		if issue := events.issue(id); issue != "" {
+			return g.options.faulty(&Fault{Issue: issue})
+		}
+		if events.n == 0 {
+			return nil
+		}
+		return each(Case{ID: id, Events: events.events})
+	}
 	take := func(r row) error {
-		if r.caseID != c.ID && len(c.Events) > 0 {
-			if err := each(c); err != nil {
+		if r.caseID != id {
+			if err := end(); err != nil {
 				return err
 			}
-			c.Events = nil
+			id, events = r.caseID, pile{}
 		}
-		c.ID = r.caseID
-		c.Events = append(c.Events, Event{r.activity, time.UnixMicro(r.at).UTC(), r.resource, r.lifecycle})
+		events.add(Event{r.activity, time.UnixMicro(r.at).UTC(), r.resource, r.lifecycle})
 		return nil
 	}
 	if err := g.sorted(take); err != nil {
 		return err
 	}
-	if len(c.Events) == 0 {
-		return nil
-	}
-	return each(c)
+	return end()
 }
 
 // sorted hands every row to take, in order.
@@ -183,7 +189,7 @@ func (g *grouper) sorted(take func(row) error) error {
 	}
 	open := make(runs, 0, len(g.runs))
 	for _, s := range g.runs {
-		r := &run{in: bufio.NewReaderSize(io.NewSectionReader(g.spill, s.from, s.to-s.from), runBuffer), names: names{}}
+		r := &run{in: bufio.NewReaderSize(io.NewSectionReader(g.spill, s.from, s.to-s.from), runBuffer), names: g.names}
 		switch err := r.advance(); {
 		case err == nil:
 			open = append(open, r)

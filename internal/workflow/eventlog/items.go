@@ -3,6 +3,7 @@ package eventlog
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,9 +64,6 @@ type Change struct {
 	Lifecycle string                  `json:"lifecycle,omitempty"`
 }
 
-// maxHistory bounds the changes of one item.
-const maxHistory = 100_000
-
 var fields = []rampforge.WorkItemField{
 	rampforge.FieldStatus, rampforge.FieldAssignee, rampforge.FieldSprint, rampforge.FieldEstimate, rampforge.FieldFlag,
 	rampforge.FieldResource, rampforge.FieldType, rampforge.FieldPriority, rampforge.FieldLabel, rampforge.FieldParent,
@@ -75,7 +73,7 @@ var fields = []rampforge.WorkItemField{
 // their lines. An item needs an id or a key, and created_at; its history is
 // brought into order. Fields that are not known are passed over.
 func ReadItems(in io.Reader, o Options, each func(line int, item *Item) error) error {
-	meter := newMeter(in, o.MaxBytes)
+	meter := newMeter(in, o.MaxBytes, maxToken)
 	text, err := decoded(meter, false)
 	if err != nil {
 		return err
@@ -98,7 +96,7 @@ func ReadItems(in io.Reader, o Options, each func(line int, item *Item) error) e
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return &Fault{Issue: errLongToken.Error() + ": each work item has to stand in a line of its own"}
+		return &Fault{Issue: longToken(maxToken) + ": each work item has to stand in a line of its own"}
 	} else if err != nil {
 		return err
 	}
@@ -119,6 +117,9 @@ func (c countless) Read(p []byte) (int, error) {
 
 // readItem reads one line and says why it cannot be kept.
 func readItem(line []byte) (*Item, string) {
+	if crowded(line) {
+		return nil, fmt.Sprintf("holds more than %d objects or %d values: at most %d changes of an item are taken", maxObjects, maxValues, MaxEvents)
+	}
 	var item Item
 	if err := json.Unmarshal(line, &item); err != nil {
 		return nil, jsonIssue(err)
@@ -130,7 +131,7 @@ func readItem(line []byte) (*Item, string) {
 		item.ID = item.Key
 	}
 	item.clean()
-	if issue := nameFault("id", item.ID); issue != "" {
+	if issue := cmp.Or(nameFault("id", item.ID), item.checkTexts()); issue != "" {
 		return nil, issue
 	}
 	if item.CreatedAt.IsZero() {
@@ -139,12 +140,12 @@ func readItem(line []byte) (*Item, string) {
 	if !slices.Contains([]rampforge.StatusCategory{rampforge.StatusUnknown, rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, item.StatusCategory) {
 		return nil, fmt.Sprintf("has the status_category %s, expected todo, in_progress, done or nothing", quoted(string(item.StatusCategory)))
 	}
-	return &item, item.checkHistory()
+	return &item, cmp.Or(item.checkTimes(), item.checkHistory())
 }
 
 func (item *Item) checkHistory() string {
-	if len(item.History) > maxHistory {
-		return fmt.Sprintf("has %d changes: at most %d are taken", len(item.History), maxHistory)
+	if len(item.History) > MaxEvents {
+		return fmt.Sprintf("has %d changes: at most %d are taken", len(item.History), MaxEvents)
 	}
 	for i := range item.History {
 		c := &item.History[i]
@@ -153,6 +154,8 @@ func (item *Item) checkHistory() string {
 			return fmt.Sprintf("history[%d] has the field %s, expected one of %v", i, quoted(string(c.Field)), fields)
 		case c.At.IsZero():
 			return fmt.Sprintf("history[%d] has no at, expected a time such as 2026-01-31T13:45:00Z", i)
+		case !inYears(c.At):
+			return fmt.Sprintf("history[%d] has an at in the year %d: %s", i, c.At.Year(), takenYears)
 		case item.EventLog && (c.Field != rampforge.FieldStatus || c.To == ""):
 			return fmt.Sprintf("history[%d] is no activity: of an event_log each is a change of the status to something", i)
 		}

@@ -3,7 +3,6 @@ package eventlog
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,14 +44,20 @@ func parseISO(s string, zone *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	if !given && zone != time.UTC {
-		return inYears(time.Date(year, time.Month(month), day, hour, minute, second, micro*1000, zone).UTC())
+		return checked(time.Date(year, time.Month(month), day, hour, minute, second, micro*1000, zone).UTC())
 	}
 	seconds := (daysSince1970(year, month, day)*24+hour)*3600 + minute*60 + second - offset
-	return inYears(time.Unix(int64(seconds), int64(micro)*1000).UTC())
+	return checked(time.Unix(int64(seconds), int64(micro)*1000).UTC())
 }
 
-// inYears refuses what no RFC 3339 time can say.
-func inYears(t time.Time) (time.Time, bool) { return t, t.Year() >= 1 && t.Year() <= 9999 }
+// inYears reports whether RFC 3339 can say a time, which has to be in UTC.
+func inYears(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
+
+// takenYears is what a message says of a time that is none of them.
+const takenYears = "the years 1 to 9999 are taken, in UTC"
+
+// checked returns a time and whether it is one that is taken.
+func checked(t time.Time) (time.Time, bool) { return t, inYears(t) }
 
 // number returns the number that only digits make, -1 for anything else.
 func number(s string) int {
@@ -173,7 +178,7 @@ func checkFormat(format string) (reading, error) {
 		if err != nil {
 			return t, false
 		}
-		return inYears(t.UTC().Truncate(time.Microsecond))
+		return checked(t.UTC().Truncate(time.Microsecond))
 	}}, nil
 }
 
@@ -236,7 +241,7 @@ var isoReading = reading{FormatISO, parseISO}
 func unixReading(name string, unit time.Duration) reading {
 	return reading{name, func(s string, _ *time.Location) (time.Time, bool) {
 		n, err := strconv.ParseFloat(s, 64)
-		if err != nil || n < 0 || n*unit.Seconds() > 253_402_300_799 {
+		if err != nil || !(n >= 0 && n*unit.Seconds() < 253_402_300_800) { // nor NaN
 			return time.Time{}, false
 		}
 		whole := int64(n)
@@ -272,7 +277,7 @@ func dateReading(name, layout string) reading {
 				}
 				for _, behind := range []string{"", "Z07:00", " Z07:00", " -0700", "-0700"} {
 					if t, err := time.ParseInLocation(whole+behind, s, zone); err == nil {
-						return inYears(t.UTC().Truncate(time.Microsecond))
+						return checked(t.UTC().Truncate(time.Microsecond))
 					}
 				}
 				if clock == "" {
@@ -284,44 +289,76 @@ func dateReading(name, layout string) reading {
 	}}
 }
 
+// sample is of some times of a file how they stand there, and in which lines.
+type sample struct {
+	texts []string
+	lines []int
+}
+
 // detect returns how the times of a sample are written. It fails when no way
 // fits them, and when several do that read another time out of them.
-func detect(sample []string, zone *time.Location) (reading, error) {
+func (s *sample) detect(zone *time.Location) (reading, *Fault) {
 	all := []reading{isoReading}
 	for _, d := range dates {
 		all = append(all, dateReading(d.name, d.layout))
 	}
 	all = append(all, unixReading(FormatUnixMS, time.Millisecond), unixReading(FormatUnix, time.Second))
 	// One that reads the most is right, even when some rows are faulty.
-	best, most := []reading{}, 0
+	best, most, differ := []reading{}, 0, 0
 	var first []time.Time
 	for _, r := range all {
-		times, n := readAll(r, sample, zone)
-		switch {
-		case n > most:
+		times, n := readAll(r, s.texts, zone)
+		if n > most {
 			best, most, first = []reading{r}, n, times
-		case n == most && n > 0 && !slices.EqualFunc(times, first, time.Time.Equal):
+		} else if at := differing(times, first); n == most && n > 0 && at >= 0 {
+			if len(best) == 1 {
+				differ = at
+			}
 			best = append(best, r)
 		}
 	}
 	if numeric(best) { // seconds of today are milliseconds of January 1970
-		return byMagnitude(sample, best), nil
+		return byMagnitude(s.texts, best), nil
 	}
 	switch len(best) {
 	case 0:
-		return reading{}, fmt.Errorf("times such as %s are written in a way that is not known: say which by timestamp_format, such as %%d/%%m/%%Y %%H:%%M", quoted(sample[0]))
+		return reading{}, s.fault(0, "%s, which is written in a way that is not known: say which by timestamp_format, such as %%d/%%m/%%Y %%H:%%M")
 	case 1:
 		return best[0], nil
 	}
-	return reading{}, fmt.Errorf("times such as %s can be read as %s and as %s: say which by timestamp_format, such as %s %%H:%%M",
-		quoted(sample[0]), best[0].name, best[1].name, best[0].name)
+	return reading{}, s.fault(differ, "%s, which can be read as %s and as %s: say which by timestamp_format, such as %s", best[0].name, best[1].name, best[0].example())
 }
 
+func (s *sample) fault(at int, format string, args ...any) *Fault {
+	return &Fault{Line: s.lines[at], Issue: fmt.Sprintf(format, append([]any{quoted(s.texts[at])}, args...)...)}
+}
+
+// example is what a timestamp_format may be that reads such times.
+func (r reading) example() string {
+	if strings.HasPrefix(r.name, "%") {
+		return r.name + " %H:%M"
+	}
+	return r.name
+}
+
+// differing returns the first place where two ways read another time; -1 is none.
+func differing(times, others []time.Time) int {
+	for i := range others {
+		if !times[i].Equal(others[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// readAll reads the times of a sample; what cannot be read is zero.
 func readAll(r reading, sample []string, zone *time.Location) (times []time.Time, n int) {
 	for _, s := range sample {
 		t, ok := r.parse(s, zone)
 		if ok {
 			n++
+		} else {
+			t = time.Time{}
 		}
 		times = append(times, t)
 	}

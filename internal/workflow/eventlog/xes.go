@@ -35,12 +35,13 @@ type xesReader struct {
 	options Options
 	keys    Columns
 	tokens  *tokens
-	names   names
+	names   *names
 	each    func(Case) error
 	open    []kind
 	loose   *grouper // events outside of traces
 
 	current Case // the trace that is read
+	pile    pile // its events
 	traces  int
 	events  int // of the whole file
 	event   struct {
@@ -56,12 +57,12 @@ type xesReader struct {
 // others, nested ones included, are passed over. Events outside of traces are
 // cases by their attribute case:concept:name and come last.
 func ReadXES(in io.Reader, o Options, each func(Case) error) error {
-	meter := newMeter(in, o.MaxBytes)
+	meter := newMeter(in, o.MaxBytes, maxToken)
 	text, err := decoded(meter, true)
 	if err != nil {
 		return err
 	}
-	x := &xesReader{options: o, keys: o.Columns.orXES(), tokens: newTokens(meter, text), names: names{}, each: each}
+	x := &xesReader{options: o, keys: o.Columns.orXES(), tokens: newTokens(meter, text), names: newNames(), each: each}
 	if o.TimestampFormat != "" {
 		r, err := checkFormat(o.TimestampFormat)
 		if err != nil {
@@ -129,7 +130,7 @@ func (x *xesReader) enter(e element) (kind, error) {
 			return 0, &Fault{Line: x.tokens.line, Issue: "is no XES: a <trace> stands inside of another, expected </trace> before it"}
 		}
 		x.traces++
-		x.current = Case{Line: x.tokens.line}
+		x.current, x.pile = Case{Line: x.tokens.line}, pile{}
 		return inTrace, nil
 	case name == "event":
 		if in == inEvent {
@@ -217,11 +218,11 @@ func (x *xesReader) endEvent() error {
 	}
 	event := Event{Activity: e.activity, At: at, Resource: e.resource, Lifecycle: e.lifecycle}
 	if inside {
-		x.current.Events = append(x.current.Events, event)
+		x.pile.add(event)
 		return nil
 	}
 	if x.loose == nil {
-		x.loose = newGrouper(&x.options)
+		x.loose = newGrouper(&x.options, x.names)
 	}
 	return x.loose.add(e.caseID, event)
 }
@@ -267,6 +268,10 @@ func (x *xesReader) endTrace() error {
 	if issue := nameFault("case", c.ID); issue != "" {
 		return x.options.faulty(&Fault{Line: c.Line, Issue: "the trace " + issue})
 	}
+	if issue := x.pile.issue(c.ID); issue != "" {
+		return x.options.faulty(&Fault{Line: c.Line, Issue: issue})
+	}
+	c.Events = x.pile.events
 	sortEvents(c.Events)
 	return x.each(c)
 }

@@ -274,7 +274,7 @@ func TestBounds(t *testing.T) {
 		"csv":   func(r io.Reader, o eventlog.Options) error { return eventlog.ReadCSV(r, o, nothing) },
 		"jsonl": func(r io.Reader, o eventlog.Options) error { return eventlog.ReadItems(r, o, noItem) },
 	} {
-		for head, want := range map[string]string{"<!--": "longer than 16 MiB", `"`: "longer than 16 MiB", "{": "longer than 16 MiB"} {
+		for head, want := range map[string]string{"<!--": "longer than 16 MiB", `"`: "longer than 1 MiB", "{": "longer than 16 MiB"} {
 			if (head == "<!--") != (name == "xes") || (head == "{") != (name == "jsonl") {
 				continue
 			}
@@ -282,7 +282,7 @@ func TestBounds(t *testing.T) {
 			if fault, ok := errors.AsType[*eventlog.Fault](err); !ok || !strings.Contains(fault.Error(), want) {
 				t.Errorf("%s: %v, want %q", name, err, want)
 			}
-			err = read(io.MultiReader(strings.NewReader(head), endless{}), eventlog.Options{MaxBytes: 1 << 20})
+			err = read(io.MultiReader(strings.NewReader(head), endless{}), eventlog.Options{MaxBytes: 1 << 19})
 			if rampforge.ErrorCode(err) != rampforge.CodeTooLarge {
 				t.Errorf("%s with a bound: %v", name, err)
 			}

@@ -93,7 +93,7 @@ func (t *tokens) next() (element, error) {
 func (t *tokens) ended(err error) error {
 	switch {
 	case errors.Is(err, errLongToken):
-		return t.malformed("%v", err)
+		return t.malformed("%s", longToken(maxToken))
 	case errors.Is(err, io.EOF):
 		return t.malformed("the file ends in the middle of a tag")
 	case isGosax(err):
