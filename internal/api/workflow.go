@@ -199,6 +199,7 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 	if err != nil || asked.Default() {
 		return kept.JSON, `"` + kept.ETag + `"`, err
 	}
+	asked.Asker = requestOf(ctx).identity.User.ID
 	if text, err = a.options.Measurer.Report(ctx, p.ID, asked); err != nil {
 		return nil, "", err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow"
-	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
 )
 
@@ -59,9 +58,6 @@ type seenAccount struct {
 	Bot   bool   `json:"bot"`
 }
 
-// shownSeen bounds each list of what was seen.
-const shownSeen = 500
-
 func (a *API) workflowSettings(ctx context.Context, in *ByID) (*workflowSettingsAnswer, error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
 	if err != nil {
@@ -75,11 +71,7 @@ func (a *API) workflowSettings(ctx context.Context, in *ByID) (*workflowSettings
 }
 
 func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.WorkflowSettings) (*workflowSettingsAnswer, error) {
-	seen, err := a.options.Measurer.Seen(ctx, projectID, kept.Settings)
-	if err != nil {
-		return nil, err
-	}
-	logins, err := a.options.Measurer.Logins(ctx)
+	seen, err := a.options.Measurer.Seen(ctx, projectID, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +80,8 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 	if kept.UpdatedBy != "" {
 		out.Body.UpdatedBy = &kept.UpdatedBy
 	}
-	c := seen.Config
 	out.Body.Effective = effectiveWorkflow{
-		Zone: c.Zone.String(), States: append([]workflow.WorkState{}, c.States...), CommitmentState: stateAt(c, c.Commitment), DoneState: stateAt(c, c.Done),
+		Zone: seen.Zone, States: noNil(seen.States), CommitmentState: seen.CommitmentState, DoneState: seen.DoneState,
 		WithdrawnResolutions: kept.Settings.WithdrawnResolutions, ProductionEnvironments: kept.Settings.ProductionEnvironments,
 	}
 	if out.Body.Effective.WithdrawnResolutions == nil {
@@ -99,57 +90,16 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 	if out.Body.Effective.ProductionEnvironments == nil {
 		out.Body.Effective.ProductionEnvironments = rampforge.DefaultProduction()
 	}
-	out.Body.Seen = seenOf(seen, logins)
+	out.Body.Seen = seenOf(seen)
 	return out, nil
 }
 
-func stateAt(c *workflow.Config, i int) *string {
-	if i < 0 {
-		return nil
+func seenOf(seen measure.Seen) seenWorkflow {
+	out := seenWorkflow{States: noNil(seen.Trackers), Types: seen.Types, Resolutions: seen.Resolutions, Labels: seen.Labels, Environments: seen.Environments, Pipelines: seen.Pipelines, Accounts: []seenAccount{}}
+	for _, v := range seen.Accounts {
+		out.Accounts = append(out.Accounts, seenAccount(v))
 	}
-	return &c.States[i].Name
-}
-
-func seenOf(seen measure.Seen, logins map[string]string) seenWorkflow {
-	log := seen.Log
-	types, resolutions, labels, environments, pipelines := words{}, words{}, words{}, words{}, words{}
-	for i := range log.Items {
-		types[log.Items[i].Type], resolutions[log.Items[i].Resolution] = true, true
-		for _, l := range log.Items[i].Labels {
-			labels[l] = true
-		}
-	}
-	for i := range log.Deployments {
-		environments[log.Deployments[i].Environment], pipelines[log.Deployments[i].Pipeline] = true, true
-	}
-	out := seenWorkflow{
-		States: append([]workflow.WorkState{}, seen.Trackers.States...), Types: types.texts(log), Resolutions: resolutions.texts(log), Labels: labels.texts(log),
-		Environments: environments.texts(log), Pipelines: pipelines.texts(log), Accounts: []seenAccount{},
-	}
-	for _, v := range log.Accounts {
-		key := log.Symbols.Text(v.Account)
-		parts := facts.Parts(key)
-		if len(parts) == 2 && len(out.Accounts) < shownSeen {
-			out.Accounts = append(out.Accounts, seenAccount{ID: parts[1], Login: logins[key], Bot: v.Bot})
-		}
-	}
-	slices.SortFunc(out.Accounts, func(x, y seenAccount) int { return strings.Compare(x.Login+"\x00"+x.ID, y.Login+"\x00"+y.ID) })
 	return out
-}
-
-// words are texts by their symbols.
-type words map[facts.Symbol]bool
-
-// texts returns the words in their order, without the empty one.
-func (w words) texts(log *facts.Log) []string {
-	list := []string{}
-	for s := range w {
-		if text := log.Symbols.Text(s); text != "" {
-			list = append(list, text)
-		}
-	}
-	slices.Sort(list)
-	return list[:min(len(list), shownSeen)]
 }
 
 type workflowSettingsInput struct {
@@ -227,7 +177,7 @@ func (b *workflowSettingsBody) settings() rampforge.WorkflowSettings {
 	return s
 }
 
-func noNil(list []string) []string { return append([]string{}, list...) }
+func noNil[T any](list []T) []T { return append([]T{}, list...) }
 
 func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput) (*workflowSettingsAnswer, error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
@@ -243,7 +193,7 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 		return nil, err
 	}
 	settings := in.Body.settings()
-	seen, err := a.options.Measurer.Seen(ctx, p.ID, rampforge.WorkflowSettings{})
+	seen, err := a.options.Measurer.Seen(ctx, p.ID, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -277,12 +227,12 @@ func revisionOf(ifMatch string, now int64) (int64, error) {
 }
 
 // checkSettings finds what of settings cannot be.
-func checkSettings(s *rampforge.WorkflowSettings, known *workflow.Config) (f faults) {
+func checkSettings(s *rampforge.WorkflowSettings, known []workflow.WorkState) (f faults) {
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
 		f.addf("zone", "is no IANA time zone: write one as Europe/Berlin")
 	}
 	state := func(field, name string) {
-		if name != "" && !slices.ContainsFunc(known.States, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
+		if name != "" && !slices.ContainsFunc(known, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
 			f.addf(field, "is no state that was seen in this project: seen.states has those that were")
 		}
 	}

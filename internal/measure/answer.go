@@ -6,8 +6,6 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
-	"github.com/rampforgeai/rampforge/internal/workflow"
-	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
 const (
@@ -47,8 +45,7 @@ func (m *Measurer) Kept(ctx context.Context, projectID string, wait time.Duratio
 
 // unpacked returns the text of a kept report, from memory when it is there.
 func (m *Measurer) unpacked(ctx context.Context, projectID string, head store.WorkflowReport) (Kept, error) {
-	key := reportKey{projectID: projectID, query: head.ETag}
-	if text, ok := m.reports.get(key); ok {
+	if text, ok := m.reports.get(head.ETag); ok {
 		return Kept{text, head.ETag, head.GeneratedAt}, nil
 	}
 	kept, err := m.Store.WorkflowReport(ctx, projectID)
@@ -59,8 +56,7 @@ func (m *Measurer) unpacked(ctx context.Context, projectID string, head store.Wo
 	if err != nil {
 		return Kept{}, err
 	}
-	key.query = kept.ETag
-	m.reports.put(key, text, len(text)+512)
+	m.reports.put(kept.ETag, text, len(text)+512)
 	return Kept{text, kept.ETag, kept.GeneratedAt}, nil
 }
 
@@ -103,32 +99,4 @@ func (m *Measurer) first(ctx context.Context, projectID string, wait time.Durati
 		case <-tick.C:
 		}
 	}
-}
-
-// Seen is what the records of a project tell that its settings may name.
-type Seen struct {
-	Config   *workflow.Config // with the settings as they are
-	Trackers *workflow.Config // as it would be without settings
-	Log      *facts.Log
-}
-
-// Seen returns what a project's records tell; nothing, before there are facts.
-func (m *Measurer) Seen(ctx context.Context, projectID string, settings rampforge.WorkflowSettings) (Seen, error) {
-	l := nothing(0)
-	w, err := m.Store.Workflow(ctx, projectID)
-	switch {
-	case err == nil:
-		if l, err = m.load(ctx, w); err != nil {
-			return Seen{}, err
-		}
-	case rampforge.ErrorCode(err) == rampforge.CodeNotFound:
-		l.finish()
-	default:
-		return Seen{}, err
-	}
-	log, err := m.view(ctx, projectID, l, settings)
-	if err != nil {
-		return Seen{}, err
-	}
-	return Seen{Config: workflow.Configure(settings, log), Trackers: workflow.Configure(rampforge.WorkflowSettings{}, log), Log: log}, nil
 }

@@ -9,17 +9,13 @@ package measure
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"runtime"
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
-	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Options configures a Measurer.
@@ -37,8 +33,17 @@ type Options struct {
 // DefaultMaxBytes is enough for about half a million work items.
 const DefaultMaxBytes = 512 << 20
 
-// maxReports bounds the memory of the reports that are kept ready, in bytes.
-const maxReports = 64 << 20
+// maxReports bounds the memory of the reports that are kept ready, in bytes, and
+// again that of the windows that somebody asked for. One window must not push out
+// many: what is larger than maxWindow is made anew for each who asks.
+const (
+	maxReports = 64 << 20
+	maxWindow  = maxReports / 16
+)
+
+// maxSeen bounds the memory of what records tell that settings may name, in
+// bytes.
+const maxSeen = 8 << 20
 
 // maxCodes bounds the memory of the areas of code reports, in bytes.
 const maxCodes = 8 << 20
@@ -49,13 +54,18 @@ type Measurer struct {
 	Options
 
 	logs    *kept[logKey, *loaded]
-	reports *kept[reportKey, []byte]
+	reports *kept[string, []byte] // without a window, by their tags
+	windows *kept[reportKey, []byte]
+	seen    *kept[reportKey, Seen]
 	people  *kept[int64, *people]
 	codes   *kept[string, codeAreas]
-	flight  singleflight.Group
+
+	makingWindows *shared[reportKey, []byte]
+	makingSeen    *shared[reportKey, Seen]
+
 	// published are the months whose figures of a team were computed, by project.
 	published sync.Map
-	turns     chan struct{} // a report takes every processor: more at once take only memory
+	turns     *turns
 }
 
 // New returns a measurer that has read nothing yet.
@@ -63,22 +73,14 @@ func New(o Options) *Measurer {
 	return &Measurer{
 		Options: o,
 		logs:    newKept[logKey, *loaded](cmp.Or(o.MaxBytes, DefaultMaxBytes)),
-		reports: newKept[reportKey, []byte](maxReports),
+		reports: newKept[string, []byte](maxReports),
+		windows: newKept[reportKey, []byte](maxReports),
+		seen:    newKept[reportKey, Seen](maxSeen),
 		people:  newKept[int64, *people](maxReports),
 		codes:   newKept[string, codeAreas](maxCodes),
-		turns:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
-	}
-}
+		turns:   newTurns(max(1, runtime.GOMAXPROCS(0)/2)),
 
-// turn does something that takes every processor, when it may begin. A panic in
-// it is an error, *parallel.Panic: it must end neither the process nor the turns
-// of the others.
-func (m *Measurer) turn(ctx context.Context, do func() error) error {
-	select {
-	case m.turns <- struct{}{}:
-		defer func() { <-m.turns }()
-		return parallel.Safe(do)
-	case <-ctx.Done():
-		return ctx.Err()
+		makingWindows: newShared[reportKey, []byte](),
+		makingSeen:    newShared[reportKey, Seen](),
 	}
 }

@@ -81,16 +81,3 @@ func (m *Measurer) known(ctx context.Context) (*people, error) {
 	m.people.put(version, p, 300*len(list))
 	return p, nil
 }
-
-// Logins returns the logins of all accounts that are known, by facts.AccountKey.
-func (m *Measurer) Logins(ctx context.Context) (map[string]string, error) {
-	known, err := m.known(ctx)
-	if err != nil {
-		return nil, err
-	}
-	logins := make(map[string]string, len(known.accounts))
-	for key, v := range known.accounts {
-		logins[key] = v.Login
-	}
-	return logins, nil
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/parallel"
 )
 
 // Refresh brings the facts of a claimed project up to date, computes the report
@@ -26,7 +27,9 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 	made := m.Now()
 	var report *workflow.Report
 	var document []byte
-	err = m.turn(ctx, func() (err error) {
+	// It waits for no turn: there are few jobs, and a flood of questions must not
+	// hold up what everybody reads.
+	err = parallel.Safe(func() (err error) {
 		report, document, err = m.compute(ctx, c.ProjectID, after, began, Query{})
 		return err
 	})

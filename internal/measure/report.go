@@ -30,6 +30,9 @@ type Query struct {
 	Types          []string
 	Seed           uint64
 	Explain        *workflow.ExplainQuery
+	// Asker is who asks; the report does not depend on it. Somebody's questions are
+	// worked one after another.
+	Asker string
 }
 
 // Default reports whether it asks for what is kept ready.
@@ -66,29 +69,27 @@ func (m *Measurer) Report(ctx context.Context, projectID string, q Query) ([]byt
 		return nil, err
 	}
 	key := reportKey{projectID, w.Revision, settings.Revision, version, w.FactsAt.UnixMicro(), q.text()}
-	if text, ok := m.reports.get(key); ok {
+	if text, ok := m.windows.get(key); ok {
 		return text, nil
 	}
-	made := m.flight.DoChan(fmt.Sprint(key), func() (any, error) {
-		// Who asked first may go away; the others wait for the same.
-		text, err := m.made(context.WithoutCancel(ctx), w, q)
+	return m.makingWindows.get(ctx, key, func(ctx context.Context) ([]byte, error) {
+		text, err := m.made(ctx, w, q)
 		if err == nil {
-			m.reports.put(key, text, len(text)+512)
+			m.keepWindow(key, text)
 		}
 		return text, err
 	})
-	select {
-	case v := <-made:
-		text, _ := v.Val.([]byte)
-		return text, v.Err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+}
+
+func (m *Measurer) keepWindow(key reportKey, text []byte) {
+	if len(text) <= maxWindow {
+		m.windows.put(key, text, len(text)+512)
 	}
 }
 
 // made loads the facts of a project and makes a report of them.
 func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []byte, err error) {
-	err = m.turn(ctx, func() error {
+	err = m.turns.do(ctx, q.Asker, func() error {
 		l, err := m.load(ctx, w)
 		if err != nil {
 			return err
@@ -98,6 +99,9 @@ func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []
 				return err
 			}
 			return &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The facts of this project are made anew at this moment: ask again in a while.", RetryAfter: 10 * time.Second}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err() // nobody waits any more
 		}
 		_, text, err = m.compute(ctx, w.ProjectID, l, *w.FactsAt, q)
 		return err
