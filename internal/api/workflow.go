@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,6 +19,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
 )
 
 const oneWorkflow = oneProject + "/workflow"
@@ -90,9 +93,15 @@ func (f *faults) moment(field, text string, zone *time.Location) time.Time {
 		return time.Time{}
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, zone); err == nil && at.Year() > 0 && at.Year() < 10000 {
-			return at.UTC()
+		at, err := time.ParseInLocation(layout, text, zone)
+		if err != nil || at.UTC().IsZero() || at.Year() < 1 || at.Year() > 9999 {
+			continue
 		}
+		if layout == time.DateOnly {
+			at, _ = time.Parse(layout, text)
+			at = calendar.Midnight(at.Year(), at.Month(), at.Day(), zone)
+		}
+		return at.UTC()
 	}
 	f.addf(field, "is no moment: write 2026-01-31T15:04:05Z (in a URL, + is %%2B), or a day as 2026-01-31")
 	return time.Time{}
@@ -155,6 +164,9 @@ func (in *workflowInput) explained(f *faults) *workflow.ExplainQuery {
 	case "", "0", "false":
 		return nil
 	case "1", "true":
+		if names := workflow.Explained(); in.Metric != "" && !slices.Contains(names, in.Metric) {
+			f.addf("query.metric", "lists nothing; there are %s", strings.Join(names, ", "))
+		}
 		return &workflow.ExplainQuery{Metric: in.Metric, Offset: f.number("query.offset", in.Offset, 0, 1<<31-1, 0), Limit: f.number("query.limit", in.Limit, 1, maxRows, defaultRows)}
 	}
 	f.addf("query.explain", "must be 1 or true, or be left out")

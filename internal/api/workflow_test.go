@@ -22,6 +22,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/api/client"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/workflow"
 )
 
 // worked makes a project of the team lead whose tracker has items that were
@@ -181,7 +182,9 @@ func TestWorkflowQueries(t *testing.T) {
 			"from=yesterday": "query.from", "to=2026-13-01": "query.to", "as_of=2999-01-01": "query.as_of", "granularity=year": "query.granularity", "seed=-1": "query.seed",
 			"from=2026-02-01&to=2026-01-01": "query.from", "from=2026-02-01&to=2026-02-01": "query.from", "from=2999-01-01": "query.from", "as_of=2026-04-01T00:00:00Z&from=2026-04-01T00:00:00Z": "query.from",
 			"as_of=2026-04-01&from=2026-05-01&to=2027-03-01": "query.from", "as_of=2026-04-01&from=2026-04-01&to=2026-04-02": "query.from", "explain=maybe": "query.explain",
-			"explain=1&limit=0": "query.limit", "explain=1&offset=x": "query.offset", "explain=1&limit=5000&seed=x&granularity=hour": "query.granularity query.limit query.seed",
+			"from=1970-01-01&granularity=day": "query.granularity", "from=1500-01-01&granularity=month": "query.from", "from=0001-01-01": "query.from", "as_of=0001-01-01T00:00:00Z": "query.as_of",
+			"explain=1&metric=bogus": "query.metric",
+			"explain=1&limit=0":      "query.limit", "explain=1&offset=x": "query.offset", "explain=1&limit=5000&seed=x&granularity=hour": "query.granularity query.limit query.seed",
 		} {
 			a := w.asLead("GET", "/api/v1/projects/"+id+"/workflow?"+query, "")
 			if got := faultyFields(t, a); a.status != http.StatusUnprocessableEntity || got != fields {
@@ -192,6 +195,28 @@ func TestWorkflowQueries(t *testing.T) {
 			if a := w.asLead("GET", "/api/v1/projects/"+id+"/workflow/"+path, ""); a.status != http.StatusUnprocessableEntity || faultyFields(t, a) != field {
 				t.Errorf("%s: %d %s", path, a.status, a.body)
 			}
+		}
+	})
+}
+
+// TestWorkflowOfAllTimes: a window may begin long ago, and tells what it is.
+func TestWorkflowOfAllTimes(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		path := "/api/v1/projects/" + w.worked(12) + "/workflow"
+		a := w.asLead("GET", path+"?from=1970-01-01", "")
+		r := decoded[measure.Document](t, a)
+		epoch := time.Unix(0, 0)
+		if p := r.Analysis.Performance; !r.Window.From.Equal(epoch) || p.CycleTime.N != 12 || len(p.Throughput.Series) > workflow.MaxSteps || len(a.body) > 4<<20 {
+			t.Errorf("%v, %d finished, %d steps in %d bytes", r.Window.From, p.CycleTime.N, len(p.Throughput.Series), len(a.body))
+		}
+		r = decoded[measure.Document](t, w.asLead("GET", path+"?as_of=1970-01-01T00:00:00Z", ""))
+		if !r.AsOf.Equal(epoch) || !r.Window.To.Equal(epoch) || !r.Window.From.Equal(epoch.Add(-measure.DefaultWindow)) || r.Items.Total != 0 {
+			t.Errorf("as of %v: %+v", r.AsOf, r.Window)
+		}
+		// The window ends with what is known, also when it was asked for until later.
+		r = decoded[measure.Document](t, w.asLead("GET", path+"?as_of=2020-01-01&to=2026-01-01", ""))
+		if !r.Window.To.Equal(r.AsOf) || !r.Window.From.Equal(r.AsOf.Add(-measure.DefaultWindow)) {
+			t.Errorf("as of %v: %+v", r.AsOf, r.Window)
 		}
 	})
 }

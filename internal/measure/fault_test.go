@@ -1,10 +1,13 @@
 package measure_test
 
 import (
+	"encoding/json"
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
@@ -39,6 +42,34 @@ func TestAPanicIsAnError(t *testing.T) {
 		}
 		if _, err = w.m.Report(w.ctx(), p, measure.Query{Granularity: "day"}); err != nil {
 			t.Errorf("%s: what was made before: %v", name, err)
+		}
+	}
+}
+
+// TestLogThatEndedLongAgo is an imported log whose last event is before 1970: it
+// is known until then, and no window begins later.
+func TestLogThatEndedLongAgo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	p := w.project("p", "r1")
+	created := time.Date(1950, 3, 1, 9, 0, 0, 0, time.UTC)
+	last := created.AddDate(0, 1, 0)
+	w.tell("r1", rampforge.Record{Stream: rampforge.StreamWorkItems, ID: "1", WorkItem: &rampforge.WorkItem{
+		Key: "K1", Type: "case", Status: "end", CreatedAt: created, UpdatedAt: last, EventLog: true,
+		Events: []rampforge.WorkItemEvent{{Field: rampforge.FieldStatus, To: "begin", At: created}, {Field: rampforge.FieldStatus, To: "end", At: last}},
+	}})
+	w.refresh(p)
+	text, err := w.m.Report(w.ctx(), p, measure.Query{Granularity: "day"})
+	w.must(err)
+	var r measure.Document
+	w.must(json.Unmarshal(text, &r))
+	if want := last.Add(time.Microsecond); !r.AsOf.Equal(want) || r.AsOfSource != measure.AsOfLastEvent || r.Analysis.ProcessMining.Events != 2 {
+		t.Errorf("as of %v by %s, %d events", r.AsOf, r.AsOfSource, r.Analysis.ProcessMining.Events)
+	}
+	for name, q := range map[string]measure.Query{"after it": {From: last.AddDate(1, 0, 0)}, "at as_of": {From: r.AsOf}, "with an end": {From: last.AddDate(1, 0, 0), To: last.AddDate(2, 0, 0)}} {
+		_, err := w.m.Report(w.ctx(), p, q)
+		if e, ok := errors.AsType[*rampforge.Error](err); !ok || e.Code != rampforge.CodeInvalid || len(e.Fields) != 1 || e.Fields[0].Field != "query.from" {
+			t.Errorf("a window that begins %s: %v", name, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -152,6 +153,9 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	if asked.Granularity == "" {
 		asked.Granularity = workflow.ByWeek
 	}
+	if n := asked.Granularity.Steps(asked.From, end); n > workflow.MaxSteps {
+		return nil, nil, rampforge.Invalid(tooManySteps(asked.Granularity, n, workflow.Finest(asked.From, end), asked.From, end))
+	}
 	report := workflow.Compute(log, workflow.Configure(settings.Settings, log), asked)
 	// A figure of people takes no window: that would be another answer to subtract.
 	if q.From.IsZero() && q.To.IsZero() && q.AsOf.IsZero() && len(q.Types) == 0 {
@@ -169,21 +173,31 @@ func emptyWindow(asOf time.Time) rampforge.FieldIssue {
 	return rampforge.FieldIssue{Field: "query.from", Issue: "must be before as_of, which is " + asOf.UTC().Format(time.RFC3339Nano) + ": nothing that happened later is known"}
 }
 
+// tooManySteps says that a window has more steps than an answer should.
+func tooManySteps(g workflow.Granularity, n int, finest workflow.Granularity, from, to time.Time) rampforge.FieldIssue {
+	if finest.Steps(from, to) > workflow.MaxSteps {
+		return rampforge.FieldIssue{Field: "query.from", Issue: "is too long ago: the window has more than " + strconv.Itoa(workflow.MaxSteps) + " months"}
+	}
+	return rampforge.FieldIssue{Field: "query.granularity", Issue: fmt.Sprintf("makes about %d steps of this window, and there may be %d: ask for %s, or for a later from", n, workflow.MaxSteps, finest)}
+}
+
 // defaultMoment is the moment of a report that nobody gave one: that of the
 // facts, or the last event where all there is is an imported log, which ends
 // where it ends.
 func defaultMoment(log *facts.Log, factsAt time.Time) (time.Time, string) {
-	last := facts.Time(0)
+	last, found := facts.Time(0), false
 	for i := range log.Items {
 		v := &log.Items[i]
 		if !v.Imported {
 			return factsAt.UTC(), AsOfFacts
 		}
 		if n := len(v.Visits); n > 0 {
-			last = max(last, v.Visits[n-1].At)
+			if at := v.Visits[n-1].At; !found || at > last {
+				last, found = at, true
+			}
 		}
 	}
-	if last == 0 || len(log.PullRequests)+len(log.Deployments)+len(log.Commits) > 0 {
+	if !found || len(log.PullRequests)+len(log.Deployments)+len(log.Commits) > 0 {
 		return factsAt.UTC(), AsOfFacts
 	}
 	// One event more would be after it: the last one counts.

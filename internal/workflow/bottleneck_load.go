@@ -8,6 +8,7 @@ type loads struct {
 	byWeek *series
 	of     []load // of states
 	seen   int    // visits to states in progress that the window touches
+	waited int    // visits of which something is held in the window
 
 	unassigned amount // of the time held in states in progress
 
@@ -94,7 +95,7 @@ func (l *loads) held(c *calc) float64 {
 
 // loads follows every item through the window.
 func (c *calc) loads() *loads {
-	l := &loads{of: make([]load, len(c.config.States))}
+	l := &loads{of: make([]load, len(c.config.States)), lookedUp: c.from}
 	if c.from < c.to {
 		l.byWeek = c.days.series(c.from, c.to, ByWeek)
 		l.weeks = l.byWeek.steps
@@ -170,7 +171,7 @@ func (l *loads) visit(c *calc, f *flow, s *stay) {
 
 // hold writes down of a stay what the measure counts.
 func (l *loads) hold(c *calc, f *flow, s *stay, ended bool) {
-	o := &l.of[s.state]
+	o, waited := &l.of[s.state], 0
 	l.holds(c, f, s, func(from, to facts.Time) {
 		if ended {
 			o.heldLong.add(to - from)
@@ -178,11 +179,13 @@ func (l *loads) hold(c *calc, f *flow, s *stay, ended bool) {
 		if from, to = max(from, c.from), min(to, c.to); from >= to {
 			return
 		}
+		waited = 1
 		if !o.all {
 			o.flagged.add(from, to, l.week(from), l.week(to))
 		}
 		l.unassigned.add(unassignedIn(f.item.Assignees, from, to))
 	})
+	l.waited += waited
 }
 
 // holds calls visit with the times of a stay that the measure counts: all of it,

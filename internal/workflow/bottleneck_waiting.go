@@ -32,6 +32,7 @@ type WaitingNow struct {
 
 const waitingConvention = "Hours: as the bottleneck counts them. Now: items in progress that are blocked by an open item (another team), else those in a wait state or flagged that nobody is assigned to (a person); " +
 	"open pull requests of people that wait for a reviewer, of which a review is asked of another person and none given; pull requests of people merged after the last successful deployment to production of their repository began. " +
+	"n is the visits that hours are of, and what waits now. " +
 	"Links and requests for review are those of the last sync: trackers keep no history of them."
 
 // The groups of what waits.
@@ -71,10 +72,7 @@ func splitWaiting(c *calc, l *loads) Waiting {
 		m.Now.ForDeploy = new(len(deploys))
 	}
 	all := slices.Concat(items, reviews, deploys)
-	m.Basis = Basis{State: OK, N: len(all), Convention: waitingConvention}
-	if missing := c.config.missing(true, true); missing != "" {
-		m.State, m.Reason = NotConfigured, missing
-	}
+	m.Basis = basisOf(waitingConvention, l.waited+len(all), 1, c.config.missing(true, true), "Nothing waited in the window, and nothing waits.")
 	m.Explain = c.q.explained("bottleneck_waiting", len(all), func(i int) ExplainedRow { return all[i].row(c) })
 	if total := l.held(c); m.State == OK && total > 0 {
 		m.Hours, m.Unassigned, m.UnassignedShare = number(total), number(l.unassigned.hours()), number(l.unassigned.hours()/total)

@@ -21,7 +21,7 @@ type calc struct {
 	asOf   facts.Time // nothing is known of what happened after it
 	flows  []flow     // of the items that count, in the log's order
 	done   []*flow    // those that were finished in the window
-	days   *calendar  // the project's
+	days   *zoned     // the project's
 	series *series    // of the window, in the granularity that was asked for
 }
 
@@ -40,7 +40,7 @@ type flow struct {
 	// left is when it left the work: finished, or withdrawn; 0 is not yet. Work in
 	// progress are the items with started ≤ t < left.
 	left      facts.Time
-	withdrawn bool
+	withdrawn bool // or an imported case that ended in a state that is not done
 
 	now      int // the state at asOf, -1 is none
 	reopened int // how often it left done
@@ -59,7 +59,7 @@ type stay struct {
 // are created later, are of an excluded type or of a type that was not asked
 // for are left out.
 func newCalc(log *facts.Log, config *Config, q *Query) *calc {
-	c := &calc{log: log, config: config, q: q, from: facts.At(q.From), to: facts.At(q.To), asOf: facts.At(q.AsOf)}
+	c := &calc{log: log, config: config, q: q, from: facts.Bound(q.From), to: facts.Bound(q.To), asOf: facts.At(q.AsOf)}
 	c.to = min(c.to, c.asOf)
 	c.from = min(c.from, c.to)
 	var (
@@ -75,7 +75,9 @@ func newCalc(log *facts.Log, config *Config, q *Query) *calc {
 	c.flows = append(c.flows, second...)
 	earliest := c.to
 	for i := range c.flows {
-		earliest = min(earliest, c.flows[i].created)
+		if at := c.flows[i].created; at != 0 {
+			earliest = min(earliest, at)
+		}
 	}
 	if q.From.IsZero() {
 		c.from = earliest
@@ -134,6 +136,7 @@ func (c *calc) follow(items []facts.Item, counted, withdrawn func(facts.Symbol) 
 		stays = c.stays(item, created, stays)
 		f := flow{item: item, stays: stays[first:len(stays):len(stays)], created: created, now: -1}
 		c.walk(&f)
+		c.end(&f)
 		c.withdraw(&f, withdrawn(item.Resolution))
 		flows = append(flows, f)
 	}
@@ -183,13 +186,21 @@ func (c *calc) walk(f *flow) {
 			f.left = 0
 			f.reopened++
 		}
-		if s.state < before && c.config.begun(before) && (!ended || !wasEnded) {
+		if !ended && (wasEnded || s.state < before && c.config.begun(before)) {
 			f.rework++
 		}
 		before = s.state
 	}
 	f.now = before
 	f.finished = f.left
+}
+
+// end takes an imported case out of the work with its last event: in a state that
+// is not done nobody finished it, and it is as one that was withdrawn.
+func (c *calc) end(f *flow) {
+	if last := len(f.stays) - 1; last >= 0 && f.left == 0 && !f.stays[last].open {
+		f.left, f.finished, f.withdrawn = f.stays[last].from, 0, true
+	}
 }
 
 // withdraw takes an item out of what is finished when it was closed without

@@ -3,13 +3,14 @@ package workflow
 import (
 	"time"
 
+	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
-// calendar tells on which day of a zone an instant is. It knows the zone's
+// zoned tells on which day of a zone an instant is. It knows the zone's
 // offsets of a stretch of time: looking one up for each of a million instants
 // would take longer than the rest.
-type calendar struct {
+type zoned struct {
 	zone    *time.Location
 	since   []facts.Time // when each offset begins to hold, ascending
 	offsets []facts.Time // of local time from UTC
@@ -21,24 +22,24 @@ const (
 	day  = 24 * hour
 )
 
-// newCalendar returns the calendar of a zone from one instant to another.
-func newCalendar(zone *time.Location, from, to facts.Time) *calendar {
-	c := &calendar{zone: zone}
+// newCalendar returns the days of a zone from one instant to another.
+func newCalendar(zone *time.Location, from, to facts.Time) *zoned {
+	c := &zoned{zone: zone}
 	for at := from; ; {
-		local := at.UTC().In(zone)
+		local := at.Moment().In(zone)
 		_, offset := local.Zone()
 		c.since = append(c.since, at)
 		c.offsets = append(c.offsets, facts.Time(offset)*(hour/3600))
 		_, end := local.ZoneBounds()
-		if end.IsZero() || facts.At(end) > to {
+		if end.IsZero() || facts.Bound(end) > to {
 			return c
 		}
-		at = facts.At(end)
+		at = facts.Bound(end)
 	}
 }
 
 // day returns the number of the day on which an instant is, from 1970-01-01 on.
-func (c *calendar) day(at facts.Time) int {
+func (c *zoned) day(at facts.Time) int {
 	i := len(c.since) - 1
 	for i > 0 && c.since[i] > at {
 		i--
@@ -66,19 +67,19 @@ type Step struct {
 // series are the steps of a window, and which of them each of its days is in.
 type series struct {
 	steps []Step
-	days  *calendar
+	days  *zoned
 	first int   // the day of the window's beginning
 	byDay []int // of first and the days after it
 }
 
 // series returns the steps of a window, the first and the last cut to it. An
 // empty window has none.
-func (c *calendar) series(from, to facts.Time, by Granularity) *series {
+func (c *zoned) series(from, to facts.Time, by Granularity) *series {
 	s := &series{steps: []Step{}, days: c, first: c.day(from)}
 	if from >= to {
 		return s
 	}
-	local := from.UTC().In(c.zone)
+	local := from.Moment().In(c.zone)
 	year, month, date := local.Date()
 	switch by {
 	case ByWeek:
@@ -98,14 +99,16 @@ func (c *calendar) series(from, to facts.Time, by Granularity) *series {
 			date++
 		}
 		end := c.midnight(year, month, date)
-		s.add(Step{Date: name, Partial: begin < from || end > to, from: max(begin, from), to: min(end, to)})
+		if begin < end { // else the zone left this day out
+			s.add(Step{Date: name, Partial: begin < from || end > to, from: max(begin, from), to: min(end, to)})
+		}
 		begin = end
 	}
 	return s
 }
 
 func (s *series) add(step Step) {
-	step.From, step.To = step.from.UTC(), step.to.UTC()
+	step.From, step.To = step.from.Moment(), step.to.Moment()
 	for last := s.days.day(step.to - 1); s.first+len(s.byDay) <= last; {
 		s.byDay = append(s.byDay, len(s.steps))
 	}
@@ -121,20 +124,14 @@ func (s *series) of(at facts.Time) int {
 	case at < s.steps[0].from:
 		return 0
 	}
-	return s.byDay[s.days.day(at)-s.first]
+	i := s.byDay[s.days.day(at)-s.first]
+	for at < s.steps[i].from { // the clocks were put back over midnight, and showed the next day before
+		i--
+	}
+	return i
 }
 
-// midnight returns when a day begins: its first instant, also where clocks are
-// put forward at midnight, or back to it.
-func (c *calendar) midnight(year int, month time.Month, date int) facts.Time {
-	want := time.Date(year, month, date, 12, 0, 0, 0, c.zone)
-	at := time.Date(year, month, date, 0, 0, 0, 0, c.zone)
-	if at.Day() != want.Day() { // there is no midnight: the day begins when the clocks change
-		_, end := at.ZoneBounds()
-		return facts.At(end)
-	}
-	if earlier := at.Add(-time.Hour); earlier.Day() == want.Day() { // there are two
-		return facts.At(earlier)
-	}
-	return facts.At(at)
+// midnight returns when a day begins.
+func (c *zoned) midnight(year int, month time.Month, date int) facts.Time {
+	return facts.Bound(calendar.Midnight(year, month, date, c.zone))
 }

@@ -1,6 +1,8 @@
 package workflow
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +60,13 @@ func TestSeries(t *testing.T) {
 			from: "2022-11-05T00:00:00-04:00", to: "2022-11-07T00:00:00-05:00",
 			want: []step{{"2022-11-05", 24, false}, {"2022-11-06", 25, false}},
 		},
+		{
+			name: "a day that was left out", zone: "Pacific/Apia", by: ByDay, // it went from one side of the date line to the other
+			from: "2011-12-29T00:00:00-10:00", to: "2012-01-01T00:00:00+14:00",
+			want: []step{{"2011-12-29", 24, false}, {"2011-12-31", 24, false}},
+		},
+		{name: "an empty window at noon", zone: "UTC", by: ByDay, from: "2026-01-01T12:00:00Z", to: "2026-01-01T12:00:00Z"},
+		{name: "a window that ends before it begins", zone: "UTC", by: ByMonth, from: "2026-01-02T00:00:00Z", to: "2026-01-01T12:00:00Z"},
 		{name: "an empty window", zone: "UTC", by: ByDay, from: "2026-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z"},
 	}
 	for _, test := range tests {
@@ -81,7 +90,7 @@ func TestSeries(t *testing.T) {
 					t.Errorf("the ends of step %d are in %d and %d", i, s.of(got.from), s.of(got.to-1))
 				}
 			}
-			if n := len(s.steps); s.of(to) != n || n > 0 && s.of(from-1) != 0 {
+			if n := len(s.steps); s.of(max(from, to)) != n || n > 0 && s.of(from-1) != 0 {
 				t.Errorf("before and after the window are steps %d and %d of %d", s.of(from-1), s.of(to), n)
 			}
 		})
@@ -103,6 +112,42 @@ func TestCalendarDay(t *testing.T) {
 			year, month, date := at.UTC().In(zone).Date()
 			if want := time.Date(year, month, date, 0, 0, 0, 0, time.UTC).Unix() / 86400; int64(c.day(at)) != want && want >= 0 {
 				t.Fatalf("%s: day of %s is %d, want %d", name, at.UTC(), c.day(at), want)
+			}
+		}
+	}
+}
+
+// Steps follow each other without a gap, and each instant is in the one that it
+// lies in, whatever the clocks do.
+func TestSeriesOfAnyWindow(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"Africa/Cairo", "America/Santiago", "America/Sao_Paulo", "America/Havana", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia",
+		"Pacific/Fakaofo", "Asia/Gaza", "Europe/Dublin", "Antarctica/Troll", "America/Scoresbysund",
+	} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 300 {
+			from := facts.At(time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)) + facts.Time(r.IntN(37*365*24))*hour
+			if strings.HasPrefix(name, "Pacific") {
+				from = facts.At(time.Date(2011, 12, 20, 0, 0, 0, 0, time.UTC)) + facts.Time(r.IntN(30*24))*hour
+			}
+			to := from + facts.Time(1+r.IntN(60*24))*hour
+			for _, by := range []Granularity{ByDay, ByWeek, ByMonth} {
+				s := newCalendar(zone, from, to).series(from, to, by)
+				at := from
+				for i, step := range s.steps {
+					if step.from != at || step.to <= step.from || s.of(step.from) != i || s.of(step.to-1) != i || s.of((step.from+step.to)/2) != i {
+						t.Fatalf("%s: step %d of a %s is from %v to %v, after %v; its ends are in %d and %d", name, i, by, step.from.UTC(), step.to.UTC(), at.UTC(), s.of(step.from), s.of(step.to-1))
+					}
+					at = step.to
+				}
+				if at != to {
+					t.Fatalf("%s: by the %s it ends at %v, not at %v", name, by, at.UTC(), to.UTC())
+				}
 			}
 		}
 	}

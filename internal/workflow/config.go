@@ -76,6 +76,20 @@ func (c *Config) missing(begins, ends bool) string {
 	return ""
 }
 
+// missingOrder says what the cumulative flow lacks: a state that is ordered after
+// done and is not done has no place in it, for nobody reaches it before done.
+func (c *Config) missingOrder() string {
+	if missing := c.missing(false, true); missing != "" {
+		return missing
+	}
+	for i := c.Done + 1; i < len(c.States); i++ {
+		if !c.ended[i] {
+			return fmt.Sprintf("Work ends in %q, and %q, which is not done, comes after it: set done_state or the order of the states in the project's workflow settings.", c.States[c.Done].Name, c.States[i].Name)
+		}
+	}
+	return ""
+}
+
 // ask asks for a setting, or for the category of one of the states that nobody
 // places.
 func (c *Config) ask(setting, set, category string) string {

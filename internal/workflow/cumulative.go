@@ -5,10 +5,12 @@ import (
 )
 
 // CumulativeFlow is the cumulative flow diagram: of each state, how many items
-// have come as far at the end of each day. No line ever falls or crosses another.
+// have come as far at the end of each day, of a window of more than ten years at
+// the end of each week or month. No line ever falls or crosses another.
 type CumulativeFlow struct {
 	Basis
 	Unit   string           `json:"unit"`
+	Step   Granularity      `json:"step"` // what each of days is the first day of
 	Days   []string         `json:"days"`
 	States []CumulativeLine `json:"states"` // in the workflow's order: the top line first
 }
@@ -16,7 +18,7 @@ type CumulativeFlow struct {
 // CumulativeLine is the line of one state.
 type CumulativeLine struct {
 	State  string `json:"state"`
-	Counts []int  `json:"counts"` // at the end of each day
+	Counts []int  `json:"counts"` // at the end of each step
 }
 
 // cumulativeFlow counts the first arrival at a state or a later one, so that a
@@ -26,8 +28,8 @@ type CumulativeLine struct {
 func cumulativeFlow(c *calc) CumulativeFlow {
 	m := CumulativeFlow{
 		Basis: basisOf("items that had reached the state or a later one when the day ended: by the first arrival before done, by the last one from done on; a withdrawn item reaches done when it is withdrawn",
-			len(c.flows), 1, c.config.missing(false, true), "No work item is known."),
-		Unit: unitItems, Days: []string{}, States: []CumulativeLine{},
+			len(c.flows), 1, c.config.missingOrder(), "No work item is known."),
+		Unit: unitItems, Step: Finest(c.from.Moment(), c.to.Moment()), Days: []string{}, States: []CumulativeLine{},
 	}
 	if m.State == OK && c.to <= c.from {
 		m.State, m.Reason = NoData, emptyWindow
@@ -35,7 +37,7 @@ func cumulativeFlow(c *calc) CumulativeFlow {
 	if m.State != OK {
 		return m
 	}
-	series := c.days.series(c.from, c.to, ByDay)
+	series := c.days.series(c.from, c.to, m.Step)
 	days := len(series.steps)
 	for i := range days {
 		m.Days = append(m.Days, series.steps[i].Date)
@@ -59,7 +61,7 @@ func cumulativeFlow(c *calc) CumulativeFlow {
 		f := &c.flows[i]
 		row := ExplainedRow{ID: f.item.ID, Key: f.item.Key, From: instant(f.created), Parts: map[string]float64{}}
 		c.arrivals(f, func(state int, at facts.Time) {
-			row.Parts[c.config.States[state].Name] = *number(at.Sub(f.created).Hours())
+			row.Parts[c.config.States[state].Name] = *number(hours(at - f.created))
 		})
 		row.Detail = "hours from the creation to each state"
 		return row

@@ -47,13 +47,14 @@ const (
 
 func littlesLaw(c *calc) LittlesLaw {
 	missing := c.config.missing(true, true)
-	if missing == "" && c.to <= c.from {
-		missing = "The window is empty."
-	}
 	m := LittlesLaw{
-		Basis: basisOf("L = λ·W exactly: L is work in progress over the time of the window, λ the items that were in progress in it, W their time in progress within it; approx_cycle_time = L ÷ throughput",
+		Basis: basisOf("L = λ·W exactly: L is work in progress over the time of the window, λ the items that were in progress in it or began in it, those that took no time too, W their time in progress within it; approx_cycle_time = L ÷ throughput",
 			len(c.done), MinSample, missing, nothingFinished),
 		Unit: unitHours, Conditions: []Condition{},
+	}
+	if missing == "" && c.to <= c.from {
+		m.State, m.Reason = NoData, emptyWindow
+		missing = emptyWindow
 	}
 	if missing != "" {
 		return m
@@ -111,7 +112,7 @@ func (c *calc) tally() tally {
 	var t tally
 	for i := range c.flows {
 		f := &c.flows[i]
-		if from, to := c.progress(f); from < to {
+		if from, to, present := c.progress(f); present {
 			t.present++
 			t.area.add(to - from)
 		}
@@ -137,16 +138,18 @@ func (c *calc) tally() tally {
 	return t
 }
 
-// progress returns when an item was in progress within the window.
-func (c *calc) progress(f *flow) (from, to facts.Time) {
-	if f.started == 0 {
-		return 0, 0
+// progress returns when an item was in progress within the window, and whether
+// it was there or arrived: one that began in the window and left at once was in
+// progress for no time, and is an arrival as any other.
+func (c *calc) progress(f *flow) (from, to facts.Time, present bool) {
+	if f.started == 0 || f.started >= c.to {
+		return 0, 0, false
 	}
 	from, to = max(f.started, c.from), c.to
 	if f.left != 0 {
 		to = min(to, f.left)
 	}
-	return from, to
+	return from, to, from < to || f.started >= c.from
 }
 
 // meanProgress returns work in progress over the time of the window, from the
@@ -208,13 +211,13 @@ func (c *calc) explainLittle() *Explain {
 	}
 	present := []*flow{}
 	for i := range c.flows {
-		if from, to := c.progress(&c.flows[i]); from < to {
+		if _, _, is := c.progress(&c.flows[i]); is {
 			present = append(present, &c.flows[i])
 		}
 	}
 	return c.q.explained(metric, len(present), func(i int) ExplainedRow {
 		f := present[i]
-		from, to := c.progress(f)
-		return ExplainedRow{ID: f.item.ID, Key: f.item.Key, From: instant(from), To: instant(to), Value: number(hours(to - from))}
+		from, to, _ := c.progress(f)
+		return ExplainedRow{ID: f.item.ID, Key: f.item.Key, From: new(from.Moment()), To: new(to.Moment()), Value: number(hours(to - from))}
 	})
 }

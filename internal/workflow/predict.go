@@ -11,11 +11,13 @@ import (
 // nobody has to finish it.
 func predict(c *calc) forecast.Forecast {
 	finished, added := make([]facts.Time, 0, len(c.flows)), make([]facts.Time, 0, len(c.flows))
-	remaining, since := 0, c.asOf
+	remaining, since, asOf := 0, c.asOf, facts.Bound(c.q.AsOf).Moment()
 	for i := range c.flows {
 		f := &c.flows[i]
-		since = min(since, f.created)
-		if !f.withdrawn {
+		if f.created != 0 {
+			since = min(since, f.created)
+		}
+		if f.created != 0 && !f.withdrawn {
 			added = append(added, f.created)
 		}
 		if f.finished != 0 {
@@ -26,8 +28,8 @@ func predict(c *calc) forecast.Forecast {
 		}
 	}
 	p := forecast.Compute(forecast.Input{
-		History: forecast.Tally(finished, added, since, c.asOf.UTC(), c.config.Zone),
-		AsOf:    c.asOf.UTC(), Zone: c.config.Zone, Remaining: remaining, Seed: c.q.Seed, Explain: c.q.Explain,
+		History: forecast.Tally(finished, added, since, asOf, c.config.Zone),
+		AsOf:    asOf, Zone: c.config.Zone, Remaining: remaining, Seed: c.q.Seed, Explain: c.q.Explain,
 		Blackout: forecast.Days(c.config.Settings.BlackoutDays),
 	})
 	if missing := c.config.missing(false, true); missing != "" {

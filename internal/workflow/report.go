@@ -80,8 +80,8 @@ type Performance struct {
 func Compute(log *facts.Log, config *Config, q Query) *Report {
 	c := newCalc(log, config, &q)
 	r := &Report{
-		Window:          Window{From: c.from.UTC(), To: c.to.UTC()},
-		AsOf:            c.asOf.UTC(),
+		Window:          Window{From: c.from.Moment(), To: c.to.Moment()},
+		AsOf:            facts.Bound(q.AsOf).Moment(),
 		Granularity:     q.Granularity,
 		Zone:            config.Zone.String(),
 		States:          append([]WorkState{}, config.States...),

@@ -88,14 +88,14 @@ func (c *calc) undone(visit func(finish)) {
 		if f.reopened == 0 {
 			continue
 		}
-		since := facts.Time(-1)
+		since, done := facts.Time(0), false
 		for _, s := range f.stays {
 			switch ended := c.config.ended[s.state]; {
-			case ended && since < 0:
-				since = s.from
-			case !ended && since >= 0:
+			case ended && !done:
+				since, done = s.from, true
+			case !ended && done:
 				visit(finish{f, since, s.from})
-				since = -1
+				done = false
 			}
 		}
 	}

@@ -43,6 +43,33 @@ const (
 	ByMonth Granularity = "month"
 )
 
+// MaxSteps is how many steps a series should have at most: ten years of days.
+const MaxSteps = 3700
+
+// Steps is about how many steps the series of a window have.
+func (g Granularity) Steps(from, to time.Time) int {
+	days := int((to.Unix() - from.Unix()) / (24 * 60 * 60))
+	switch g {
+	case ByWeek:
+		return days/7 + 1
+	case ByMonth:
+		return days/30 + 1
+	case ByDay:
+	}
+	return days + 1
+}
+
+// Finest returns the finest granularity whose series of a window have no more
+// than MaxSteps; months when there is none.
+func Finest(from, to time.Time) Granularity {
+	for _, g := range [...]Granularity{ByDay, ByWeek} {
+		if g.Steps(from, to) <= MaxSteps {
+			return g
+		}
+	}
+	return ByMonth
+}
+
 type (
 	// State is whether a metric has a value; with the others here it is shared
 	// with the packages below.

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
@@ -155,6 +156,40 @@ func TestFrequency(t *testing.T) {
 	}
 	same(t, "the frequency", f.Value, 9.0/28)
 	same(t, "the median", f.MedianDaysPerWeek, 2)
+}
+
+// A window has the days that the zone has: one that begins at one o'clock has
+// what comes after, and one that was left out is none.
+func TestFrequencyWhereThereIsNoMidnight(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		from time.Time
+		days int
+		want int
+	}{
+		"America/Santiago": {time.Date(2023, 9, 3, 3, 30, 0, 0, time.UTC), 2, 2}, // 23:30 on the 2nd; the 3rd begins half an hour later
+		"Pacific/Apia":     {time.Date(2011, 12, 30, 9, 30, 0, 0, time.UTC), 2, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t)
+			w.in.Zone, w.in.From, w.in.To = zone, facts.At(test.from), facts.At(test.from.Add(12*time.Hour))
+			w.in.AsOf = w.in.To
+			for commit, after := range map[string]time.Duration{"a": 0, "b": time.Hour} {
+				w.deploy(commit, 1, func(d *facts.Deployment) {
+					d.Created = facts.At(test.from.Add(after))
+					d.Finished = d.Created
+				})
+			}
+			if f := w.app().DeploymentFrequency; f.N != test.days || f.DaysWith != test.want {
+				t.Errorf("%d days, %d with deployments", f.N, f.DaysWith)
+			}
+		})
+	}
 }
 
 // Deployments are on three days of the first and the last of four weeks. Where

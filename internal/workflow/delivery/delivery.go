@@ -122,7 +122,7 @@ func (c *calc) known(t facts.Time) facts.Time {
 
 // page returns the explained rows of a metric.
 func (c *calc) page(metric string, total int, row func(i int) basis.ExplainedRow) *basis.Explain {
-	return c.Explain.Page(c.AsOf.UTC(), metric, total, row)
+	return c.Explain.Page(c.AsOf.Moment(), metric, total, row)
 }
 
 // words are the symbols of the words that facts use; one that no fact uses is

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/stat"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
@@ -70,17 +71,20 @@ func (c *calc) days(done []rollout) []day {
 		return nil
 	}
 	var days []day
-	y, m, d := c.From.UTC().In(c.Zone).Date()
+	y, m, d := c.From.Moment().In(c.Zone).Date()
 	for i := 0; ; i++ {
-		begins := time.Date(y, m, d+i, 0, 0, 0, 0, c.Zone)
-		if facts.At(begins) >= c.To {
+		begins := calendar.Midnight(y, m, d+i, c.Zone)
+		if facts.Bound(begins) >= c.To {
 			break
+		}
+		if n := len(days); n > 0 && begins.Equal(days[n-1].begins) {
+			continue // the zone left the day out
 		}
 		days = append(days, day{begins: begins})
 	}
 	at := 0
 	for i := range done {
-		for at+1 < len(days) && facts.At(days[at+1].begins) <= done[i].finished {
+		for at+1 < len(days) && facts.Bound(days[at+1].begins) <= done[i].finished {
 			at++
 		}
 		days[at].deployments++
@@ -97,14 +101,14 @@ func (c *calc) wholes(days []day, first func(time.Time) bool) (counts []float64)
 			if open {
 				counts = append(counts, with)
 			}
-			with, open = 0, i > 0 || facts.At(d.begins) >= c.From
+			with, open = 0, i > 0 || facts.Bound(d.begins) >= c.From
 		}
 		with += float64(min(d.deployments, 1))
 	}
 	// The last one is whole when the next would begin where the window ends.
 	if n := len(days); open && n > 0 {
 		y, m, d := days[n-1].begins.Date()
-		if next := time.Date(y, m, d+1, 0, 0, 0, 0, c.Zone); first(next) && facts.At(next) <= c.To {
+		if next := calendar.Midnight(y, m, d+1, c.Zone); first(next) && facts.Bound(next) <= c.To {
 			counts = append(counts, with)
 		}
 	}

@@ -74,7 +74,7 @@ func between(from, to facts.Time) *float64 {
 	if from == 0 || to == 0 || to < from {
 		return nil
 	}
-	return new(to.Sub(from).Hours())
+	return new(float64(to-from) / 3600e6)
 }
 
 // after returns the hours from one moment to a later one.

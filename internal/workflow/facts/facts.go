@@ -14,13 +14,21 @@ import "time"
 // it. Zero is none.
 type Time int64
 
-// At returns t as facts have it; the zero time is none.
+// At returns t as facts have it; the zero time is none. Zero being none, what
+// happened in the first microsecond of 1970 is one later: an epoch of 0 is not
+// rare in files of other tools, and the event is not lost.
 func At(t time.Time) Time {
 	if t.IsZero() {
 		return 0
 	}
-	return Time(t.UnixMicro())
+	if at := Bound(t); at != 0 {
+		return at
+	}
+	return 1
 }
+
+// Bound returns t as a bound of times: it is never none, and 1970-01-01 is 0.
+func Bound(t time.Time) Time { return Time(t.UnixMicro()) }
 
 // AtPointer returns *t as facts have it; nil is none.
 func AtPointer(t *time.Time) Time {
@@ -35,8 +43,11 @@ func (t Time) UTC() time.Time {
 	if t == 0 {
 		return time.Time{}
 	}
-	return time.UnixMicro(int64(t)).UTC()
+	return t.Moment()
 }
+
+// Moment returns the instant of a bound: zero is 1970-01-01.
+func (t Time) Moment() time.Time { return time.UnixMicro(int64(t)).UTC() }
 
 // Sub returns the duration from u to t.
 func (t Time) Sub(u Time) time.Duration { return time.Duration(t-u) * time.Microsecond }

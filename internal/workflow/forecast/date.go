@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
 )
 
 // Date is a day of the calendar, without a zone: the days since 1970-01-01.
@@ -25,7 +27,7 @@ func (d Date) plus(days int) Date { return d + Date(days) } //nolint:gosec // G1
 // begins returns when the date begins in a zone. Where the clocks skip midnight
 // it is when they skip to.
 func (d Date) begins(zone *time.Location) time.Time {
-	return time.Date(1970, time.January, 1+int(d), 0, 0, 0, 0, zone)
+	return calendar.Midnight(1970, time.January, 1+int(d), zone)
 }
 
 // String returns the date as ISO 8601 has it.

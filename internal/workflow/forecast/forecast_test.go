@@ -304,6 +304,36 @@ func TestTally(t *testing.T) {
 	}
 }
 
+// Where the clocks skip midnight the day begins when they skip to: 23:30 is of
+// the day before, and half past one of the day itself.
+func TestTallyWhereThereIsNoMidnight(t *testing.T) {
+	t.Parallel()
+	for zone, date := range map[string]string{"America/Santiago": "2023-09-03", "America/Havana": "2023-03-12", "Africa/Cairo": "2026-04-24"} {
+		location, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(hour, minute int) time.Time {
+			d, err := time.Parse(time.DateOnly, date)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, location)
+		}
+		before, after := facts.At(at(1, 0).Add(-30*time.Minute)), facts.At(at(1, 30))
+		h := forecast.Tally([]facts.Time{before, after, after}, nil, before-72*3600e6, at(36, 0), location)
+		for i, d := range h.Days {
+			day := (h.First + forecast.Date(i)).String()
+			if want := map[bool]int{true: 2}[day == date]; day >= date && d.Finished != want || day < date && i < len(h.Days)-2 && d.Finished != 0 {
+				t.Errorf("%s: %d on %s", zone, d.Finished, day)
+			}
+		}
+		if n := len(h.Days); n < 2 || h.Days[n-1].Finished != 2 || h.Days[n-2].Finished != 1 {
+			t.Errorf("%s: %+v from %s", zone, h.Days, h.First)
+		}
+	}
+}
+
 // One is finished at the first moment of each day and one at the last, whatever
 // the clocks do on it: over 700 days, which begin in winter, and 500, in summer.
 func TestTallyOfManyDays(t *testing.T) {

@@ -39,7 +39,7 @@ func Tally(finished, added []facts.Time, since facts.Time, asOf time.Time, zone 
 	h := History{First: first, Days: make([]Day, end-first)}
 	starts := make([]facts.Time, len(h.Days)+1)
 	for i := range starts {
-		starts[i] = facts.At(first.plus(i).begins(zone))
+		starts[i] = facts.Bound(first.plus(i).begins(zone))
 	}
 	each(finished, starts, func(day int) { h.Days[day].Finished++ })
 	each(added, starts, func(day int) { h.Days[day].Added++ })

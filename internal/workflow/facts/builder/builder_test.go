@@ -38,6 +38,29 @@ func built(t *testing.T, stream rampforge.Stream, content any) *builder.Batch {
 	return b.Batch()
 }
 
+// What happened before 1970 is as what happened after: no moment that is not told
+// is taken for 1970, and the epoch itself is a moment.
+func TestTimesBeforeTheEpoch(t *testing.T) {
+	t.Parallel()
+	epoch := time.Unix(0, 0).UTC()
+	created := epoch.AddDate(-1, 0, 0)
+	item := rampforge.WorkItem{Key: "A-1", Status: "closed", StatusID: "c", StatusCategory: rampforge.StatusDone, CreatedAt: created, SprintIDs: []string{"7"}}
+	b := built(t, rampforge.StreamWorkItems, item)
+	if v := b.Items[0]; len(v.Visits) != 1 || v.Visits[0].At != facts.At(created) || v.Incomplete || len(v.Sprints) != 1 || v.Sprints[0].From != facts.At(created) {
+		t.Errorf("%+v", v)
+	}
+	item.Events = []rampforge.WorkItemEvent{{Field: rampforge.FieldStatus, From: "open", FromID: "o", To: "doing", ToID: "d", At: created.Add(time.Hour)}}
+	b = built(t, rampforge.StreamWorkItems, item)
+	if v := b.Items[0].Visits; len(v) != 3 || v[2].At != facts.At(created.Add(time.Hour)) {
+		t.Errorf("%+v", v)
+	}
+	item.Events, item.ClosedAt = nil, &epoch
+	b = built(t, rampforge.StreamWorkItems, item)
+	if v := b.Items[0].Visits; len(v) != 2 || v[1].At != 1 {
+		t.Errorf("%+v", v)
+	}
+}
+
 // readable is an item with the texts of its symbols, as tests want it.
 type readable struct {
 	Visits, Assignees, Sprints, Estimates []string

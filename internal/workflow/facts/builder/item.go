@@ -35,7 +35,10 @@ func (b *Builder) workItem(r Record, w *workItem) {
 		Comments: b.remarks(w.Comments), Incomplete: w.HistoryIncomplete, Imported: w.EventLog,
 	}
 	h := history{Builder: b, is: w, item: &item}
-	h.latest = max(item.Updated, item.Created)
+	h.latest = item.Created
+	if item.Updated != 0 {
+		h.latest = max(item.Updated, item.Created)
+	}
 	if n := len(w.Events); n > 0 {
 		h.latest = max(h.latest, facts.At(w.Events[n-1].At))
 	}
@@ -109,7 +112,7 @@ func (h *history) visits() {
 	}
 	closed := facts.AtPointer(w.ClosedAt)
 	if len(h.item.Visits) == 0 {
-		if w.StatusCategory == rampforge.StatusDone && closed > h.item.Created {
+		if w.StatusCategory == rampforge.StatusDone && closed != 0 && closed > h.item.Created {
 			// It was closed later than it was created, and nobody tells what it was before.
 			h.item.Visits, h.item.Incomplete = append(h.item.Visits, facts.Visit{At: h.item.Created}), true
 			h.enter(w.StatusID, w.Status, closed, nil)
@@ -130,7 +133,7 @@ func (h *history) present(closed facts.Time) {
 		return
 	}
 	at := h.latest
-	if h.is.StatusCategory == rampforge.StatusDone && closed > last.At {
+	if h.is.StatusCategory == rampforge.StatusDone && closed != 0 && closed > last.At {
 		at = closed
 	}
 	h.item.Incomplete = true
