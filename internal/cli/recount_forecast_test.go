@@ -16,8 +16,9 @@ func (r *recount) forecast() {
 	r.t.Helper()
 	const path = forecastPath
 	r.is(path+".seed", r.seed())
+	r.constants()
 	if r.without(path) {
-		r.constants()
+		r.is(path+".remaining", missing)
 		return
 	}
 	rows := r.rows("forecast", path)
@@ -49,7 +50,6 @@ func (r *recount) forecast() {
 	r.when(path+".when_growing", first, finished, added, int(remaining), drawn)
 	r.howMany(first, finished, drawn)
 	r.backtest()
-	r.constants()
 }
 
 // constants are what docs/workflow.md states.
@@ -59,7 +59,6 @@ func (r *recount) constants() {
 	for name, v := range map[string]float64{
 		".trials": 10_000, ".backtest.trials": 2_000, ".backtest.horizon_days": 30, ".how_many.days": 30,
 	} {
-		r.seen[path+name] = false
 		r.is(path+name, v)
 	}
 	for i, q := range confidences {
@@ -260,7 +259,7 @@ func (r *recount) backtest() {
 	sampleOf := func(begin time.Time) (sample []float64) {
 		for d := 1; d <= 90; d++ {
 			// The day of the first creation is not whole.
-			if day := begin.AddDate(0, 0, -d).Format(time.DateOnly); day > since {
+			if day := begin.AddDate(0, 0, -d).Format(time.DateOnly); since != "" && day > since {
 				sample = append(sample, finished[day])
 			}
 		}

@@ -2,8 +2,8 @@ package cli_test
 
 import (
 	"testing"
-	"time"
 
+	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
 	"github.com/rampforgeai/rampforge/internal/connector/jira/jiratest"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
@@ -39,6 +39,21 @@ func TestWorkflowOfJira(t *testing.T) {
 				r.agreesOn(sprints, list)
 			}
 		}
-		_ = time.Now
+	})
+}
+
+// TestWorkflowOfGitHub feeds a project by GitHub alone, where an item is open or
+// closed and nothing else.
+func TestWorkflowOfGitHub(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		hub := githubtest.Start(t, githubtest.Options{Seed: 1, Issues: 4, Pulls: 2})
+		hub.Tell(tales())
+		s := serve(t, url)
+		project, _ := s.bound("API", "github", hub.URL+"/api/v3", "501", map[string]string{"token": githubtest.Token})
+		s.count(t, project, "as_of=2025-06-16T12:00:00Z", 100)
+		s.settle(project, `{"zone":"America/New_York","commitment_state":"open","incidents":{"labels":["incident"]},"production_environments":["Production"]}`)
+		s.count(t, project, "from=2025-01-27&to=2025-06-09&as_of=2025-06-12T12:00:00Z", 50)
+		s.count(t, project, "as_of=2025-06-16T12:00:00Z&granularity=day", 300)
 	})
 }

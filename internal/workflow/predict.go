@@ -34,8 +34,9 @@ func predict(c *calc) forecast.Forecast {
 	})
 	if missing := c.config.missing(false, true); missing != "" {
 		for _, b := range []*Basis{&p.Basis, &p.When.Basis, &p.WhenGrowing.Basis, &p.HowMany.Basis, &p.Backtest.Basis} {
-			b.State, b.Reason, b.N = NotConfigured, missing, 0
+			b.State, b.Reason, b.N, b.Explain = NotConfigured, missing, 0, nil
 		}
+		p.Remaining, p.Sample = nil, forecast.Sample{}
 	}
 	return p
 }

@@ -136,7 +136,7 @@ func TestForecastOfSteadyWork(t *testing.T) {
 
 	c := h.calc(rampforge.WorkflowSettings{Zone: "Europe/Berlin"}, "2026-03-01 00:00", "2026-04-10 00:00")
 	p := predict(c)
-	if p.State != OK || p.Remaining != 6 || p.Sample.Finished != 40 || p.Sample.Added != 0 {
+	if p.State != OK || *p.Remaining != 6 || p.Sample.Finished != 40 || p.Sample.Added != 0 {
 		t.Fatalf("the forecast is %+v", p)
 	}
 	for _, at := range p.When.Dates {

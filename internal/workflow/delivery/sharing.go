@@ -118,7 +118,7 @@ func (c *calc) group(b basis.Basis, people, things int, enabled *bool) basis.Bas
 	case off(enabled):
 		b.State, b.Reason, b.N = basis.SuppressedPrivacy, switchedOff, 0
 	case people == 0:
-		b.State, b.Reason = basis.NoData, "nobody took part in anything in the window"
+		b.State, b.Reason, b.N = basis.NoData, "nobody took part in anything in the window", 0
 	case people < minPeople:
 		b.State, b.Reason, b.N = basis.SuppressedPrivacy, tooFew, 0
 	}

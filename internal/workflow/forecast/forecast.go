@@ -56,7 +56,7 @@ type Forecast struct {
 
 	Seed      uint64 `json:"seed"` // of what is drawn: the same gives the same forecast
 	Trials    int    `json:"trials"`
-	Remaining int    `json:"remaining"`
+	Remaining *int   `json:"remaining"` // null where it is not known when an item is finished
 	Sample    Sample `json:"sample"`
 	// When is when the items that remain will be finished if none is added, and
 	// WhenGrowing if as many are added as in the sample.
@@ -126,7 +126,7 @@ func Compute(in Input) Forecast {
 	calendar := in.calendar(maxDays)
 	f := Forecast{
 		Basis: in.basis(&s),
-		Seed:  in.Seed, Trials: in.Trials, Remaining: in.Remaining, Sample: s.describe(),
+		Seed:  in.Seed, Trials: in.Trials, Remaining: &in.Remaining, Sample: s.describe(),
 		When:        When{Basis: basis.Basis{Convention: whenConvention}, Dates: noDates()},
 		WhenGrowing: When{Basis: basis.Basis{Convention: whenGrowingConvention}, Dates: noDates()},
 		HowMany:     HowMany{Basis: basis.Basis{Convention: howManyConvention}, Days: in.Horizon, Items: noItems()},

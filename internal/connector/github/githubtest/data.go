@@ -50,7 +50,7 @@ type issue struct {
 	created, updated          time.Time
 	closed, merged            any // stamps or nil
 	draft                     bool
-	head                      string
+	head, merge               string
 	events, comments          []any
 	reviews, commits          []any
 	reviewComments, requested []any

@@ -44,7 +44,7 @@ func (s *Server) pullJSON(r *repo, i *issue, whole bool) any {
 	out := object{
 		"id": i.pullID, "node_id": nodeID("PR", r.id, i.pullID), "number": i.number, "title": i.title, "body": i.body, "state": i.state, "draft": i.draft, "user": i.user,
 		"assignees": orEmpty(i.assignees), "labels": orEmpty(i.labels), "requested_reviewers": orEmpty(i.requested),
-		"head": object{"ref": "topic", "sha": i.head}, "base": object{"ref": "main", "sha": strings.Repeat("0", 40)}, "merge_commit_sha": i.head,
+		"head": object{"ref": "topic", "sha": i.head}, "base": object{"ref": "main", "sha": strings.Repeat("0", 40)}, "merge_commit_sha": cmp.Or(i.merge, i.head),
 		"created_at": stamp(i.created), "updated_at": stamp(i.updated), "closed_at": i.closed, "merged_at": i.merged,
 		"html_url": "https://github.test/" + r.name + "/pull/" + strconv.Itoa(i.number),
 	}
