@@ -74,7 +74,7 @@ func (r *recount) constants() {
 // finished and created.
 func (r *recount) history(rows []row) {
 	r.t.Helper()
-	finished, added := r.byDay()
+	finished, added, _ := r.byDay()
 	for i, v := range rows {
 		if v.Parts["finished"] != finished[v.ID] || v.Parts["added"] != added[v.ID] {
 			r.t.Errorf("on %s %v were finished and %v added; told are %v", v.ID, finished[v.ID], added[v.ID], v.Parts)
@@ -92,9 +92,10 @@ func (r *recount) history(rows []row) {
 	}
 }
 
-// byDay counts what was finished and created on each day, from the visits: an
-// item that left the work and was not withdrawn was finished.
-func (r *recount) byDay() (finished, added map[string]float64) {
+// byDay counts what was finished and added on each day of the whole history, and
+// returns the day of the first creation. What was withdrawn is no work that was
+// added.
+func (r *recount) byDay() (finished, added map[string]float64, since string) {
 	r.t.Helper()
 	finished, added = map[string]float64{}, map[string]float64{}
 	whole := &recount{t: r.t, s: r.s, project: r.project, page: r.page, kept: map[string][]row{}, query: map[string][]string{"as_of": {r.text("as_of")}, "from": {"2000-01-01"}}}
@@ -103,15 +104,24 @@ func (r *recount) byDay() (finished, added map[string]float64) {
 	}
 	whole.report = whole.ask(nil)
 	whole.asOf = r.asOf
+	withdrawn := map[string]bool{}
 	for _, v := range whole.moves() {
-		switch v.Detail {
+		withdrawn[v.ID] = withdrawn[v.ID] || v.Detail == "withdrawn"
+	}
+	for _, v := range whole.moves() {
+		switch day := v.From.In(r.zone).Format(time.DateOnly); v.Detail {
 		case "finished":
-			finished[v.From.In(r.zone).Format(time.DateOnly)]++
+			finished[day]++
 		case "created":
-			added[v.From.In(r.zone).Format(time.DateOnly)]++
+			if since == "" || day < since {
+				since = day
+			}
+			if !withdrawn[v.ID] {
+				added[day]++
+			}
 		}
 	}
-	return finished, added
+	return finished, added, since
 }
 
 // pmf is how likely each number is, from least on.
@@ -167,20 +177,28 @@ func (r *recount) when(path string, first time.Time, finished, added []float64, 
 // arrivals returns the share of walks that have come from remaining to 0 or below
 // by each of the days of two years.
 func arrivals(net map[int]float64, remaining int) []float64 {
-	const most = 3000 // walks that are farther away do not come back
+	const most = 800 // walks that are farther away do not come back
+	type jump struct {
+		by    int
+		share float64
+	}
+	jumps := []jump{}
+	for by, share := range net {
+		jumps = append(jumps, jump{by, share})
+	}
 	at, arrived := make([]float64, most+1), make([]float64, 731)
 	at[remaining] = 1
 	for day := 1; day <= 730; day++ {
 		next, done := make([]float64, most+1), arrived[day-1]
 		for left, p := range at {
-			if p == 0 {
+			if p < 1e-15 {
 				continue
 			}
-			for n, q := range net {
-				if to := left - n; to <= 0 {
-					done += p * q
+			for _, j := range jumps {
+				if to := left - j.by; to <= 0 {
+					done += p * j.share
 				} else {
-					next[min(to, most)] += p * q
+					next[min(to, most)] += p * j.share
 				}
 			}
 		}
@@ -249,13 +267,7 @@ func (r *recount) backtest() {
 	rows := r.rows("forecast_backtest", path)
 	n := float64(len(rows))
 	r.is(path+".n", n)
-	finished, added := r.byDay()
-	since := ""
-	for day := range added {
-		if since == "" || day < since {
-			since = day
-		}
-	}
+	finished, _, since := r.byDay()
 	sampleOf := func(begin time.Time) (sample []float64) {
 		for d := 1; d <= 90; d++ {
 			// The day of the first creation is not whole.

@@ -199,7 +199,19 @@ func (s *server) fresh(project string, since time.Time) {
 // settle sets what a project says of its workflow.
 func (s *server) settle(project, settings string) {
 	s.t.Helper()
-	since := time.Now()
-	s.ask("PUT", "/api/v1/projects/"+project+"/workflow/settings", settings)
-	s.fresh(project, since)
+	s.another(project, func() { s.ask("PUT", "/api/v1/projects/"+project+"/workflow/settings", settings) })
+}
+
+// another does something that makes another report of a project, and waits for
+// that.
+func (s *server) another(project string, do func()) {
+	s.t.Helper()
+	path := "/api/v1/projects/" + project + "/workflow"
+	tag := s.get(path).header.Get("ETag")
+	do()
+	for deadline := time.Now().Add(time.Minute); s.send("GET", path, "", "If-None-Match", tag).status == http.StatusNotModified; time.Sleep(30 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the report stays as it was\n%s", s.logs)
+		}
+	}
 }
