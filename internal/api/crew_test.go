@@ -125,9 +125,16 @@ func (c *crew) sync(records []rampforge.Record) {
 		must(c.store.PlaceDone(ctx, claim, at, time.Now()))
 	}
 	must(c.store.FinishSync(ctx, claim, store.SyncEnd{Status: rampforge.SyncCompleted, Message: "Done."}, time.Now(), c.enqueue))
-	_, err = (&ingest.People{Store: c.store, Now: time.Now}).Resolve(ctx)
-	must(err)
+	c.resolve()
 	c.refresh()
+}
+
+// resolve finds out who is who, as the end of a sync does.
+func (c *crew) resolve() {
+	c.t.Helper()
+	if _, err := (&ingest.People{Store: c.store, Now: time.Now}).Resolve(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // refresh brings the project's facts up to date, as a worker does.

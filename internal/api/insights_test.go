@@ -53,7 +53,7 @@ func TestInsightsAreOnesOwn(t *testing.T) {
 			t.Errorf("nobody says whose the accounts are: %+v", got)
 		}
 		ulric, me := whose(t, w.lead(), "ulric").ID, c.personOfUser(w.people[rampforge.RoleDeveloper].user.ID)
-		if _, err := w.lead().MergePeople(ctx, ulric, me); err != nil {
+		if _, err := w.admin().MergePeople(ctx, ulric, me); err != nil {
 			t.Fatal(err)
 		}
 		own := c.insightsOf(w.developer()).Projects[0].Own
@@ -110,6 +110,76 @@ func TestNobodyBecomesAnother(t *testing.T) {
 				if p.Own != nil || p.State != team.NoData || !strings.Contains(p.Reason, "ask another") {
 					t.Errorf("%s took %s's numbers: %+v", role, name, p)
 				}
+			}
+		}
+	})
+}
+
+// TestASecondUserIsNobodyElse: a team lead joins another's accounts with a
+// second user of theirs. Nothing is told to it, until an administrator says that
+// it is so; and nobody is made of two users.
+func TestASecondUserIsNobodyElse(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		puppet, ulric := w.people[rampforge.RoleDeveloper], whose(t, w.lead(), "ulric").ID
+		me := c.personOfUser(puppet.user.ID)
+		if _, err := w.lead().MergePeople(ctx, me, ulric); err != nil {
+			t.Fatal(err)
+		}
+		p := c.insightsOf(w.developer()).Projects[0]
+		if p.Own != nil || p.State != team.NoData || !strings.Contains(p.Reason, "administrator") {
+			t.Fatalf("a team lead's second user reads another's numbers: %+v", p)
+		}
+		// Of two users nobody makes one.
+		_, err := w.admin().MergePeople(ctx, c.personOfUser(w.people[rampforge.RoleObserver].user.ID), me)
+		wantStatus(t, "two users", err, http.StatusConflict)
+		// An administrator says that it is so.
+		person, err := w.admin().Person(ctx, me)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var accounts []string
+		for _, i := range person.Identities {
+			if i.Kind == rampforge.IdentityAccount {
+				accounts = append(accounts, i.ID)
+			}
+		}
+		rest, other, err := w.admin().SplitPerson(ctx, person.ID, accounts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.admin().MergePeople(ctx, rest.ID, other.ID); err != nil {
+			t.Fatal(err)
+		}
+		if own := c.insightsOf(w.developer()).Projects[0].Own; own == nil || own.PullRequests.Opened != 6 {
+			t.Errorf("an administrator joined them: %+v", own)
+		}
+	})
+}
+
+// TestTheVendorsWordIsEnough: somebody registers with the address that the
+// vendor verified for their account; whoever joins the two, the numbers are
+// theirs, and what else was joined with them is not.
+func TestTheVendorsWordIsEnough(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := newCrew(w)
+		waldo := w.person(accountOf(5).Email, rampforge.RoleDeveloper)
+		c.resolve()
+		if _, err := w.lead().UpdateProject(ctx, c.project, map[string]any{"team_members": []string{accountOf(5).Email}}); err != nil {
+			t.Fatal(err)
+		}
+		me := c.personOfUser(waldo.user.ID)
+		for _, name := range []string{"ulric", "violet"} {
+			joined, err := w.lead().MergePeople(ctx, me, whose(t, w.lead(), name).ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			me = joined.ID
+			own := c.insightsOf(waldo.client).Projects[0].Own
+			if own == nil || own.PullRequests.Opened != 6 {
+				t.Errorf("after joining %s: %+v", name, own)
 			}
 		}
 	})

@@ -99,7 +99,7 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	}
 	w.enqueue = jobs.EnqueueSync
 	s.QueueWorkflows(jobs.EnqueueWorkflow)
-	measurer := measure.New(measure.Options{Store: s, Logger: logger, Now: time.Now, Subject: identity.Subject})
+	measurer := measure.New(measure.Options{Store: s, Logger: logger, Now: time.Now, Subject: identity.Subject, Proven: (&ingest.People{Store: s, Now: time.Now}).Proven})
 	services := &ingest.Services{Store: s, Sealer: sealer, Connectors: w.vendor, Logger: logger, Interval: time.Minute, Now: time.Now}
 	w.services = services
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/ingest/identity"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow"
@@ -90,13 +91,18 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 	if out.Body.Effective.ProductionEnvironments == nil {
 		out.Body.Effective.ProductionEnvironments = rampforge.DefaultProduction()
 	}
-	out.Body.Seen = seenOf(seen)
+	out.Body.Seen = seenOf(seen, leads(requestOf(ctx)))
 	return out, nil
 }
 
-func seenOf(seen measure.Seen) seenWorkflow {
+// seenOf tells what was seen. E-mail addresses, which some vendors have for
+// logins and ids, are for those who decide who is who.
+func seenOf(seen measure.Seen, addresses bool) seenWorkflow {
 	out := seenWorkflow{States: noNil(seen.Trackers), Types: seen.Types, Resolutions: seen.Resolutions, Labels: seen.Labels, Environments: seen.Environments, Pipelines: seen.Pipelines, Accounts: []seenAccount{}}
 	for _, v := range seen.Accounts {
+		if !addresses {
+			v.ID, v.Login = identity.WithoutAddress(v.ID), identity.WithoutAddress(v.Login)
+		}
 		out.Accounts = append(out.Accounts, seenAccount(v))
 	}
 	return out
@@ -197,9 +203,16 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 	if err != nil {
 		return nil, err
 	}
-	if f := checkSettings(&settings, seen.Trackers); len(f) > 0 {
+	f := checkSettings(&settings, seen.Trackers)
+	people, err := a.options.Measurer.NoBots(ctx, p.ID, settings.Bots)
+	if err != nil {
+		return nil, err
+	}
+	checkBots(&f, settings.Bots, people)
+	if len(f) > 0 {
 		return nil, rampforge.Invalid(f...)
 	}
+	before := kept.Settings.Bots
 	by := requestOf(ctx).identity.User.ID
 	err = a.options.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
 		kept, err = a.options.Store.PutWorkflowSettingsTx(ctx, tx, p.ID, settings, was, by, a.options.Now().UTC())
@@ -208,7 +221,9 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 	if err != nil {
 		return nil, err
 	}
-	a.record(ctx, "project.workflow", p.ID, true, map[string]any{"revision": kept.Revision})
+	a.record(ctx, "project.workflow", p.ID, true, map[string]any{
+		"revision": kept.Revision, "bots_added": without(settings.Bots, before), "bots_removed": without(before, settings.Bots),
+	})
 	return a.settingsAnswer(ctx, p.ID, kept)
 }
 
@@ -224,6 +239,26 @@ func revisionOf(ifMatch string, now int64) (int64, error) {
 		return 0, rampforge.Invalid(rampforge.FieldIssue{Field: "header.If-Match", Issue: "is no revision: send the ETag of the settings, or leave it out"})
 	}
 	return n, nil
+}
+
+// without returns what of a list is not in another, whatever its case.
+func without(list, other []string) []string {
+	out := []string{}
+	for _, v := range list {
+		if !slices.ContainsFunc(other, func(o string) bool { return strings.EqualFold(v, o) }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// checkBots finds bots that are people, given in lower case.
+func checkBots(f *faults, bots []string, people map[string]bool) {
+	for i, name := range bots {
+		if people[strings.ToLower(name)] {
+			f.addf(fmt.Sprintf("bots[%d]", i), "is the account of somebody who is a member of this project or has a user here, so it is no bot: without the others, figures would be of whoever is left")
+		}
+	}
 }
 
 // checkSettings finds what of settings cannot be.

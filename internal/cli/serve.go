@@ -134,7 +134,7 @@ func (s *server) buildWorkers() error {
 	host, _ := os.Hostname() // a name for people; the number after it is what tells processes apart
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	mappings := builtin.Normalisers()
-	s.measurer = measure.New(measure.Options{Store: s.store, Logger: s.logger, Now: time.Now, Subject: identity.Subject})
+	s.measurer = measure.New(measure.Options{Store: s.store, Logger: s.logger, Now: time.Now, Subject: identity.Subject, Proven: (&ingest.People{Store: s.store, Now: time.Now}).Proven})
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,

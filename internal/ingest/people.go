@@ -58,6 +58,9 @@ func (p *People) merge(ctx context.Context, by rampforge.AuditEntry, action stri
 		if r.people[one].Bot != r.people[two].Bot {
 			return rampforge.Errorf(rampforge.CodeConflict, "A bot and a person cannot be one: see by the identities which of the two is meant.")
 		}
+		if r.people[one].UserID != "" && r.people[two].UserID != "" {
+			return rampforge.Errorf(rampforge.CodeConflict, "Both have a user here, so they are two people: nobody is two users. If they are one, deactivate or remove one of the users first.")
+		}
 		first, second := r.keysOf(one), r.keysOf(two)
 		decisions, err := identity.Merge(r.evidence.Decisions, slices.Concat(first, second))
 		if err != nil {

@@ -59,22 +59,19 @@ func (m *Measurer) Own(ctx context.Context, user rampforge.User) (*Insights, err
 }
 
 // mine returns the person whom a user is, "" for none, and which of that
-// person's accounts are proven to be the user's. nil is all: somebody else said
-// so, or a rule did. What the user said of themself proves nothing, as whoever
-// may merge people could read what is another's: then only accounts count whose
-// vendor verified the user's own address.
+// person's accounts and signatures are proven to be the user's. nil is all:
+// rules joined them, or administrators who are not the user did. What anybody
+// else joined proves nothing, as whoever may merge people could have a second
+// user to read with what is another's.
 func (m *Measurer) mine(ctx context.Context, user rampforge.User) (person string, only map[string]bool, err error) {
-	person, oneself, err := m.Store.PersonOfUser(ctx, user.ID)
-	if err != nil || person == "" || !oneself {
+	person, doubtful, err := m.Store.PersonOfUser(ctx, user.ID)
+	if err != nil || person == "" || !doubtful {
 		return person, nil, err
 	}
-	p, err := m.Store.Person(ctx, person)
-	only = map[string]bool{}
-	for _, i := range p.Identities {
-		if i.Kind == rampforge.IdentityAccount && i.EmailVerified && i.Email != nil && i.ServiceID != nil && i.AccountID != nil && store.EmailKey(*i.Email) == store.EmailKey(user.Email) {
-			only[facts.AccountKey(*i.ServiceID, *i.AccountID)] = true
-		}
+	if m.Proven == nil {
+		return person, map[string]bool{}, nil
 	}
+	only, err = m.Proven(ctx, user)
 	return person, only, err
 }
 
@@ -93,7 +90,13 @@ func (m *Measurer) ownIn(ctx context.Context, user rampforge.User, projectID, pe
 		o.State, o.Reason = team.Off, "This project has switched this off (people_metrics.insights in its workflow settings): nothing is counted of you, for you neither."
 		return o, nil
 	}
-	own := func(account facts.Symbol) bool { return only == nil || only[s.log.Symbols.Text(account)] }
+	own := func(account facts.Symbol) bool {
+		text := s.log.Symbols.Text(account)
+		if parts := facts.Parts(text); len(parts) == 3 {
+			text = m.Subject(rampforge.Signature{Name: parts[1], Email: parts[2]})
+		}
+		return only == nil || only[text]
+	}
 	theirs := map[facts.Symbol]bool{}
 	for _, a := range s.log.Accounts {
 		if a.Person == person && person != "" {
@@ -114,7 +117,7 @@ func (m *Measurer) ownIn(ctx context.Context, user rampforge.User, projectID, pe
 	}
 	switch {
 	case len(theirs) > 0 && !proven:
-		o.State, o.Reason = team.NoData, "It was you who said which accounts are yours, and no vendor verified your address for them: ask another team lead or administrator to join them with you."
+		o.State, o.Reason = team.NoData, "Which accounts are yours was said by yourself, or by somebody who is no administrator, and no vendor verified your address for them: ask another person, who is an administrator, to split them from you and to join them again."
 		return o, nil
 	case at < 0 || len(theirs) == 0:
 		o.State, o.Reason = team.NoData, "No account or address in this project's sources is known to be yours: ask your team's lead to join them with you (people, suggestions)."
@@ -139,7 +142,7 @@ func ownReviews(s teamSource, theirs map[facts.Symbol]bool, now time.Time) (team
 	at := facts.At(now)
 	in := delivery.Input{
 		Log: s.log, Settings: &s.config.Settings, From: facts.At(now.Add(-team.OwnSince)), To: at, AsOf: at, Zone: s.config.Zone,
-		People: delivery.PeopleOf(s.log),
+		People: delivery.PeopleOf(s.log), Own: true,
 	}
 	own := delivery.ComputeSelfReviews(in, accounts)
 	reviews := team.OwnReviews{Requested: own.Reviewed + own.Requested, Done: own.Reviewed, Pending: own.Requested, Pickup: own.Pickup}

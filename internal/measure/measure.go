@@ -9,6 +9,7 @@ package measure
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -25,6 +26,10 @@ type Options struct {
 	Now    func() time.Time
 	// Subject names the identity of a commit's signature, as people are kept.
 	Subject func(rampforge.Signature) string
+	// Proven tells which accounts, by facts.AccountKey, and which signatures, by
+	// their subjects, are a user's beyond doubt, where somebody joined them who may
+	// have had a reason to. Without it none are.
+	Proven func(context.Context, rampforge.User) (map[string]bool, error)
 	// MaxBytes bounds the memory of facts that are kept ready, about; 0 is
 	// DefaultMaxBytes. The facts of one project are kept whatever they take.
 	MaxBytes int

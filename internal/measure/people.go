@@ -24,10 +24,7 @@ func (m *Measurer) accounts(ctx context.Context, symbols *facts.Symbols, bots []
 	if err != nil {
 		return nil, err
 	}
-	named := map[string]bool{}
-	for _, b := range bots {
-		named[strings.ToLower(b)] = true
-	}
+	named := lowered(bots)
 	var list []facts.Account
 	for i, text := range symbols.Texts() {
 		parts := facts.Parts(text)
@@ -48,8 +45,9 @@ func (m *Measurer) accounts(ctx context.Context, symbols *facts.Symbols, bots []
 		if !ok {
 			continue
 		}
-		bot := v.Bot || named[strings.ToLower(v.Login)] || named[strings.ToLower(v.Subject)]
-		list = append(list, facts.Account{Account: facts.Symbol(i), Person: v.PersonID, Bot: bot})
+		// Who has a user here is no bot, whatever the project says.
+		called := !v.Bot && !v.User && (named[strings.ToLower(v.Login)] || named[strings.ToLower(v.Subject)] || len(parts) == 3 && named[strings.ToLower(parts[2])])
+		list = append(list, facts.Account{Account: facts.Symbol(i), Person: v.PersonID, Bot: v.Bot || called, Named: called})
 	}
 	return list, nil
 }
@@ -80,4 +78,74 @@ func (m *Measurer) known(ctx context.Context) (*people, error) {
 	m.people.drop(func(of int64) bool { return of < version })
 	m.people.put(version, p, 300*len(list))
 	return p, nil
+}
+
+// NoBots returns those of a project's bots, in lower case, that name somebody
+// who has a user here or is a member of the project: they are no bots, and
+// whoever could call them so could leave out all people but one.
+func (m *Measurer) NoBots(ctx context.Context, projectID string, bots []string) (map[string]bool, error) {
+	found := map[string]bool{}
+	if len(bots) == 0 {
+		return found, nil
+	}
+	known, err := m.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := m.Store.MemberPeople(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	members := map[string]bool{}
+	for _, id := range list {
+		members[id] = true
+	}
+	named := lowered(bots)
+	look := func(v store.Known, texts ...string) {
+		for _, text := range texts {
+			if text = strings.ToLower(text); named[text] && !v.Bot && (v.User || members[v.PersonID]) {
+				found[text] = true
+			}
+		}
+	}
+	for _, v := range known.accounts {
+		look(v, v.Login, v.Subject)
+	}
+	for _, v := range known.git {
+		look(v, v.Subject)
+	}
+	texts, err := m.texts(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range texts {
+		if parts := facts.Parts(text); len(parts) == 3 && parts[1] != "" {
+			look(known.git[m.Subject(rampforge.Signature{Name: parts[1], Email: parts[2]})], parts[1], parts[2])
+		}
+	}
+	return found, nil
+}
+
+// texts returns the symbols of a project's facts; none before there are any.
+func (m *Measurer) texts(ctx context.Context, projectID string) ([]string, error) {
+	w, err := m.Store.Workflow(ctx, projectID)
+	if rampforge.ErrorCode(err) == rampforge.CodeNotFound || err == nil && w.FactsAt == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := m.load(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return l.symbols.Texts(), nil
+}
+
+func lowered(list []string) map[string]bool {
+	out := map[string]bool{}
+	for _, v := range list {
+		out[strings.ToLower(v)] = true
+	}
+	return out
 }

@@ -7,8 +7,13 @@ import (
 )
 
 const (
-	knownIdentities = `SELECT i.kind, i.service_id, i.subject, i.login, i.person_id, p.bot OR i.bot FROM identities i JOIN people p ON p.id = i.person_id
+	// Whoever registered with an address that an account has is taken for its
+	// owner here, joined or not.
+	knownIdentities = `SELECT i.kind, i.service_id, i.subject, i.login, i.person_id, p.bot OR i.bot,
+			p.user_id IS NOT NULL OR p.id IN (SELECT x.person_id FROM identities x JOIN users u ON u.email_key = lower(x.email) WHERE x.email <> '')
+		FROM identities i JOIN people p ON p.id = i.person_id
 		ORDER BY i.kind, i.service_id, i.subject`
+	memberPeople = `SELECT DISTINCT i.person_id FROM identities i JOIN project_members m ON m.email_key = lower(i.email) WHERE m.project_id = $1 AND i.email <> ''`
 )
 
 // PeopleVersion returns what every change of the people changes.
@@ -25,12 +30,20 @@ type Known struct {
 	Login     string
 	PersonID  string
 	Bot       bool
+	User      bool // the person has a user here, by decision or by an address
 }
 
 // KnownIdentities returns whose every identity is.
 func (s *Store) KnownIdentities(ctx context.Context) ([]Known, error) {
 	rows, err := s.query(ctx, knownIdentities)
 	return collect(rows, err, func(r row) (v Known, err error) {
-		return v, r.Scan(&v.Kind, &v.ServiceID, &v.Subject, &v.Login, &v.PersonID, &v.Bot)
+		return v, r.Scan(&v.Kind, &v.ServiceID, &v.Subject, &v.Login, &v.PersonID, &v.Bot, &v.User)
 	})
+}
+
+// MemberPeople returns the ids of the people who have an address of a member of
+// a project, whether that member ever signed in or not.
+func (s *Store) MemberPeople(ctx context.Context, projectID string) ([]string, error) {
+	rows, err := s.query(ctx, memberPeople, projectID)
+	return collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
 }

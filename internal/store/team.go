@@ -27,9 +27,12 @@ const (
 	selectPeopleNames = `SELECT DISTINCT i.person_id, i.name FROM identities i WHERE i.name <> '' ORDER BY i.person_id, i.name`
 
 	selectPersonOfUser = `SELECT i.person_id FROM identities i WHERE i.kind = 'user' AND i.subject = $1`
-	// What somebody decided of their own person is no proof that it is theirs.
-	decidedOneself = `SELECT count(*) FROM identity_decisions d JOIN identities i ON i.id = d.a
-		WHERE i.person_id = $1 AND d.together AND d.decided_by = $2`
+	// What somebody decided of their own person is no proof that it is theirs, and
+	// whoever may merge people may have a second account: what an administrator
+	// decided of somebody else is one.
+	provenDecisions   = `SELECT d.a, d.b FROM identity_decisions d JOIN users u ON u.id = d.decided_by WHERE d.together AND u.role = 'admin' AND u.id <> $1 || ''`
+	doubtfulDecisions = `SELECT count(*) FROM identity_decisions d JOIN identities i ON i.id = d.a WHERE i.person_id = $1 AND d.together
+		AND (d.decided_by = $2 OR NOT EXISTS (SELECT 1 FROM users u WHERE u.id = d.decided_by AND u.role = 'admin'))`
 	selectUserProjects = `SELECT p.id, p.name FROM projects p WHERE p.status = 'active' AND p.id IN (
 			SELECT m.project_id FROM project_members m
 				WHERE m.user_id = $1 || '' OR m.email_key = (SELECT u.email_key FROM users u WHERE u.id = $1 || ''))
@@ -139,16 +142,29 @@ func (s *Store) KnownPeople(ctx context.Context) ([]KnownPerson, error) {
 	return people, err
 }
 
-// PersonOfUser returns the person whom a user is, "" for none, and whether it
-// was the user who decided what belongs to that person.
-func (s *Store) PersonOfUser(ctx context.Context, userID string) (id string, oneself bool, err error) {
+// PersonOfUser returns the person whom a user is, "" for none, and whether
+// anything of that person was joined by the user or by somebody who is no
+// administrator.
+func (s *Store) PersonOfUser(ctx context.Context, userID string) (id string, doubtful bool, err error) {
 	known, err := exists(s.queryRow(ctx, selectPersonOfUser, userID).Scan(&id))
 	if err != nil || !known {
 		return "", false, err
 	}
 	var decisions int
-	err = s.queryRow(ctx, decidedOneself, id, userID).Scan(&decisions)
+	err = s.queryRow(ctx, doubtfulDecisions, id, userID).Scan(&decisions)
 	return id, decisions > 0, err
+}
+
+// ProvenDecisions returns what administrators who are not the user joined.
+func (s *Store) ProvenDecisions(ctx context.Context, userID string) (map[KeptDecision]bool, error) {
+	rows, err := s.query(ctx, provenDecisions, userID)
+	list, err := collect(rows, err, func(r row) (d KeptDecision, err error) { return d, r.Scan(&d.A, &d.B) })
+	proven := make(map[KeptDecision]bool, len(list))
+	for _, d := range list {
+		d.Together = true
+		proven[d] = true
+	}
+	return proven, err
 }
 
 // UserProject is a project that a user is a member of.

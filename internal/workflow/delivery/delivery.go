@@ -25,6 +25,9 @@ type Input struct {
 	From, To, AsOf facts.Time
 	Zone           *time.Location // whose days, weeks and months count; nil is UTC
 	People         *People        // nil: every account is a person of its own
+	// Own says that the report is of one person's own, for that person alone:
+	// nothing of it is suppressed.
+	Own bool
 	// Done says whether a work item in a status is finished. Without it no incident
 	// is ever over.
 	Done func(status facts.Symbol) bool
@@ -78,9 +81,13 @@ func Compute(in Input) Report {
 		r.Dora = c.dora()
 		r.KnowledgeSharing = c.knowledgeSharing()
 	})
-	r.PullRequests = PullRequests{
-		Stages: c.stages(), ReworkCycles: c.reworkCycles(), Reviews: c.reviews(), Size: c.size(),
-		FirstResponse: c.firstResponse(), WithoutReview: c.withoutReview(), Open: c.open(), ReviewLoad: c.reviewLoad(),
+	if c.tooFewLeft() {
+		r.PullRequests = c.suppressed()
+	} else {
+		r.PullRequests = PullRequests{
+			Stages: c.stages(), ReworkCycles: c.reworkCycles(), Reviews: c.reviews(), Size: c.size(),
+			FirstResponse: c.firstResponse(), WithoutReview: c.withoutReview(), Open: c.open(), ReviewLoad: c.reviewLoad(),
+		}
 	}
 	r.Communication = c.communication()
 	wait.Wait()

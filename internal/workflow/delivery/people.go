@@ -10,6 +10,7 @@ import (
 type People struct {
 	persons []int32 // by account; ownPerson where nobody said
 	bots    []bool
+	named   []bool // by account: a bot only because the project says so
 }
 
 const (
@@ -21,7 +22,7 @@ const (
 // NewPeople returns people where each of the accounts among a log's symbols is a
 // person of its own and none is a bot.
 func NewPeople(symbols int) *People {
-	p := &People{persons: make([]int32, symbols), bots: make([]bool, symbols)}
+	p := &People{persons: make([]int32, symbols), bots: make([]bool, symbols), named: make([]bool, symbols)}
 	for i := range p.persons {
 		p.persons[i] = ownPerson
 	}
@@ -48,6 +49,11 @@ func (p *People) of(account facts.Symbol) int32 {
 // bot reports whether a bot is behind an account.
 func (p *People) bot(account facts.Symbol) bool {
 	return p != nil && int(account) < len(p.bots) && p.bots[account]
+}
+
+// takenOut reports whether it was the project that called an account a bot.
+func (p *People) takenOut(account facts.Symbol) bool {
+	return p != nil && int(account) < len(p.named) && p.named[account]
 }
 
 // human returns the person behind an account, and whether there is one.
@@ -85,6 +91,7 @@ func PeopleOf(log *facts.Log) *People {
 			person = known
 		}
 		p.Set(a.Account, person, a.Bot)
+		p.named[a.Account] = a.Named
 	}
 	return p
 }

@@ -166,6 +166,7 @@ type Account struct {
 	Account Symbol // AccountKey or SignatureKey
 	Person  string // their id; "" is nobody that is known
 	Bot     bool   // by the account's type, or by what people said
+	Named   bool   // it is a bot only because the project's settings say so
 }
 
 // PullRequest is a proposed change with its review.
