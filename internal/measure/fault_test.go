@@ -35,7 +35,7 @@ func TestAPanicIsAnError(t *testing.T) {
 		w.m.Break(p, fault)
 		for range runtime.GOMAXPROCS(0) + 1 {
 			_, err := w.m.Report(w.ctx(), p, measure.Query{Granularity: "month"})
-			var fault *parallel.Panic
+			var fault *parallel.PanicError
 			if !errors.As(err, &fault) || len(fault.Stack) == 0 {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -154,7 +154,7 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 		asked.Granularity = workflow.ByWeek
 	}
 	if n := asked.Granularity.Steps(asked.From, end); n > workflow.MaxSteps {
-		return nil, nil, rampforge.Invalid(tooManySteps(asked.Granularity, n, workflow.Finest(asked.From, end), asked.From, end))
+		return nil, nil, rampforge.Invalid(tooManySteps(n, workflow.Finest(asked.From, end), asked.From, end))
 	}
 	report := workflow.Compute(log, workflow.Configure(settings.Settings, log), asked)
 	// A figure of people takes no window: that would be another answer to subtract.
@@ -174,7 +174,7 @@ func emptyWindow(asOf time.Time) rampforge.FieldIssue {
 }
 
 // tooManySteps says that a window has more steps than an answer should.
-func tooManySteps(g workflow.Granularity, n int, finest workflow.Granularity, from, to time.Time) rampforge.FieldIssue {
+func tooManySteps(n int, finest workflow.Granularity, from, to time.Time) rampforge.FieldIssue {
 	if finest.Steps(from, to) > workflow.MaxSteps {
 		return rampforge.FieldIssue{Field: "query.from", Issue: "is too long ago: the window has more than " + strconv.Itoa(workflow.MaxSteps) + " months"}
 	}

@@ -35,7 +35,7 @@ func newTurns(n int) *turns {
 }
 
 // do does something when it may begin, for somebody; "" is for nobody in
-// particular. A panic in it is an error, *parallel.Panic: it must end neither
+// particular. A panic in it is an error, *parallel.PanicError: it must end neither
 // the process nor the turns of the others. SERVICE_UNAVAILABLE says that no turn
 // came.
 func (t *turns) do(ctx context.Context, who string, do func() error) error {

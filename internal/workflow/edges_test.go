@@ -27,7 +27,7 @@ func TestImportedCasesLeave(t *testing.T) {
 	if *wip.Now != 2 || *total.Finished != 1 || *total.Withdrawn != 1 {
 		t.Errorf("%d in progress, %d finished, %d withdrawn", *wip.Now, *total.Finished, *total.Withdrawn)
 	}
-	if over, open := ageing(c).N, predict(c).Remaining; over != 2 || open != 2 {
+	if over, open := ageing(c).N, *predict(c).Remaining; over != 2 || open != 2 {
 		t.Errorf("%d are ageing, %d remain", over, open)
 	}
 	if m := processMining(c); m.OpenCases != 2 || m.N != 4 {

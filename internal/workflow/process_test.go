@@ -192,8 +192,8 @@ func TestForecastOfWithdrawnItems(t *testing.T) {
 	h.item("B", "2026-03-05 12:00 To Do", "2026-03-07 12:00 Done").Resolution = h.symbol("duplicate")
 	h.item("C", "2026-03-05 12:00 To Do", "2026-04-20 12:00 Done").Resolution = h.symbol("duplicate")
 	h.item("D", "2026-03-06 12:00 To Do")
-	if p := predict(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 00:00", "2026-04-10 00:00")); p.Sample.Added != 2 || p.Remaining != 3 {
-		t.Errorf("%d were added and %d remain", p.Sample.Added, p.Remaining)
+	if p := predict(h.calc(rampforge.WorkflowSettings{}, "2026-03-01 00:00", "2026-04-10 00:00")); p.Sample.Added != 2 || *p.Remaining != 3 {
+		t.Errorf("%d were added and %d remain", p.Sample.Added, *p.Remaining)
 	}
 }
 

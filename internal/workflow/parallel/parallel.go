@@ -11,16 +11,16 @@ import (
 	"sync/atomic"
 )
 
-// Panic is what a part panicked with, as an error.
-type Panic struct {
+// PanicError is what a part panicked with, as an error.
+type PanicError struct {
 	Value any
 	Stack []byte // of the goroutine that panicked
 }
 
 // Error tells the value and the stack: it is for a log, and for no user.
-func (p *Panic) Error() string { return fmt.Sprintf("panic: %v\n\n%s", p.Value, p.Stack) }
+func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", p.Value, p.Stack) }
 
-// Safe calls f and returns its error, or *Panic when it panics.
+// Safe calls f and returns its error, or *PanicError when it panics.
 func Safe(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -32,17 +32,17 @@ func Safe(f func() error) (err error) {
 
 // panicOf keeps what came from another goroutine as it is: its own stack says
 // where the fault is.
-func panicOf(v any) *Panic {
-	if p, ok := v.(*Panic); ok {
+func panicOf(v any) *PanicError {
+	if p, ok := v.(*PanicError); ok {
 		return p
 	}
-	return &Panic{v, debug.Stack()}
+	return &PanicError{v, debug.Stack()}
 }
 
 // Group are parts that run at the same time. The zero value is an empty one.
 type Group struct {
 	wait  sync.WaitGroup
-	first atomic.Pointer[Panic]
+	first atomic.Pointer[PanicError]
 }
 
 // Go calls f in a goroutine.
@@ -57,7 +57,7 @@ func (g *Group) Go(f func()) {
 	})
 }
 
-// Wait returns when all parts have. It panics with *Panic when one of them did.
+// Wait returns when all parts have. It panics with *PanicError when one of them did.
 func (g *Group) Wait() {
 	g.wait.Wait()
 	if p := g.first.Load(); p != nil {

@@ -42,7 +42,7 @@ func TestPanicsReachWhoWaits(t *testing.T) {
 		"no goroutine":    broken,
 	} {
 		err := parallel.Safe(func() error { run(); return nil })
-		var p *parallel.Panic
+		var p *parallel.PanicError
 		if !errors.As(err, &p) || p.Value != "a fault" || !strings.Contains(p.Error(), "parallel_test.broken") {
 			t.Errorf("%s: %v", name, err)
 		}
