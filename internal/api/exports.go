@@ -68,9 +68,17 @@ func (a *API) exportWorkItems(ctx context.Context, in *exportWorkItemsInput) (*s
 	if err != nil {
 		return nil, err
 	}
+	kept, err := a.options.Store.WorkflowSettings(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	states, err := a.options.Measurer.States(ctx, p.ID, kept.Settings)
+	if err != nil {
+		return nil, err
+	}
 	format := eventlog.Format(in.Format)
 	return a.export(ctx, p.ID, p.Name+" work items", format, func(w io.Writer) (int, error) {
-		return (&exchange.Exporter{Store: a.options.Store}).WorkItems(ctx, w, p.ID, format, in.filter())
+		return (&exchange.Exporter{Store: a.options.Store, State: states.Of}).WorkItems(ctx, w, p.ID, format, in.filter())
 	}), nil
 }
 

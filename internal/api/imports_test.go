@@ -342,6 +342,70 @@ func TestExport(t *testing.T) {
 	}, unlimited)
 }
 
+// TestExportedStates: what a project's states mean goes with its work, those that
+// no item is in any more too, so that the copy's report is the same.
+func TestExportedStates(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := withProject(w)
+		var file strings.Builder
+		for i := range 12 {
+			at := func(hours int) string {
+				return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(24*i+hours) * time.Hour).Format(time.RFC3339)
+			}
+			fmt.Fprintf(&file, `{"id":"%d","type":"Story","status":"Fertig","status_id":"9","status_category":"done","created_at":"%s","updated_at":"%s","history":[`, i, at(0), at(90))
+			fmt.Fprintf(&file, `{"field":"status","from":"Offen","from_id":"1","from_category":"todo","to":"Analyse","to_id":"2","to_category":"in_progress","to_position":2,"at":"%s"},`, at(5))
+			fmt.Fprintf(&file, `{"field":"status","from":"Analyse","from_id":"2","to":"Bau","to_id":"3","to_category":"in_progress","to_position":1,"at":"%s"},`, at(10+i))
+			fmt.Fprintf(&file, `{"field":"status","from":"Bau","from_id":"3","to":"Abnahme","at":"%s"},{"field":"status","from":"Abnahme","to":"Fertig","to_id":"9","at":"%s"}]}`+"\n", at(50), at(90))
+		}
+		if status, _, fault := s.send("", file.String()); status != 201 {
+			t.Fatal(fault.Message, fault.Fields)
+		}
+		w.refreshed(s.project)
+		own := `{"states":[{"name":"Abnahme","category":"in_progress"}]}`
+		if a := w.asLead("PUT", "/api/v1/projects/"+s.project+"/workflow/settings", own); a.status != 200 {
+			t.Fatal(a.body)
+		}
+		w.refreshed(s.project)
+		p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "copy", TeamMembers: []string{"developer@example.com", "observer@example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		exported := s.get("/export/work-items?format=jsonl").body
+		again := importing{w, p.ID}
+		if status, _, fault := again.send("", exported); status != 201 {
+			t.Fatal(fault.Message, fault.Fields)
+		}
+		if diff := cmp.Diff(lines(exported), lines(again.get("/export/work-items?format=jsonl").body)); diff != "" {
+			t.Errorf("before there are facts of the copy it is another:\n%s", diff)
+		}
+		w.refreshed(p.ID)
+		const moment = "/workflow?as_of=2026-04-01&from=2026-02-01"
+		type report struct {
+			States   []struct{ Name, Category string }
+			Analysis struct {
+				Performance map[string]any `json:"performance_metrics"`
+				Process     map[string]any `json:"process_mining"`
+				Forecast    any
+			} `json:"workflow_analysis"`
+		}
+		first, second := decoded[report](t, s.get(moment)), decoded[report](t, again.get(moment))
+		if cycle, _ := first.Analysis.Performance["cycle_time"].(map[string]any); cycle["state"] != "ok" || len(first.States) != 5 || first.States[1].Name != "Bau" {
+			t.Fatalf("%v, %v", cycle, first.States)
+		}
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Errorf("the copy's report is another:\n%s", diff)
+		}
+		for line, want := range map[string]string{
+			`"from_category":"busy"`: "from_category", `"to_category":"busy"`: "to_category", `"to_position":-1`: "to_position", `"from_position":1.5`: "from_position",
+		} {
+			bad := `{"id":"1","created_at":"2026-03-01T08:00:00Z","history":[{"field":"status","to":"A","at":"2026-03-01T09:00:00Z",` + line + `}]}`
+			if status, _, fault := again.send("", bad); status != 422 || len(fault.Fields) != 1 || !strings.Contains(fault.Fields[0].Issue, want) {
+				t.Errorf("%s: %d %+v", line, status, fault.Fields)
+			}
+		}
+	}, unlimited)
+}
+
 func lines(text string) []string {
 	all := strings.Split(text, "\n")
 	// Their order is that of the imports' ids.

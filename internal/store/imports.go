@@ -75,9 +75,10 @@ func (s *Store) StageImport(ctx context.Context, importID string, items []rampfo
 }
 
 // KeepImport makes what was staged a source of its project, in place of the
-// import that had its name, and reports whether there was one. It fails with
-// ErrImportLost, and with RESOURCE_NOT_FOUND when the project is gone.
-func (s *Store) KeepImport(ctx context.Context, v rampforge.Import, now time.Time) (replaced bool, err error) {
+// import that had its name, and reports whether there was one. The statuses are
+// what the file says of those of its work items. It fails with ErrImportLost,
+// and with RESOURCE_NOT_FOUND when the project is gone.
+func (s *Store) KeepImport(ctx context.Context, v rampforge.Import, statuses []rampforge.TrackerStatus, now time.Time) (replaced bool, err error) {
 	skipped, err := jsonText(v.Skipped)
 	if err != nil {
 		return false, err
@@ -113,6 +114,9 @@ func (s *Store) KeepImport(ctx context.Context, v rampforge.Import, now time.Tim
 		if _, err := tx.ExecContext(ctx, bindByHand, v.ProjectID, v.ID, v.ID, now); err != nil {
 			return err
 		}
+		if err := s.runEach(ctx, tx, upsertStatus, statusRows(v.ID, v.ID, statuses, now)); err != nil {
+			return err
+		}
 		return s.StaleWorkflowTx(ctx, tx, v.ProjectID, now)
 	})
 	return replaced && err == nil, err
@@ -125,7 +129,7 @@ func (s *Store) unbindImportTx(ctx context.Context, tx *sql.Tx, projectID, impor
 	if err != nil || !kept {
 		return false, err
 	}
-	for _, text := range []string{unbindImport, purgeResources} {
+	for _, text := range []string{unbindImport, purgeResources, purgeStatuses} {
 		if _, err := tx.ExecContext(ctx, text, importID); err != nil {
 			return false, err
 		}
@@ -215,7 +219,7 @@ func (s *Store) purgeImport(ctx context.Context, id string) error {
 		}
 	}
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		for _, text := range []string{unbindImport, purgeResources, deleteImport} {
+		for _, text := range []string{unbindImport, purgeResources, purgeStatuses, deleteImport} {
 			if _, err := tx.ExecContext(ctx, text, id); err != nil {
 				return err
 			}

@@ -34,6 +34,18 @@ func (s *Store) StatusesSeen(ctx context.Context, serviceID, resourceID string) 
 // as the task is c's: it fails with ErrSyncLost or ErrSyncCancelled otherwise.
 // One that is not on the list any more stays: histories name it.
 func (s *Store) PutStatuses(ctx context.Context, c SyncClaim, serviceID, resourceID string, list []rampforge.TrackerStatus, now time.Time) error {
+	rows := statusRows(serviceID, resourceID, list, now)
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
+			return err
+		}
+		return s.runEach(ctx, tx, upsertStatus, rows)
+	})
+}
+
+// statusRows are the rows of a list, of which the first of an id counts. One
+// that has none goes by its name.
+func statusRows(serviceID, resourceID string, list []rampforge.TrackerStatus, now time.Time) [][]any {
 	rows := make([][]any, 0, len(list))
 	seen := map[string]bool{}
 	for _, v := range list {
@@ -46,12 +58,7 @@ func (s *Store) PutStatuses(ctx context.Context, c SyncClaim, serviceID, resourc
 			rows = append(rows, []any{serviceID, resourceID, id, plain(v.Name), string(v.Category), v.Position, now})
 		}
 	}
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {
-			return err
-		}
-		return s.runEach(ctx, tx, upsertStatus, rows)
-	})
+	return rows
 }
 
 // ServiceStatus is a status of a service's tracker.

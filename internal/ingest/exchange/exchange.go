@@ -78,7 +78,7 @@ func (m *Importer) Import(ctx context.Context, r Request, body io.Reader) (done 
 	}
 	err = l.run(ctx, in, format)
 	if err == nil {
-		replaced, err = m.Store.KeepImport(ctx, l.made, m.Now().UTC())
+		replaced, err = m.Store.KeepImport(ctx, l.made, l.states.list(), m.Now().UTC())
 	}
 	if err != nil {
 		m.abandon(ctx, l.made.ID)
@@ -121,6 +121,7 @@ type loading struct {
 	request  Request
 	made     rampforge.Import
 	faults   []*eventlog.Fault
+	states   states
 
 	batch   []rampforge.Record
 	events  int // in the batch
@@ -249,6 +250,9 @@ func (l *loading) addCase(ctx context.Context, c eventlog.Case) error {
 func (l *loading) addItem(ctx context.Context, line int, item *eventlog.Item) error {
 	if !l.isNew(item.ID) {
 		return l.faulty(&eventlog.Fault{Line: line, Issue: fmt.Sprintf("has the id %q, which another line has", item.ID)})
+	}
+	if !l.states.learn(item) {
+		return l.faulty(&eventlog.Fault{Line: line, Issue: fmt.Sprintf("names a status that the file says the category of, after %d others: no more are taken", maxStates)})
 	}
 	return l.add(ctx, recordOf(item.ID, workItemOf(item)), len(item.History))
 }

@@ -149,7 +149,7 @@ func TestDied(t *testing.T) {
 		if err := s.StageImport(t.Context(), v.ID, []rampforge.Record{item}, now); !errors.Is(err, store.ErrImportLost) {
 			t.Errorf("writing on: %v", err)
 		}
-		if _, err := s.KeepImport(t.Context(), v, now); !errors.Is(err, store.ErrImportLost) {
+		if _, err := s.KeepImport(t.Context(), v, nil, now); !errors.Is(err, store.ErrImportLost) {
 			t.Errorf("keeping it: %v", err)
 		}
 		b.is("0 shown, 0 records, 0 imports")

@@ -27,7 +27,12 @@ func (f *Filter) has(w *rampforge.WorkItem) bool {
 }
 
 // Exporter writes the work of projects into files.
-type Exporter struct{ Store *store.Store }
+type Exporter struct {
+	Store *store.Store
+	// State tells what a project takes a status of one of its services for, and its
+	// place among the states of the work from 1; "" and 0 are unknown. nil knows none.
+	State func(serviceID, statusID, name string) (rampforge.StatusCategory, int)
+}
 
 // WorkItems writes the work items of a project, as CSV or JSONL. It returns how
 // many there were. Whether the caller may see the project is the caller's to
@@ -82,7 +87,32 @@ func (x *Exporter) each(ctx context.Context, projectID string, f Filter, write f
 			return nil
 		}
 		n++
-		return write(itemOf(r.ID, &w))
+		item := itemOf(r.ID, &w)
+		if x.State != nil {
+			x.place(r.ServiceID, item)
+		}
+		return write(item)
 	})
 	return n, err
+}
+
+// place says of the statuses of an item what they mean: of one that no item is in
+// now, no other part of the file would tell.
+func (x *Exporter) place(serviceID string, item *eventlog.Item) {
+	category, position := x.State(serviceID, item.StatusID, item.Status)
+	if item.StatusPosition = position; category != "" {
+		item.StatusCategory = category
+	}
+	for i := range item.History {
+		c := &item.History[i]
+		if c.Field != rampforge.FieldStatus {
+			continue
+		}
+		if c.From != "" || c.FromID != "" {
+			c.FromCategory, c.FromPosition = x.State(serviceID, c.FromID, c.From)
+		}
+		if c.To != "" || c.ToID != "" {
+			c.ToCategory, c.ToPosition = x.State(serviceID, c.ToID, c.To)
+		}
+	}
 }

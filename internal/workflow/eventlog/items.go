@@ -26,6 +26,7 @@ type Item struct {
 	Status            string                   `json:"status"`
 	StatusID          string                   `json:"status_id"`
 	StatusCategory    rampforge.StatusCategory `json:"status_category"`
+	StatusPosition    int                      `json:"status_position,omitempty"` // among the states of its work, from 1; 0 is unknown
 	Resolution        string                   `json:"resolution"`
 	Priority          string                   `json:"priority"`
 	Labels            []string                 `json:"labels"`
@@ -54,14 +55,20 @@ type Somebody struct {
 
 // Change is one change of one field of an item.
 type Change struct {
-	Field     rampforge.WorkItemField `json:"field"`
-	From      string                  `json:"from"`
-	To        string                  `json:"to"`
-	FromID    string                  `json:"from_id"`
-	ToID      string                  `json:"to_id"`
-	At        time.Time               `json:"at"`
-	Actor     *Somebody               `json:"actor"`
-	Lifecycle string                  `json:"lifecycle,omitempty"`
+	Field  rampforge.WorkItemField `json:"field"`
+	From   string                  `json:"from"`
+	To     string                  `json:"to"`
+	FromID string                  `json:"from_id"`
+	ToID   string                  `json:"to_id"`
+	// Of statuses, what they mean and where they stand among the states of the work,
+	// from 1; "" and 0 are unknown. No item may be in them any more that would tell.
+	FromCategory rampforge.StatusCategory `json:"from_category,omitempty"`
+	ToCategory   rampforge.StatusCategory `json:"to_category,omitempty"`
+	FromPosition int                      `json:"from_position,omitempty"`
+	ToPosition   int                      `json:"to_position,omitempty"`
+	At           time.Time                `json:"at"`
+	Actor        *Somebody                `json:"actor"`
+	Lifecycle    string                   `json:"lifecycle,omitempty"`
 }
 
 var fields = []rampforge.WorkItemField{
@@ -137,10 +144,24 @@ func readItem(line []byte) (*Item, string) {
 	if item.CreatedAt.IsZero() {
 		return nil, "has no created_at, expected a time such as 2026-01-31T13:45:00Z"
 	}
-	if !slices.Contains([]rampforge.StatusCategory{rampforge.StatusUnknown, rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, item.StatusCategory) {
-		return nil, fmt.Sprintf("has the status_category %s, expected todo, in_progress, done or nothing", quoted(string(item.StatusCategory)))
+	if issue := stateFault("status", item.StatusCategory, item.StatusPosition); issue != "" {
+		return nil, "has " + issue
 	}
 	return &item, cmp.Or(item.checkTimes(), item.checkHistory())
+}
+
+// maxPosition bounds the places of states.
+const maxPosition = 1_000_000
+
+// stateFault says why what a file says of a status cannot be; "" is nothing.
+func stateFault(of string, category rampforge.StatusCategory, position int) string {
+	switch {
+	case !slices.Contains([]rampforge.StatusCategory{rampforge.StatusUnknown, rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, category):
+		return fmt.Sprintf("the %s_category %s, expected todo, in_progress, done or nothing", of, quoted(string(category)))
+	case position < 0 || position > maxPosition:
+		return fmt.Sprintf("the %s_position %d, expected a number from 1, or nothing", of, position)
+	}
+	return ""
 }
 
 func (item *Item) checkHistory() string {
@@ -156,6 +177,10 @@ func (item *Item) checkHistory() string {
 			return fmt.Sprintf("history[%d] has no at, expected a time such as 2026-01-31T13:45:00Z", i)
 		case !inYears(c.At):
 			return fmt.Sprintf("history[%d] has an at in the year %d: %s", i, c.At.Year(), takenYears)
+		case stateFault("from", c.FromCategory, c.FromPosition) != "":
+			return fmt.Sprintf("history[%d] has %s", i, stateFault("from", c.FromCategory, c.FromPosition))
+		case stateFault("to", c.ToCategory, c.ToPosition) != "":
+			return fmt.Sprintf("history[%d] has %s", i, stateFault("to", c.ToCategory, c.ToPosition))
 		case item.EventLog && (c.Field != rampforge.FieldStatus || c.To == ""):
 			return fmt.Sprintf("history[%d] is no activity: of an event_log each is a change of the status to something", i)
 		}
