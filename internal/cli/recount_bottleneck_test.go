@@ -279,14 +279,17 @@ func (r *recount) relief(path, state string, loads map[string]*load, others []st
 func (r *recount) waiting(path string, loads map[string]*load, doing []string, total float64) {
 	r.t.Helper()
 	rows := r.rows("bottleneck_waiting", path)
-	unassigned := 0.0
+	unassigned, n := 0.0, len(rows)
 	for _, name := range doing {
 		unassigned += sum(parts(loads[name].visits, "unassigned_hours"))
+		if r.text(path+".state") == "ok" {
+			n += len(where(loads[name].visits, func(v row) bool { return v.Parts["held_hours"] > 0 }))
+		}
 	}
 	if total == 0 || r.text(path+".state") != "ok" {
 		total, unassigned = missing, missing
 	}
-	r.is(path+".n", float64(len(rows)))
+	r.is(path+".n", float64(n))
 	r.is(path+".hours", total)
 	r.is(path+".unassigned_hours", unassigned)
 	r.is(path+".unassigned_share", unassigned/total)

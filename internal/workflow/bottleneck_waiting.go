@@ -72,7 +72,11 @@ func splitWaiting(c *calc, l *loads) Waiting {
 		m.Now.ForDeploy = new(len(deploys))
 	}
 	all := slices.Concat(items, reviews, deploys)
-	m.Basis = basisOf(waitingConvention, l.waited+len(all), 1, c.config.missing(true, true), "Nothing waited in the window, and nothing waits.")
+	missing := c.config.missing(true, true)
+	m.Basis = basisOf(waitingConvention, l.waited+len(all), 1, missing, "Nothing waited in the window, and nothing waits.")
+	if missing != "" {
+		m.N = len(all) // no hours are told, but what waits now is
+	}
 	m.Explain = c.q.explained("bottleneck_waiting", len(all), func(i int) ExplainedRow { return all[i].row(c) })
 	if total := l.held(c); m.State == OK && total > 0 {
 		m.Hours, m.Unassigned, m.UnassignedShare = number(total), number(l.unassigned.hours()), number(l.unassigned.hours()/total)
