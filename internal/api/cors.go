@@ -9,7 +9,7 @@ import (
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 	corsHeaders = "Authorization, Content-Type, X-Request-ID, Prefer, If-None-Match, Last-Event-ID"
-	corsExposed = "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count, X-Truncated, ETag, Retry-After, Preference-Applied, Location"
+	corsExposed = "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count, X-Truncated, ETag, Retry-After, Preference-Applied, Location, " + refreshHeader
 )
 
 // cors lets pages of the configured origins call the API.

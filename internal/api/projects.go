@@ -39,6 +39,8 @@ func (a *API) registerProjects() {
 	a.registerExports()
 	a.answers(oneProject+"/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.mayBeNull("ProjectDetail", "repository")
+	a.mayBeNull("ProjectDetail", "workflow_refresh")
+	a.mayBeNull("WorkflowSettingsAnswerBody", "workflow_refresh")
 }
 
 type projectsInput struct {
@@ -68,6 +70,7 @@ type projectDetail struct {
 	ProjectManagement projectManagement     `json:"project_management"`
 	Team              projectTeam           `json:"team"`
 	Metrics           projectMetrics        `json:"metrics"`
+	Refresh           *workflowRefresh      `json:"workflow_refresh" doc:"Whether the workflow report, which the velocity is of, is up to date; null before anybody asked for one"`
 }
 
 type projectManagement struct {
@@ -126,6 +129,9 @@ func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, 
 		_, err = a.options.Store.WorkflowSummary(ctx, p.ID, &struct {
 			Velocity *velocity `json:"velocity"`
 		}{&out.Body.Team.Velocity})
+	}
+	if err == nil {
+		out.Body.Refresh, err = a.workflowRefresh(ctx, p.ID)
 	}
 	if err != nil || p.RepositoryID == nil {
 		return out, err

@@ -44,6 +44,9 @@ func (a *API) registerWorkflow() {
 		}
 		a.huma.OpenAPI().Paths[oneWorkflow+path].Get.Responses["200"] = &huma.Response{Description: "As the format says", Content: content}
 	}
+	for _, path := range []string{"", "/metrics", "/model"} {
+		tellsRefresh(a.huma.OpenAPI().Paths[oneWorkflow+path].Get.Responses["200"])
+	}
 }
 
 var workflowErrors = []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}
@@ -51,7 +54,8 @@ var workflowErrors = []int{http.StatusNotFound, http.StatusUnprocessableEntity, 
 const workflowDescription = "Without parameters it is the report that is kept ready, of the last 90 days, brought up to date after each sync; with any of them it is computed. " +
 	"Each metric tells its state (ok, not_configured, no_data, insufficient_data or suppressed), the number n of what it counted, and its convention. " +
 	"With explain=1 each lists, a page at a time, what it counted, so that anybody can count again. The same facts, settings and as_of give the same bytes. " +
-	"The ETag covers them: If-None-Match answers 304 until something changed."
+	"The ETag covers them: If-None-Match answers 304 until something changed. " +
+	refreshHeader + " says whether what changed of late is in the facts already, or could not be read: a report that is behind is answered all the same."
 
 // WindowQuery is what a workflow report is asked for. The values are texts, so
 // that a fault of one names it and says what to write.
@@ -208,6 +212,9 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 	}
 	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(a.firstWait() + writeTimeout))
 	kept, err := a.options.Measurer.Kept(ctx, p.ID, a.firstWait())
+	if err == nil {
+		requestOf(ctx).writer.Header().Set(refreshHeader, string(kept.Status))
+	}
 	if err != nil || asked.Default() {
 		return kept.JSON, `"` + kept.ETag + `"`, err
 	}

@@ -444,3 +444,62 @@ func faultyFields(t *testing.T, a answer) string {
 	slices.Sort(fields)
 	return strings.Join(fields, " ")
 }
+
+// TestARefreshThatFails is told beside the report of before, which stays as it
+// was, and with the settings that are not in it.
+func TestARefreshThatFails(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		type refresh struct {
+			Refresh *struct {
+				Status      string
+				WantedSince *time.Time `json:"wanted_since"`
+				FactsAt     *time.Time `json:"facts_at"`
+				Message     *string
+				RetryAt     *time.Time `json:"retry_at"`
+			} `json:"workflow_refresh"`
+		}
+		id := w.worked(12)
+		project := "/api/v1/projects/" + id
+		before := w.asLead("GET", project+"/workflow", "")
+		tag := before.header.Get("ETag")
+		told := func(status string) {
+			t.Helper()
+			for _, path := range []string{"/workflow", "/workflow?granularity=day", "/workflow/metrics", "/workflow/model"} {
+				if a := w.asLead("GET", project+path, ""); a.status != http.StatusOK || a.header.Get("X-Workflow-Refresh") != status {
+					t.Errorf("%s: %d, %q, want %s", path, a.status, a.header.Get("X-Workflow-Refresh"), status)
+				}
+			}
+			a := w.asLead("GET", project+"/workflow", "", "If-None-Match", tag)
+			if a.status != http.StatusNotModified || a.header.Get("X-Workflow-Refresh") != status || a.header.Get("ETag") != tag {
+				t.Errorf("%d %v", a.status, a.header)
+			}
+			for _, path := range []string{"", "/workflow/settings"} {
+				r := decoded[refresh](t, w.asLead("GET", project+path, "")).Refresh
+				failed := status == "failed"
+				if r == nil || r.Status != status || (r.WantedSince == nil) != (status == "current") || r.FactsAt == nil || (r.RetryAt != nil) != failed || (r.Message != nil) != failed {
+					t.Errorf("%s: %+v, want %s", path, r, status)
+				} else if failed && *r.Message != "The moon is in the way." {
+					t.Errorf("%s: %s", path, *r.Message)
+				}
+			}
+		}
+		told("current")
+		decoded[any](t, w.asLead("PUT", project+"/workflow/settings", `{"zone":"Asia/Tokyo"}`))
+		told("queued")
+		silent, err := w.store.SilentWorkflows(t.Context(), time.Now().Add(time.Hour), 10)
+		if err != nil || len(silent) != 1 {
+			t.Fatal(silent, err)
+		}
+		c, now := store.WorkflowClaim{ProjectID: id, JobID: silent[0].JobID, Owner: "one"}, time.Now().UTC()
+		was, _, err := w.store.ClaimWorkflow(t.Context(), c, now, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told("running")
+		if err := w.store.FailWorkflow(t.Context(), c, was, "The moon is in the way.", now.Add(time.Minute), now); err != nil {
+			t.Fatal(err)
+		}
+		told("failed")
+	})
+}

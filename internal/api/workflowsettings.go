@@ -29,6 +29,7 @@ type workflowSettingsAnswer struct {
 		Settings  rampforge.WorkflowSettings `json:"settings"`
 		Effective effectiveWorkflow          `json:"effective"`
 		Seen      seenWorkflow               `json:"seen"`
+		Refresh   *workflowRefresh           `json:"workflow_refresh" doc:"Whether these settings are in the report; null before anybody asked for one"`
 	}
 }
 
@@ -92,7 +93,8 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 		out.Body.Effective.ProductionEnvironments = rampforge.DefaultProduction()
 	}
 	out.Body.Seen = seenOf(seen, leads(requestOf(ctx)))
-	return out, nil
+	out.Body.Refresh, err = a.workflowRefresh(ctx, projectID)
+	return out, err
 }
 
 // seenOf tells what was seen. E-mail addresses, which some vendors have for

@@ -21,6 +21,8 @@ type Kept struct {
 	JSON        []byte
 	ETag        string // of the JSON
 	GeneratedAt time.Time
+	// Status says whether what changed since is in it, or is on its way.
+	Status store.WorkflowStatus
 }
 
 // Kept returns the report of a project that is kept ready. One that is older than
@@ -28,7 +30,7 @@ type Kept struct {
 // it is asked for and waited for; SERVICE_UNAVAILABLE says that it takes
 // longer.
 func (m *Measurer) Kept(ctx context.Context, projectID string, wait time.Duration) (Kept, error) {
-	head, err := m.Store.WorkflowReportHead(ctx, projectID)
+	head, status, err := m.Store.WorkflowReportHead(ctx, projectID)
 	if rampforge.ErrorCode(err) == rampforge.CodeNotFound {
 		return m.first(ctx, projectID, wait)
 	}
@@ -36,17 +38,17 @@ func (m *Measurer) Kept(ctx context.Context, projectID string, wait time.Duratio
 		return Kept{}, err
 	}
 	if m.Now().Sub(head.GeneratedAt) > maxAge {
-		if err := m.ask(ctx, projectID); err != nil {
+		if status, err = m.ask(ctx, projectID); err != nil {
 			return Kept{}, err
 		}
 	}
-	return m.unpacked(ctx, projectID, head)
+	return m.unpacked(ctx, projectID, head, status)
 }
 
 // unpacked returns the text of a kept report, from memory when it is there.
-func (m *Measurer) unpacked(ctx context.Context, projectID string, head store.WorkflowReport) (Kept, error) {
+func (m *Measurer) unpacked(ctx context.Context, projectID string, head store.WorkflowReport, status store.WorkflowStatus) (Kept, error) {
 	if text, ok := m.reports.get(head.ETag); ok {
-		return Kept{text, head.ETag, head.GeneratedAt}, nil
+		return Kept{text, head.ETag, head.GeneratedAt, status}, nil
 	}
 	kept, err := m.Store.WorkflowReport(ctx, projectID)
 	if err != nil {
@@ -57,24 +59,27 @@ func (m *Measurer) unpacked(ctx context.Context, projectID string, head store.Wo
 		return Kept{}, err
 	}
 	m.reports.put(kept.ETag, text, len(text)+512)
-	return Kept{text, kept.ETag, kept.GeneratedAt}, nil
+	return Kept{text, kept.ETag, kept.GeneratedAt, status}, nil
 }
 
-// ask has a project's facts brought up to date, unless that is under way.
-func (m *Measurer) ask(ctx context.Context, projectID string) error {
+// ask has a project's facts brought up to date, unless that is under way, or it
+// failed and is to be tried again later. It returns how they are then.
+func (m *Measurer) ask(ctx context.Context, projectID string) (store.WorkflowStatus, error) {
 	w, err := m.Store.Workflow(ctx, projectID)
-	if err == nil && (w.Status == store.WorkflowQueued || w.Status == store.WorkflowRunning) {
-		return nil
-	}
 	if err != nil && rampforge.ErrorCode(err) != rampforge.CodeNotFound {
-		return err
+		return "", err
 	}
-	return m.Store.StaleWorkflow(ctx, projectID, m.Now().UTC())
+	now := m.Now().UTC()
+	switch {
+	case w.Status == store.WorkflowQueued, w.Status == store.WorkflowRunning, w.Status == store.WorkflowFailed && w.RetryAt != nil && w.RetryAt.After(now):
+		return w.Status, nil
+	}
+	return store.WorkflowQueued, m.Store.WantWorkflow(ctx, projectID, now)
 }
 
 // first waits for the first report of a project.
 func (m *Measurer) first(ctx context.Context, projectID string, wait time.Duration) (Kept, error) {
-	if err := m.ask(ctx, projectID); err != nil {
+	if _, err := m.ask(ctx, projectID); err != nil {
 		return Kept{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
@@ -82,16 +87,20 @@ func (m *Measurer) first(ctx context.Context, projectID string, wait time.Durati
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
-		head, err := m.Store.WorkflowReportHead(ctx, projectID)
+		head, status, err := m.Store.WorkflowReportHead(ctx, projectID)
 		if err == nil {
-			return m.unpacked(ctx, projectID, head)
+			return m.unpacked(ctx, projectID, head, status)
 		}
 		if rampforge.ErrorCode(err) != rampforge.CodeNotFound && ctx.Err() == nil {
 			return Kept{}, err
 		}
 		w, err := m.Store.Workflow(ctx, projectID)
 		if err == nil && w.Status == store.WorkflowFailed {
-			return Kept{}, &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "There is no workflow report yet. " + w.Message, RetryAfter: time.Minute}
+			again := time.Minute
+			if w.RetryAt != nil {
+				again = max(again, w.RetryAt.Sub(m.Now()))
+			}
+			return Kept{}, &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "There is no workflow report yet. " + w.Message, RetryAfter: again}
 		}
 		select {
 		case <-ctx.Done():

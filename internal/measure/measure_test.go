@@ -306,6 +306,49 @@ func TestDamagedFactsAreMadeAnew(t *testing.T) {
 	})
 }
 
+// TestUnreadableRecordsAreTold: what is kept of a record and cannot be read any
+// more is in no number, and the report says how many there are.
+func TestUnreadableRecordsAreTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		p := w.project("p", "r1")
+		w.tell("r1", w.item("1", "doing"), w.item("2", "doing"), rampforge.Record{Stream: rampforge.StreamSprints, ID: "7", Sprint: &rampforge.Sprint{Name: "Seven", State: "active"}})
+		w.refresh(p)
+		told := func(what, keys string, unreadable int) {
+			t.Helper()
+			w.now = w.now.Add(time.Hour)
+			w.must(w.StaleWorkflow(w.ctx(), p, w.now))
+			w.refresh(p)
+			kept, err := w.m.Kept(w.ctx(), p, 0)
+			w.must(err)
+			window, err := w.measurer().Report(w.ctx(), p, measure.Query{Granularity: "day"})
+			w.must(err)
+			for _, text := range [][]byte{kept.JSON, window} {
+				if !bytes.Contains(text, fmt.Appendf(nil, `"unreadable_records":%d}`, unreadable)) {
+					t.Errorf("%s: %s", what, text[max(0, len(text)-200):])
+				}
+			}
+			if got := w.keys(p); got != keys {
+				t.Errorf("%s: %q", what, got)
+			}
+		}
+		told("all is well", "K1 K2", 0)
+		good := `{"name":"Seven","state":"active"}`
+		w.exec(`UPDATE records SET content = '[]' WHERE id IN ('1', '7')`)
+		w.tx(func(tx *sql.Tx) error { return w.RemakeWorkflowsTx(w.ctx(), tx, "svc", w.now) })
+		told("two are damaged", "K2", 2)
+		log, err := w.m.Log(w.ctx(), p)
+		w.must(err)
+		if len(log.Sprints) != 0 || strings.Count(w.logs.String(), "no facts are made of a record") != 2 {
+			t.Errorf("%v\n%s", log.Sprints, w.logs)
+		}
+		told("and are so still", "K2", 2)
+		w.exec(`UPDATE records SET content = $1 WHERE id = '7'`, good)
+		w.tell("r1", w.item("1", "done"))
+		told("they were mended", "K1 K2", 0)
+	})
+}
+
 // TestRefreshIsAllOrNothing: what was claimed by somebody else meanwhile is not
 // written, and a worker that dies leaves what was there before.
 func TestRefreshIsAllOrNothing(t *testing.T) {

@@ -27,19 +27,27 @@ const (
 // job is some records that become a batch.
 type job struct {
 	records []builder.Record
-	batch   **builder.Batch
+	batch   *batch
+}
+
+// batch is what records became, and those of which no facts could be made.
+type batch struct {
+	*builder.Batch
+
+	unreadable []builder.Record
+	faults     []error // of each
 }
 
 // batches reads what is wanted and makes facts of it: one goroutine reads, as
 // many as there are processors make facts.
-func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*builder.Batch, error) {
+func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*batch, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	r := &reading{jobs: make(chan job, 2)}
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
 			return parallel.Safe(func() error {
 				for j := range r.jobs {
-					*j.batch = m.build(ctx, j.records)
+					j.batch.build(j.records)
 				}
 				return nil
 			})
@@ -57,23 +65,40 @@ func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*builder.Batch
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	batches := make([]*builder.Batch, len(r.made))
-	for i := range r.made {
-		batches[i] = *r.made[i]
-	}
-	return batches, nil
+	return r.made, nil
 }
 
-// build makes a batch. A record that cannot be read is left out and told of: one
-// of them is no reason to have no report.
-func (m *Measurer) build(ctx context.Context, records []builder.Record) *builder.Batch {
-	b := builder.New()
+// build makes the batch. A record that cannot be read is left out and counted:
+// one of them is no reason to have no report.
+func (b *batch) build(records []builder.Record) {
+	into := builder.New()
 	for i := range records {
-		if err := b.Add(records[i]); err != nil {
-			m.Logger.WarnContext(ctx, "no facts are made of a record", slog.String("service_id", records[i].ServiceID), slog.Any("error", err))
+		if err := into.Add(records[i]); err != nil {
+			records[i].Content = nil
+			b.unreadable, b.faults = append(b.unreadable, records[i]), append(b.faults, err)
 		}
 	}
-	return b.Batch()
+	b.Batch = into.Batch()
+}
+
+// toldUnreadable bounds the records that one refresh tells of in the log.
+const toldUnreadable = 10
+
+// leaveOut removes the facts of the records that became unreadable, and returns
+// how many there are. They are read again each time, as those that have no facts.
+func (m *Measurer) leaveOut(ctx context.Context, r *reconciliation, batches []*batch) (n int) {
+	for _, b := range batches {
+		for i, v := range b.unreadable {
+			r.lose(v)
+			if n++; n <= toldUnreadable {
+				m.Logger.WarnContext(ctx, "no facts are made of a record", slog.String("service_id", v.ServiceID), slog.Any("error", b.faults[i]))
+			}
+		}
+	}
+	if n > toldUnreadable {
+		m.Logger.WarnContext(ctx, "no facts are made of records", slog.String("project_id", r.was.ProjectID), slog.Int("records", n))
+	}
+	return n
 }
 
 // reading is what was read and is not given away yet, and the batches of what
@@ -81,7 +106,7 @@ func (m *Measurer) build(ctx context.Context, records []builder.Record) *builder
 type reading struct {
 	records []builder.Record
 	jobs    chan job
-	made    []**builder.Batch
+	made    []*batch
 }
 
 func (r *reading) take(ctx context.Context, at store.Place, v store.RecordContent) error {
@@ -97,7 +122,7 @@ func (r *reading) send(ctx context.Context) error {
 	if len(r.records) == 0 {
 		return nil
 	}
-	j := job{r.records, new(*builder.Batch)}
+	j := job{r.records, new(batch)}
 	r.made, r.records = append(r.made, j.batch), nil
 	select {
 	case r.jobs <- j:

@@ -10,6 +10,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
+	"github.com/rampforgeai/rampforge/internal/workflow/facts/builder"
 )
 
 // slack is how long the writing of a page of records may take: its time is the
@@ -181,6 +182,23 @@ func (r *reconciliation) followSprints(ctx context.Context) (map[place]bool, err
 		r.wanted = append(r.wanted, wanted{at: store.Place{ServiceID: service, Stream: rampforge.StreamSprints}, ids: ids})
 	}
 	return gone, nil
+}
+
+// lose takes a record's facts for gone.
+func (r *reconciliation) lose(v builder.Record) {
+	gone := map[rampforge.Stream]map[place]bool{
+		rampforge.StreamWorkItems: r.items, rampforge.StreamPullRequests: r.pulls, rampforge.StreamDeployments: r.deployments,
+		rampforge.StreamPipelineRuns: r.runs, rampforge.StreamCommits: r.commits, rampforge.StreamSprints: r.sprints,
+	}[v.Stream]
+	at := place{id: v.ID}
+	key := facts.SourceKey(v.ServiceID, v.ResourceID)
+	if v.Stream == rampforge.StreamSprints { // its place is its own key
+		at.id, key = "", facts.SprintKey(v.ServiceID, v.ID)
+	}
+	var known bool
+	if at.source, known = r.symbols.Find(key); known {
+		gone[at] = true
+	}
 }
 
 func sprintOf(key string) (service, id string) {

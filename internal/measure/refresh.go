@@ -20,53 +20,61 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 	if err != nil {
 		return err
 	}
-	after, change, read, err := m.update(ctx, was, before)
+	u, err := m.update(ctx, was, before)
 	if err != nil {
 		return err
 	}
 	made := m.Now()
 	var report *workflow.Report
 	var document []byte
+	now := was
+	now.FactsAt, now.Unreadable = &began, u.unreadable
 	// It waits for no turn: there are few jobs, and a flood of questions must not
 	// hold up what everybody reads.
 	err = parallel.Safe(func() (err error) {
-		report, document, err = m.compute(ctx, c.ProjectID, after, began, Query{})
+		report, document, err = m.compute(ctx, now, u.after, Query{})
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	computed := m.Now()
-	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: *change, Report: document, Summary: summarise(report, after.log)}
+	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: u.change, Report: document, Summary: summarise(report, u.after.log), Unreadable: u.unreadable}
 	if err := m.Store.FinishWorkflow(ctx, c, end, m.Now()); err != nil {
 		return err
 	}
-	if !change.Empty() {
-		after.revision = was.Revision + 1
-		m.keep(c.ProjectID, after)
+	if !u.change.Empty() {
+		u.after.revision = was.Revision + 1
+		m.keep(c.ProjectID, u.after)
 	}
 	m.publish(ctx, c.ProjectID)
 	m.Logger.InfoContext(ctx, "a project's workflow was brought up to date", slog.String("project_id", c.ProjectID),
-		slog.Int("read", read), slog.Int("packs", len(change.Put)), slog.Int("items", len(after.log.Items)),
+		slog.Int("read", u.read), slog.Int("unreadable", u.unreadable), slog.Int("packs", len(u.change.Put)), slog.Int("items", len(u.after.log.Items)),
 		slog.Int64("facts_ms", made.Sub(began).Milliseconds()), slog.Int64("report_ms", computed.Sub(made).Milliseconds()), slog.Int64("ms", m.Now().Sub(began).Milliseconds()))
 	return nil
 }
 
-// update returns the facts of a project as its records are now, what of the
-// packs that changes, and how many records were read.
-func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loaded) (after *loaded, c *store.FactChange, read int, err error) {
+// updated is a project's facts as its records are now.
+type updated struct {
+	after            *loaded
+	change           store.FactChange // of the packs
+	read, unreadable int              // records
+}
+
+func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loaded) (u updated, err error) {
 	symbols := facts.NewSymbols(before.symbols.Texts())
 	r, err := m.reconcile(ctx, was, before, symbols)
 	if err != nil {
-		return nil, nil, 0, err
+		return u, err
 	}
 	batches, err := m.batches(ctx, r.wanted)
 	if err != nil {
-		return nil, nil, 0, err
+		return u, err
 	}
 	if err := m.addStatuses(ctx, was.ProjectID, symbols); err != nil {
-		return nil, nil, 0, err
+		return u, err
 	}
+	u.unreadable = m.leaveOut(ctx, r, batches)
 	var put facts.Log
 	var runs []facts.Deployment
 	items := 0
@@ -83,8 +91,9 @@ func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loade
 		put.Sprints = append(put.Sprints, b.Sprints...)
 		runs = append(runs, b.Runs...)
 	}
-	c = &store.FactChange{Anew: before.anew}
-	after = &loaded{
+	c := &u.change
+	c.Anew = before.anew
+	after := &loaded{
 		revision: before.revision, symbols: symbols, texts: before.texts,
 		items: before.items.change(symbols, r.items, put.Items, c), pulls: before.pulls.change(symbols, r.pulls, put.PullRequests, c),
 		deployments: before.deployments.change(symbols, r.deployments, put.Deployments, c), runs: before.runs.change(symbols, r.runs, runs, c),
@@ -94,7 +103,9 @@ func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loade
 	if after.finish(); c.Empty() {
 		after = before
 	}
-	return after, c, len(put.Items) + len(put.PullRequests) + len(put.Deployments) + len(put.Commits) + len(put.Sprints) + len(runs), nil
+	u.after = after
+	u.read = len(put.Items) + len(put.PullRequests) + len(put.Deployments) + len(put.Commits) + len(put.Sprints) + len(runs)
+	return u, nil
 }
 
 // maxTextPacks is how many packs of symbols there may be: each change that brings

@@ -104,7 +104,7 @@ func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []
 		if ctx.Err() != nil {
 			return ctx.Err() // nobody waits any more
 		}
-		_, text, err = m.compute(ctx, w.ProjectID, l, *w.FactsAt, q)
+		_, text, err = m.compute(ctx, w, l, q)
 		return err
 	})
 	return text, err
@@ -118,8 +118,9 @@ func (q Query) text() string {
 	return fmt.Sprintf("%d %d %d %s %q %d %s", q.From.UnixMicro(), q.To.UnixMicro(), q.AsOf.UnixMicro(), q.Granularity, q.Types, q.Seed, explain)
 }
 
-// compute makes a report of facts that are of a moment.
-func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, factsAt time.Time, q Query) (*workflow.Report, []byte, error) {
+// compute makes a report of facts.
+func (m *Measurer) compute(ctx context.Context, w store.Workflow, l *loaded, q Query) (*workflow.Report, []byte, error) {
+	projectID, factsAt := w.ProjectID, *w.FactsAt
 	settings, err := m.Store.WorkflowSettings(ctx, projectID)
 	if err != nil {
 		return nil, nil, err
@@ -128,7 +129,7 @@ func (m *Measurer) compute(ctx context.Context, projectID string, l *loaded, fac
 	if err != nil {
 		return nil, nil, err
 	}
-	d := Document{ProjectID: projectID, AsOfSource: AsOfRequest}
+	d := Document{ProjectID: projectID, AsOfSource: AsOfRequest, UnreadableRecords: w.Unreadable}
 	asked := workflow.Query{
 		From: q.From, To: q.To, AsOf: q.AsOf, Granularity: q.Granularity, Types: q.Types, Seed: q.Seed, Explain: q.Explain,
 		Whole: q.From.IsZero() && q.To.IsZero(),
@@ -277,6 +278,9 @@ type Document struct {
 	// would be another answer each time that facts are looked at, though none of
 	// them changed. With as_of_source facts it says how fresh they are.
 	GeneratedAt time.Time `json:"generated_at" doc:"The same as as_of, so that one question has one answer; with as_of_source facts it is when they were brought up to date"`
+	// UnreadableRecords are records of the project's sources that nothing could be
+	// counted of: what is kept of them is damaged, or of another version.
+	UnreadableRecords int `json:"unreadable_records" doc:"Records of the project's sources that are in no number, because what is kept of them cannot be read; the server's log names some"`
 }
 
 func (d *Document) json() ([]byte, error) { return json.Marshal(d) }

@@ -22,7 +22,7 @@ const (
 	putWorkflowReport = `INSERT INTO workflow_reports (project_id, etag, report, summary, generated_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (project_id) DO UPDATE SET etag = excluded.etag, report = excluded.report, summary = excluded.summary, generated_at = excluded.generated_at`
 	selectWorkflowReport  = `SELECT v.etag, v.report, v.generated_at FROM workflow_reports v WHERE v.project_id = $1`
-	workflowReportHead    = `SELECT v.etag, v.generated_at FROM workflow_reports v WHERE v.project_id = $1`
+	workflowReportHead    = `SELECT v.etag, v.generated_at, w.status FROM workflow_reports v JOIN workflows w ON w.project_id = v.project_id WHERE v.project_id = $1`
 	selectWorkflowSummary = `SELECT v.summary FROM workflow_reports v WHERE v.project_id = $1`
 
 	// Both are read from the index that lists are: every row is looked at in it,
@@ -85,6 +85,8 @@ type WorkflowEnd struct {
 	Facts   FactChange
 	Report  []byte // JSON
 	Summary any
+	// Unreadable is how many records no facts could be made of.
+	Unreadable int
 }
 
 // FinishWorkflow writes what c came to, all or nothing, and a new job when
@@ -101,7 +103,7 @@ func (s *Store) FinishWorkflow(ctx context.Context, c WorkflowClaim, end Workflo
 		changed = 1
 	}
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := ofWorkflowTx(ctx, tx, finishWorkflow, c, end.Was.Wanted, end.FactsAt, changed, now); err != nil {
+		if err := ofWorkflowTx(ctx, tx, finishWorkflow, c, end.Was.Wanted, end.FactsAt, changed, now, end.Unreadable); err != nil {
 			return err
 		}
 		if err := s.putFactsTx(ctx, tx, c.ProjectID, &end.Facts); err != nil {
@@ -155,10 +157,11 @@ func (s *Store) WorkflowReport(ctx context.Context, projectID string) (v Workflo
 	return v, found(err, "report")
 }
 
-// WorkflowReportHead is WorkflowReport without the report itself.
-func (s *Store) WorkflowReportHead(ctx context.Context, projectID string) (v WorkflowReport, err error) {
-	err = s.queryRow(ctx, workflowReportHead, projectID).Scan(&v.ETag, database.ScanTime(&v.GeneratedAt))
-	return v, found(err, "report")
+// WorkflowReportHead is WorkflowReport without the report itself, with how the
+// project's facts are.
+func (s *Store) WorkflowReportHead(ctx context.Context, projectID string) (v WorkflowReport, status WorkflowStatus, err error) {
+	err = s.queryRow(ctx, workflowReportHead, projectID).Scan(&v.ETag, database.ScanTime(&v.GeneratedAt), &status)
+	return v, status, found(err, "report")
 }
 
 // WorkflowSummary reads into a value what was kept beside the report of a

@@ -12,32 +12,45 @@ import (
 const (
 	// A reason to look again counts, whatever is under way: who began before it
 	// finds that there is more to do.
-	staleProject = `INSERT INTO workflows (project_id, status, heartbeat_at) VALUES ($1, 'current', $2)
-		ON CONFLICT (project_id) DO UPDATE SET wanted = workflows.wanted + 1`
-	staleProjectsOf = `INSERT INTO workflows (project_id, status, heartbeat_at)
-		SELECT v.project_id, 'current', $2 FROM (SELECT DISTINCT b.project_id FROM project_sources b WHERE b.service_id = $1 AND NOT b.removed) v
-		WHERE TRUE ORDER BY v.project_id ON CONFLICT (project_id) DO UPDATE SET wanted = workflows.wanted + 1`
+	staleProject = `INSERT INTO workflows (project_id, status, heartbeat_at, wanted_since) VALUES ($1, 'current', $2, $2)
+		ON CONFLICT (project_id) DO UPDATE SET wanted = workflows.wanted + 1, wanted_since = COALESCE(workflows.wanted_since, excluded.wanted_since)`
+	wantProject     = staleProject + ` WHERE workflows.status IN ('current', 'failed')`
+	staleProjectsOf = `INSERT INTO workflows (project_id, status, heartbeat_at, wanted_since)
+		SELECT v.project_id, 'current', $2, $2 FROM (SELECT DISTINCT b.project_id FROM project_sources b WHERE b.service_id = $1 AND NOT b.removed) v
+		WHERE TRUE ORDER BY v.project_id
+		ON CONFLICT (project_id) DO UPDATE SET wanted = workflows.wanted + 1, wanted_since = COALESCE(workflows.wanted_since, excluded.wanted_since)`
+	// What nobody asked for: of an older version, whose reasons are long ago, and
+	// where the last attempt failed.
+	agedWorkflows = `SELECT p.id FROM projects p LEFT JOIN workflows w ON w.project_id = p.id
+		WHERE w.status = 'failed' AND (w.retry_at IS NULL OR w.retry_at <= $2)
+			OR (w.status IS NULL OR w.status = 'current') AND (w.facts_at IS NULL OR w.facts_at < $1) AND p.status = 'active'
+				AND EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND NOT b.removed)
+		ORDER BY p.id LIMIT $3`
 	idleWorkflowsOf = `SELECT w.project_id FROM workflows w WHERE w.status IN ('current', 'failed') AND w.wanted > w.done
 		AND EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = w.project_id AND b.service_id = $1 AND NOT b.removed) ORDER BY w.project_id`
 	remakeOf        = `SELECT w.project_id, w.remake FROM workflows w WHERE EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = w.project_id AND b.service_id = $1) ORDER BY w.project_id`
 	setRemake       = `UPDATE workflows SET remake = $2 WHERE project_id = $1`
 	queueWorkflow   = `UPDATE workflows SET status = 'queued', owner = NULL, attempts = 0, heartbeat_at = $2 WHERE project_id = $1 AND status IN ('current', 'failed') AND wanted > done`
 	setWorkflowJob  = `UPDATE workflows SET job_id = $2 WHERE project_id = $1`
-	workflowColumns = `w.project_id, w.status, w.wanted, w.done, w.remake, w.facts_at, w.revision, w.message`
-	selectWorkflow  = `SELECT ` + workflowColumns + ` FROM workflows w WHERE w.project_id = $1`
-	claimWorkflow   = `UPDATE workflows SET status = 'running', owner = $3, heartbeat_at = $4, attempts = attempts + 1
+	workflowColumns = `w.project_id, w.status, w.wanted, w.done, w.remake, w.facts_at, w.revision, w.message,
+		w.wanted_since, w.failures, w.retry_at, w.unreadable`
+	selectWorkflow = `SELECT ` + workflowColumns + ` FROM workflows w WHERE w.project_id = $1`
+	claimWorkflow  = `UPDATE workflows SET status = 'running', owner = $3, heartbeat_at = $4, attempts = attempts + 1
 		WHERE project_id = $1 AND job_id = $2 AND (status = 'queued' OR (status = 'running' AND heartbeat_at < $5))`
-	beatWorkflow   = `UPDATE workflows SET heartbeat_at = $4 WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	beatWorkflow = `UPDATE workflows SET heartbeat_at = $4 WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	// What came while it was worked is wanted since about the last beat.
 	finishWorkflow = `UPDATE workflows SET status = 'current', done = $4, facts_at = $5, revision = revision + $6, message = '', heartbeat_at = $7,
+		failures = 0, retry_at = NULL, unreadable = $8, wanted_since = CASE WHEN wanted > $4 THEN heartbeat_at END,
 		remake = CASE WHEN wanted > $4 THEN remake ELSE '[]' END WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
-	failWorkflow    = `UPDATE workflows SET status = 'failed', done = $4, message = $5, heartbeat_at = $6 WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	failWorkflow = `UPDATE workflows SET status = 'failed', done = $4, message = $5, failures = failures + 1, retry_at = $6, heartbeat_at = $7
+		WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	releaseWorkflow = `UPDATE workflows SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = attempts - 1
 		WHERE project_id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	silentWorkflows = `SELECT w.project_id, COALESCE(w.job_id, 0), w.status, w.attempts FROM workflows w
 		WHERE w.status IN ('queued', 'running') AND w.heartbeat_at < $1 ORDER BY w.heartbeat_at LIMIT $2`
 	touchWorkflow     = `UPDATE workflows SET heartbeat_at = $3 WHERE project_id = $1 AND job_id = $2 AND status = 'queued'`
 	requeueWorkflow   = `UPDATE workflows SET status = 'queued', owner = NULL, heartbeat_at = $4 WHERE project_id = $1 AND COALESCE(job_id, 0) = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
-	endSilentWorkflow = `UPDATE workflows SET status = 'failed', done = wanted, message = $4, heartbeat_at = $5
+	endSilentWorkflow = `UPDATE workflows SET status = 'failed', done = wanted, message = $4, failures = failures + 1, retry_at = $5, heartbeat_at = $6
 		WHERE project_id = $1 AND COALESCE(job_id, 0) = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
 )
 
@@ -62,6 +75,11 @@ type Workflow struct {
 	FactsAt   *time.Time // all that was kept before is in the facts; nil: there are none
 	Revision  int64      // of the facts
 	Message   string     // why the last attempt failed
+
+	WantedSince *time.Time // the first reason of those that are not shown yet; nil: all are
+	Failures    int        // in a row
+	RetryAt     *time.Time // of one that failed
+	Unreadable  int        // how many records no facts could be made of
 }
 
 // WorkflowClaim is who brings a project's facts up to date: the job and the
@@ -82,7 +100,8 @@ var ErrWorkflowLost = errors.New("the project's facts are another worker's now, 
 func (s *Store) QueueWorkflows(enqueue Enqueue) { s.workflowJobs = enqueue }
 
 func scanWorkflow(r row) (w Workflow, err error) {
-	err = r.Scan(&w.ProjectID, &w.Status, &w.Wanted, &w.Done, jsonColumn{&w.Remake}, database.ScanNullTime(&w.FactsAt), &w.Revision, &w.Message)
+	err = r.Scan(&w.ProjectID, &w.Status, &w.Wanted, &w.Done, jsonColumn{&w.Remake}, database.ScanNullTime(&w.FactsAt), &w.Revision, &w.Message,
+		database.ScanNullTime(&w.WantedSince), &w.Failures, database.ScanNullTime(&w.RetryAt), &w.Unreadable)
 	return w, err
 }
 
@@ -105,6 +124,26 @@ func (s *Store) StaleWorkflowTx(ctx context.Context, tx *sql.Tx, projectID strin
 		return err
 	}
 	return s.queueWorkflowTx(ctx, tx, projectID, now)
+}
+
+// WantWorkflow is StaleWorkflow for no reason but that time went by: it does
+// nothing while the facts are brought up to date, or wait for that.
+func (s *Store) WantWorkflow(ctx context.Context, projectID string, now time.Time) error {
+	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+		wanted, err := changed(tx.ExecContext(ctx, wantProject, projectID, now))
+		if err != nil || !wanted {
+			return err
+		}
+		return s.queueWorkflowTx(ctx, tx, projectID, now)
+	})
+}
+
+// AgedWorkflows lists projects whose facts nobody asked to bring up to date: of
+// active projects with sources those that have none, or none since before; and
+// those where the last attempt failed and that are to be tried again by now.
+func (s *Store) AgedWorkflows(ctx context.Context, before, now time.Time, limit int) ([]string, error) {
+	rows, err := s.query(ctx, agedWorkflows, before, now, limit)
+	return collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
 }
 
 // RemakeWorkflowsTx is StaleWorkflowsTx for records of a service that changed
@@ -198,11 +237,11 @@ func ofWorkflowTx(ctx context.Context, tx *sql.Tx, text string, c WorkflowClaim,
 }
 
 // FailWorkflow notes why c could not bring the facts up to date; what was
-// before stands. was is as ClaimWorkflow returned it. It fails with
-// ErrWorkflowLost.
-func (s *Store) FailWorkflow(ctx context.Context, c WorkflowClaim, was Workflow, message string, now time.Time) error {
+// before stands, until it is tried again. was is as ClaimWorkflow returned it.
+// It fails with ErrWorkflowLost.
+func (s *Store) FailWorkflow(ctx context.Context, c WorkflowClaim, was Workflow, message string, retryAt, now time.Time) error {
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := ofWorkflowTx(ctx, tx, failWorkflow, c, was.Wanted, message, now); err != nil {
+		if err := ofWorkflowTx(ctx, tx, failWorkflow, c, was.Wanted, message, retryAt, now); err != nil {
 			return err
 		}
 		return s.queueWorkflowTx(ctx, tx, c.ProjectID, now) // if somebody asked meanwhile
@@ -254,8 +293,9 @@ func (s *Store) RequeueWorkflow(ctx context.Context, v SilentWorkflow, before, n
 	return taken, err
 }
 
-// EndSilentWorkflow ends the attempts at a project whose workers died over it.
-func (s *Store) EndSilentWorkflow(ctx context.Context, v SilentWorkflow, message string, before, now time.Time) error {
-	_, err := s.db.Write().ExecContext(ctx, endSilentWorkflow, v.ProjectID, v.JobID, before, message, now)
+// EndSilentWorkflow ends the attempts at a project whose workers died over it,
+// until it is tried again.
+func (s *Store) EndSilentWorkflow(ctx context.Context, v SilentWorkflow, message string, retryAt, before, now time.Time) error {
+	_, err := s.db.Write().ExecContext(ctx, endSilentWorkflow, v.ProjectID, v.JobID, before, message, retryAt, now)
 	return err
 }

@@ -51,7 +51,7 @@ func (w *workflowWorker) Work(ctx context.Context, job *river.Job[queue.Workflow
 		err = w.Store.ReleaseWorkflow(write, claim, w.Now())
 	default:
 		w.complain(ctx, "bringing a project's workflow up to date", err)
-		err = w.Store.FailWorkflow(write, claim, was, failure("workflow report", err), w.Now())
+		err = w.Store.FailWorkflow(write, claim, was, failure("workflow report", err), w.Now().Add(retryIn(was.Failures)), w.Now())
 	}
 	if err != nil && !errors.Is(err, store.ErrWorkflowLost) {
 		return fmt.Errorf("writing the end of a project's workflow: %w", err)
@@ -83,8 +83,38 @@ func (w *workflowWorker) refresh(ctx context.Context, c store.WorkflowClaim, was
 	return w.Workflows.Refresh(ctx, c, was)
 }
 
-// sweepWorkflows does for projects' facts what sweep does for analyses.
+// How long a refresh that failed waits before it is tried again: each time twice
+// as long as before.
+const (
+	firstRetry  = time.Minute
+	latestRetry = 6 * time.Hour
+)
+
+// retryIn returns that time after so many failures in a row before this one.
+func retryIn(failures int) time.Duration {
+	if failures > 10 {
+		return latestRetry
+	}
+	return min(firstRetry<<failures, latestRetry)
+}
+
+// workflowAge is how old the facts of a project that has sources may be before
+// they are brought up to date although nobody asks.
+const workflowAge = 24 * time.Hour
+
+// sweepWorkflows does for projects' facts what sweep does for analyses, and has
+// those brought up to date that nobody asked for: after an upgrade from a
+// version without facts too.
 func (w *Workers) sweepWorkflows(ctx context.Context) {
+	aged, err := w.Store.AgedWorkflows(ctx, w.Now().Add(-workflowAge), w.Now(), sweepLimit)
+	for _, id := range aged {
+		if err == nil {
+			err = w.Store.WantWorkflow(ctx, id, w.Now())
+		}
+	}
+	if err != nil {
+		w.complain(ctx, "looking for workflows that are due", err)
+	}
 	before := w.silentSince()
 	silent, err := w.Store.SilentWorkflows(ctx, before, sweepLimit)
 	if err != nil {
@@ -102,7 +132,7 @@ func (w *Workers) sweepWorkflow(ctx context.Context, v store.SilentWorkflow, bef
 	switch {
 	case v.Status == store.WorkflowRunning && v.Attempts >= maxAttempts:
 		message := fmt.Sprintf("The workflow report was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log.", v.Attempts)
-		return w.Store.EndSilentWorkflow(ctx, v, message, before, w.Now())
+		return w.Store.EndSilentWorkflow(ctx, v, message, w.Now().Add(latestRetry), before, w.Now())
 	case v.Status == store.WorkflowQueued && v.JobID != 0:
 		waiting, err := w.queue.Waiting(ctx, v.JobID)
 		if err != nil {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/store/storetest"
 	"github.com/rampforgeai/rampforge/internal/worker"
 )
 
@@ -44,6 +46,22 @@ func (p *process) brought(projectID string) store.Workflow {
 	for {
 		v, err := p.store.Workflow(p.t.Context(), projectID)
 		if err == nil && (v.Status == store.WorkflowCurrent || v.Status == store.WorkflowFailed) && v.Wanted == v.Done {
+			return v
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%+v, %v", v, err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// reached waits until a project's facts are as wanted.
+func (p *process) reached(projectID string, wanted func(store.Workflow) bool) store.Workflow {
+	p.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		v, err := p.store.Workflow(p.t.Context(), projectID)
+		if err == nil && wanted(v) {
 			return v
 		}
 		if time.Now().After(deadline) {
@@ -109,7 +127,7 @@ func TestWorkflowOfADeadWorker(t *testing.T) {
 		if v := second.brought(project); v.Status != store.WorkflowCurrent || v.FactsAt == nil {
 			t.Errorf("%+v", v)
 		}
-		if err := dead.store.FailWorkflow(t.Context(), c, was, "dead", time.Now()); !errors.Is(err, store.ErrWorkflowLost) {
+		if err := dead.store.FailWorkflow(t.Context(), c, was, "dead", time.Now(), time.Now()); !errors.Is(err, store.ErrWorkflowLost) {
 			t.Errorf("the dead one wrote: %v", err)
 		}
 		second.stop()
@@ -144,13 +162,99 @@ func TestWorkflowThatFails(t *testing.T) {
 			})
 		})
 		project := p.bound(db, "svc", "r")
-		for _, want := range []string{"The workflow report failed by a fault of this program; the server's log has the details.", "The moon is in the way.", ""} {
+		for i, want := range []string{"The workflow report failed by a fault of this program; the server's log has the details.", "The moon is in the way.", ""} {
 			if err := p.store.StaleWorkflow(t.Context(), project, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			if v := p.brought(project); v.Message != want || (v.Status == store.WorkflowFailed) != (want != "") {
 				t.Errorf("%+v, want %q", v, want)
+			} else if v.Failures != (i+1)%3 || (v.RetryAt == nil) != (want == "") || (v.WantedSince == nil) != (want == "") {
+				t.Errorf("%+v after attempt %d", v, i+1)
 			}
+		}
+	})
+}
+
+// clock is a time that a test moves on.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// TestWorkflowIsTriedAgain: what failed is tried again by itself, later each time,
+// and nobody has to ask.
+func TestWorkflowIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		var attempts atomic.Int32
+		var at clock
+		p := start(t, db, "one", 1, completed, func(o *worker.Options) {
+			measurer := o.Workflows
+			o.Now = at.now
+			o.Workflows = refreshing(func(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
+				if attempts.Add(1) <= 2 {
+					return rampforge.Errorf(rampforge.CodeUnavailable, "The moon is in the way.")
+				}
+				return measurer.Refresh(ctx, c, was)
+			})
+		})
+		project := p.bound(db, "svc", "r")
+		failed := func(n int) store.Workflow {
+			return p.reached(project, func(v store.Workflow) bool { return v.Status == store.WorkflowFailed && v.Failures == n })
+		}
+		for n, pause := range []time.Duration{time.Minute, 2 * time.Minute} {
+			v := failed(n + 1)
+			if left := v.RetryAt.Sub(at.now()); left > pause || left < pause-30*time.Second {
+				t.Errorf("after %d failures it is tried again in %s", n+1, left)
+			}
+			if aged, err := p.store.AgedWorkflows(t.Context(), at.now().Add(-time.Hour), v.RetryAt.Add(-time.Second), 10); err != nil || len(aged) != 0 {
+				t.Errorf("%v %v is due already", err, aged)
+			}
+			at.ahead.Add(int64(pause))
+		}
+		p.reached(project, func(v store.Workflow) bool {
+			return v.Status == store.WorkflowCurrent && v.Failures == 0 && v.RetryAt == nil && v.WantedSince == nil && v.FactsAt != nil
+		})
+	})
+}
+
+// TestWorkflowsComeByThemselves: a project with sources of a version that had no
+// facts gets them, and facts that nobody reads are brought up to date each day.
+func TestWorkflowsComeByThemselves(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		old := storetest.OpenAt(t, url, 16)
+		project, idle := store.NewID("prj"), store.NewID("prj")
+		for _, text := range []string{
+			`INSERT INTO users (id, email, email_key, name, password_hash, role, is_active, created_at, updated_at) VALUES ('usr_1', 'a@example.com', 'a@example.com', 'A', 'x', 'admin', TRUE, $1, $1)`,
+			`INSERT INTO projects (id, name, created_by, created_at, updated_at) VALUES ('` + project + `', 'bound', 'usr_1', $1, $1), ('` + idle + `', 'idle', 'usr_1', $1, $1)`,
+			`INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ('` + project + `', 'svc', 'r', '', $1)`,
+		} {
+			if _, err := old.Write().ExecContext(t.Context(), text, time.Now().UTC()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := storetest.Open(t, url)
+		var at clock
+		p := start(t, db, "new", 1, completed, func(o *worker.Options) {
+			o.Now = at.now
+			o.Workflows = measure.New(measure.Options{Store: o.Store, Logger: o.Logger, Now: at.now, Subject: func(s rampforge.Signature) string { return s.Email }})
+		})
+		first := p.reached(project, func(v store.Workflow) bool { return v.Status == store.WorkflowCurrent && v.FactsAt != nil })
+		if _, err := p.store.WorkflowReport(t.Context(), project); err != nil {
+			t.Error(err)
+		}
+		at.ahead.Add(int64(25 * time.Hour))
+		p.reached(project, func(v store.Workflow) bool {
+			return v.Status == store.WorkflowCurrent && v.FactsAt.Sub(*first.FactsAt) >= 25*time.Hour
+		})
+		if v, err := p.store.Workflow(t.Context(), idle); rampforge.ErrorCode(err) != rampforge.CodeNotFound {
+			t.Errorf("a project without sources: %+v, %v", v, err)
+		}
+		if _, err := db.Write().ExecContext(t.Context(), `UPDATE projects SET status = 'archived'`); err != nil {
+			t.Fatal(err)
+		}
+		if aged, err := p.store.AgedWorkflows(t.Context(), at.now(), at.now(), 10); err != nil || len(aged) != 0 {
+			t.Errorf("%v of archived projects are due, %v", aged, err)
 		}
 	})
 }
