@@ -37,7 +37,9 @@ func distributionOf(sorted []float64) Distribution {
 // four milliseconds of an hour. Sums differ in the last bits of a float64
 // between machines; the report's bytes must not.
 func number(v float64) *float64 {
-	v = math.Round(v*1e6) / 1e6
+	if v = math.Round(v*1e6) / 1e6; v == 0 {
+		v = 0 // and not -0
+	}
 	return &v
 }
 
