@@ -88,6 +88,7 @@ tidy-check:
 
 .PHONY: generate
 generate: ## write the generated files and goldens anew: OpenAPI, schemas, reference tables
+	$(GO) test ./internal/api -run 'GoldenExamples' -update # which the OpenAPI document holds
 	$(GO) test ./internal/api ./internal/database ./internal/cli -run 'Golden' -update
 
 .PHONY: generated-check

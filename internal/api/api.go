@@ -187,6 +187,9 @@ func New(o Options) (*API, error) {
 	a.registerTeam()
 	a.registerWebhooks()
 	a.registerEvents()
+	if err := a.exemplify(); err != nil {
+		return nil, err
+	}
 	if err := a.registerPages(); err != nil {
 		return nil, err
 	}

@@ -98,7 +98,13 @@ func (r *recount) history(rows []row) {
 func (r *recount) byDay() (finished, added map[string]float64, since string) {
 	r.t.Helper()
 	finished, added = map[string]float64{}, map[string]float64{}
-	whole := &recount{t: r.t, s: r.s, project: r.project, page: r.page, kept: map[string][]row{}, query: map[string][]string{"as_of": {r.text("as_of")}, "from": {"2000-01-01"}}}
+	begin := r.asOf
+	for _, one := range r.lives() {
+		if one.created.Before(begin) {
+			begin = one.created.Add(-time.Hour)
+		}
+	}
+	whole := &recount{t: r.t, s: r.s, project: r.project, page: r.page, kept: map[string][]row{}, query: map[string][]string{"as_of": {r.text("as_of")}, "from": {begin.UTC().Format(time.RFC3339)}}}
 	if types := r.query["type"]; len(types) > 0 {
 		whole.query["type"] = types
 	}
