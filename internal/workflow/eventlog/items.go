@@ -144,7 +144,7 @@ func readItem(line []byte) (*Item, string) {
 	if item.CreatedAt.IsZero() {
 		return nil, "has no created_at, expected a time such as 2026-01-31T13:45:00Z"
 	}
-	if issue := stateFault("status", item.StatusCategory, item.StatusPosition); issue != "" {
+	if issue := stateFault("status_", item.StatusCategory, item.StatusPosition); issue != "" {
 		return nil, "has " + issue
 	}
 	return &item, cmp.Or(item.checkTimes(), item.checkHistory())
@@ -157,9 +157,9 @@ const maxPosition = 1_000_000
 func stateFault(of string, category rampforge.StatusCategory, position int) string {
 	switch {
 	case !slices.Contains([]rampforge.StatusCategory{rampforge.StatusUnknown, rampforge.StatusToDo, rampforge.StatusInProgress, rampforge.StatusDone}, category):
-		return fmt.Sprintf("the %s_category %s, expected todo, in_progress, done or nothing", of, quoted(string(category)))
+		return fmt.Sprintf("the %scategory %s, expected todo, in_progress, done or nothing", of, quoted(string(category)))
 	case position < 0 || position > maxPosition:
-		return fmt.Sprintf("the %s_position %d, expected a number from 1, or nothing", of, position)
+		return fmt.Sprintf("the %sposition %d, expected a number from 1, or nothing", of, position)
 	}
 	return ""
 }
@@ -177,10 +177,10 @@ func (item *Item) checkHistory() string {
 			return fmt.Sprintf("history[%d] has no at, expected a time such as 2026-01-31T13:45:00Z", i)
 		case !inYears(c.At):
 			return fmt.Sprintf("history[%d] has an at in the year %d: %s", i, c.At.Year(), takenYears)
-		case stateFault("from", c.FromCategory, c.FromPosition) != "":
-			return fmt.Sprintf("history[%d] has %s", i, stateFault("from", c.FromCategory, c.FromPosition))
-		case stateFault("to", c.ToCategory, c.ToPosition) != "":
-			return fmt.Sprintf("history[%d] has %s", i, stateFault("to", c.ToCategory, c.ToPosition))
+		case stateFault("from_", c.FromCategory, c.FromPosition) != "":
+			return fmt.Sprintf("history[%d] has %s", i, stateFault("from_", c.FromCategory, c.FromPosition))
+		case stateFault("to_", c.ToCategory, c.ToPosition) != "":
+			return fmt.Sprintf("history[%d] has %s", i, stateFault("to_", c.ToCategory, c.ToPosition))
 		case item.EventLog && (c.Field != rampforge.FieldStatus || c.To == ""):
 			return fmt.Sprintf("history[%d] is no activity: of an event_log each is a change of the status to something", i)
 		}
