@@ -123,8 +123,9 @@ func (f *faults) number(field, text string, least, most, unless int) int {
 	return n
 }
 
-// asked reads what a report is asked for.
-func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measure.Query {
+// asked reads what a report is asked for, by somebody who knows of nothing after
+// a moment.
+func (q *WindowQuery) asked(f *faults, zone *time.Location, latest time.Time) measure.Query {
 	out := measure.Query{
 		From: f.moment("query.from", q.From, zone), To: f.moment("query.to", q.To, zone), AsOf: f.moment("query.as_of", q.AsOf, zone),
 		Granularity: workflow.Granularity(q.Granularity),
@@ -132,14 +133,14 @@ func (q *WindowQuery) asked(f *faults, zone *time.Location, now time.Time) measu
 	if !out.From.IsZero() && !out.To.IsZero() && !out.From.Before(out.To) {
 		f.addf("query.from", "must be before to")
 	}
-	if out.AsOf.After(now) {
+	if out.AsOf.After(latest) {
 		f.addf("query.as_of", "is in the future: nothing is known of it yet")
 	}
-	limit := now
-	if !out.AsOf.IsZero() && !out.AsOf.After(now) {
+	limit := latest
+	if !out.AsOf.IsZero() && !out.AsOf.After(latest) {
 		limit = out.AsOf
 	}
-	// Of a project whose as_of is its last event, measure knows more.
+	// Of a project whose as_of is a last event of long ago, measure knows more.
 	if !out.From.IsZero() && !out.From.Before(limit) && (out.To.IsZero() || out.From.Before(out.To)) {
 		f.addf("query.from", "must be before as_of: nothing that happened later is known")
 	}
@@ -191,6 +192,22 @@ const firstWait = 20 * time.Second
 
 func (a *API) firstWait() time.Duration { return cmp.Or(a.options.ReportWait, firstWait) }
 
+// latest is the last moment that may be asked about: now, or as_of of the report
+// that is kept, which is later where an imported log has events of the future.
+// Whatever moment a report tells, it can be asked for.
+func (a *API) latest(ctx context.Context, q *WindowQuery) (time.Time, error) {
+	now := a.options.Now()
+	if q.From == "" && q.AsOf == "" {
+		return now, nil
+	}
+	var kept measure.Summary
+	_, err := a.options.Store.WorkflowSummary(ctx, q.ID, &kept)
+	if kept.Overview.AsOf.After(now) {
+		return kept.Overview.AsOf, err
+	}
+	return now, err
+}
+
 // workflowText returns the report that is asked for, and its tag.
 func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*faults) *workflow.ExplainQuery) (text []byte, tag string, err error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), q.ID)
@@ -206,7 +223,11 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 		zone = time.UTC // it was there when it was set
 	}
 	var f faults
-	asked := q.asked(&f, zone, a.options.Now())
+	latest, err := a.latest(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	asked := q.asked(&f, zone, latest)
 	if asked.Explain = explained(&f); len(f) > 0 {
 		return nil, "", rampforge.Invalid(f...)
 	}

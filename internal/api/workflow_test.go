@@ -503,3 +503,54 @@ func TestARefreshThatFails(t *testing.T) {
 		told("failed")
 	})
 }
+
+// TestAMomentOfTheFuture that a report tells, as of an imported log whose last
+// event is to come, can be asked for again.
+func TestAMomentOfTheFuture(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		id := w.logged(time.Now().UTC().AddDate(1, 0, 0).Truncate(time.Second))
+		path := "/api/v1/projects/" + id + "/workflow"
+		kept := w.asLead("GET", path, "")
+		report := decoded[measure.Document](t, kept)
+		if !report.AsOf.After(time.Now().AddDate(0, 11, 0)) || report.AsOfSource != "last_event" {
+			t.Fatalf("as of %s, %s", report.AsOf, report.AsOfSource)
+		}
+		at := func(v time.Time) string { return url.QueryEscape(v.Format(time.RFC3339Nano)) }
+		again := decoded[measure.Document](t, w.asLead("GET", path+"?as_of="+at(report.AsOf)+"&from="+at(report.Window.From)+"&to="+at(report.Window.To), ""))
+		if again.AsOfSource != "request" || !again.AsOf.Equal(report.AsOf) || again.Window != report.Window || again.Items != report.Items || again.Analysis.Performance.CycleTime.N != report.Analysis.Performance.CycleTime.N {
+			t.Errorf("%+v %+v, want %+v %+v", again.Window, again.Items, report.Window, report.Items)
+		}
+		later := w.asLead("GET", path+"?as_of="+at(report.AsOf.Add(time.Second)), "")
+		if later.status != http.StatusUnprocessableEntity || faultyFields(t, later) != "query.as_of" {
+			t.Errorf("%d %s", later.status, later.body)
+		}
+	})
+}
+
+// logged makes a project of the team lead that has nothing but an imported log,
+// whose last event is of a moment.
+func (w *world) logged(last time.Time) string {
+	w.t.Helper()
+	p, err := w.lead().CreateProject(w.t.Context(), client.NewProject{Name: "Logged"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err = w.db.Write().ExecContext(w.t.Context(), `INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, 'svc_l', 'r', '', $2)`, p.ID, last); err != nil {
+		w.t.Fatal(err)
+	}
+	var records []rampforge.Record
+	for i := range 12 {
+		at := last.Add(-time.Duration(i) * time.Hour)
+		event := func(before time.Duration, from, to string) rampforge.WorkItemEvent {
+			return rampforge.WorkItemEvent{Field: rampforge.FieldStatus, From: from, FromID: from, To: to, ToID: to, At: at.Add(-before)}
+		}
+		records = append(records, rampforge.Record{Stream: rampforge.StreamWorkItems, ID: fmt.Sprint(i), Raw: []byte(`{}`), UpdatedAt: at, WorkItem: &rampforge.WorkItem{
+			Key: fmt.Sprint("L-", i), Type: "case", Status: "C", StatusID: "C", StatusCategory: rampforge.StatusDone, EventLog: true, CreatedAt: at.Add(-9 * time.Hour), UpdatedAt: at,
+			Events: []rampforge.WorkItemEvent{event(9*time.Hour, "", "A"), event(5*time.Hour, "A", "B"), event(0, "B", "C")},
+		}})
+	}
+	w.told("svc_l", records...)
+	w.refreshed(p.ID)
+	return p.ID
+}
