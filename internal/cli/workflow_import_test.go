@@ -172,15 +172,15 @@ func TestWorkflowThereAndBack(t *testing.T) {
 				t.Errorf("%s: there %v\nand back %v", part, a, b)
 			}
 		}
-		if a, b := ways(t, one), ways(t, two); !reflect.DeepEqual(a, b) || len(a) < 10 {
+		if a, b := paths(t, one), paths(t, two); !reflect.DeepEqual(a, b) || len(a) < 10 {
 			t.Errorf("there %v\nand back %v", a, b)
 		}
 	})
 }
 
-// ways are the variants of a report without how long they took: an imported case
+// paths are the variants of a report without how long they took: an imported case
 // is over, whatever it was before.
-func ways(t *testing.T, report map[string]any) (list []string) {
+func paths(t *testing.T, report map[string]any) (list []string) {
 	t.Helper()
 	r := &recount{t: t, report: report}
 	for i := range r.list(miningPath + ".variants.list") {
