@@ -59,9 +59,26 @@ type updated struct {
 	after            *loaded
 	change           store.FactChange // of the packs
 	read, unreadable int              // records
+	gone             bool             // facts went
 }
 
+// update brings facts up to date with the records. All are made anew where
+// their symbols tell of what is no more.
 func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loaded) (u updated, err error) {
+	if u, err = m.bring(ctx, was, before); err != nil || before.anew {
+		return u, err
+	}
+	anew, err := m.leftovers(ctx, was.ProjectID, before, u.after, u.gone)
+	if err != nil || !anew {
+		return u, err
+	}
+	none := nothing(before.revision)
+	none.anew = true
+	return m.bring(ctx, was, none)
+}
+
+// bring is update without looking at what is left over.
+func (m *Measurer) bring(ctx context.Context, was store.Workflow, before *loaded) (u updated, err error) {
 	symbols := facts.NewSymbols(before.symbols.Texts())
 	r, err := m.reconcile(ctx, was, before, symbols)
 	if err != nil {
@@ -105,6 +122,7 @@ func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loade
 	}
 	u.after = after
 	u.read = len(put.Items) + len(put.PullRequests) + len(put.Deployments) + len(put.Commits) + len(put.Sprints) + len(runs)
+	u.gone = len(r.items)+len(r.pulls)+len(r.deployments)+len(r.runs)+len(r.commits)+len(r.sprints) > 0
 	return u, nil
 }
 

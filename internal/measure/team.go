@@ -83,15 +83,22 @@ func (m *Measurer) teamLog(ctx context.Context, projectID string, settings rampf
 	return log, w.FactsAt.UTC(), err
 }
 
-// readPast reports whether all sources of a project were read past a moment and
-// the facts say so: a figure that is computed once must not be of half a month.
+// longUnread is how long nobody read something for it to be read no more, as
+// far as a month's figures wait for it.
+const longUnread = 90 * 24 * time.Hour
+
+// readPast reports whether all of a project's sources that are still read were
+// read past a moment and the facts say so: a figure that is computed once must
+// not be of half a month. Nobody reads imports, services that are switched off
+// or removed, resources outside of a service's scope, streams that a resource has
+// no more, and what was not read for so long that the month has nothing of it.
 func (m *Measurer) readPast(ctx context.Context, projectID string, known, end time.Time) (bool, error) {
 	if known.Before(end) {
 		return false, nil
 	}
-	sources, err := m.Store.ProjectSources(ctx, projectID)
-	for _, s := range sources {
-		if s.LastSynced == nil || s.LastSynced.Before(end) {
+	places, err := m.Store.ReadPlaces(ctx, projectID)
+	for _, p := range places {
+		if p.Done == nil && p.Since.After(end.Add(-longUnread)) || p.Done != nil && p.Done.Before(end) && p.Done.After(end.Add(-longUnread)) {
 			return false, err
 		}
 	}

@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -45,12 +46,77 @@ func (w *world) reviewLoad(project string) team.ReviewLoad {
 	return r.Workload.ReviewLoad
 }
 
+// service keeps the service that syncs read, with what its resources have.
+func (w *world) service(id string, resources map[string][]rampforge.Stream) {
+	w.t.Helper()
+	w.exec(`INSERT INTO services (id, service_type, name, name_key, endpoint, transport, enabled, requests_per_minute, requests_per_hour, timeout_seconds, retry_attempts,
+			scope, credentials, sealed, sealed_key, created_by, created_at, updated_at)
+		VALUES ($1, 'github', $1, $1, 'https://example.com', 'rest', TRUE, 1, 1, 1, 1, '[]', '{}', $2, '', $3, $4, $4)`, id, []byte{1}, w.user.ID, w.now)
+	for r, streams := range resources {
+		text, err := json.Marshal(streams)
+		w.must(err)
+		w.exec(`INSERT INTO resources (service_id, id, kind, key, name, url, archived, streams, seen_at) VALUES ($1, $2, 'repository', $2, $2, '', FALSE, $3, $4)`, id, r, string(text), w.now)
+	}
+}
+
+// TestWhatNobodyReadsHoldsUpNothing: a month's figures wait for what syncs read,
+// and not for an import, a service that is off, a resource outside of the scope,
+// a stream that is no more, or what was not read for months.
+func TestWhatNobodyReadsHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		streams := []rampforge.Stream{rampforge.StreamPullRequests}
+		w.service("svc", map[string][]rampforge.Stream{"r1": streams})
+		p := w.project("p", "r1")
+		w.tell("r1", pulls(time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC))...)
+		w.readToEnd("r1")
+		february := time.Date(2026, 2, 20, 9, 0, 0, 0, time.UTC)
+		other := func(service, resource string, stream rampforge.Stream, done time.Time) {
+			w.exec(`INSERT INTO project_sources (project_id, service_id, resource_id, wish, bound_at) VALUES ($1, $2, $3, '', $4) ON CONFLICT DO NOTHING`, p, service, resource, february)
+			w.exec(`INSERT INTO sync_cursors (service_id, resource_id, stream, position, updated_at, done_at) VALUES ($1, $2, $3, '', $4, $4)`, service, resource, stream, done)
+		}
+		w.now = w.now.Add(time.Hour)
+		held := func(what string, is bool) {
+			t.Helper()
+			w.exec(`DELETE FROM team_figures`)
+			w.must(w.StaleWorkflow(w.ctx(), p, w.now))
+			w.refresh(p)
+			if l := w.reviewLoad(p); l.State == team.OK == is {
+				t.Errorf("%s: %+v", what, l)
+			}
+		}
+		held("all is read", false)
+		w.must(w.BeginImport(w.ctx(), rampforge.Import{ID: "imp", ProjectID: p, Name: "old", Format: "csv", CreatedBy: w.user.ID, CreatedAt: february}))
+		_, err := w.KeepImport(w.ctx(), rampforge.Import{ID: "imp", ProjectID: p, Name: "old", Format: "csv", CreatedBy: w.user.ID, CreatedAt: february}, february)
+		w.must(err)
+		held("an import of before the month's end", false)
+		other("svc", "r1", rampforge.StreamDeployments, february)
+		held("a stream that is no more", false)
+		w.service("off", map[string][]rampforge.Stream{"r2": streams})
+		other("off", "r2", rampforge.StreamPullRequests, february)
+		held("a service that lags", true)
+		w.exec(`UPDATE services SET scope = '["r9"]' WHERE id = 'off'`)
+		held("a resource outside of the scope", false)
+		w.exec(`UPDATE services SET scope = '[]', enabled = FALSE WHERE id = 'off'`)
+		held("a service that is off", false)
+		w.exec(`UPDATE services SET enabled = TRUE WHERE id = 'off'`)
+		held("a service that is on again", true)
+		w.exec(`UPDATE sync_cursors SET done_at = $1 WHERE service_id = 'off'`, february.AddDate(0, -4, 0))
+		held("what was not read for months", false)
+		w.exec(`DELETE FROM sync_cursors WHERE service_id = 'off'`)
+		held("what is not read yet", true)
+		w.exec(`DELETE FROM services WHERE id = 'off'`)
+		held("a service that was removed", false)
+	})
+}
+
 // TestFiguresOfMonths goes through two months: a figure comes when the sources
 // were read past its month's end, stays whatever is read later, and is replaced
 // by the next month's.
 func TestFiguresOfMonths(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
+		w.service("svc", map[string][]rampforge.Stream{"r1": {rampforge.StreamPullRequests}})
 		p := w.project("p", "r1")
 		february := time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC)
 		w.tell("r1", pulls(february)...)
