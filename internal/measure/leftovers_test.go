@@ -119,7 +119,7 @@ func TestWhatGoesAndComesDoesNotGrow(t *testing.T) {
 				items = append(items, item)
 			}
 			w.must(w.StageImport(w.ctx(), v.ID, items, w.now))
-			_, err := w.KeepImport(w.ctx(), v, w.now)
+			_, err := w.KeepImport(w.ctx(), v, nil, w.now)
 			w.must(err)
 			w.now = w.now.Add(time.Hour)
 			w.refresh(p)

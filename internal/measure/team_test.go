@@ -87,7 +87,7 @@ func TestWhatNobodyReadsHoldsUpNothing(t *testing.T) {
 		}
 		held("all is read", false)
 		w.must(w.BeginImport(w.ctx(), rampforge.Import{ID: "imp", ProjectID: p, Name: "old", Format: "csv", CreatedBy: w.user.ID, CreatedAt: february}))
-		_, err := w.KeepImport(w.ctx(), rampforge.Import{ID: "imp", ProjectID: p, Name: "old", Format: "csv", CreatedBy: w.user.ID, CreatedAt: february}, february)
+		_, err := w.KeepImport(w.ctx(), rampforge.Import{ID: "imp", ProjectID: p, Name: "old", Format: "csv", CreatedBy: w.user.ID, CreatedAt: february}, nil, february)
 		w.must(err)
 		held("an import of before the month's end", false)
 		other("svc", "r1", rampforge.StreamDeployments, february)
