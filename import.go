@@ -8,9 +8,12 @@ type Import struct {
 	ID        string `json:"id"`
 	ProjectID string `json:"project_id"`
 	Name      string `json:"name"`
-	Format    string `json:"format"` // xes, csv or jsonl
-	Cases     int    `json:"cases"`  // that are kept: those with an event
-	Events    int    `json:"events"`
+	// Bound is false of an import that was taken out of its project's sources: its
+	// cases are kept and count nowhere until it is put back or deleted.
+	Bound  bool   `json:"bound"`
+	Format string `json:"format"` // xes, csv or jsonl
+	Cases  int    `json:"cases"`  // that are kept: those with an event
+	Events int    `json:"events"`
 	// EmptyCases are the cases of the file of which no event was left; they are
 	// not kept.
 	EmptyCases int           `json:"empty_cases"`

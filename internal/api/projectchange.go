@@ -150,7 +150,11 @@ func (a *API) deleteProject(ctx context.Context, in *ByID) (*nothing, error) {
 	if !viewer.Admin && p.CreatedBy != viewer.UserID {
 		return nil, rampforge.Errorf(rampforge.CodeForbidden, "Only who made this project, or an administrator, may remove it.")
 	}
-	return nil, a.options.Store.DeleteProject(ctx, p.ID)
+	if err := a.options.Store.DeleteProject(ctx, p.ID); err != nil {
+		return nil, err
+	}
+	a.tidySoon() // its imports
+	return nil, nil //nolint:nilnil // 204
 }
 
 // checkSource checks the address of a project's repository; nil and "" are none.

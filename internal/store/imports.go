@@ -24,7 +24,7 @@ const (
 	dropImport    = `UPDATE imports SET state = 'gone', heartbeat_at = $3 WHERE project_id = $1 AND id = $2 AND state = 'kept'`
 	abandonImport = `UPDATE imports SET state = 'gone' WHERE id = $1 AND state = 'staging'`
 	unbindImport  = `DELETE FROM project_sources WHERE service_id = $1`
-	importColumns = `SELECT i.id, i.project_id, i.name, i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
+	importColumns = `SELECT i.id, i.project_id, i.name, EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = i.project_id AND b.service_id = i.id), i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
 	selectImports = importColumns + ` WHERE i.project_id = $1 AND i.state = 'kept' ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3`
 	countImports  = `SELECT count(*) FROM imports i WHERE i.project_id = $1 AND i.state = 'kept'`
 	silentImports = `UPDATE imports SET state = 'gone' WHERE state = 'staging' AND heartbeat_at < $1`
@@ -72,6 +72,15 @@ func (s *Store) StageImport(ctx context.Context, importID string, items []rampfo
 		}
 		return s.runEach(ctx, tx, stageRecord, rows)
 	})
+}
+
+// BeatImport says that an import lives. It fails with ErrImportLost.
+func (s *Store) BeatImport(ctx context.Context, importID string, now time.Time) error {
+	staging, err := changed(s.db.Write().ExecContext(ctx, beatImport, importID, now))
+	if err == nil && !staging {
+		err = ErrImportLost
+	}
+	return err
 }
 
 // KeepImport makes what was staged a source of its project, in place of the
@@ -171,7 +180,7 @@ func (s *Store) Imports(ctx context.Context, projectID string, p Page) ([]rampfo
 	}
 	rows, err := s.query(ctx, selectImports, projectID, p.Limit, p.Offset)
 	list, err := collect(rows, err, func(r row) (v rampforge.Import, err error) {
-		err = r.Scan(&v.ID, &v.ProjectID, &v.Name, &v.Format, &v.Cases, &v.Events, &v.EmptyCases, jsonColumn{&v.Skipped},
+		err = r.Scan(&v.ID, &v.ProjectID, &v.Name, &v.Bound, &v.Format, &v.Cases, &v.Events, &v.EmptyCases, jsonColumn{&v.Skipped},
 			database.ScanNullTime(&v.FirstEvent), database.ScanNullTime(&v.LastEvent), &v.CreatedBy, database.ScanTime(&v.CreatedAt))
 		return v, err
 	})

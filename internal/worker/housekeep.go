@@ -40,21 +40,36 @@ func (m Mirrors) Facts(repositoryID string) string {
 	return filepath.Join(m.Dir, repositoryID+".facts")
 }
 
+// importInterval is how often imports are looked for whose process died.
+const importInterval = time.Minute
+
 func (w *Workers) keepHouse(ctx context.Context) {
-	tick := time.NewTicker(housekeepInterval)
+	tick, imports := time.NewTicker(housekeepInterval), time.NewTicker(importInterval)
 	defer tick.Stop()
+	defer imports.Stop()
+	w.housekeep(ctx)
 	for {
-		w.housekeep(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			w.housekeep(ctx)
 		case <-w.tidy:
+			w.housekeep(ctx)
+		case <-imports.C:
+			w.purgeImports(ctx)
 		}
 	}
 }
 
-// Tidy removes soon what is kept on this machine of repositories that were
+// purgeImports removes what is left of imports that are gone, or that are silent.
+func (w *Workers) purgeImports(ctx context.Context) {
+	if _, err := w.Store.PurgeImports(ctx, w.Now().Add(-exchange.ImportSilence)); err != nil {
+		w.complain(ctx, "removing what is left of imports", err)
+	}
+}
+
+// Tidy removes soon what is kept of repositories, imports and projects that were
 // removed. It does not wait.
 func (w *Workers) Tidy() {
 	select {
@@ -75,9 +90,7 @@ func (w *Workers) housekeep(ctx context.Context) {
 	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
 		w.complain(ctx, "removing old payloads of vendors", err)
 	}
-	if _, err := w.Store.PurgeImports(ctx, w.Now().Add(-exchange.ImportSilence)); err != nil {
-		w.complain(ctx, "removing what is left of imports", err)
-	}
+	w.purgeImports(ctx)
 	w.resolvePeople(ctx)
 	if _, err := w.Store.DeleteOldDeliveries(ctx, w.Now().Add(-deliveryRetention)); err != nil {
 		w.complain(ctx, "forgetting old deliveries", err)

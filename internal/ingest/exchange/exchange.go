@@ -4,13 +4,15 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
-	"os"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,16 +24,24 @@ import (
 )
 
 const (
-	// batchSize and batchEvents bound what is written at once.
+	// batchSize, batchEvents and batchBytes bound what is written at once.
 	batchSize   = 500
 	batchEvents = 20_000
+	batchBytes  = 8 << 20
+	// maxCases bounds the cases of an import: all that a project has is read
+	// together.
+	maxCases = 1_000_000
+	// MaxStates bounds the different activities, or statuses, of an import.
+	MaxStates = 500
 	// maxTold bounds the faults that an answer lists; all are counted.
 	maxTold = 100
 	// cleanUpTime bounds the giving up of an import whose request is gone.
 	cleanUpTime = 10 * time.Second
-	// ImportSilence is how long nothing may be written of an import before it is
-	// taken for dead: sorting a large file takes minutes.
-	ImportSilence = time.Hour
+	// defaultBeat is how often an import that is read says that it lives.
+	defaultBeat = 20 * time.Second
+	// ImportSilence is how long nothing may be heard of an import before it is
+	// taken for dead.
+	ImportSilence = 6 * defaultBeat
 )
 
 // Importer brings files into projects.
@@ -43,6 +53,7 @@ type Importer struct {
 	// TempDir is where what does not fit into memory lies meanwhile; "" is the
 	// system's. Nothing of it is left, whatever happens.
 	TempDir string
+	Beat    time.Duration // how often an import says that it lives; 0 is 20 seconds
 }
 
 // Request is one file and how it is read.
@@ -69,8 +80,10 @@ func (m *Importer) Import(ctx context.Context, r Request, body io.Reader) (done 
 		return done, false, asInvalid(nil, err)
 	}
 	l := &loading{
-		importer: m, request: r, seed: maphash.MakeSeed(), known: map[uint64]struct{}{}, batches: make(chan []rampforge.Record, 1),
-		made: rampforge.Import{ID: store.NewID("imp"), ProjectID: r.ProjectID, Name: r.Name, Format: string(format), CreatedBy: r.By, CreatedAt: m.Now().UTC().Truncate(time.Microsecond)},
+		importer: m, request: r, seed: maphash.MakeSeed(), known: map[uint64]int{}, names: map[string]struct{}{}, batches: make(chan []rampforge.Record, 1),
+		made: rampforge.Import{
+			ID: store.NewID("imp"), ProjectID: r.ProjectID, Name: r.Name, Format: string(format), Bound: true, CreatedBy: r.By, CreatedAt: m.Now().UTC().Truncate(time.Microsecond),
+		},
 	}
 	l.made.Skipped.Rows = []rampforge.ImportFault{}
 	if err := m.Store.BeginImport(ctx, l.made); err != nil {
@@ -125,25 +138,31 @@ type loading struct {
 
 	batch   []rampforge.Record
 	events  int // in the batch
+	bytes   int // in the batch, roughly
 	batches chan []rampforge.Record
 	// known are the ids that were given, as sums: an id takes 16 bytes or so,
-	// however long it is.
-	known map[uint64]struct{}
-	seed  maphash.Seed
+	// however long it is. Each has how many cases came with it.
+	known  map[uint64]int
+	seed   maphash.Seed
+	names  map[string]struct{} // the different activities or statuses
 }
 
-// run reads on one processor and writes on another.
+// run reads on one processor and writes on another. Meanwhile it says that it
+// lives, as sorting a large file takes minutes.
 func (l *loading) run(ctx context.Context, in io.Reader, format eventlog.Format) error {
 	group, ctx := errgroup.WithContext(ctx)
+	written := make(chan struct{})
 	group.Go(func() error {
 		defer close(l.batches)
 		err := l.read(ctx, in, format)
 		if err == nil && len(l.faults) == 0 {
-			err = l.send(ctx)
+			err = l.last(ctx)
 		}
 		return asInvalid(l.faults, err)
 	})
+	group.Go(func() error { return l.beat(ctx, written) })
 	group.Go(func() error {
+		defer close(written)
 		for batch := range l.batches {
 			if err := l.importer.Store.StageImport(ctx, l.made.ID, batch, l.importer.Now().UTC()); err != nil {
 				return err
@@ -152,6 +171,42 @@ func (l *loading) run(ctx context.Context, in io.Reader, format eventlog.Format)
 		return nil
 	})
 	return group.Wait()
+}
+
+// beat says that the import lives until all of it is written. An import that
+// was given up ends.
+func (l *loading) beat(ctx context.Context, written <-chan struct{}) error {
+	tick := time.NewTicker(cmp.Or(l.importer.Beat, defaultBeat))
+	defer tick.Stop()
+	for {
+		select {
+		case <-written:
+			return nil
+		case <-ctx.Done():
+			return nil // who ended it says why
+		case <-tick.C:
+			// Any other fault comes back when the next batch is written.
+			if err := l.importer.Store.BeatImport(ctx, l.made.ID, l.importer.Now().UTC()); errors.Is(err, store.ErrImportLost) {
+				return err
+			}
+		}
+	}
+}
+
+// last sends what is left. A file of which nothing would be kept is refused: it
+// would take the place of one that had something.
+func (l *loading) last(ctx context.Context) error {
+	if l.made.Cases > 0 {
+		return l.send(ctx)
+	}
+	for _, f := range l.made.Skipped.Rows {
+		l.faults = append(l.faults, &eventlog.Fault{Line: place(f.Line), Event: place(f.Event), Issue: f.Issue})
+	}
+	issue := "has no case with an event, so that nothing of it can be kept"
+	if l.made.EmptyCases > 0 {
+		issue += fmt.Sprintf(": there are %d cases, and all are empty", l.made.EmptyCases)
+	}
+	return &eventlog.Fault{Issue: issue}
 }
 
 func (l *loading) read(ctx context.Context, in io.Reader, format eventlog.Format) (err error) {
@@ -207,6 +262,14 @@ func known(n int) *int {
 	return &n
 }
 
+// place is what known made of a line or an event.
+func place(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
 // asInvalid makes what is wrong with a file a fault of the request.
 func asInvalid(faults []*eventlog.Fault, err error) error {
 	last, isFault := errors.AsType[*eventlog.Fault](err)
@@ -223,14 +286,21 @@ func asInvalid(faults []*eventlog.Fault, err error) error {
 	return rampforge.Invalid(issues...)
 }
 
-// isNew reports whether an id is given for the first time, and remembers it.
-func (l *loading) isNew(id string) bool {
+// tell returns an id for a case that comes with one: the same, or with a number
+// behind it when others came with it.
+func (l *loading) tell(id string) string {
 	sum := maphash.String(l.seed, id)
-	if _, taken := l.known[sum]; taken {
-		return false
+	if l.known[sum]++; l.known[sum] == 1 {
+		return id
 	}
-	l.known[sum] = struct{}{}
-	return true
+	for {
+		other := fmt.Sprintf("%s #%d", id, l.known[sum])
+		if at := maphash.String(l.seed, other); l.known[at] == 0 {
+			l.known[at] = 1
+			return other
+		}
+		l.known[sum]++ // a case of the file is called so
+	}
 }
 
 // addCase keeps a case of an event log. Traces that have the same name are
@@ -240,16 +310,29 @@ func (l *loading) addCase(ctx context.Context, c eventlog.Case) error {
 		l.made.EmptyCases++
 		return nil
 	}
-	id := c.ID
-	for n := 2; !l.isNew(id); n++ {
-		id = fmt.Sprintf("%s #%d", c.ID, n)
+	for i := range c.Events {
+		if err := l.name(c.Events[i].Activity, "activities", "Does the parameter activity name what says what happened?"); err != nil {
+			return err
+		}
 	}
-	return l.add(ctx, recordOf(id, workItemOfCase(&c)), len(c.Events))
+	return l.add(ctx, recordOf(l.tell(c.ID), workItemOfCase(&c)), len(c.Events))
 }
 
 func (l *loading) addItem(ctx context.Context, line int, item *eventlog.Item) error {
-	if !l.isNew(item.ID) {
+	sum := maphash.String(l.seed, item.ID)
+	if l.known[sum]++; l.known[sum] > 1 {
 		return l.faulty(&eventlog.Fault{Line: line, Issue: fmt.Sprintf("has the id %q, which another line has", item.ID)})
+	}
+	statuses := []string{item.Status}
+	for i := range item.History {
+		if c := &item.History[i]; c.Field == rampforge.FieldStatus {
+			statuses = append(statuses, c.From, c.To)
+		}
+	}
+	for _, status := range statuses {
+		if err := l.name(status, "statuses", "Is the field status what says how far an item is?"); err != nil {
+			return err
+		}
 	}
 	if !l.states.learn(item) {
 		return l.faulty(&eventlog.Fault{Line: line, Issue: fmt.Sprintf("names a status that the file says the category of, after %d others: no more are taken", maxStates)})
@@ -257,13 +340,44 @@ func (l *loading) addItem(ctx context.Context, line int, item *eventlog.Item) er
 	return l.add(ctx, recordOf(item.ID, workItemOf(item)), len(item.History))
 }
 
+// name counts the different activities or statuses. With too many, something
+// else was taken for them, and no report of them could be read.
+func (l *loading) name(name, what, hint string) error {
+	if _, seen := l.names[name]; seen || name == "" {
+		return nil
+	}
+	if len(l.names) < MaxStates {
+		l.names[name] = struct{}{}
+		return nil
+	}
+	some := slices.Sorted(maps.Keys(l.names))[:3]
+	return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d different %s, such as %.60q, %.60q and %.60q. %s", MaxStates, what, some[0], some[1], some[2], hint)}
+}
+
 func (l *loading) add(ctx context.Context, r rampforge.Record, events int) error {
+	if l.made.Cases == maxCases {
+		return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d cases: so many are taken of one import. Does the parameter case name what tells cases apart? Else send the file in parts, each with a name of its own.", maxCases)}
+	}
 	l.made.Cases++
 	l.made.Events += events
-	first, last := r.WorkItem.CreatedAt, r.WorkItem.CreatedAt
-	if n := len(r.WorkItem.Events); n > 0 {
-		last = r.WorkItem.Events[n-1].At
-		if at := r.WorkItem.Events[0].At; at.Before(first) {
+	l.span(r.WorkItem)
+	if len(l.faults) > 0 {
+		return nil
+	}
+	l.batch = append(l.batch, r)
+	l.events += events
+	if l.bytes += sizeOf(r.WorkItem); len(l.batch) < batchSize && l.events < batchEvents && l.bytes < batchBytes {
+		return nil
+	}
+	return l.send(ctx)
+}
+
+// span widens the time that the import is of.
+func (l *loading) span(w *rampforge.WorkItem) {
+	first, last := w.CreatedAt, w.CreatedAt
+	if n := len(w.Events); n > 0 {
+		last = w.Events[n-1].At
+		if at := w.Events[0].At; at.Before(first) {
 			first = at
 		}
 	}
@@ -273,14 +387,6 @@ func (l *loading) add(ctx context.Context, r rampforge.Record, events int) error
 	if l.made.LastEvent == nil || last.After(*l.made.LastEvent) {
 		l.made.LastEvent = &last
 	}
-	if len(l.faults) > 0 {
-		return nil
-	}
-	l.batch = append(l.batch, r)
-	if l.events += events; len(l.batch) < batchSize && l.events < batchEvents {
-		return nil
-	}
-	return l.send(ctx)
 }
 
 // send hands the batch to who writes.
@@ -290,34 +396,9 @@ func (l *loading) send(ctx context.Context) error {
 	}
 	select {
 	case l.batches <- l.batch:
-		l.batch, l.events = make([]rampforge.Record, 0, batchSize), 0
+		l.batch, l.events, l.bytes = make([]rampforge.Record, 0, batchSize), 0, 0
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	}
-}
-
-// spills are the files of one import.
-type spills struct {
-	dir   string
-	files []*os.File
-}
-
-// open makes a file that has no name any more, so that nothing is left of it
-// when the program dies; where that cannot be, close removes it.
-func (s *spills) open() (eventlog.Spill, error) {
-	f, err := os.CreateTemp(s.dir, "rampforge-import-*")
-	if err != nil {
-		return nil, err
-	}
-	_ = os.Remove(f.Name()) // see close
-	s.files = append(s.files, f)
-	return f, nil
-}
-
-func (s *spills) close() {
-	for _, f := range s.files {
-		_ = f.Close()
-		_ = os.Remove(f.Name()) // it has no name any more, mostly
 	}
 }

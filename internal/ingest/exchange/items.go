@@ -59,6 +59,42 @@ func workItemOf(item *eventlog.Item) *rampforge.WorkItem {
 	return w
 }
 
+// The bytes that an item, an event and an entry of a list have besides their
+// texts when they are written, roughly.
+const (
+	itemSize  = 800
+	eventSize = 200
+	entrySize = 60
+)
+
+// sizeOf is of how many bytes a work item is when it is written, roughly.
+func sizeOf(w *rampforge.WorkItem) int {
+	n := itemSize + len(w.Title) + len(w.URL)
+	for _, list := range [][]string{w.Labels, w.SprintIDs} {
+		for _, s := range list {
+			n += entrySize + len(s)
+		}
+	}
+	for i := range w.Links {
+		n += entrySize + len(w.Links[i].ID) + len(w.Links[i].Key)
+	}
+	for i := range w.Assignees {
+		n += accountSize(&w.Assignees[i])
+	}
+	for i := range w.Events {
+		e := &w.Events[i]
+		n += eventSize + len(e.From) + len(e.To) + len(e.FromID) + len(e.ToID) + accountSize(e.Actor)
+	}
+	return n
+}
+
+func accountSize(a *rampforge.Account) int {
+	if a == nil {
+		return 0
+	}
+	return entrySize + len(a.ID) + len(a.Login) + len(a.Name)
+}
+
 func orEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}
