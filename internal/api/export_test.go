@@ -1,5 +1,7 @@
 package api
 
+import "time"
+
 // PlainRoutes returns the patterns of the routes that are not in the OpenAPI
 // document.
 func (a *API) PlainRoutes() []string { return a.plain }
@@ -16,3 +18,8 @@ type MetricRow = metricRow
 
 // Flatten lists the numbers of an analysis.
 func Flatten(analysis map[string]any) []MetricRow { return flatten(nil, "", analysis, metricRow{}) }
+
+// MetricsCSV writes rows of metrics.
+func MetricsCSV(rows []MetricRow) ([]byte, error) {
+	return metricsCSV(rows, time.Time{}, time.Time{}, time.Time{})
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/ingest/exchange"
 	"github.com/rampforgeai/rampforge/internal/workflow/eventlog"
 )
@@ -49,13 +50,35 @@ func (a *API) files(path string, formats ...eventlog.Format) {
 // ExportQuery is what exports may be narrowed by.
 type ExportQuery struct {
 	ByID
-	From time.Time `query:"from" doc:"Only work items that changed at that moment or later, with their whole histories"`
-	To   time.Time `query:"to" doc:"Only work items that were created before that moment"`
-	Type string    `query:"type" maxLength:"200" doc:"Only work items of this type, as the tracker calls it"`
+	From string `query:"from" doc:"Only work items that changed at that moment (RFC 3339) or later, or since that day of the project's zone, with their whole histories"`
+	To   string `query:"to" doc:"Only work items that were created before that moment, or that day"`
+	Type string `query:"type" maxLength:"500" doc:"Only work items of this type, as the tracker calls it"`
 }
 
-func (q *ExportQuery) filter() exchange.Filter {
-	return exchange.Filter{From: q.From, To: q.To, Type: q.Type}
+// filter reads what an export is narrowed by.
+func (q *ExportQuery) filter(f *faults, zone *time.Location) exchange.Filter {
+	return exchange.Filter{From: f.moment("query.from", q.From, zone), To: f.moment("query.to", q.To, zone), Type: q.Type}
+}
+
+// check says what is wrong with a query, whatever the zone is.
+func (q *ExportQuery) check() []error {
+	var f faults
+	q.filter(&f, time.UTC)
+	return f.details()
+}
+
+// filterOf reads what an export of a project is narrowed by, days as days of the
+// project's zone, and the settings that say it.
+func (a *API) filterOf(ctx context.Context, q *ExportQuery) (exchange.Filter, rampforge.WorkflowSettings, error) {
+	kept, err := a.options.Store.WorkflowSettings(ctx, q.ID)
+	if err != nil {
+		return exchange.Filter{}, kept.Settings, err
+	}
+	zone, err := time.LoadLocation(kept.Settings.Zone)
+	if err != nil {
+		zone = time.UTC // it was there when it was set
+	}
+	return q.filter(&faults{}, zone), kept.Settings, nil // check looked
 }
 
 type exportWorkItemsInput struct {
@@ -63,22 +86,25 @@ type exportWorkItemsInput struct {
 	Format string `query:"format" enum:"csv,jsonl" default:"csv"`
 }
 
+// Resolve implements huma.Resolver: every fault of the query is told at once.
+func (in *exportWorkItemsInput) Resolve(huma.Context) []error { return in.check() }
+
 func (a *API) exportWorkItems(ctx context.Context, in *exportWorkItemsInput) (*streamAnswer, error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := a.options.Store.WorkflowSettings(ctx, p.ID)
+	filter, kept, err := a.filterOf(ctx, &in.ExportQuery)
 	if err != nil {
 		return nil, err
 	}
-	states, err := a.options.Measurer.States(ctx, p.ID, kept.Settings)
+	states, err := a.options.Measurer.States(ctx, p.ID, kept)
 	if err != nil {
 		return nil, err
 	}
 	format := eventlog.Format(in.Format)
 	return a.export(ctx, p.ID, p.Name+" work items", format, func(w io.Writer) (int, error) {
-		return (&exchange.Exporter{Store: a.options.Store, State: states.Of}).WorkItems(ctx, w, p.ID, format, in.filter())
+		return (&exchange.Exporter{Store: a.options.Store, State: states.Of}).WorkItems(ctx, w, p.ID, format, filter)
 	}), nil
 }
 
@@ -87,14 +113,21 @@ type exportEventLogInput struct {
 	Format string `query:"format" enum:"xes,csv" default:"xes"`
 }
 
+// Resolve implements huma.Resolver.
+func (in *exportEventLogInput) Resolve(huma.Context) []error { return in.check() }
+
 func (a *API) exportEventLog(ctx context.Context, in *exportEventLogInput) (*streamAnswer, error) {
 	p, err := a.options.Store.Project(ctx, requestOf(ctx).viewer(), in.ID)
 	if err != nil {
 		return nil, err
 	}
+	filter, _, err := a.filterOf(ctx, &in.ExportQuery)
+	if err != nil {
+		return nil, err
+	}
 	format := eventlog.Format(in.Format)
 	return a.export(ctx, p.ID, p.Name+" event log", format, func(w io.Writer) (int, error) {
-		return (&exchange.Exporter{Store: a.options.Store}).EventLog(ctx, w, p, format, in.filter())
+		return (&exchange.Exporter{Store: a.options.Store}).EventLog(ctx, w, p, format, filter)
 	}), nil
 }
 

@@ -36,7 +36,7 @@ func (a *API) registerImports() {
 		summary: "Bring an event log or work items into a project", description: importDescription,
 		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}}, a.importFile)
 	handle(a, route{id: "list-project-imports", method: http.MethodGet, path: oneProject + "/imports", tag: tagProjects, policy: observers,
-		summary: "What was brought into a project as files", description: "The newest first.", errors: notThere}, a.imports)
+		summary: "What was brought into a project as files", description: "The newest first. One that is not bound was taken out of the project's sources: its cases count nowhere until it is put back or deleted.", errors: notThere}, a.imports)
 	handle(a, route{id: "delete-project-import", method: http.MethodDelete, path: oneProject + "/imports/{import_id}", tag: tagProjects, policy: developers, status: http.StatusNoContent,
 		summary: "Take what was brought in as a file out of a project", errors: notThere}, a.deleteImport)
 
@@ -73,9 +73,19 @@ type importInput struct {
 }
 
 // Resolve implements huma.Resolver: what is kept are the bytes of the request.
+// What is wrong with the parameters is told with what else is.
 func (in *importInput) Resolve(c huma.Context) []error {
 	in.request, _ = humago.Unwrap(c)
-	return nil
+	var f faults
+	if in.TimestampFormat != "" {
+		if err := eventlog.CheckFormat(in.TimestampFormat); err != nil {
+			f.addf("query.timestamp_format", "%s", err.Error())
+		}
+	}
+	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "Local" {
+		f.addf("query.zone", "must be an IANA name of a time zone, such as Europe/Vienna")
+	}
+	return f.details()
 }
 
 type importAnswer struct {
@@ -91,10 +101,7 @@ func (a *API) importFile(ctx context.Context, in *importInput) (*importAnswer, e
 	if in.request.ContentLength > a.options.ImportMaxBytes {
 		return nil, eventlog.TooLarge(a.options.ImportMaxBytes)
 	}
-	ask, err := in.asked()
-	if err != nil {
-		return nil, err
-	}
+	ask := in.asked()
 	ask.ProjectID, ask.By = p.ID, requestOf(ctx).identity.User.ID
 	if err := a.takeBulk(ctx); err != nil {
 		return nil, err
@@ -130,27 +137,14 @@ func (a *API) tidySoon() {
 	}
 }
 
-// asked is what the query says of a file; every fault at once.
-func (in *importInput) asked() (exchange.Request, error) {
-	var issues []rampforge.FieldIssue
-	fault := func(field, issue string) { issues = append(issues, rampforge.FieldIssue{Field: field, Issue: issue}) }
-	if in.TimestampFormat != "" {
-		if err := eventlog.CheckFormat(in.TimestampFormat); err != nil {
-			fault("timestamp_format", err.Error())
-		}
-	}
-	zone, err := time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "Local" {
-		fault("zone", "must be an IANA name of a time zone, such as Europe/Vienna")
-	}
-	if len(issues) > 0 {
-		return exchange.Request{}, rampforge.Invalid(issues...)
-	}
+// asked is what the query says of a file.
+func (in *importInput) asked() exchange.Request {
+	zone, _ := time.LoadLocation(in.Zone) // Resolve looked
 	return exchange.Request{
 		Name: strings.TrimSpace(in.Name), Format: eventlog.Format(in.Format),
 		Columns:         eventlog.Columns{Case: in.Case, Activity: in.Activity, Timestamp: in.Timestamp, Resource: in.Resource, Lifecycle: in.Lifecycle},
 		TimestampFormat: in.TimestampFormat, Zone: zone, CompleteOnly: in.Transitions == "complete", Skip: in.OnError == "skip",
-	}, nil
+	}
 }
 
 // open finds the file in the request, and what its type and its name say.

@@ -101,7 +101,7 @@ func TestImport(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := withProject(w)
 		status, made, fault := s.send("?name=Old%20tracker", smallXES)
-		if status != http.StatusCreated || made.Format != "xes" || made.Cases != 2 || made.Events != 3 || made.EmptyCases != 1 || made.Skipped.Total != 0 {
+		if status != http.StatusCreated || made.Format != "xes" || made.Cases != 2 || made.Events != 3 || !made.Bound || made.EmptyCases != 1 || made.Skipped.Total != 0 {
 			t.Fatalf("%d %+v, %s", status, made, fault.Message)
 		}
 		if made.FirstEvent == nil || made.FirstEvent.String() != "2024-01-01 07:00:00 +0000 UTC" || made.LastEvent.String() != "2024-01-03 08:00:00 +0000 UTC" {
@@ -163,6 +163,9 @@ func (w importing) binding(ids ...string) {
 	if status := put(w.project); status != 0 || len(w.items()) != 0 {
 		w.t.Errorf("taking imports out: %d, left %v", status, w.items())
 	}
+	if list := w.get("/imports").body; strings.Count(list, `"bound":false`) != len(ids) || strings.Contains(list, `"bound":true`) {
+		w.t.Errorf("imports that were taken out are listed as %s", list)
+	}
 	other, err := w.lead().CreateProject(w.t.Context(), client.NewProject{Name: "other"})
 	if err != nil {
 		w.t.Fatal(err)
@@ -172,6 +175,9 @@ func (w importing) binding(ids ...string) {
 	}
 	if status := put(w.project, ids...); status != 0 || len(w.items()) != 2 {
 		w.t.Errorf("putting imports back: %d, there are %v", status, w.items())
+	}
+	if list := w.get("/imports").body; strings.Count(list, `"bound":true`) != len(ids) {
+		w.t.Errorf("imports that were put back are listed as %s", list)
 	}
 }
 
@@ -247,6 +253,7 @@ func TestImportRefused(t *testing.T) {
 			"empty":            {"", "", nil, 422, "the file: is empty"},
 			"a bad format":     {"?format=pdf", smallXES, nil, 422, "format"},
 			"bad words":        {"?zone=Vienna&timestamp_format=dd", smallXES, nil, 422, "timestamp_format: "},
+			"no case":          {"?name=none", "case,activity,time\n", nil, 422, "the file: has no case with an event"},
 			"a local zone":     {"?zone=Local", smallXES, nil, 422, "zone: must be an IANA name"},
 			"no such column":   {"?case=Ticket", "id,activity,time\n", nil, 422, `case: there is no column "Ticket"`},
 			"day or month":     {"", "case,activity,time\n1,A,01/02/2024\n", nil, 422, "timestamp_format"},
@@ -263,8 +270,13 @@ func TestImportRefused(t *testing.T) {
 				t.Errorf("%s: %d %s, want %d %s", name, status, fault.Message, c.status, c.want)
 			}
 		}
+		// What is wrong with the query is told at once.
+		_, _, fault := s.send("?zone=Vienna&timestamp_format=dd&format=pdf&transitions=some&name="+strings.Repeat("n", 201), smallXES)
+		if got := fieldsOf(fault.Fields); got != "format name timestamp_format transitions zone" {
+			t.Errorf("the fields %s", got)
+		}
 		// Every fault is told, and nothing of the file is kept.
-		_, _, fault := s.send("", "case,activity,time\n1,A,2024-01-01\n1,,2024-01-01\n2,A,2024-01-02\n,A,2024-01-02\n")
+		_, _, fault = s.send("", "case,activity,time\n1,A,2024-01-01\n1,,2024-01-01\n2,A,2024-01-02\n,A,2024-01-02\n")
 		want := []rampforge.FieldIssue{{Field: "line 3", Issue: `has no value in the column "activity"`}, {Field: "line 5", Issue: `has no value in the column "case"`}}
 		if diff := cmp.Diff(want, fault.Fields); diff != "" || len(s.items()) != 0 {
 			t.Errorf("%v\n%s", s.items(), diff)
@@ -279,6 +291,30 @@ func TestImportRefused(t *testing.T) {
 			t.Errorf("%d %+v", status, made)
 		}
 	}, unlimited, func(s *setting) { s.api.ImportMaxBytes = 100_000 })
+}
+
+func fieldsOf(issues []rampforge.FieldIssue) string {
+	names := []string{}
+	for _, v := range issues {
+		names = append(names, v.Field)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// TestImportsOfRemovedProject go with it: the housekeeping is asked at once.
+func TestImportsOfRemovedProject(t *testing.T) {
+	asked := 0
+	onSQLite(t, func(t *testing.T, w *world) {
+		s := withProject(w)
+		if status, _, fault := s.send("", smallXES); status != 201 || asked != 0 {
+			t.Fatalf("%d %s, asked %d times", status, fault.Message, asked)
+		}
+		if err := w.lead().DeleteProject(t.Context(), s.project); err != nil || asked != 1 {
+			t.Errorf("%v, asked %d times", err, asked)
+		}
+		s.purged(1, 0)
+	}, unlimited, func(s *setting) { s.api.Tidy = func() { asked++ } })
 }
 
 func TestImportIsBulk(t *testing.T) {
@@ -333,9 +369,15 @@ func TestExport(t *testing.T) {
 		}
 		s.roundTrip("xes")
 		s.roundTrip("csv")
-		for query, want := range map[string]int{"?type=Bug": 1, "?from=2024-01-15T00:00:00Z": 1, "?to=2024-01-15T00:00:00Z": 3, "?type=Epic": 0} {
+		for query, want := range map[string]int{"?type=Bug": 1, "?from=2024-01-15T00:00:00Z": 1, "?to=2024-01-15T00:00:00Z": 3, "?from=2024-01-15": 1, "?to=2024-01-15": 3, "?type=Epic": 0} {
 			if got := strings.Count(s.get("/export/event-log"+query).body, "<trace>"); got != want {
 				t.Errorf("%s has %d cases, want %d", query, got, want)
+			}
+		}
+		for _, path := range []string{"/export/work-items", "/export/event-log"} {
+			a := w.raw(http.MethodGet, "/api/v1/projects/"+s.project+path+"?from=soon&to=2024-13-01&format=pdf", "", "Authorization", "Bearer "+w.people[rampforge.RoleObserver].session.AccessToken)
+			if got := faultyFields(t, a); a.status != 422 || got != "format from to" || !strings.Contains(a.body, "is no moment: write 2026-01-31T15:04:05Z") {
+				t.Errorf("%d %s %s", a.status, got, a.body)
 			}
 		}
 		s.audited("project.exported")

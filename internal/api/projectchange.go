@@ -153,7 +153,7 @@ func (a *API) deleteProject(ctx context.Context, in *ByID) (*nothing, error) {
 	if err := a.options.Store.DeleteProject(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	a.tidySoon() // its imports
+	a.tidySoon()    // its imports
 	return nil, nil //nolint:nilnil // 204
 }
 

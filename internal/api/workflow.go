@@ -91,6 +91,14 @@ func (f *faults) addf(field, format string, args ...any) {
 	*f = append(*f, rampforge.FieldIssue{Field: field, Issue: fmt.Sprintf(format, args...)})
 }
 
+// details are the faults as huma collects them.
+func (f *faults) details() (list []error) {
+	for _, issue := range *f {
+		list = append(list, &huma.ErrorDetail{Location: issue.Field, Message: issue.Issue})
+	}
+	return list
+}
+
 // moment reads a moment, or a day of a zone.
 func (f *faults) moment(field, text string, zone *time.Location) time.Time {
 	if text == "" {

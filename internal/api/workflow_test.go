@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/api"
 	"github.com/rampforgeai/rampforge/internal/api/client"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -297,6 +298,12 @@ func TestWorkflowSettings(t *testing.T) {
 		if got := faultyFields(t, a); got != "commitment_state states[0].category states[0].order states[1].name states[2].name zone" {
 			t.Errorf("%d %s: %s", a.status, got, a.body)
 		}
+		long := strings.Repeat("ä", 501)
+		a = w.asLead("PUT", path, `{"zone":"Mars","excluded_types":["Bug","`+long+`"],"withdrawn_resolutions":["`+long+`"],"bots":["`+long+`"],"production_environments":["`+long+
+			`"],"deployment_pipelines":["`+long+`"],"incidents":{"types":["`+long+`"],"labels":["`+long+`"]}}`)
+		if got := faultyFields(t, a); got != "bots[0] deployment_pipelines[0] excluded_types[1] incidents.labels[0] incidents.types[0] production_environments[0] withdrawn_resolutions[0] zone" {
+			t.Errorf("%d %s: %.500s", a.status, got, a.body)
+		}
 		good := `{"zone":"Europe/Berlin","states":[{"name":"Offen","category":"in_progress","wait":true}],"commitment_state":"Offen","excluded_types":["Bug"]}`
 		changed := decoded[settings](t, w.asLead("PUT", path, good, "If-Match", `"0"`))
 		if changed.Revision != 1 || changed.Effective.Zone != "Europe/Berlin" || *changed.Effective.CommitmentState != "Offen" || changed.Settings.ExcludedTypes[0] != "Bug" {
@@ -314,6 +321,22 @@ func TestWorkflowSettings(t *testing.T) {
 			t.Errorf("%s, %+v", report.Zone, report.Items)
 		}
 	})
+}
+
+// TestMetricsAreNoFormulas: a spreadsheet takes no word of a tracker for one,
+// blanks before it or not.
+func TestMetricsAreNoFormulas(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"=1+1", " =1+1", "\u00a0@x", "'=1", "＝1", "\nx", "-1"} {
+		text, err := api.MetricsCSV([]api.MetricRow{{Name: "n", Value: word}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil || rows[1][1] != "'"+word {
+			t.Errorf("%q is %q, %v", word, rows[1][1], err)
+		}
+	}
 }
 
 // noneZero fails for each field of a value that has none.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
+	"github.com/rampforgeai/rampforge/internal/workflow/eventlog"
 	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 )
 
@@ -123,21 +124,13 @@ func metricsCSV(rows []metricRow, from, to, asOf time.Time) ([]byte, error) {
 			}
 			value = strings.Trim(string(text), `"`)
 			if word, ok := r.Value.(string); ok {
-				value = unformula(word)
+				value = eventlog.Guard(word)
 			}
 		}
-		_ = w.Write([]string{r.Name, value, r.Unit, r.State, strconv.Itoa(r.N), r.Reason, from.Format(time.RFC3339), to.Format(time.RFC3339), asOf.Format(time.RFC3339Nano)})
+		_ = w.Write([]string{r.Name, value, r.Unit, r.State, strconv.Itoa(r.N), eventlog.Guard(r.Reason), from.Format(time.RFC3339), to.Format(time.RFC3339), asOf.Format(time.RFC3339Nano)})
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()
-}
-
-// unformula keeps a spreadsheet from taking a word of a tracker for a formula.
-func unformula(word string) string {
-	if word != "" && strings.ContainsRune("=+-@\t\r", rune(word[0])) {
-		return "'" + word
-	}
-	return word
 }
 
 type workflowModelInput struct {

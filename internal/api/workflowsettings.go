@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/ingest/identity"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/eventlog"
 	"github.com/rampforgeai/rampforge/internal/workflow/forecast"
 )
 
@@ -120,8 +122,8 @@ type workflowSettingsInput struct {
 type workflowSettingsBody struct {
 	Zone                   string         `json:"zone" required:"false" maxLength:"64" doc:"IANA name of the zone whose days and weeks count; empty is UTC"`
 	States                 []stateChange  `json:"states" required:"false" maxItems:"500" doc:"What differs from the trackers' own word"`
-	CommitmentState        string         `json:"commitment_state" required:"false" maxLength:"200" doc:"Where work on an item begins; empty is the first state in progress"`
-	DoneState              string         `json:"done_state" required:"false" maxLength:"200" doc:"Where an item is finished; empty is any state that is done"`
+	CommitmentState        string         `json:"commitment_state" required:"false" maxLength:"500" doc:"Where work on an item begins; empty is the first state in progress"`
+	DoneState              string         `json:"done_state" required:"false" maxLength:"500" doc:"Where an item is finished; empty is any state that is done"`
 	ExcludedTypes          []string       `json:"excluded_types" required:"false" maxItems:"100" doc:"Types of work items that are not counted, as epics may not be"`
 	WithdrawnResolutions   *[]string      `json:"withdrawn_resolutions" required:"false" maxItems:"100" doc:"Why an item is closed without being finished"`
 	Bots                   []string       `json:"bots" required:"false" maxItems:"500" doc:"Accounts that are no person, by login or id, besides those whose type says so"`
@@ -147,7 +149,7 @@ type peopleChange struct {
 }
 
 type stateChange struct {
-	Name     string  `json:"name" maxLength:"200"`
+	Name     string  `json:"name" maxLength:"500"`
 	Category *string `json:"category" required:"false" doc:"todo, in_progress or done"`
 	Order    *int    `json:"order" required:"false" doc:"From 1, from the first state to the last"`
 	Wait     *bool   `json:"wait" required:"false" doc:"In it, an item waits for somebody"`
@@ -294,10 +296,32 @@ func checkSettings(s *rampforge.WorkflowSettings, known []workflow.WorkState) (f
 			f.addf(at+"order", "must be 1 or more, or null for the tracker's own")
 		}
 	}
+	boundedTexts(&f, s)
 	for i, v := range s.BlackoutDays {
 		if _, _, err := forecast.ParseDays(v); err != nil {
 			f.addf(fmt.Sprintf("blackout_days[%d]", i), "%s", err.Error())
 		}
 	}
 	return f
+}
+
+// maxSetting bounds a text of settings, in characters. It is as long as a name
+// of a file may be.
+const maxSetting = eventlog.MaxName
+
+// boundedTexts finds texts in lists that are too long.
+func boundedTexts(f *faults, s *rampforge.WorkflowSettings) {
+	for _, list := range []struct {
+		field string
+		texts []string
+	}{
+		{"excluded_types", s.ExcludedTypes}, {"withdrawn_resolutions", s.WithdrawnResolutions}, {"bots", s.Bots}, {"production_environments", s.ProductionEnvironments},
+		{"deployment_pipelines", s.DeploymentPipelines}, {"incidents.types", s.Incidents.Types}, {"incidents.labels", s.Incidents.Labels}, {"blackout_days", s.BlackoutDays},
+	} {
+		for i, text := range list.texts {
+			if n := utf8.RuneCountInString(text); n > maxSetting {
+				f.addf(fmt.Sprintf("%s[%d]", list.field, i), "has %d characters: at most %d are taken", n, maxSetting)
+			}
+		}
+	}
 }

@@ -24,7 +24,7 @@ const (
 	dropImport    = `UPDATE imports SET state = 'gone', heartbeat_at = $3 WHERE project_id = $1 AND id = $2 AND state = 'kept'`
 	abandonImport = `UPDATE imports SET state = 'gone' WHERE id = $1 AND state = 'staging'`
 	unbindImport  = `DELETE FROM project_sources WHERE service_id = $1`
-	importColumns = `SELECT i.id, i.project_id, i.name, EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = i.project_id AND b.service_id = i.id), i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
+	importColumns = `SELECT i.id, i.project_id, i.name, EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = i.project_id AND b.service_id = i.id AND NOT b.removed), i.format, i.cases, i.events, i.empty_cases, i.skipped, i.first_event, i.last_event, i.created_by, i.created_at FROM imports i`
 	selectImports = importColumns + ` WHERE i.project_id = $1 AND i.state = 'kept' ORDER BY i.created_at DESC, i.id DESC LIMIT $2 OFFSET $3`
 	countImports  = `SELECT count(*) FROM imports i WHERE i.project_id = $1 AND i.state = 'kept'`
 	silentImports = `UPDATE imports SET state = 'gone' WHERE state = 'staging' AND heartbeat_at < $1`

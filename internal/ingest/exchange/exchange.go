@@ -142,9 +142,9 @@ type loading struct {
 	batches chan []rampforge.Record
 	// known are the ids that were given, as sums: an id takes 16 bytes or so,
 	// however long it is. Each has how many cases came with it.
-	known  map[uint64]int
-	seed   maphash.Seed
-	names  map[string]struct{} // the different activities or statuses
+	known map[uint64]int
+	seed  maphash.Seed
+	names map[string]struct{} // the different activities or statuses
 }
 
 // run reads on one processor and writes on another. Meanwhile it says that it
