@@ -323,10 +323,10 @@ func (l *loading) addItem(ctx context.Context, line int, item *eventlog.Item) er
 	if l.known[sum]++; l.known[sum] > 1 {
 		return l.faulty(&eventlog.Fault{Line: line, Issue: fmt.Sprintf("has the id %q, which another line has", item.ID)})
 	}
-	statuses := []string{item.Status}
+	statuses := []string{cmp.Or(item.Status, item.StatusID)}
 	for i := range item.History {
 		if c := &item.History[i]; c.Field == rampforge.FieldStatus {
-			statuses = append(statuses, c.From, c.To)
+			statuses = append(statuses, cmp.Or(c.From, c.FromID), cmp.Or(c.To, c.ToID)) // as facts call them
 		}
 	}
 	for _, status := range statuses {

@@ -61,7 +61,7 @@ func TestTooManyStates(t *testing.T) {
 	b := newBench(t, store.New(db), db)
 	var file strings.Builder
 	for i := range 2001 {
-		fmt.Fprintf(&file, `{"id":"%d","created_at":"2026-03-01T08:00:00Z","history":[{"field":"status","to":"S%d","to_category":"todo","at":"2026-03-01T09:00:00Z"}]}`+"\n", i, i)
+		fmt.Fprintf(&file, `{"id":"%d","created_at":"2026-03-01T08:00:00Z","history":[{"field":"status","to":"S","to_id":"%d","to_category":"todo","at":"2026-03-01T09:00:00Z"}]}`+"\n", i, i)
 	}
 	if _, err := b.load(strings.NewReader(file.String())); rampforge.ErrorCode(err) != rampforge.CodeInvalid || !strings.Contains(err.Error(), "2000 others") {
 		t.Errorf("%v", err)
