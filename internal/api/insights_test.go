@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -241,8 +242,38 @@ func TestNotToBeNamed(t *testing.T) {
 		if got := names(); got != "ledger: Somebody, Yorick Plugh; payments: Somebody; ledger payments" {
 			t.Errorf("%q", got)
 		}
+		// The code report names them too, by the name that their commits have.
+		codeReport := func(path string) answer {
+			got := w.raw(http.MethodGet, path, "", "Authorization", "Bearer "+w.people[rampforge.RoleObserver].session.AccessToken)
+			if got.status != http.StatusOK || !strings.Contains(got.body, `"Yorick Plugh"`) {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
+			return got
+		}
+		path := "/api/v1/projects/" + c.project + "/analysis"
+		before := codeReport(path)
+		if !strings.Contains(before.body, `"Zelda Quux"`) {
+			t.Fatal(before.body)
+		}
+		var head struct {
+			ID           string `json:"id"`
+			RepositoryID string `json:"repository_id"`
+		}
+		if err := json.Unmarshal([]byte(before.body), &head); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := w.developer().UpdateProfile(ctx, client.Profile{NamedAsExpert: new(false)}); err != nil {
 			t.Fatal(err)
+		}
+		for _, path := range []string{path, "/api/v1/repositories/" + head.RepositoryID + "/analysis", "/api/v1/analyses/" + head.ID} {
+			after := codeReport(path)
+			if strings.Contains(after.body, "Zelda") || after.header.Get("ETag") == before.header.Get("ETag") {
+				t.Errorf("%s: %s %s", path, after.header.Get("ETag"), after.body)
+			}
+			again := w.raw(http.MethodGet, path, "", "Authorization", "Bearer "+w.people[rampforge.RoleObserver].session.AccessToken, "If-None-Match", after.header.Get("ETag"))
+			if again.status != http.StatusNotModified {
+				t.Errorf("%s: %d with its own tag", path, again.status)
+			}
 		}
 		if got := names(); got != "ledger: Yorick Plugh; payments: ; " {
 			t.Errorf("%q", got)

@@ -36,7 +36,7 @@ func TestTeamReport(t *testing.T) {
 		if diff := cmp.Diff(want, r.WhoToAsk); diff != "" {
 			t.Error(diff)
 		}
-		if len(r.Members) != 4 || r.Workload.ReviewLoad.Explain.Total != 21 || r.KnowledgeRisk.Areas[0].Area != "payments" || r.KnowledgeRisk.Areas[0].Risk != "high" || len(r.Recommendations) == 0 {
+		if len(r.Members) != 4 || r.Workload.ReviewLoad.Explain.Total != 20 || r.KnowledgeRisk.Areas[0].Area != "payments" || r.KnowledgeRisk.Areas[0].Risk != "high" || len(r.Recommendations) == 0 {
 			t.Errorf("%+v", r)
 		}
 		if c.team(false).Workload.ReviewLoad.Explain != nil {

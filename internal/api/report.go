@@ -78,7 +78,11 @@ func (a *API) newestReport(ctx context.Context, in *reportInput, repositoryID st
 	if kept.Analysis.FinishedAt != nil {
 		head.CreatedAt = *kept.Analysis.FinishedAt
 	}
-	return splice(head, kept, in.IfNoneMatch, func(head, text []byte) [][]byte {
+	names, err := a.unnamed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return splice(head, kept, names, in.IfNoneMatch, func(head, text []byte) [][]byte {
 		// Two objects become one: {"id":…} and {"schema":…}.
 		return [][]byte{bytes.TrimSuffix(head, []byte("}")), []byte(","), bytes.TrimPrefix(text, []byte("{"))}
 	})
@@ -114,20 +118,25 @@ func (a *API) analysis(ctx context.Context, in *reportInput) (*streamAnswer, err
 			return nil, err
 		}
 	}
-	return splice(run, kept, in.IfNoneMatch, func(head, text []byte) [][]byte {
+	names, err := a.unnamed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return splice(run, kept, names, in.IfNoneMatch, func(head, text []byte) [][]byte {
 		return [][]byte{bytes.TrimSuffix(head, []byte("}")), []byte(`,"report":`), text, []byte("}")}
 	})
 }
 
 // splice answers with a head and the kept text of a report, without reading
-// the report: it may have megabytes. The tag covers both, and a client that
-// has it is answered without unpacking.
-func splice(head any, kept store.Report, ifNoneMatch string, join func(head, text []byte) [][]byte) (*streamAnswer, error) {
+// the report: it may have megabytes. It is read only to leave out who does not
+// want to be named. The tag covers all of that, and a client that has it is
+// answered without unpacking.
+func splice(head any, kept store.Report, names unnamed, ifNoneMatch string, join func(head, text []byte) [][]byte) (*streamAnswer, error) {
 	top, err := json.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(append(slices.Clip(top), kept.ETag...))
+	sum := sha256.Sum256(append(slices.Clip(top), names.tagOf(kept)...))
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	fresh := matches(ifNoneMatch, tag)
 	text := []byte("null")
@@ -135,7 +144,9 @@ func splice(head any, kept store.Report, ifNoneMatch string, join func(head, tex
 		if text, err = kept.JSON(); err != nil {
 			return nil, err
 		}
-		text = bytes.TrimSpace(text)
+		if text, err = names.leaveOut(bytes.TrimSpace(text)); err != nil {
+			return nil, err
+		}
 	}
 	return &streamAnswer{func(c huma.Context) {
 		r, w := humago.Unwrap(c)

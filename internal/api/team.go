@@ -46,7 +46,7 @@ type teamDocument struct {
 type teamInput struct {
 	ByID
 	IfNoneMatch string `header:"If-None-Match"`
-	Explain     string `query:"explain" enum:"0,1,false,true" doc:"1 adds the records and areas that each figure counted, never people"`
+	Explain     string `query:"explain" enum:"0,1,false,true" doc:"1 adds how much each figure counted, of people to tens: never which, and never people"`
 }
 
 func (a *API) team(ctx context.Context, in *teamInput) (*streamAnswer, error) {

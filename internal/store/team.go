@@ -23,6 +23,12 @@ const (
 		WHERE m.project_id = $1 ORDER BY u.id`
 	selectUnnamed = `SELECT u.id, u.is_active, u.named_as_expert FROM users u WHERE NOT u.is_active OR NOT u.named_as_expert`
 
+	// A user's own name and all that their accounts and commits go by.
+	unnamedNames = `SELECT u.name FROM users u WHERE NOT u.named_as_expert
+		UNION SELECT i.name FROM identities i JOIN people p ON p.id = i.person_id JOIN users u ON u.id = p.user_id WHERE NOT u.named_as_expert AND i.name <> ''
+		UNION SELECT g.name FROM signatures g JOIN users u ON u.email_key = lower(g.email) WHERE NOT u.named_as_expert
+		ORDER BY 1`
+
 	selectKnownPeople = `SELECT p.id, p.name, p.bot, COALESCE(p.user_id, '') FROM people p WHERE p.merged_into IS NULL ORDER BY p.id`
 	selectPeopleNames = `SELECT DISTINCT i.person_id, i.name FROM identities i WHERE i.name <> '' ORDER BY i.person_id, i.name`
 
@@ -174,4 +180,11 @@ type UserProject struct{ ID, Name string }
 func (s *Store) UserProjects(ctx context.Context, userID string) ([]UserProject, error) {
 	rows, err := s.query(ctx, selectUserProjects, userID)
 	return collect(rows, err, func(r row) (p UserProject, err error) { return p, r.Scan(&p.ID, &p.Name) })
+}
+
+// UnnamedNames lists the names of who does not want to be named as somebody to
+// ask: as users, and those that accounts and commits carry for them.
+func (s *Store) UnnamedNames(ctx context.Context) ([]string, error) {
+	rows, err := s.query(ctx, unnamedNames)
+	return collect(rows, err, func(r row) (name string, err error) { return name, r.Scan(&name) })
 }

@@ -34,7 +34,7 @@ type Collaboration struct {
 // ChannelTies is how far one channel ties the team.
 type ChannelTies struct {
 	Channel string  `json:"channel"` // review or co_comment
-	Things  int     `json:"things"`  // pull requests and work items on which people met
+	Things  int     `json:"things"`  // pull requests and work items on which people met, to tens
 	Density float64 `json:"density"` // pairs that met as a share of all pairs
 }
 
@@ -82,7 +82,7 @@ func CollaborationOf(in *Input, p Period) Collaboration {
 	for channel := range channels {
 		tied, of := ties(len(group), met, only(channel))
 		slices.Sort(of)
-		ties := ChannelTies{Channel: channel.String(), Things: len(slices.Compact(of)), Density: *density(tied)}
+		ties := ChannelTies{Channel: channel.String(), Things: tens(len(slices.Compact(of))), Density: *density(tied)}
 		c.Channels = append(c.Channels, ties)
 		c.Explain.Counted[ties.Channel] = ties.Things
 	}

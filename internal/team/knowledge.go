@@ -25,13 +25,13 @@ type AreaRisk struct {
 	TruckFactor   *int     `json:"truck_factor"`   // people who must leave before half of the files have no author left
 	KnowledgeLoss *float64 `json:"knowledge_loss"` // share of files whose authors made no commit for a year
 	Experts       int      `json:"experts"`        // as many as the code report names, five at most
-	Active        *int     `json:"active_experts"` // of them, who did something in the last 90 days; null when none is known as a person
+	Active        *int     `json:"active_experts"` // of five known ones, who did something in the last 90 days; null for fewer
 	Leaving       int      `json:"left_experts"`   // of them, who are known to have left
 	SingleExpert  bool     `json:"single_expert"`
 }
 
 const knowledgeConvention = "From the newest code report: authors by degree of authorship (Avelino), truck factor greedily until more than half of the files are orphans. " +
-	"An expert is active who did anything in the project's sources in the last 90 days."
+	"An expert is active who did anything in the project's sources in the last 90 days: that is told of five experts, and of fewer it would tell of each."
 
 // The risks, greatest first.
 const (
@@ -58,7 +58,7 @@ func KnowledgeRiskOf(in *Input, now Instant) KnowledgeRisk {
 		}
 		return strings.Compare(a.Area, b.Area)
 	})
-	k.Explain = &Explain{Counted: map[string]int{"areas": len(k.Areas)}, Things: []Thing{}}
+	k.Explain = &Explain{Counted: map[string]int{"areas": len(k.Areas)}}
 	return k
 }
 
@@ -78,7 +78,7 @@ func riskOf(in *Input, a *Area, names map[string][]int32, active []bool) AreaRis
 			still++
 		}
 	}
-	if known > 0 {
+	if known >= MinGroup { // names stand in Ask: of fewer it would tell what each of them does
 		r.Active = &still
 	}
 	r.SingleExpert = r.Experts == 1 || a.TruckFactor != nil && *a.TruckFactor == 1
@@ -91,8 +91,8 @@ func (r *AreaRisk) grade() (risk, reason string) {
 	switch {
 	case r.Active != nil && *r.Active == 0:
 		return riskHigh, "Nobody who knows this area was active in the last 90 days."
-	case r.Leaving > 0 && r.Active != nil && *r.Active <= 1:
-		return riskHigh, "People who know this area have left, and one active expert remains."
+	case r.Leaving > 0 && r.Leaving >= r.Experts-1:
+		return riskHigh, "People who know this area have left, and one of them at most remains."
 	case r.SingleExpert:
 		return riskHigh, "The knowledge of this area hangs on one person."
 	case r.KnowledgeLoss != nil && *r.KnowledgeLoss > 0.5:

@@ -72,9 +72,9 @@ func aboutArea(a *AreaRisk) (Recommendation, bool) {
 	add("experts", float64(a.Experts))
 	if a.Active != nil {
 		add("active_experts", float64(*a.Active))
-		if *a.Active == 0 {
-			r.Type, r.Title = writeDown, fmt.Sprintf("Find out how %s works and write it down, before it must change in a hurry.", a.Area)
-		}
+	}
+	if a.Active != nil && *a.Active == 0 || a.Leaving > 0 && a.Leaving == a.Experts {
+		r.Type, r.Title = writeDown, fmt.Sprintf("Find out how %s works and write it down, before it must change in a hurry.", a.Area)
 	}
 	if a.Leaving > 0 {
 		add("left_experts", float64(a.Leaving))

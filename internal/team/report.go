@@ -191,6 +191,7 @@ func (r *Insights) figures(kept map[Figure]Kept, q Query) error {
 			if err := json.Unmarshal(k.Value, at.into); err != nil {
 				return fmt.Errorf("reading the figure %s of %s: %w", f, k.Period, err)
 			}
+			at.basis.Explain.roundOff() // what was kept before was exact
 			continue
 		}
 		*at.basis = Basis{State: NoData, Convention: at.convention, Reason: "It is told of " + q.Period.Label + " as soon as all of the project's sources have been read past that month's end."}
@@ -202,6 +203,9 @@ func (r *Insights) figures(kept map[Figure]Kept, q Query) error {
 	}
 	if r.TeamDynamics.Newcomers.Cohorts == nil {
 		r.TeamDynamics.Newcomers.Cohorts = []Cohort{}
+	}
+	for i := range c.Channels {
+		c.Channels[i].Things = tens(c.Channels[i].Things)
 	}
 	c.Channels, c.Silos = slices.Clip(c.Channels), slices.Clip(c.Silos)
 	return nil

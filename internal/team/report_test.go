@@ -118,15 +118,30 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
-// TestExplainIsBounded names a thousand things and says how many there are.
-func TestExplainIsBounded(t *testing.T) {
+// TestExplainNamesNoThings: of two projects of the same pull requests, which
+// call others bots, the explained things told which are whose.
+func TestExplainNamesNoThings(t *testing.T) {
 	t.Parallel()
-	in := &Input{Things: make([]Thing, 3*maxExplained)}
+	in := &Input{Things: make([]Thing, 42)}
+	for i := range in.Things {
+		in.Things[i] = Thing{ID: "secret", Key: "secret"}
+	}
 	all := []int32{}
 	for i := range in.Things {
 		all = append(all, int32(i), int32(i))
 	}
-	if e := in.explain(all); e.Total != 3*maxExplained || len(e.Things) != maxExplained {
-		t.Errorf("%d of %d", len(e.Things), e.Total)
+	e := in.explain(all)
+	text, err := json.Marshal(e)
+	if err != nil || e.Total != 40 || strings.Contains(string(text), "secret") {
+		t.Errorf("%s, %v", text, err)
+	}
+	// What was kept exactly, by an earlier version, is told as now.
+	kept := []byte(`{"state":"ok","n":6,"period":"2026-10","explain":{"counted":{"pull_requests":17},"total":17,"things":[{"id":"secret","key":"secret"}]}}`)
+	r, err := Report(&Input{}, map[Figure]Kept{FigureReviewLoad: {Figure: FigureReviewLoad, Period: "2026-10", Value: kept}}, Query{Explain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := r.Workload.ReviewLoad.Explain; e.Total != 20 || e.Counted["pull_requests"] != 20 {
+		t.Errorf("%+v", e)
 	}
 }

@@ -68,7 +68,7 @@ func SkillMatrixOf(in *Input) SkillMatrix {
 	if len(used) > 0 {
 		s.Covered = round(float64(covered) / float64(len(used)))
 	}
-	s.Explain = &Explain{Counted: map[string]int{"skills": len(s.Skills), "technologies": len(used)}, Things: []Thing{}}
+	s.Explain = &Explain{Counted: map[string]int{"skills": len(s.Skills), "technologies": len(used)}}
 	return s
 }
 

@@ -194,34 +194,42 @@ func (b Basis) without(s State, reason string) Basis {
 	return b
 }
 
-// Explain is what a metric counted: records and areas, never people.
+// Explain says how much a metric counted. Which things those were it does not:
+// of two projects of the same sources with other people, the things that one has
+// more would be those of whom it has more. For the same reason the numbers of
+// figures of people are rounded to tens.
 type Explain struct {
 	// Counted are how many of what was counted, by its name.
 	Counted map[string]int `json:"counted"`
-	Things  []Thing        `json:"things"` // the pull requests and work items, at most maxExplained
-	Total   int            `json:"total"`  // how many of them there are
+	Total   int            `json:"total"` // pull requests and work items, each once
 }
 
-// maxExplained is how many things an explanation names.
-const maxExplained = 1000
-
-// explain names things, each once, in the order of Things.
+// explain counts things, each once.
 func (in *Input) explain(things []int32) *Explain {
 	counted := make([]bool, len(in.Things))
+	e := &Explain{}
 	for _, i := range things {
-		counted[i] = true
-	}
-	e := &Explain{Things: []Thing{}}
-	for i, is := range counted {
-		if is {
+		if !counted[i] {
+			counted[i] = true
 			e.Total++
-			if len(e.Things) < maxExplained {
-				e.Things = append(e.Things, in.Things[i])
-			}
 		}
 	}
+	e.Total = tens(e.Total)
 	return e
 }
+
+func (e *Explain) roundOff() {
+	if e == nil {
+		return
+	}
+	e.Total = tens(e.Total)
+	for what, n := range e.Counted {
+		e.Counted[what] = tens(n)
+	}
+}
+
+// tens rounds a number of things that people did.
+func tens(n int) int { return (n + 5) / 10 * 10 }
 
 // here returns the people whom the figures of a period count, by their place,
 // and how many of them did anything: no bots, and everybody who is a member, or
