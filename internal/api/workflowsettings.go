@@ -207,7 +207,7 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 	if err != nil {
 		return nil, err
 	}
-	f := checkSettings(&settings, seen.Trackers)
+	f := checkSettings(&settings, seen.Trackers, seen.Folded == 0)
 	people, err := a.options.Measurer.NoBots(ctx, p.ID, settings.Bots)
 	if err != nil {
 		return nil, err
@@ -265,13 +265,14 @@ func checkBots(f *faults, bots []string, people map[string]bool) {
 	}
 }
 
-// checkSettings finds what of settings cannot be.
-func checkSettings(s *rampforge.WorkflowSettings, known []workflow.WorkState) (f faults) {
+// checkSettings finds what of settings cannot be. Only where all states are known
+// must those that are named be among them: one that is named is told apart then.
+func checkSettings(s *rampforge.WorkflowSettings, known []workflow.WorkState, all bool) (f faults) {
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
 		f.addf("zone", "is no IANA time zone: write one as Europe/Berlin")
 	}
 	state := func(field, name string) {
-		if name != "" && !slices.ContainsFunc(known, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
+		if all && name != "" && !slices.ContainsFunc(known, func(v workflow.WorkState) bool { return strings.EqualFold(v.Name, name) }) {
 			f.addf(field, "is no state that was seen in this project: seen.states has those that were")
 		}
 	}

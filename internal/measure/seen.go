@@ -20,6 +20,8 @@ type Seen struct {
 	CommitmentState, DoneState *string              // nil is none
 	// Trackers are the states as they would be without settings.
 	Trackers []workflow.WorkState
+	// Folded is how many states are not told apart in Trackers, and so not named.
+	Folded int
 
 	Types, Resolutions, Labels []string
 	Environments, Pipelines    []string
@@ -92,11 +94,11 @@ func (m *Measurer) seenIn(ctx context.Context, projectID string, l *loaded, sett
 		environments[log.Deployments[i].Environment], pipelines[log.Deployments[i].Pipeline] = true, true
 	}
 	// The configurations are not kept: they have a place for every symbol.
-	c := workflow.Configure(settings, log)
+	c, trackers := workflow.Configure(settings, log), workflow.Configure(rampforge.WorkflowSettings{}, log)
 	return Seen{
 		Zone: c.Zone.String(), States: c.States, CommitmentState: stateName(c, c.Commitment), DoneState: stateName(c, c.Done),
-		Trackers: workflow.Configure(rampforge.WorkflowSettings{}, log).States,
-		Types:    types.texts(log), Resolutions: resolutions.texts(log), Labels: labels.texts(log),
+		Trackers: trackers.States, Folded: trackers.Folded,
+		Types: types.texts(log), Resolutions: resolutions.texts(log), Labels: labels.texts(log),
 		Environments: environments.texts(log), Pipelines: pipelines.texts(log), Accounts: seenAccounts(log, known),
 	}, nil
 }

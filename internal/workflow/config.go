@@ -15,6 +15,9 @@ import (
 type Config struct {
 	Zone   *time.Location
 	States []WorkState // from the first to the last
+	// Folded is how many states are not told apart, as there are too many: those of
+	// a category are one of States, which OtherStates names.
+	Folded int
 
 	// Commitment is the index of the state where work begins, and Done of the one
 	// where it ends: an item that is there or in a later state has begun, or is

@@ -21,7 +21,8 @@ func Configure(settings rampforge.WorkflowSettings, log *facts.Log) *Config {
 		withdrawn = rampforge.DefaultWithdrawn()
 	}
 	c.Withdrawn = setOf(withdrawn, true)
-	found := findStates(settings, log)
+	found, folded := fold(findStates(settings, log), settings, log)
+	c.Folded = folded
 	for _, s := range arrange(found, log) {
 		c.States = append(c.States, s.WorkState)
 	}
@@ -118,26 +119,37 @@ func findStates(settings rampforge.WorkflowSettings, log *facts.Log) []candidate
 			place(nameOf(status, said[symbol], log.Symbols)).say(status, said[symbol], log.Symbols)
 		}
 	}
+	known := namesOf(found)
 	for _, s := range settings.States {
-		place(sameName(found, s.Name)).set(s)
+		place(known.of(s.Name)).set(s)
 	}
 	slices.SortFunc(found, func(a, b candidate) int { return strings.Compare(a.Name, b.Name) })
 	return found
 }
 
-// sameName returns the name of the state that a person means by a name: that
-// one, else one that differs in upper and lower case only, else a new one.
-func sameName(found []candidate, name string) string {
-	folded := name
+// knownNames are the names of states as they are, and in lower case.
+type knownNames struct{ exact, folded map[string]string }
+
+func namesOf(found []candidate) knownNames {
+	n := knownNames{map[string]string{}, map[string]string{}}
 	for i := range found {
-		if found[i].Name == name {
-			return name
-		}
-		if strings.EqualFold(found[i].Name, name) {
-			folded = found[i].Name
-		}
+		name := found[i].Name
+		n.exact[name], n.folded[strings.ToLower(name)] = name, name
 	}
-	return folded
+	return n
+}
+
+// of returns the name of the state that a person means by a name: that one, else
+// one that differs in upper and lower case only, else a new one.
+func (n knownNames) of(name string) string {
+	if same, ok := n.exact[name]; ok {
+		return same
+	}
+	if same, ok := n.folded[strings.ToLower(name)]; ok {
+		return same
+	}
+	n.exact[name], n.folded[strings.ToLower(name)] = name, name
+	return name
 }
 
 // nameOf returns what a status is called now: by the tracker, else by its key,

@@ -8,10 +8,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
-// maxMoving is how many states are put in order by how items move between
-// them. More are an event log of names that are hardly states.
-const maxMoving = 512
-
 // rank is the order of the categories. A state that nobody places stands before
 // work begins: to be in it proves nothing.
 func rank(c rampforge.StatusCategory) int {
@@ -97,37 +93,40 @@ func arrangeGroup(found []candidate, group []int, net func(a, b int) int) []int 
 func byMovement(group []int, net func(a, b int) int) []int {
 	rest := slices.Clone(group)
 	front, back := []int{}, []int{}
+	into, out := make([]int, len(rest)), make([]int, len(rest)) // of each, from and to the others that are left
+	count := func(at int, other, sign int) {
+		if d := net(rest[at], other); d > 0 {
+			out[at] += sign * d
+		} else {
+			into[at] -= sign * d
+		}
+	}
+	for at := range rest {
+		for _, other := range rest {
+			count(at, other, 1)
+		}
+	}
 	for len(rest) > 0 {
-		best, bestScore := 0, 0
-		taken := -1
-		for at, i := range rest {
-			into, out := 0, 0
-			for _, j := range rest {
-				if d := net(i, j); d > 0 {
-					out += d
-				} else {
-					into -= d
-				}
-			}
-			if into == 0 { // a source, or alone
+		taken := 0
+		for at := range rest {
+			if into[at] == 0 || out[at] == 0 { // a source or a sink, or alone
 				taken = at
-				front = append(front, i)
 				break
 			}
-			if out == 0 {
+			if out[at]-into[at] > out[taken]-into[taken] {
 				taken = at
-				back = append(back, i)
-				break
-			}
-			if score := out - into; at == 0 || score > bestScore {
-				best, bestScore = at, score
 			}
 		}
-		if taken < 0 {
-			taken = best
-			front = append(front, rest[best])
+		gone := rest[taken]
+		if into[taken] > 0 && out[taken] == 0 {
+			back = append(back, gone)
+		} else {
+			front = append(front, gone)
 		}
-		rest = slices.Delete(rest, taken, taken+1)
+		rest, into, out = slices.Delete(rest, taken, taken+1), slices.Delete(into, taken, taken+1), slices.Delete(out, taken, taken+1)
+		for at := range rest {
+			count(at, gone, -1)
+		}
 	}
 	slices.Reverse(back)
 	return append(front, back...)
@@ -137,9 +136,6 @@ func byMovement(group []int, net func(a, b int) int) []int {
 // than back.
 func movement(found []candidate, log *facts.Log) func(a, b int) int {
 	n := len(found)
-	if n > maxMoving {
-		return func(int, int) int { return 0 }
-	}
 	states := make([]WorkState, n)
 	for i := range found {
 		states[i] = found[i].WorkState
