@@ -188,6 +188,7 @@ func TestEveryFieldIsThere(t *testing.T) {
 			"project_management": map[string]any{"tool": nil, "project_key": nil, "workspace_url": nil, "last_synced": nil, "sources": []any{}, "unbound": []any{}},
 			"team":               map[string]any{"size": 1.0, "velocity": map[string]any{"current_sprint": nil, "average": nil, "trend": nil}},
 			"metrics":            map[string]any{"complexity_score": nil, "feature_count": nil, "technical_debt_ratio": nil, "test_coverage": nil},
+			"workflow_refresh":   nil,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
