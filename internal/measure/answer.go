@@ -26,7 +26,8 @@ type Kept struct {
 }
 
 // Kept returns the report of a project that is kept ready. One that is older than
-// an hour is returned and brought up to date for the next. Before there is one
+// an hour, or of before people were told apart otherwise, is returned and brought
+// up to date for the next. Before there is one
 // it is asked for and waited for; SERVICE_UNAVAILABLE says that it takes
 // longer.
 func (m *Measurer) Kept(ctx context.Context, projectID string, wait time.Duration) (Kept, error) {
@@ -37,12 +38,29 @@ func (m *Measurer) Kept(ctx context.Context, projectID string, wait time.Duratio
 	if err != nil {
 		return Kept{}, err
 	}
-	if m.Now().Sub(head.GeneratedAt) > maxAge {
+	others, err := m.otherPeople(ctx, projectID)
+	if err != nil {
+		return Kept{}, err
+	}
+	if others || m.Now().Sub(head.GeneratedAt) > maxAge {
 		if status, err = m.ask(ctx, projectID); err != nil {
 			return Kept{}, err
 		}
 	}
 	return m.unpacked(ctx, projectID, head, status)
+}
+
+// otherPeople reports whether who is who changed since a project's report was
+// made: a window that is asked for goes by the people as they are now.
+func (m *Measurer) otherPeople(ctx context.Context, projectID string) (bool, error) {
+	var of struct {
+		People int64 `json:"people"`
+	}
+	if known, err := m.Store.WorkflowSummary(ctx, projectID, &of); err != nil || !known {
+		return false, err
+	}
+	now, err := m.Store.PeopleVersion(ctx)
+	return now != of.People, err
 }
 
 // unpacked returns the text of a kept report, from memory when it is there.

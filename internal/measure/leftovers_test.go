@@ -140,3 +140,28 @@ func (w *world) texts(project string) []string {
 	w.must(err)
 	return log.Symbols.Texts()
 }
+
+// TestOtherPeopleAreAReasonToLook: after people were merged or split, who reads
+// the kept report has it made anew, once.
+func TestOtherPeopleAreAReasonToLook(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		p := w.project("p", "r1")
+		w.tell("r1", w.planted("quux")...)
+		w.refresh(p)
+		read := func() {
+			_, err := w.measurer().Kept(w.ctx(), p, time.Second)
+			w.must(err)
+		}
+		if read(); w.refresh(p) {
+			t.Error("nothing changed")
+		}
+		w.tx(func(tx *sql.Tx) error { return w.StalePeopleTx(w.ctx(), tx) })
+		if read(); !w.refresh(p) {
+			t.Error("people changed, and nobody looks")
+		}
+		if read(); w.refresh(p) {
+			t.Error("it is looked at twice")
+		}
+	})
+}

@@ -16,6 +16,10 @@ import (
 // with store.ErrWorkflowLost.
 func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
 	began := m.Now().UTC().Truncate(time.Microsecond) // as the database keeps it
+	people, err := m.Store.PeopleVersion(ctx)
+	if err != nil {
+		return err
+	}
 	before, err := m.load(ctx, was)
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 		return err
 	}
 	computed := m.Now()
-	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: u.change, Report: document, Summary: summarise(report, u.after.log), Unreadable: u.unreadable}
+	end := store.WorkflowEnd{Was: was, FactsAt: began, Facts: u.change, Report: document, Summary: summarise(report, u.after.log, people), Unreadable: u.unreadable}
 	if err := m.Store.FinishWorkflow(ctx, c, end, m.Now()); err != nil {
 		return err
 	}

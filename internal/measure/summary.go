@@ -11,6 +11,8 @@ import (
 type Summary struct {
 	Velocity VelocitySummary `json:"velocity"`
 	Overview Overview        `json:"overview"`
+	// People is the version of the people that the report went by; 0 is unknown.
+	People int64 `json:"people"`
 }
 
 // Overview is how a project's work items are spread, and how fast they were
@@ -33,8 +35,8 @@ type VelocitySummary struct {
 	Trend         *string  `json:"trend"`
 }
 
-func summarise(r *workflow.Report, log *facts.Log) Summary {
-	return Summary{Velocity: velocityOf(r), Overview: overviewOf(r, log)}
+func summarise(r *workflow.Report, log *facts.Log, people int64) Summary {
+	return Summary{Velocity: velocityOf(r), Overview: overviewOf(r, log), People: people}
 }
 
 func overviewOf(r *workflow.Report, log *facts.Log) Overview {
