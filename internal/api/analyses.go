@@ -28,7 +28,6 @@ func (a *API) registerAnalyses() {
 		summary: "End an analysis", description: "A queued one ends at once, a running one within seconds. One that has ended stays as it is.", errors: notThere}, a.cancel)
 	a.answers("/api/v1/repositories/{id}/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
 	a.answers("/api/v1/analyses/{id}", jsonType, reflect.TypeFor[runDocument](), "The analysis")
-	a.mayBeNull("RunDocument", "report")
 }
 
 const (

@@ -187,6 +187,7 @@ func New(o Options) (*API, error) {
 	a.registerTeam()
 	a.registerWebhooks()
 	a.registerEvents()
+	a.nullable()
 	if err := a.exemplify(); err != nil {
 		return nil, err
 	}

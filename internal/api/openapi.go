@@ -89,11 +89,69 @@ func (a *API) answers(path, mediaType string, body reflect.Type, text string) {
 	}
 }
 
-// mayBeNull documents that a property that holds an object may be null, which
-// huma leaves out.
-func (a *API) mayBeNull(schema, property string) {
-	properties := a.huma.OpenAPI().Components.Schemas.Map()[schema].Properties
-	properties[property] = &huma.Schema{AnyOf: []*huma.Schema{properties[property], {Type: "null"}}}
+// nullable documents which objects of answers may be null, which huma leaves
+// out: those that Go has by a pointer. Objects of requests may not: those are
+// left out.
+func (a *API) nullable() {
+	registry := a.huma.OpenAPI().Components.Schemas
+	asked := a.asked()
+	for name, schema := range registry.Map() {
+		t := registry.TypeFromRef(schemaPrefix + name)
+		if t == nil || t.Kind() != reflect.Struct || asked[name] {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			property, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			of := schema.Properties[property]
+			if f.Type.Kind() == reflect.Pointer && of != nil && of.Ref != "" && !strings.Contains(options, "omitempty") {
+				// What stands beside a reference is said of the property.
+				schema.Properties[property] = &huma.Schema{Description: of.Description, AnyOf: []*huma.Schema{{Ref: of.Ref}, {Type: "null"}}}
+			}
+		}
+	}
+	for name, lists := range nullLists {
+		for _, list := range lists {
+			registry.Map()[name].Properties[list].Nullable = true
+		}
+	}
+}
+
+// nullLists are the lists of answers that may be null, which says something else
+// than an empty one; all others never are.
+var nullLists = map[string][]string{"WorkflowSettings": {"withdrawn_resolutions", "production_environments"}, "TeamCollaboration": {"community_sizes"}}
+
+const schemaPrefix = "#/components/schemas/"
+
+// asked returns the names of the schemas that requests have.
+func (a *API) asked() map[string]bool {
+	registry, names := a.huma.OpenAPI().Components.Schemas, map[string]bool{}
+	var walk func(s *huma.Schema)
+	walk = func(s *huma.Schema) {
+		if s == nil {
+			return
+		}
+		if name := strings.TrimPrefix(s.Ref, schemaPrefix); s.Ref != "" && !names[name] {
+			names[name] = true
+			walk(registry.SchemaFromRef(s.Ref))
+		}
+		for _, of := range s.Properties {
+			walk(of)
+		}
+		walk(s.Items)
+		if of, ok := s.AdditionalProperties.(*huma.Schema); ok {
+			walk(of)
+		}
+	}
+	for _, item := range a.huma.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Put, item.Post, item.Patch, item.Delete} {
+			if op != nil && op.RequestBody != nil {
+				for _, content := range op.RequestBody.Content {
+					walk(content.Schema)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // noBodyNeeded documents that a body may be left out when none of its fields

@@ -38,9 +38,6 @@ func (a *API) registerProjects() {
 	a.registerImports()
 	a.registerExports()
 	a.answers(oneProject+"/analysis", jsonType, reflect.TypeFor[reportDocument](), "The report")
-	a.mayBeNull("ProjectDetail", "repository")
-	a.mayBeNull("ProjectDetail", "workflow_refresh")
-	a.mayBeNull("WorkflowSettingsAnswerBody", "workflow_refresh")
 }
 
 type projectsInput struct {

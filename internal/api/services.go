@@ -53,7 +53,6 @@ func (a *API) registerServices() {
 		errors:      append([]int{http.StatusNotFound, http.StatusConflict}, vendorFaults...)}, a.serviceResources)
 	handle(a, route{id: "get-services-health", method: http.MethodGet, path: "/api/v1/mcp/health", tag: tagServices, policy: observers,
 		summary: "How the enabled services are, by their last checks"}, a.servicesHealth)
-	a.mayBeNull("Service", "server")
 }
 
 const credentialsDescription = "Credentials: token for GitHub and GitLab; username and api_token, or token, for Jira and Confluence; organization and personal_access_token for Azure DevOps; besides, webhook_secret for any of them, at least 16 characters, which the service shows when it calls the webhook."

@@ -23,14 +23,6 @@ func (a *API) registerTeam() {
 	handle(a, route{id: "my-insights", method: http.MethodGet, path: "/api/v1/auth/me/insights", tag: tagAccount, policy: personally,
 		summary: "Your own numbers, for nobody else", description: "No role may ask for another's, and an API token cannot. Each reading is in the audit log."}, a.insights)
 	a.answers(oneProject+"/team", jsonType, reflect.TypeFor[teamDocument](), "The report")
-	for schema, properties := range map[string][]string{
-		"MeasureOwnInsights": {"insights"}, "TeamOwn": {"off_hours"}, "TeamOwnPullRequests": {"stages"},
-		"TeamWorkload": {"quartiles"}, "TeamReviewLoad": {"quartiles"}, "TeamCollaboration": {"degree_centrality", "betweenness_centrality", "single_bridges", "community_sizes"},
-	} {
-		for _, property := range properties {
-			a.mayBeNull(schema, property)
-		}
-	}
 }
 
 const teamDescription = "Holds no number about a person. Figures of people are of five or more, of a whole month, and are computed once: they take no window and no filter. " +
@@ -38,9 +30,9 @@ const teamDescription = "Holds no number about a person. Figures of people are o
 
 // teamDocument is the answer.
 type teamDocument struct {
-	ProjectID    string         `json:"project_id"`
-	TeamInsights *team.Insights `json:"team_insights"`
-	GeneratedAt  time.Time      `json:"generated_at" doc:"When the facts were brought up to date that it is of"`
+	ProjectID    string        `json:"project_id"`
+	TeamInsights team.Insights `json:"team_insights"`
+	GeneratedAt  time.Time     `json:"generated_at" doc:"When the facts were brought up to date that it is of"`
 }
 
 type teamInput struct {
@@ -61,7 +53,7 @@ func (a *API) team(ctx context.Context, in *teamInput) (*streamAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tagged(teamDocument{p.ID, report, at}, in.IfNoneMatch)
+	return tagged(teamDocument{p.ID, *report, at}, in.IfNoneMatch)
 }
 
 type insightsAnswer struct{ Body measure.Insights }

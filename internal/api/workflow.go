@@ -19,6 +19,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/workflow"
+	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
 )
 
@@ -37,11 +38,13 @@ func (a *API) registerWorkflow() {
 		summary: "Say how a project's work flows", description: "Replaces the settings; what is left out has its default. The report is computed again. With If-Match, the revision that the change is of, a change that somebody made meanwhile is not undone.",
 		errors: []int{http.StatusNotFound, http.StatusConflict}}, a.setWorkflowSettings)
 	a.answers(oneWorkflow, jsonType, reflect.TypeFor[measure.Document](), "The report")
-	for path, kinds := range map[string][]string{"/metrics": {"text/csv", jsonType}, "/model": {jsonType, "text/vnd.mermaid", "application/xml"}} {
-		content := map[string]*huma.MediaType{}
-		for _, kind := range kinds {
-			content[kind] = &huma.MediaType{}
-		}
+	schema := func(of reflect.Type) *huma.Schema { return a.huma.OpenAPI().Components.Schemas.Schema(of, true, "") }
+	model := &huma.Schema{AnyOf: []*huma.Schema{schema(reflect.TypeFor[mining.InductiveModel]()), schema(reflect.TypeFor[mining.HeuristicsNet]()), schema(reflect.TypeFor[mining.Graph]())}}
+	text := &huma.Schema{Type: huma.TypeString}
+	for path, content := range map[string]map[string]*huma.MediaType{
+		"/metrics": {"text/csv": {Schema: text}, jsonType: {Schema: schema(reflect.TypeFor[metricsDocument]())}},
+		"/model":   {jsonType: {Schema: model}, "text/vnd.mermaid": {Schema: text}, "application/xml": {Schema: text}},
+	} {
 		a.huma.OpenAPI().Paths[oneWorkflow+path].Get.Responses["200"] = &huma.Response{Description: "As the format says", Content: content}
 	}
 	for _, path := range []string{"", "/metrics", "/model"} {

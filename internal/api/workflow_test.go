@@ -78,13 +78,18 @@ func (w *world) told(service string, records ...rampforge.Record) {
 	}
 	c := store.SyncClaim{TaskID: run.Tasks[0].ID, JobID: silent[0].JobID, Owner: "one"}
 	_, _, err = w.store.ClaimSync(ctx, c, now, now)
-	place := store.Place{ServiceID: service, ResourceID: "r", Stream: rampforge.StreamWorkItems}
-	var at store.Position
-	if err == nil {
-		at, err = w.store.Position(ctx, place)
+	byStream := map[rampforge.Stream][]rampforge.Record{}
+	for _, r := range records {
+		byStream[r.Stream] = append(byStream[r.Stream], r)
 	}
-	if err == nil {
-		err = w.store.PutPage(ctx, c, &at, records, []byte(now.String()), nil, now)
+	for stream, page := range byStream {
+		var at store.Position
+		if err == nil {
+			at, err = w.store.Position(ctx, store.Place{ServiceID: service, ResourceID: "r", Stream: stream})
+		}
+		if err == nil {
+			err = w.store.PutPage(ctx, c, &at, page, []byte(now.String()), nil, now)
+		}
 	}
 	if err == nil {
 		err = w.store.FinishSync(ctx, c, store.SyncEnd{Status: rampforge.SyncCompleted}, now, w.enqueue)

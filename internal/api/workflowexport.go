@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
 	"github.com/rampforgeai/rampforge/internal/workflow/eventlog"
 	"github.com/rampforgeai/rampforge/internal/workflow/mining"
@@ -27,6 +28,13 @@ type metricRow struct {
 	State  string `json:"state"`
 	N      int    `json:"n"`
 	Reason string `json:"reason"`
+}
+
+// metricsDocument is the numbers of a report as JSON.
+type metricsDocument struct {
+	AsOf    time.Time       `json:"as_of"`
+	Metrics []metricRow     `json:"metrics"`
+	Window  workflow.Window `json:"window"`
 }
 
 type workflowMetricsInput struct {
@@ -43,7 +51,7 @@ func (a *API) workflowMetrics(ctx context.Context, in *workflowMetricsInput) (*s
 		return nil, err
 	}
 	var report struct {
-		Window   json.RawMessage `json:"window"`
+		Window   workflow.Window `json:"window"`
 		AsOf     time.Time       `json:"as_of"`
 		Analysis map[string]any  `json:"workflow_analysis"`
 	}
@@ -55,14 +63,10 @@ func (a *API) workflowMetrics(ctx context.Context, in *workflowMetricsInput) (*s
 		return mime.FormatMediaType("attachment", map[string]string{"filename": "workflow-metrics." + ext})
 	}
 	if in.Format == "json" {
-		text, err = json.Marshal(map[string]any{"window": report.Window, "as_of": report.AsOf, "metrics": rows})
+		text, err = json.Marshal(metricsDocument{report.AsOf, noNil(rows), report.Window})
 		return fileText(text, derived(tag, "json"), in.IfNoneMatch, jsonType, named("json")), err
 	}
-	var window struct{ From, To time.Time }
-	if err := json.Unmarshal(report.Window, &window); err != nil {
-		return nil, fmt.Errorf("reading the window of a workflow report: %w", err)
-	}
-	text, err = metricsCSV(rows, window.From, window.To, report.AsOf)
+	text, err = metricsCSV(rows, report.Window.From, report.Window.To, report.AsOf)
 	return fileText(text, derived(tag, "csv"), in.IfNoneMatch, "text/csv; charset=utf-8; header=present", named("csv")), err
 }
 

@@ -80,7 +80,7 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 		return nil, err
 	}
 	out := &workflowSettingsAnswer{ETag: `"` + strconv.FormatInt(kept.Revision, 10) + `"`}
-	out.Body.ProjectID, out.Body.Revision, out.Body.Settings, out.Body.UpdatedAt = projectID, kept.Revision, kept.Settings, kept.UpdatedAt
+	out.Body.ProjectID, out.Body.Revision, out.Body.Settings, out.Body.UpdatedAt = projectID, kept.Revision, shown(kept.Settings), kept.UpdatedAt
 	if kept.UpdatedBy != "" {
 		out.Body.UpdatedBy = &kept.UpdatedBy
 	}
@@ -97,6 +97,14 @@ func (a *API) settingsAnswer(ctx context.Context, projectID string, kept store.W
 	out.Body.Seen = seenOf(seen, leads(requestOf(ctx)))
 	out.Body.Refresh, err = a.workflowRefresh(ctx, projectID)
 	return out, err
+}
+
+// shown makes lists of which nothing is said empty ones. Two stay null, as that
+// is their default, and an empty one is not.
+func shown(s rampforge.WorkflowSettings) rampforge.WorkflowSettings {
+	s.States, s.ExcludedTypes, s.Bots, s.DeploymentPipelines, s.BlackoutDays = noNil(s.States), noNil(s.ExcludedTypes), noNil(s.Bots), noNil(s.DeploymentPipelines), noNil(s.BlackoutDays)
+	s.Incidents.Types, s.Incidents.Labels = noNil(s.Incidents.Types), noNil(s.Incidents.Labels)
+	return s
 }
 
 // seenOf tells what was seen. E-mail addresses, which some vendors have for
