@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -138,6 +139,24 @@ func TestNoMemberIsABot(t *testing.T) {
 		refused("a member who never signed in", loginOf(crewNames[2]))
 		if got := c.callBots(loginOf(crewNames[3])); got.status != http.StatusOK {
 			t.Errorf("somebody whom nobody knows: %d %s", got.status, got.body)
+		}
+	})
+}
+
+// TestSeenAccountsHoldNoAddress: logins and ids that are addresses are for who
+// decides who is who.
+func TestSeenAccountsHoldNoAddress(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := newCrew(w)
+		more := crewRecords()[0]
+		more.ID, more.UpdatedAt = "pr-more", time.Now().UTC()
+		more.PullRequest.Author = &rampforge.Account{ID: "thud@corp.test", Login: "thud@corp.test", Name: "Thud"}
+		c.sync([]rampforge.Record{more})
+		for role, sees := range map[rampforge.Role]bool{rampforge.RoleObserver: false, rampforge.RoleDeveloper: false, rampforge.RoleTeamLead: true, rampforge.RoleAdmin: true} {
+			got := w.raw(http.MethodGet, "/api/v1/projects/"+c.project+"/workflow/settings", "", "Authorization", "Bearer "+w.people[role].session.AccessToken)
+			if strings.Contains(got.body, "thud@") != sees || !strings.Contains(got.body, `"thud`) {
+				t.Errorf("%s: %s", role, got.body)
+			}
 		}
 	})
 }
