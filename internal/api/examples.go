@@ -3,6 +3,7 @@ package api
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -51,7 +52,7 @@ func (a *API) exemplify() error {
 
 func exemplify(op *huma.Operation, kind string, text []byte) error {
 	if op == nil {
-		return fmt.Errorf("there is no such operation")
+		return errors.New("there is no such operation")
 	}
 	for _, status := range []string{"200", "201"} {
 		if response := op.Responses[status]; response != nil && response.Content[kind] != nil {

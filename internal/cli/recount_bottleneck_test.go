@@ -11,7 +11,7 @@ import (
 // load is what a state took in and let go, counted from its visits.
 type load struct {
 	visits           []row // that the window touches
-	in, out, growing []float64
+	in, out          []float64
 	before, arrivals float64
 	ended            []float64 // how long visits took that ended
 	endedHeld        []float64

@@ -463,8 +463,6 @@ func (r *recount) series(path string) []span {
 	return all
 }
 
-func hoursOf(d time.Duration) float64 { return d.Hours() }
-
 // within is how much of a stretch lies between two moments, in hours.
 func within(from, to, begin, end time.Time) float64 {
 	if from.Before(begin) {

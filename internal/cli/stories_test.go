@@ -61,7 +61,7 @@ func stories() []jiratest.Story {
 		{Kind: "Story", Created: at(1, 10, 8, 0), Points: new(8.0), Sprints: []int{402}, Resolution: "Erledigt", Moves: []jiratest.Move{ // carried over and estimated anew
 			move(at(1, 28, 9, 0), doing), {At: at(2, 4, 9, 0), Points: new(13.0)}, {At: at(2, 12, 9, 0), Sprints: []int{402, 403}}, move(at(2, 14, 9, 0), finished)}},
 		{Kind: "Story", Created: at(1, 10, 9, 0), Points: new(4.0), Sprints: []int{403}, Moves: []jiratest.Move{ // taken out, and in again
-			{At: at(2, 13, 9, 0), Sprints: []int{}}, {At: at(2, 17, 9, 0), Sprints: []int{403}}, move(at(2, 18, 9, 0), doing), {At: at(2, 20, 9, 0), Points: new(6.0)}}},
+			{At: at(2, 13, 9, 0), Sprints: []int{}}, {At: at(2, 17, 9, 0), Sprints: []int{403}, Points: new(7.0)}, move(at(2, 18, 9, 0), doing), {At: at(2, 20, 9, 0), Points: new(6.0)}}},
 		{Kind: "Story", Created: at(2, 1, 9, 0), Points: new(5.0), Sprints: []int{404}, Resolution: "Won't Do", Moves: []jiratest.Move{ // withdrawn out of progress
 			move(at(2, 25, 9, 0), doing), move(at(3, 4, 9, 0), finished)}},
 		{Kind: "Story", Created: at(2, 2, 9, 0), Points: new(1.0), Sprints: []int{404}, Resolution: "Duplicate", Moves: []jiratest.Move{move(at(3, 5, 9, 0), dropped)}}, // withdrawn, never begun

@@ -36,6 +36,9 @@ func tales() (all []githubtest.Story, commits []time.Time, rollouts []githubtest
 		if n%9 == 4 {
 			r.State = "failure"
 		}
+		if n%6 == 1 { // again on the same day
+			rollouts = append(rollouts, githubtest.Rollout{At: r.At.Add(-3 * time.Hour), State: "success", Environment: "production"})
+		}
 		rollouts = append(rollouts, r, githubtest.Rollout{At: r.At.Add(-time.Hour), State: "success", Environment: "staging"}, githubtest.Rollout{At: r.At.Add(-2 * time.Hour), State: "success"})
 	}
 	return all, commits, rollouts
