@@ -41,6 +41,9 @@ func TestAStartCleansUpAfterAnImport(t *testing.T) {
 				}
 				ids = append(ids, id)
 			}
+			if err := rows.Err(); err != nil {
+				t.Fatal(err)
+			}
 			return ids
 		}
 		deadline := time.Now().Add(30 * time.Second)

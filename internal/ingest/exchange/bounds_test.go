@@ -99,7 +99,7 @@ func TestManyStates(t *testing.T) {
 			t.Errorf("as many as may be: %+v, %v", made, err)
 		}
 		_, err := b.load(strings.NewReader(csv(exchange.MaxStates+1)), skipping)
-		if want := `the file: has more than 500 different activities, such as "act 000", "act 001" and "act 002". Does the parameter activity name what says what happened?`; err == nil || !strings.Contains(err.Error(), want) {
+		if want := `the file: has more than 500 different activities, such as "act 000", "act 001" and "act 002": check what the parameter activity names`; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 		if _, err := b.load(strings.NewReader(items.String()), skipping); err == nil || !strings.Contains(err.Error(), "more than 500 different statuses") {

@@ -311,7 +311,7 @@ func (l *loading) addCase(ctx context.Context, c eventlog.Case) error {
 		return nil
 	}
 	for i := range c.Events {
-		if err := l.name(c.Events[i].Activity, "activities", "Does the parameter activity name what says what happened?"); err != nil {
+		if err := l.name(c.Events[i].Activity, "activities", "check what the parameter activity names"); err != nil {
 			return err
 		}
 	}
@@ -330,7 +330,7 @@ func (l *loading) addItem(ctx context.Context, line int, item *eventlog.Item) er
 		}
 	}
 	for _, status := range statuses {
-		if err := l.name(status, "statuses", "Is the field status what says how far an item is?"); err != nil {
+		if err := l.name(status, "statuses", "check that the field status says how far an item is"); err != nil {
 			return err
 		}
 	}
@@ -351,12 +351,12 @@ func (l *loading) name(name, what, hint string) error {
 		return nil
 	}
 	some := slices.Sorted(maps.Keys(l.names))[:3]
-	return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d different %s, such as %.60q, %.60q and %.60q. %s", MaxStates, what, some[0], some[1], some[2], hint)}
+	return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d different %s, such as %.60q, %.60q and %.60q: %s", MaxStates, what, some[0], some[1], some[2], hint)}
 }
 
 func (l *loading) add(ctx context.Context, r rampforge.Record, events int) error {
 	if l.made.Cases == maxCases {
-		return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d cases: so many are taken of one import. Does the parameter case name what tells cases apart? Else send the file in parts, each with a name of its own.", maxCases)}
+		return &eventlog.Fault{Issue: fmt.Sprintf("has more than %d cases: so many are taken of one import: check what the parameter case names, or send the file in parts, each with a name of its own", maxCases)}
 	}
 	l.made.Cases++
 	l.made.Events += events

@@ -299,7 +299,7 @@ func (p *pile) full() bool { return p.n > MaxEvents || p.text > maxCaseText }
 func (p *pile) issue(id string) string {
 	switch {
 	case p.n > MaxEvents:
-		return fmt.Sprintf("the case %s has %d events: at most %d of a case are taken. Does the parameter case name what tells cases apart?", quoted(id), p.n, MaxEvents)
+		return fmt.Sprintf("the case %s has %d events: at most %d of a case are taken: check what the parameter case names", quoted(id), p.n, MaxEvents)
 	case p.full():
 		return fmt.Sprintf("the names in the events of the case %s have %d bytes together: at most %d are taken", quoted(id), p.text, maxCaseText)
 	}

@@ -74,10 +74,13 @@ func (item *Item) checkTexts() string {
 	c.text("title", item.Title)
 	c.text("URL", item.URL)
 	c.most = MaxName
-	for _, t := range [...][2]string{{"key", item.Key}, {"type", item.Type}, {"status", item.Status}, {"status_id", item.StatusID},
-		{"resolution", item.Resolution}, {"priority", item.Priority}, {"parent_id", item.ParentID}} {
-		c.text(t[0], t[1])
-	}
+	c.text("key", item.Key)
+	c.text("type", item.Type)
+	c.text("priority", item.Priority)
+	c.text("status", item.Status)
+	c.text("status_id", item.StatusID)
+	c.text("resolution", item.Resolution)
+	c.text("parent_id", item.ParentID)
 	c.text("label", item.Labels...)
 	c.text("sprint_id", item.SprintIDs...)
 	for i := range item.Links {
