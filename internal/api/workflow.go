@@ -19,8 +19,8 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/workflow"
-	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 	"github.com/rampforgeai/rampforge/internal/workflow/calendar"
+	"github.com/rampforgeai/rampforge/internal/workflow/mining"
 )
 
 const oneWorkflow = oneProject + "/workflow"
