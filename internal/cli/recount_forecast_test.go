@@ -104,7 +104,7 @@ func (r *recount) byDay() (finished, added map[string]float64, since string) {
 			begin = one.created.Add(-time.Hour)
 		}
 	}
-	whole := &recount{t: r.t, s: r.s, project: r.project, page: r.page, kept: map[string][]row{}, query: map[string][]string{"as_of": {r.text("as_of")}, "from": {begin.UTC().Format(time.RFC3339)}}}
+	whole := &recount{t: r.t, s: r.s, project: r.project, page: mostRows, kept: map[string][]row{}, query: map[string][]string{"as_of": {r.text("as_of")}, "from": {begin.UTC().Format(time.RFC3339)}}}
 	if types := r.query["type"]; len(types) > 0 {
 		whole.query["type"] = types
 	}

@@ -320,7 +320,7 @@ type meant struct {
 func (r *recount) meant() (states []meant, done int) {
 	r.t.Helper()
 	// Used are states that any item ever was in, whatever the window.
-	whole := &recount{t: r.t, s: r.s, project: r.project, page: r.page, kept: map[string][]row{}, asOf: r.asOf, query: map[string][]string{"as_of": {r.text("as_of")}}}
+	whole := &recount{t: r.t, s: r.s, project: r.project, page: mostRows, kept: map[string][]row{}, asOf: r.asOf, query: map[string][]string{"as_of": {r.text("as_of")}}}
 	if types := r.query["type"]; len(types) > 0 {
 		whole.query["type"] = types
 	}

@@ -26,8 +26,9 @@ type recount struct {
 	s        *server
 	project  string
 	query    url.Values
-	page     int            // rows of explain asked for at once
+	page     int            // rows of explain asked for at once, of one metric; 0 is as many as there may be, of all
 	report   map[string]any // without explain
+	explains map[string]any // with it
 	zone     *time.Location
 	from, to time.Time // the window
 	asOf     time.Time
@@ -246,9 +247,42 @@ func (r *recount) rows(metric, path string) []row {
 	if rows, ok := r.kept[metric+" "+path]; ok {
 		return rows
 	}
-	rows := r.rowsBy(metric, path, r.page)
+	var rows []row
+	if r.page == 0 {
+		rows = r.rowsAtOnce(metric, path)
+	} else {
+		rows = r.rowsBy(metric, path, r.page)
+	}
 	r.kept[metric+" "+path] = rows
 	return rows
+}
+
+// mostRows is how many rows the API lists at most at once.
+const mostRows = 1000
+
+// rowsAtOnce takes the rows of a metric from one report that lists those of all;
+// what is more than that is asked for.
+func (r *recount) rowsAtOnce(metric, path string) []row {
+	r.t.Helper()
+	if r.explains == nil {
+		r.explains = r.ask(map[string]string{"explain": "1", "limit": fmt.Sprint(mostRows)})
+	}
+	part, _ := (&recount{t: r.t, report: r.explains}).at(path).(map[string]any)
+	text, err := json.Marshal(part["explain"])
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var explain struct {
+		Rows    []row
+		HasMore bool `json:"has_more"`
+	}
+	if err := json.Unmarshal(text, &explain); err != nil {
+		r.t.Fatal(err)
+	}
+	if explain.HasMore {
+		return r.rowsBy(metric, path, mostRows)
+	}
+	return explain.Rows
 }
 
 func (r *recount) rowsBy(metric, path string, page int) (all []row) {

@@ -85,43 +85,43 @@ func (s *server) bring(project, query, file string) (made map[string]any) {
 	return made
 }
 
-// TestWorkflowOfXES feeds a project by an event log alone.
-func TestWorkflowOfXES(t *testing.T) {
-	t.Parallel()
-	storetest.EachURL(t, func(t *testing.T, url string) {
-		s := serve(t, url)
-		cases := eventLog()
-		project := s.project("Permits")
-		made := s.bring(project, "format=xes&name=permits&transitions=complete", asXES(cases))
-		r := s.count(t, project, "", 100)
-		r.isWord("as_of_source", "last_event")
-		if r.text(performance+"cycle_time.state") != "not_configured" {
-			t.Errorf("activities have categories that nobody gave them: %v", r.at(performance+"cycle_time"))
-		}
-		r.agreesWith(cases)
+// workflowOfXES feeds a project by an event log alone.
+func workflowOfXES(t *testing.T, url string, long bool) {
+	t.Helper()
+	s := serve(t, url)
+	cases := eventLog()
+	project := s.project("Permits")
+	made := s.bring(project, "format=xes&name=permits&transitions=complete", asXES(cases))
+	r := s.count(t, project, "", 0)
+	r.isWord("as_of_source", "last_event")
+	if r.text(performance+"cycle_time.state") != "not_configured" {
+		t.Errorf("activities have categories that nobody gave them: %v", r.at(performance+"cycle_time"))
+	}
+	r.agreesWith(cases)
 
-		s.settle(project, `{"zone":"Asia/Tokyo","states":[{"name":"Antrag <gestellt>","category":"todo"},{"name":"審査","category":"in_progress"},{"name":"Prüfung","category":"in_progress"},
+	s.settle(project, `{"zone":"Asia/Tokyo","states":[{"name":"Antrag <gestellt>","category":"todo"},{"name":"審査","category":"in_progress"},{"name":"Prüfung","category":"in_progress"},
 			{"name":"Rückfrage","category":"in_progress","wait":true},{"name":"Bescheid & Ende","category":"done"}]}`)
-		named := []string{"Antrag <gestellt>", "審査", "Prüfung", "Rückfrage", "Bescheid & Ende"}
-		r = s.count(t, project, "", 100, named...)
-		r.agreesWith(cases)
-		for _, metric := range []string{"cycle_time", "flow_efficiency", "throughput"} {
-			if r.text(performance+metric+".state") != "ok" {
-				t.Errorf("%s: %v", metric, r.at(performance+metric))
-			}
+	named := []string{"Antrag <gestellt>", "審査", "Prüfung", "Rückfrage", "Bescheid & Ende"}
+	r = s.count(t, project, "", 0, named...)
+	r.agreesWith(cases)
+	for _, metric := range []string{"cycle_time", "flow_efficiency", "throughput"} {
+		if r.text(performance+metric+".state") != "ok" {
+			t.Errorf("%s: %v", metric, r.at(performance+metric))
 		}
+	}
+	if long {
 		s.count(t, project, "from=2025-02-17&to=2025-04-20&as_of=2025-04-25T00:00:00Z&granularity=day", 100, named...)
+	}
 
-		// What is taken out is gone.
-		s.another(project, func() {
-			if a := s.send("DELETE", fmt.Sprint("/api/v1/projects/", project, "/imports/", made["id"]), ""); a.status != http.StatusNoContent {
-				t.Fatalf("%d %s", a.status, a.body)
-			}
-		})
-		r = s.count(t, project, "", 100, named...)
-		r.is("items.total", 0)
-		r.is(miningPath+".events", 0)
+	// What is taken out is gone.
+	s.another(project, func() {
+		if a := s.send("DELETE", fmt.Sprint("/api/v1/projects/", project, "/imports/", made["id"]), ""); a.status != http.StatusNoContent {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
 	})
+	r = s.count(t, project, "", 0, named...)
+	r.is("items.total", 0)
+	r.is(miningPath+".events", 0)
 }
 
 // agreesWith compares the process with the events that were completed.
