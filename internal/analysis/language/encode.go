@@ -47,13 +47,71 @@ func Encode(dst []byte, f *Facts) []byte {
 		e.number(n.Line)
 		e.number(n.EndLine)
 		e.flags(n.Exported)
+		e.text(n.Owner)
+		e.text(n.Doc)
+		e.text(n.Signature)
+		e.number(len(n.Bases))
+		for _, base := range n.Bases {
+			e.text(base)
+		}
 	}
 	e.number(len(f.References))
 	for _, n := range f.References {
 		e.text(n.Name)
 		e.number(n.Count)
 	}
+	e.deep(f)
 	return e.b
+}
+
+// deep appends what goes deeper than names.
+func (e *encoder) deep(f *Facts) {
+	e.number(len(f.Calls))
+	for _, n := range f.Calls {
+		e.text(n.Name)
+		e.text(n.Receiver)
+		e.flags(n.New)
+		e.numbers(n.Function, n.Line, n.Count)
+	}
+	e.number(len(f.Invocations))
+	for _, n := range f.Invocations {
+		e.text(n.Name)
+		e.text(n.Receiver)
+		e.flags(n.New, n.Exported)
+		e.numbers(n.On, n.Within, n.Argument, n.Function, n.Line, n.EndLine)
+		e.text(n.Result)
+		e.arguments(n.Args)
+	}
+	e.number(len(f.Annotations))
+	for _, n := range f.Annotations {
+		e.text(n.Name)
+		e.arguments(n.Args)
+		e.numbers(n.Line, n.Declaration, n.Function)
+		e.text(n.Parameter)
+	}
+	e.number(len(f.Remarks))
+	for _, n := range f.Remarks {
+		e.b = append(e.b, byte(n.Kind))
+		e.number(n.Line)
+		e.text(n.Text)
+	}
+}
+
+func (e *encoder) arguments(args []Argument) {
+	e.number(len(args))
+	for _, n := range args {
+		e.text(n.Name)
+		e.b = append(e.b, byte(n.Kind))
+		e.text(n.Text)
+		e.numbers(n.Call)
+		e.arguments(n.List)
+	}
+}
+
+func (e *encoder) numbers(all ...int32) {
+	for _, n := range all {
+		e.number(int(n))
+	}
 }
 
 type encoder struct{ b []byte }
@@ -125,12 +183,58 @@ func Decode(encoded []byte, names Interner) (*Facts, error) {
 	f.Declares = list(&d, func(n *Declaration) {
 		n.Name, n.Kind, n.Line, n.EndLine = d.text(), Kind(d.byte()), d.number(), d.number()
 		d.flags(&n.Exported)
+		n.Owner, n.Doc, n.Signature = d.text(), d.text(), d.text()
+		n.Bases = list(&d, func(base *string) { *base = d.text() })
 	})
 	f.References = list(&d, func(n *Reference) { n.Name, n.Count = d.text(), d.number() })
+	d.deep(f)
 	if d.failed || len(d.b) > 0 {
 		return nil, errDamaged
 	}
 	return f, nil
+}
+
+// deep reads what encoder.deep wrote.
+func (d *decoder) deep(f *Facts) {
+	f.Calls = list(d, func(n *Call) {
+		n.Name, n.Receiver = d.text(), d.text()
+		d.flags(&n.New)
+		d.numbers(&n.Function, &n.Line, &n.Count)
+	})
+	f.Invocations = list(d, func(n *Invocation) {
+		n.Name, n.Receiver = d.text(), d.text()
+		d.flags(&n.New, &n.Exported)
+		d.numbers(&n.On, &n.Within, &n.Argument, &n.Function, &n.Line, &n.EndLine)
+		n.Result, n.Args = d.text(), d.arguments(0)
+	})
+	f.Annotations = list(d, func(n *Annotation) {
+		n.Name, n.Args = d.text(), d.arguments(0)
+		d.numbers(&n.Line, &n.Declaration, &n.Function)
+		n.Parameter = d.text()
+	})
+	f.Remarks = list(d, func(n *Remark) { n.Kind, n.Line, n.Text = RemarkKind(d.byte()), d.number(), d.text() })
+}
+
+// MaxArgumentDepth is how deep lists nest in an argument; what lies deeper is
+// left out by the parsers and refused by Decode.
+const MaxArgumentDepth = 4
+
+func (d *decoder) arguments(depth int) []Argument {
+	if depth > MaxArgumentDepth {
+		d.failed = d.failed || d.number() != 0
+		return nil
+	}
+	return list(d, func(n *Argument) {
+		n.Name, n.Kind, n.Text = d.text(), ArgumentKind(d.byte()), d.text()
+		d.numbers(&n.Call)
+		n.List = d.arguments(depth + 1)
+	})
+}
+
+func (d *decoder) numbers(all ...*int32) {
+	for _, n := range all {
+		*n = int32(d.number()) //nolint:gosec // written from an int32; a damaged one is any number all the same
+	}
 }
 
 type decoder struct {

@@ -12,8 +12,15 @@ func sample() *Facts {
 		Package: "shop", Doc: "Package shop sells.", Main: true, Broken: true, LLOC: 12, Volume: 88.25, TopLevel: Complexity{1, 0},
 		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
 		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
-		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5}},
+		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5, Owner: "Cart", Doc: "Is a name.", Signature: "int", Bases: []string{"a.B", "C"}}},
 		References: []Reference{{Name: "Println", Count: 300}, {Name: "Cart", Count: 1}},
+		Calls:      []Call{{Name: "Get", Receiver: "r", Function: -1, Line: 3, Count: 2}, {Name: "Cart", New: true, Function: 1, Line: 4, Count: 1}},
+		Invocations: []Invocation{
+			{Name: "Group", Receiver: "r", On: -1, Within: -1, Argument: -1, Function: -1, Line: 3, EndLine: 6, Result: "v1", Exported: true, Args: []Argument{{Kind: ArgString, Text: "/v1", Call: -1}}},
+			{Name: "Get", On: 0, Within: 0, Argument: 1, Line: 4, EndLine: 4, New: true, Args: []Argument{{Name: "methods", Kind: ArgList, Call: -1, List: []Argument{{Kind: ArgMap, Call: -1, List: []Argument{{Name: "a", Kind: ArgCall, Call: 0}}}}}}},
+		},
+		Annotations: []Annotation{{Name: "app.get", Line: 7, Declaration: 0, Function: -1, Parameter: "id", Args: []Argument{{Kind: ArgLiteral, Text: "true", Call: -1}}}},
+		Remarks:     []Remark{{Kind: RemarkWhy, Line: 8, Text: "because it must"}},
 	}
 }
 

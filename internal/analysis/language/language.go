@@ -34,6 +34,12 @@ type Facts struct {
 	Imports    []Import
 	Declares   []Declaration
 	References []Reference
+	// What goes deeper. A parser of a language with web, command or job
+	// frameworks gives Invocations and Annotations; every parser gives the rest.
+	Calls       []Call
+	Invocations []Invocation
+	Annotations []Annotation
+	Remarks     []Remark
 }
 
 // Complexity is the pair of measures that every function has. The definition
@@ -72,11 +78,15 @@ type Import struct {
 // Declaration is a name that the file declares at its top level, or a member
 // of a type declared there.
 type Declaration struct {
-	Name     string // unqualified
-	Kind     Kind
-	Line     int
-	EndLine  int
-	Exported bool
+	Name      string // unqualified
+	Kind      Kind
+	Line      int
+	EndLine   int
+	Exported  bool
+	Owner     string   // the type that it is a member of, qualified inside the file; "" at the top level
+	Doc       string   // first paragraph of its own doc comment, at most MaxDeclarationDoc bytes
+	Signature string   // parameters and result, or the type of a field or variable, as written on one line, at most MaxSignature bytes
+	Bases     []string // of a type: what it extends, implements or embeds, as written without type arguments
 }
 
 // Kind is what a declaration declares.
@@ -90,6 +100,9 @@ const (
 	KindInterface
 	KindVariable
 	KindConstant
+	KindField  // of a type: a field, property or enum member
+	KindModule // namespace, module or package object that holds others
+	KindMacro
 )
 
 // Reference is a name that the file uses, and how often. Names that the file
@@ -98,3 +111,111 @@ type Reference struct {
 	Name  string
 	Count int
 }
+
+// Bounds of one file's facts. A parser stops collecting there, in source order.
+const (
+	MaxCalls          = 20_000
+	MaxInvocations    = 5_000
+	MaxAnnotations    = 5_000
+	MaxRemarks        = 500
+	MaxArguments      = 12  // of one invocation, and of one list in it
+	MaxText           = 400 // bytes of an argument's text; a longer one is ArgOther
+	MaxSignature      = 240 // bytes
+	MaxDeclarationDoc = 300 // bytes
+	MaxRemark         = 300 // bytes
+)
+
+// Call is a function calling something, however often: the same call in the
+// same function is one. Calls say who uses whom, see Facts.Invocations for
+// what is handed over.
+type Call struct {
+	Name string // the last name: "Get" of r.Get(…); the type's name where New
+	// Receiver is what stands before the name when that is names joined by
+	// dots ("r", "app.router", "self.db", "pkg", "Type"; "::", "->" and "?."
+	// are written as dots), "" when there is nothing, "?" when it is computed.
+	Receiver string
+	New      bool  // it makes an object: new T(), a composite literal is no call
+	Function int32 // index in Facts.Functions of the innermost function around it, -1 outside any
+	Line     int32 // of the first
+	Count    int32 // how often, at least 1
+}
+
+// Invocation is a call whose arguments a framework might read: r.Get("/x", h),
+// path("x/", view), Command{Use: "x"}, Route::get('/x', [C::class, 'm']). Kept
+// are calls (and in Go composite literals, New, of types of other packages) that
+// hand over a literal text or a function, that stand in the arguments of one
+// kept or hold one, that one kept is called on, or whose result is bound to a
+// name that one kept is called on or hands over. They stand in source order:
+// that of their first byte, the outer before the inner; in a chain the call
+// that is written first stands first.
+type Invocation struct {
+	Name     string // as Call.Name
+	Receiver string // as Call.Receiver; "" when On says it
+	New      bool
+	On       int32 // index of the invocation whose result it is called on, -1
+	Within   int32 // index of the innermost invocation in whose arguments (or block) it stands, -1
+	Argument int32 // place of that argument among those of Within, from 0; -1 without Within
+	Function int32 // as Call.Function
+	Line     int32
+	EndLine  int32
+	Result   string // the name, with dots, that is bound to its result: "r" of r := chi.NewRouter(), "self.app" of self.app = App(); "" for none
+	Exported bool   // Result is a name that other files can import
+	Args     []Argument
+}
+
+// Argument is one argument of an invocation or annotation. A trailing block
+// (Ruby do, Kotlin lambda) is the last argument, an ArgFunction.
+type Argument struct {
+	Name string // of a keyword argument, field or key: methods= , "Use:", {path: …}
+	Kind ArgumentKind
+	// Text is a literal's text without quotes, escapes as they are written (in
+	// a template what is computed stands as {}); a name with dots; a number or
+	// true, false, null; a function's parameter names joined by a comma, with
+	// the type after a colon where it is written: "w: http.ResponseWriter,r".
+	Text string
+	Call int32      // ArgCall and ArgFunction that is an invocation itself: its index, else -1
+	List []Argument // ArgList and ArgMap: the elements, named in a map
+}
+
+// ArgumentKind is what an argument is.
+type ArgumentKind uint8
+
+// The kinds of arguments.
+const (
+	ArgOther    ArgumentKind = iota // an expression that says nothing by itself
+	ArgString                       // a literal text, or a template
+	ArgName                         // a name: handler, users.list, UserController::class, &handler, 'a symbol of Ruby' with a leading colon
+	ArgLiteral                      // a number, true, false, null
+	ArgFunction                     // a function or block that is written here
+	ArgCall                         // the result of a call
+	ArgList                         // a list, array or tuple
+	ArgMap                          // an object, dict or hash
+)
+
+// Annotation is a decorator, annotation or attribute on a declaration, a
+// function or a parameter: @app.get("/x"), @GetMapping, [HttpGet("x")],
+// #[get("/x")], and a Go struct tag (Name is the tag's key: json, gorm).
+type Annotation struct {
+	Name        string // with dots, without type arguments: "app.get", "GetMapping"
+	Args        []Argument
+	Line        int32
+	Declaration int32  // index in Facts.Declares of what it stands on, or of the member whose parameter it stands on; -1 for none
+	Function    int32  // the same in Facts.Functions, -1 for none
+	Parameter   string // the name of the parameter that it stands on, "" for none
+}
+
+// Remark is a comment that tells what is owed or why something is as it is.
+type Remark struct {
+	Kind RemarkKind
+	Line int
+	Text string // one line, at most MaxRemark bytes
+}
+
+// RemarkKind is what a remark tells.
+type RemarkKind uint8
+
+// The kinds of remarks.
+const (
+	RemarkTodo RemarkKind = iota + 1 // TODO, FIXME, XXX, HACK, BUG: something is owed
+	RemarkWhy                        // a reason: because, so that, on purpose, workaround
+)

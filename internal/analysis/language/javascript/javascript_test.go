@@ -352,7 +352,7 @@ func TestVolume(t *testing.T) {
 }
 
 func FuzzJavaScript(f *testing.F) {
-	languagetest.Fuzz(f, New(), "a.js", "a&&b||c", "class A{#x=a?b:c;static{}}", "export default{a(){}}", "`${")
+	languagetest.Fuzz(f, New(), "a.js", "a&&b||c", "class A{#x=a?b:c;static{}}", "export default{a(){}}", "`${", "import v from 'vites\uFFFD")
 }
 
 func FuzzTSX(f *testing.F) {

@@ -245,7 +245,9 @@ func (r *reader) literal(i int) (string, bool) {
 		return "", false
 	}
 	text := r.tree.Text(i)
-	if len(text) < 2 || bytes.ContainsFunc(text, isControl) {
+	// One that the file ends in, or that the parser closed where the text does
+	// not, is no literal: what it would have said is not known.
+	if len(text) < 2 || text[0] != text[len(text)-1] || bytes.ContainsFunc(text, isControl) {
 		return "", false
 	}
 	return string(text[1 : len(text)-1]), true

@@ -39,11 +39,12 @@ func Describe(f *language.Facts) string {
 			words("type-only", imp.TypeOnly, "dynamic", imp.Dynamic, "reexport", imp.Reexport))
 	}
 	for _, d := range f.Declares {
-		line("declares %s %s %d-%d%s", kindName(d.Kind), d.Name, d.Line, d.EndLine, words("exported", d.Exported))
+		line("declares %s %s %d-%d%s%s", kindName(d.Kind), d.Name, d.Line, d.EndLine, words("exported", d.Exported), deeper(d))
 	}
 	for _, ref := range f.References {
 		line("uses %s %d", ref.Name, ref.Count)
 	}
+	describeDeep(f, line)
 	return b.String()
 }
 
@@ -59,7 +60,7 @@ func words(pairs ...any) string {
 }
 
 func kindName(kind language.Kind) string {
-	names := [...]string{"none", "function", "method", "type", "interface", "variable", "constant"}
+	names := [...]string{"none", "function", "method", "type", "interface", "variable", "constant", "field", "module", "macro"}
 	if int(kind) < len(names) {
 		return names[kind]
 	}
@@ -104,6 +105,7 @@ func checkFacts(tb testing.TB, name string, src []byte, f *language.Facts) {
 		last = d.Line
 	}
 	checkReferences(tb, name, f)
+	checkDeep(tb, name, lines, f)
 	checkText(tb, name, f)
 	if f.LLOC < 0 || f.Volume < 0 || f.TopLevel.Cognitive < 0 || f.TopLevel.Cyclomatic < 0 || len(f.Doc) > 1000 {
 		tb.Errorf("%s: impossible measures:\n%s", name, Describe(f))
