@@ -38,6 +38,10 @@ func Encode(dst []byte, f *Facts) []byte {
 				e.text(name)
 			}
 		}
+		e.number(len(n.Locals))
+		for _, name := range n.Locals {
+			e.text(name)
+		}
 		e.number(n.Line)
 	}
 	e.number(len(f.Declares))
@@ -178,6 +182,7 @@ func Decode(encoded []byte, names Interner) (*Facts, error) {
 				n.Names = []string{}
 			}
 		}
+		n.Locals = list(&d, func(name *string) { *name = d.text() })
 		n.Line = d.number()
 	})
 	f.Declares = list(&d, func(n *Declaration) {

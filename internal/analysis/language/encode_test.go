@@ -11,7 +11,7 @@ func sample() *Facts {
 	return &Facts{
 		Package: "shop", Doc: "Package shop sells.", Main: true, Broken: true, LLOC: 12, Volume: 88.25, TopLevel: Complexity{1, 0},
 		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
-		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
+		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Locals: []string{"b", "d"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
 		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5, Owner: "Cart", Doc: "Is a name.", Signature: "int", Bases: []string{"a.B", "C"}}},
 		References: []Reference{{Name: "Println", Count: 300}, {Name: "Cart", Count: 1}},
 		Calls:      []Call{{Name: "Get", Receiver: "r", Function: -1, Line: 3, Count: 2}, {Name: "Cart", New: true, Function: 1, Line: 4, Count: 1}},

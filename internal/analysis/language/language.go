@@ -68,7 +68,12 @@ type Import struct {
 	Path string
 	// Names are the names taken from it, as they are called there: from a
 	// import b, c gives b and c. Nil when the module is taken as a whole.
-	Names    []string
+	Names []string
+	// Locals are what the file itself calls them: one for each of Names, or one
+	// for the module as a whole (import m as n, import * as n, the n that
+	// n = require("m") binds, a Go import's own name). Nil when they are called
+	// as Names or Path say.
+	Locals   []string
 	Line     int
 	TypeOnly bool // gone at run time: import type, TYPE_CHECKING
 	Dynamic  bool // require, import(), importlib with a literal
@@ -144,8 +149,9 @@ type Call struct {
 // path("x/", view), Command{Use: "x"}, Route::get('/x', [C::class, 'm']). Kept
 // are calls (and in Go composite literals, New, of types of other packages) that
 // hand over a literal text or a function, that stand in the arguments of one
-// kept or hold one, that one kept is called on, or whose result is bound to a
-// name that one kept is called on or hands over. They stand in source order:
+// kept or hold one, that one kept is called on, whose result is bound to a
+// name that one kept is called on or hands over, or that hand over a name which
+// one kept is called on, as routes(r) beside r.Get("/x", h). They stand in source order:
 // that of their first byte, the outer before the inner; in a chain the call
 // that is written first stands first.
 type Invocation struct {

@@ -35,6 +35,9 @@ func Describe(f *language.Facts) string {
 		if imp.Names != nil {
 			names = " names=" + strings.Join(imp.Names, ",")
 		}
+		if imp.Locals != nil {
+			names += " locals=" + strings.Join(imp.Locals, ",")
+		}
 		line("import %s %d%s%s", imp.Path, imp.Line, names,
 			words("type-only", imp.TypeOnly, "dynamic", imp.Dynamic, "reexport", imp.Reexport))
 	}
