@@ -26,6 +26,7 @@ func Encode(dst []byte, f *Facts) []byte {
 		e.number(n.EndLine)
 		e.flags(n.Exported, n.Test)
 		e.number(n.Parameters)
+		e.text(n.Takes)
 		e.complexity(n.Complexity)
 	}
 	e.number(len(f.Imports))
@@ -38,10 +39,7 @@ func Encode(dst []byte, f *Facts) []byte {
 				e.text(name)
 			}
 		}
-		e.number(len(n.Locals))
-		for _, name := range n.Locals {
-			e.text(name)
-		}
+		e.texts(n.Locals)
 		e.number(n.Line)
 	}
 	e.number(len(f.Declares))
@@ -54,15 +52,17 @@ func Encode(dst []byte, f *Facts) []byte {
 		e.text(n.Owner)
 		e.text(n.Doc)
 		e.text(n.Signature)
-		e.number(len(n.Bases))
-		for _, base := range n.Bases {
-			e.text(base)
-		}
+		e.texts(n.Bases)
 	}
 	e.number(len(f.References))
 	for _, n := range f.References {
 		e.text(n.Name)
 		e.number(n.Count)
+	}
+	e.number(len(f.Exports))
+	for _, n := range f.Exports {
+		e.text(n.Name)
+		e.text(n.Local)
 	}
 	e.deep(f)
 	return e.b
@@ -109,6 +109,13 @@ func (e *encoder) arguments(args []Argument) {
 		e.text(n.Text)
 		e.numbers(n.Call)
 		e.arguments(n.List)
+	}
+}
+
+func (e *encoder) texts(all []string) {
+	e.number(len(all))
+	for _, s := range all {
+		e.text(s)
 	}
 }
 
@@ -170,7 +177,7 @@ func Decode(encoded []byte, names Interner) (*Facts, error) {
 	f.Functions = list(&d, func(n *Function) {
 		n.Name, n.Line, n.EndLine = d.text(), d.number(), d.number()
 		d.flags(&n.Exported, &n.Test)
-		n.Parameters, n.Complexity = d.number(), d.complexity()
+		n.Parameters, n.Takes, n.Complexity = d.number(), d.text(), d.complexity()
 	})
 	f.Imports = list(&d, func(n *Import) {
 		n.Path = d.text()
@@ -182,16 +189,17 @@ func Decode(encoded []byte, names Interner) (*Facts, error) {
 				n.Names = []string{}
 			}
 		}
-		n.Locals = list(&d, func(name *string) { *name = d.text() })
+		n.Locals = d.texts()
 		n.Line = d.number()
 	})
 	f.Declares = list(&d, func(n *Declaration) {
 		n.Name, n.Kind, n.Line, n.EndLine = d.text(), Kind(d.byte()), d.number(), d.number()
 		d.flags(&n.Exported)
 		n.Owner, n.Doc, n.Signature = d.text(), d.text(), d.text()
-		n.Bases = list(&d, func(base *string) { *base = d.text() })
+		n.Bases = d.texts()
 	})
 	f.References = list(&d, func(n *Reference) { n.Name, n.Count = d.text(), d.number() })
+	f.Exports = list(&d, func(n *Export) { n.Name, n.Local = d.text(), d.text() })
 	d.deep(f)
 	if d.failed || len(d.b) > 0 {
 		return nil, errDamaged
@@ -234,6 +242,10 @@ func (d *decoder) arguments(depth int) []Argument {
 		d.numbers(&n.Call)
 		n.List = d.arguments(depth + 1)
 	})
+}
+
+func (d *decoder) texts() []string {
+	return list(d, func(s *string) { *s = d.text() })
 }
 
 func (d *decoder) numbers(all ...*int32) {

@@ -10,10 +10,11 @@ import (
 func sample() *Facts {
 	return &Facts{
 		Package: "shop", Doc: "Package shop sells.", Main: true, Broken: true, LLOC: 12, Volume: 88.25, TopLevel: Complexity{1, 0},
-		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
+		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Takes: "a,b: int", Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
 		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Locals: []string{"b", "d"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
 		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5, Owner: "Cart", Doc: "Is a name.", Signature: "int", Bases: []string{"a.B", "C"}}},
 		References: []Reference{{Name: "Println", Count: 300}, {Name: "Cart", Count: 1}},
+		Exports:    []Export{{Name: "default", Local: "Cart"}},
 		Calls:      []Call{{Name: "Get", Receiver: "r", Function: -1, Line: 3, Count: 2}, {Name: "Cart", New: true, Function: 1, Line: 4, Count: 1}},
 		Invocations: []Invocation{
 			{Name: "Group", Receiver: "r", On: -1, Within: -1, Argument: -1, Function: -1, Line: 3, EndLine: 6, Result: "v1", Exported: true, Args: []Argument{{Kind: ArgString, Text: "/v1", Call: -1}}},

@@ -34,6 +34,7 @@ type Facts struct {
 	Imports    []Import
 	Declares   []Declaration
 	References []Reference
+	Exports    []Export // names that others import under another name
 	// What goes deeper. A parser of a language with web, command or job
 	// frameworks gives Invocations and Annotations; every parser gives the rest.
 	Calls       []Call
@@ -58,6 +59,10 @@ type Function struct {
 	Exported   bool
 	Test       bool
 	Parameters int
+	// Takes are its parameters as in the text of an ArgFunction, at most MaxText
+	// bytes: given where an invocation stands in it, since what that is called
+	// on can be a parameter.
+	Takes string
 	Complexity
 }
 
@@ -78,6 +83,13 @@ type Import struct {
 	TypeOnly bool // gone at run time: import type, TYPE_CHECKING
 	Dynamic  bool // require, import(), importlib with a literal
 	Reexport bool // export … from
+}
+
+// Export is a name of the file that others import under another name, as in
+// JavaScript export default router, module.exports = router, export { a as b }.
+type Export struct {
+	Name  string // as others import it: "default", also of what module.exports is as a whole
+	Local string // as it is called in the file, with dots; the name of the function or class that stands there
 }
 
 // Declaration is a name that the file declares at its top level, or a member
@@ -148,10 +160,12 @@ type Call struct {
 // Invocation is a call whose arguments a framework might read: r.Get("/x", h),
 // path("x/", view), Command{Use: "x"}, Route::get('/x', [C::class, 'm']). Kept
 // are calls (and in Go composite literals, New, of types of other packages) that
-// hand over a literal text or a function, that stand in the arguments of one
-// kept or hold one, that one kept is called on, whose result is bound to a
-// name that one kept is called on or hands over, or that hand over a name which
-// one kept is called on, as routes(r) beside r.Get("/x", h). They stand in source order:
+// hand over a literal text or a function, or that do nothing with their result
+// and hand a name to something (app.use(router)); that stand in the arguments of
+// one kept or hold one; that one kept is called on or that are called on one
+// kept; whose result is bound to a name that one kept, or an annotation, is
+// called on or hands over; or that hand over a name which one kept is called on,
+// as routes(r) beside r.Get("/x", h). See [Invocations]. They stand in source order:
 // that of their first byte, the outer before the inner; in a chain the call
 // that is written first stands first.
 type Invocation struct {

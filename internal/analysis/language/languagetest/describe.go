@@ -27,8 +27,12 @@ func Describe(f *language.Facts) string {
 	line("size lloc=%d volume=%.2f", f.LLOC, f.Volume)
 	line("top-level cyclomatic=%d cognitive=%d", f.TopLevel.Cyclomatic, f.TopLevel.Cognitive)
 	for _, fn := range f.Functions {
-		line("function %s %d-%d cyclomatic=%d cognitive=%d parameters=%d%s", fn.Name, fn.Line, fn.EndLine,
-			fn.Cyclomatic, fn.Cognitive, fn.Parameters, words("exported", fn.Exported, "test", fn.Test))
+		takes := ""
+		if fn.Takes != "" {
+			takes = fmt.Sprintf(" takes=%q", fn.Takes)
+		}
+		line("function %s %d-%d cyclomatic=%d cognitive=%d parameters=%d%s%s", fn.Name, fn.Line, fn.EndLine,
+			fn.Cyclomatic, fn.Cognitive, fn.Parameters, takes, words("exported", fn.Exported, "test", fn.Test))
 	}
 	for _, imp := range f.Imports {
 		names := ""
@@ -43,6 +47,9 @@ func Describe(f *language.Facts) string {
 	}
 	for _, d := range f.Declares {
 		line("declares %s %s %d-%d%s%s", kindName(d.Kind), d.Name, d.Line, d.EndLine, words("exported", d.Exported), deeper(d))
+	}
+	for _, e := range f.Exports {
+		line("exports %s as %s", e.Local, e.Name)
 	}
 	for _, ref := range f.References {
 		line("uses %s %d", ref.Name, ref.Count)
@@ -87,14 +94,14 @@ func checkFacts(tb testing.TB, name string, src []byte, f *language.Facts) {
 			tb.Errorf("%s: function %s at line %d comes after one at line %d", name, fn.Name, fn.Line, last)
 		}
 		last = fn.Line
-		if fn.Cyclomatic < 1 || fn.Cognitive < 0 || fn.Parameters < 0 || fn.Name == "" {
+		if fn.Cyclomatic < 1 || fn.Cognitive < 0 || fn.Parameters < 0 || fn.Name == "" || len(fn.Takes) > language.MaxText {
 			tb.Errorf("%s: function %q has impossible measures: %+v", name, fn.Name, fn)
 		}
 	}
 	last = 0
 	for _, imp := range f.Imports {
 		inside("import "+imp.Path, imp.Line, imp.Line)
-		if imp.Line < last || imp.Path == "" {
+		if imp.Line < last || imp.Path == "" || imp.Names != nil && imp.Locals != nil && len(imp.Locals) != len(imp.Names) {
 			tb.Errorf("%s: import %q at line %d comes after one at line %d", name, imp.Path, imp.Line, last)
 		}
 		last = imp.Line
