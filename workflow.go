@@ -1,5 +1,7 @@
 package rampforge
 
+import "time"
+
 // TrackerStatus is what a tracker says of one of the statuses that its work
 // items may be in.
 type TrackerStatus struct {
@@ -41,6 +43,16 @@ type WorkflowSettings struct {
 	// Forecasts neither draw from them nor finish anything on them.
 	BlackoutDays []string            `json:"blackout_days"`
 	People       PeopleMetricsSwitch `json:"people_metrics"`
+}
+
+// Location returns the zone whose days and weeks count: UTC where none is set,
+// or where this machine does not know the one that is.
+func (s *WorkflowSettings) Location() *time.Location {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // StateSettings is what a project says of one state of its workflow. What is

@@ -74,11 +74,7 @@ func (a *API) filterOf(ctx context.Context, q *ExportQuery) (exchange.Filter, ra
 	if err != nil {
 		return exchange.Filter{}, kept.Settings, err
 	}
-	zone, err := time.LoadLocation(kept.Settings.Zone)
-	if err != nil {
-		zone = time.UTC // it was there when it was set
-	}
-	return q.filter(&faults{}, zone), kept.Settings, nil // check looked
+	return q.filter(&faults{}, kept.Settings.Location()), kept.Settings, nil // check looked
 }
 
 type exportWorkItemsInput struct {

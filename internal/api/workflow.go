@@ -229,10 +229,7 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 	if err != nil {
 		return nil, "", err
 	}
-	zone, err := time.LoadLocation(settings.Settings.Zone)
-	if err != nil {
-		zone = time.UTC // it was there when it was set
-	}
+	zone := settings.Settings.Location()
 	var f faults
 	latest, err := a.latest(ctx, q)
 	if err != nil {

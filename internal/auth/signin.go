@@ -180,16 +180,6 @@ func (s *Service) ChangePassword(ctx context.Context, i Identity, current, next 
 	return nil
 }
 
-// DeleteOldSessions removes what ended a month ago, and returns how many
-// sessions that were.
-func (s *Service) DeleteOldSessions(ctx context.Context) (int64, error) {
-	n, err := s.store.DeleteOldSessions(ctx, s.now().AddDate(0, -1, 0))
-	if err != nil {
-		return 0, errors.Join(errors.New("removing old sessions"), err)
-	}
-	return n, nil
-}
-
 // clip cuts text to at most n bytes, at a character.
 func clip(s string, n int) string {
 	if len(s) <= n {

@@ -19,12 +19,6 @@ func IsUniqueViolation(err error) bool {
 	return isPostgres(err, "23505") || isSQLite(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-// IsForeignKeyViolation reports whether a statement failed because a row that
-// it points at does not exist, or is still pointed at.
-func IsForeignKeyViolation(err error) bool {
-	return isPostgres(err, "23503") || isSQLite(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY)
-}
-
 // IsBusy reports whether a transaction lost a race and may succeed when it is
 // run again.
 func IsBusy(err error) bool {

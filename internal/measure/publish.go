@@ -11,7 +11,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/team"
 	"github.com/rampforgeai/rampforge/internal/workflow"
 	"github.com/rampforgeai/rampforge/internal/workflow/basis"
-	"github.com/rampforgeai/rampforge/internal/workflow/facts"
 )
 
 // publish computes the figures of a project's team when a month is over, so
@@ -29,7 +28,7 @@ func (m *Measurer) publishNow(ctx context.Context, projectID string) error {
 	if err != nil {
 		return err
 	}
-	zone := workflow.Configure(settings.Settings, &facts.Log{Symbols: facts.NewSymbols(nil)}).Zone
+	zone := settings.Settings.Location()
 	period := team.LastPeriod(m.Now(), zone)
 	if tried, _ := m.published.Load(projectID); tried == period.Label {
 		return nil

@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ func (r *reconciliation) followSprints(ctx context.Context) (map[place]bool, err
 			again[service] = append(again[service], id)
 		}
 	}
-	for _, service := range sortedKeys(again) {
+	for _, service := range slices.Sorted(maps.Keys(again)) {
 		ids := again[service]
 		slices.Sort(ids)
 		r.wanted = append(r.wanted, wanted{at: store.Place{ServiceID: service, Stream: rampforge.StreamSprints}, ids: ids})
@@ -207,13 +208,4 @@ func sprintOf(key string) (service, id string) {
 		return "", ""
 	}
 	return parts[0], key[len(parts[0])+1:]
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -36,7 +36,10 @@ func (m *Measurer) Refresh(ctx context.Context, c store.WorkflowClaim, was store
 	// It waits for no turn: there are few jobs, and a flood of questions must not
 	// hold up what everybody reads.
 	err = parallel.Safe(func() (err error) {
-		report, document, err = m.compute(ctx, now, u.after, Query{})
+		settings, err := m.Store.WorkflowSettings(ctx, was.ProjectID)
+		if err == nil {
+			report, document, err = m.compute(ctx, now, u.after, settings.Settings, Query{})
+		}
 		return err
 	})
 	if err != nil {

@@ -74,7 +74,7 @@ func (m *Measurer) Report(ctx context.Context, projectID string, q Query) ([]byt
 		return text, nil
 	}
 	return m.makingWindows.get(ctx, key, func(ctx context.Context) ([]byte, error) {
-		text, err := m.made(ctx, w, q)
+		text, err := m.made(ctx, w, settings.Settings, q)
 		if err == nil {
 			m.keepWindow(key, text)
 		}
@@ -89,7 +89,7 @@ func (m *Measurer) keepWindow(key reportKey, text []byte) {
 }
 
 // made loads the facts of a project and makes a report of them.
-func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []byte, err error) {
+func (m *Measurer) made(ctx context.Context, w store.Workflow, settings rampforge.WorkflowSettings, q Query) (text []byte, err error) {
 	err = m.turns.do(ctx, q.Asker, func() error {
 		l, err := m.load(ctx, w)
 		if err != nil {
@@ -104,7 +104,7 @@ func (m *Measurer) made(ctx context.Context, w store.Workflow, q Query) (text []
 		if ctx.Err() != nil {
 			return ctx.Err() // nobody waits any more
 		}
-		_, text, err = m.compute(ctx, w, l, q)
+		_, text, err = m.compute(ctx, w, l, settings, q)
 		return err
 	})
 	return text, err
@@ -118,14 +118,10 @@ func (q Query) text() string {
 	return fmt.Sprintf("%d %d %d %s %q %d %s", q.From.UnixMicro(), q.To.UnixMicro(), q.AsOf.UnixMicro(), q.Granularity, q.Types, q.Seed, explain)
 }
 
-// compute makes a report of facts.
-func (m *Measurer) compute(ctx context.Context, w store.Workflow, l *loaded, q Query) (*workflow.Report, []byte, error) {
+// compute makes a report of facts by the settings of the project.
+func (m *Measurer) compute(ctx context.Context, w store.Workflow, l *loaded, settings rampforge.WorkflowSettings, q Query) (*workflow.Report, []byte, error) {
 	projectID, factsAt := w.ProjectID, *w.FactsAt
-	settings, err := m.Store.WorkflowSettings(ctx, projectID)
-	if err != nil {
-		return nil, nil, err
-	}
-	log, err := m.view(ctx, projectID, l, settings.Settings)
+	log, err := m.view(ctx, projectID, l, settings)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,10 +153,10 @@ func (m *Measurer) compute(ctx context.Context, w store.Workflow, l *loaded, q Q
 	if n := asked.Granularity.Steps(asked.From, end); n > workflow.MaxSteps {
 		return nil, nil, rampforge.Invalid(tooManySteps(n, workflow.Finest(asked.From, end), asked.From, end))
 	}
-	report := workflow.Compute(log, workflow.Configure(settings.Settings, log), asked)
+	report := workflow.Compute(log, workflow.Configure(settings, log), asked)
 	// A figure of people takes no window: that would be another answer to subtract.
 	if q.From.IsZero() && q.To.IsZero() && q.AsOf.IsZero() && len(q.Types) == 0 {
-		if err := m.putReviewLoad(ctx, projectID, settings.Settings.People, report); err != nil {
+		if err := m.putReviewLoad(ctx, projectID, settings.People, report); err != nil {
 			return nil, nil, err
 		}
 	}

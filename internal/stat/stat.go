@@ -10,6 +10,7 @@ package stat
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
@@ -81,36 +82,46 @@ func PercentileOf[T ~int64 | ~float64](values []T, p float64) float64 {
 	return float64(low) + (rank-float64(k))*(float64(slices.Min(values[k+1:]))-float64(low))
 }
 
-// find moves the k-th smallest value to its place, what is smaller before and
-// what is greater behind it.
+// find orders values so far that the k-th is in its place, none before it is
+// greater and none after it is less. Where the pivots are unlucky it sorts, so
+// nobody's data makes it slow.
 func find[T ~int64 | ~float64](values []T, k int) T {
-	low, high := 0, len(values)-1
-	for low < high {
-		pivot := median(values[low], values[low+(high-low)/2], values[high])
-		i, j := low, high
-		for i <= j {
-			for values[i] < pivot {
-				i++
-			}
-			for values[j] > pivot {
-				j--
-			}
-			if i <= j {
-				values[i], values[j] = values[j], values[i]
-				i++
-				j--
-			}
-		}
+	const few = 24
+	rest, at := values, k
+	for rounds := 2 * bits.Len(uint(len(values))); len(rest) > few && rounds > 0; rounds-- {
+		below, above := partition(rest)
 		switch {
-		case k <= j:
-			high = j
-		case k >= i:
-			low = i
+		case at <= below:
+			rest = rest[:below+1]
+		case at >= above:
+			rest, at = rest[above:], at-above
 		default:
-			return values[k]
+			return rest[at]
 		}
 	}
-	return values[k]
+	slices.Sort(rest)
+	return rest[at]
+}
+
+// partition orders values around one of them: values[:below+1] are not greater,
+// values[above:] are not less, and what is between is equal to it.
+func partition[T ~int64 | ~float64](values []T) (below, above int) {
+	pivot := median(values[0], values[len(values)/2], values[len(values)-1])
+	i, j := 0, len(values)-1
+	for i <= j {
+		for values[i] < pivot {
+			i++
+		}
+		for values[j] > pivot {
+			j--
+		}
+		if i <= j {
+			values[i], values[j] = values[j], values[i]
+			i++
+			j--
+		}
+	}
+	return j, i
 }
 
 func median[T ~int64 | ~float64](a, b, c T) T { return max(min(a, b), min(max(a, b), c)) }

@@ -371,7 +371,7 @@ func TestPercentileOf(t *testing.T) {
 	t.Parallel()
 	r := stat.NewRand(5, 1)
 	for range 500 {
-		values := make([]int64, 1+r.IntN(60))
+		values := make([]int64, 1+r.IntN(400))
 		sorted := make([]float64, len(values))
 		for i := range values {
 			values[i] = int64(r.IntN(1 + r.IntN(50))) // with many ties, and with few
@@ -388,6 +388,12 @@ func TestPercentileOf(t *testing.T) {
 			if float64(values[i]) != sorted[i] {
 				t.Fatalf("the values are now %v, and were %v", values, sorted)
 			}
+		}
+	}
+	// jira-agile-metrics' published example: {5,5,5,5,5,4} has p10 4.5, p50 5, p90 5.
+	for p, want := range map[float64]float64{0.1: 4.5, 0.5: 5, 0.9: 5} {
+		if got := stat.PercentileOf([]int64{5, 5, 5, 5, 5, 4}, p); got != want {
+			t.Errorf("p%v is %v, want %v", 100*p, got, want)
 		}
 	}
 	if got := stat.PercentileOf([]float64{}, 0.5); got != 0 {

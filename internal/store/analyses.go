@@ -48,7 +48,8 @@ func (s *Store) LatestAnalysis(ctx context.Context, v Viewer, repositoryID strin
 
 func scanAnalysis(row row) (rampforge.Analysis, error) {
 	var a rampforge.Analysis
-	return a, row.Scan(analysisFields(&a)...)
+	err := row.Scan(analysisFields(&a)...)
+	return a, err
 }
 
 // analysisFields are the places for analysisColumns.

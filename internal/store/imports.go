@@ -205,7 +205,7 @@ func (s *Store) PurgeImports(ctx context.Context, before time.Time) (int, error)
 		return 0, err
 	}
 	rows, err := s.query(ctx, goneImports, purgedImports)
-	gone, err := collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
+	gone, err := scanAll(rows, err, func(id *string) []any { return []any{id} })
 	if err != nil {
 		return 0, err
 	}

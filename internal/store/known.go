@@ -36,8 +36,8 @@ type Known struct {
 // KnownIdentities returns whose every identity is.
 func (s *Store) KnownIdentities(ctx context.Context) ([]Known, error) {
 	rows, err := s.query(ctx, knownIdentities)
-	return collect(rows, err, func(r row) (v Known, err error) {
-		return v, r.Scan(&v.Kind, &v.ServiceID, &v.Subject, &v.Login, &v.PersonID, &v.Bot, &v.User)
+	return scanAll(rows, err, func(v *Known) []any {
+		return []any{&v.Kind, &v.ServiceID, &v.Subject, &v.Login, &v.PersonID, &v.Bot, &v.User}
 	})
 }
 
@@ -45,5 +45,5 @@ func (s *Store) KnownIdentities(ctx context.Context) ([]Known, error) {
 // a project, whether that member ever signed in or not.
 func (s *Store) MemberPeople(ctx context.Context, projectID string) ([]string, error) {
 	rows, err := s.query(ctx, memberPeople, projectID)
-	return collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
+	return scanAll(rows, err, func(id *string) []any { return []any{id} })
 }

@@ -152,7 +152,7 @@ func (s *Store) UpdateProjectTx(ctx context.Context, tx *sql.Tx, id string, now 
 // before stays since when they were.
 func (s *Store) SetMembersTx(ctx context.Context, tx *sql.Tx, projectID string, members []string, now time.Time) error {
 	rows, err := tx.QueryContext(ctx, memberKeys, projectID)
-	before, err := collect(rows, err, func(r row) (key string, err error) { return key, r.Scan(&key) })
+	before, err := scanAll(rows, err, func(key *string) []any { return []any{key} })
 	if err != nil {
 		return err
 	}
@@ -179,9 +179,8 @@ func (s *Store) ProjectMembers(ctx context.Context, projectID string, p Page) ([
 		return nil, 0, err
 	}
 	rows, err := s.query(ctx, selectMembers, projectID, p.Limit, p.Offset)
-	list, err := collect(rows, err, func(r row) (rampforge.ProjectMember, error) {
-		var m rampforge.ProjectMember
-		return m, r.Scan(&m.ProjectID, &m.UserID, &m.Email, &m.Name, database.ScanTime(&m.AddedAt))
+	list, err := scanAll(rows, err, func(m *rampforge.ProjectMember) []any {
+		return []any{&m.ProjectID, &m.UserID, &m.Email, &m.Name, database.ScanTime(&m.AddedAt)}
 	})
 	return list, total, err
 }

@@ -174,9 +174,7 @@ type SilentRemap struct {
 // SilentRemaps lists remaps that nobody was heard of since before.
 func (s *Store) SilentRemaps(ctx context.Context, before time.Time, limit int) ([]SilentRemap, error) {
 	rows, err := s.query(ctx, silentRemaps, before, limit)
-	return collect(rows, err, func(r row) (v SilentRemap, err error) {
-		return v, r.Scan(&v.ID, &v.JobID, &v.Status, &v.Attempts)
-	})
+	return scanAll(rows, err, func(v *SilentRemap) []any { return []any{&v.ID, &v.JobID, &v.Status, &v.Attempts} })
 }
 
 // TouchRemap says that a remap waits, and is no fault.

@@ -55,7 +55,8 @@ func (s *Store) Report(ctx context.Context, v Viewer, analysisID string) (Report
 
 func scanReport(row row) (Report, error) {
 	var r Report
-	return r, row.Scan(append(analysisFields(&r.Analysis), &r.ETag, &r.packed)...)
+	err := row.Scan(append(analysisFields(&r.Analysis), &r.ETag, &r.packed)...)
+	return r, err
 }
 
 // The packers are made at first use, because they hold megabytes, and kept:

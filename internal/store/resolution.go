@@ -129,46 +129,39 @@ func (s *Store) PeopleState(ctx context.Context) (p PeopleState, err error) {
 	}
 	for _, read := range []func() error{
 		func() error {
-			p.Identities, err = every(ctx, s, allIdentities, func(r row) (v KeptIdentity, err error) {
-				err = r.Scan(&v.ID, &v.Kind, &v.ServiceID, &v.Subject, &v.Vendor, &v.Host, &v.Login, &v.Name, &v.Email, &v.Verified, &v.Bot, &v.PersonID, &v.Born)
-				return v, err
+			p.Identities, err = every(ctx, s, allIdentities, func(v *KeptIdentity) []any {
+				return []any{&v.ID, &v.Kind, &v.ServiceID, &v.Subject, &v.Vendor, &v.Host, &v.Login, &v.Name, &v.Email, &v.Verified, &v.Bot, &v.PersonID, &v.Born}
 			})
 			return err
 		},
 		func() error {
-			p.People, err = every(ctx, s, allPeople, func(r row) (v KeptPerson, err error) {
-				return v, r.Scan(&v.ID, &v.Name, &v.Bot, &v.UserID, &v.MergedInto)
+			p.People, err = every(ctx, s, allPeople, func(v *KeptPerson) []any { return []any{&v.ID, &v.Name, &v.Bot, &v.UserID, &v.MergedInto} })
+			return err
+		},
+		func() error {
+			p.Decisions, err = every(ctx, s, allDecisions, func(v *KeptDecision) []any { return []any{&v.A, &v.B, &v.Together} })
+			return err
+		},
+		func() error {
+			p.Suggestions, err = every(ctx, s, allSuggestions, func(v *KeptSuggestion) []any { return []any{&v.ID, &v.A, &v.B, &v.Score, &v.Reasons} })
+			return err
+		},
+		func() error {
+			p.Accounts, err = every(ctx, s, allAccounts, func(v *ServiceAccount) []any {
+				return []any{&v.ServiceID, &v.ID, &v.Login, &v.Name, &v.Email, &v.EmailVerified, &v.Bot}
 			})
 			return err
 		},
 		func() error {
-			p.Decisions, err = every(ctx, s, allDecisions, func(r row) (v KeptDecision, err error) { return v, r.Scan(&v.A, &v.B, &v.Together) })
+			p.Users, err = every(ctx, s, allUsers, func(v *KnownUser) []any { return []any{&v.ID, &v.Email, &v.Name} })
 			return err
 		},
 		func() error {
-			p.Suggestions, err = every(ctx, s, allSuggestions, func(r row) (v KeptSuggestion, err error) {
-				return v, r.Scan(&v.ID, &v.A, &v.B, &v.Score, &v.Reasons)
-			})
+			p.Signatures, err = every(ctx, s, selectSignatures, func(v *KeptSignature) []any { return []any{&v.Source, &v.Email, &v.Name, &v.AccountID, &v.Proper} })
 			return err
 		},
 		func() error {
-			p.Accounts, err = every(ctx, s, allAccounts, func(r row) (v ServiceAccount, err error) {
-				return v, r.Scan(&v.ServiceID, &v.ID, &v.Login, &v.Name, &v.Email, &v.EmailVerified, &v.Bot)
-			})
-			return err
-		},
-		func() error {
-			p.Users, err = every(ctx, s, allUsers, func(r row) (v KnownUser, err error) { return v, r.Scan(&v.ID, &v.Email, &v.Name) })
-			return err
-		},
-		func() error {
-			p.Signatures, err = every(ctx, s, selectSignatures, func(r row) (v KeptSignature, err error) {
-				return v, r.Scan(&v.Source, &v.Email, &v.Name, &v.AccountID, &v.Proper)
-			})
-			return err
-		},
-		func() error {
-			p.Endpoints, err = every(ctx, s, allEndpoints, func(r row) (v ServiceEndpoint, err error) { return v, r.Scan(&v.ID, &v.Type, &v.Endpoint) })
+			p.Endpoints, err = every(ctx, s, allEndpoints, func(v *ServiceEndpoint) []any { return []any{&v.ID, &v.Type, &v.Endpoint} })
 			return err
 		},
 	} {
@@ -179,9 +172,9 @@ func (s *Store) PeopleState(ctx context.Context) (p PeopleState, err error) {
 	return p, nil
 }
 
-func every[T any](ctx context.Context, s *Store, text string, scan func(row) (T, error)) ([]T, error) {
+func every[T any](ctx context.Context, s *Store, text string, fields func(*T) []any) ([]T, error) {
 	rows, err := s.query(ctx, text)
-	return collect(rows, err, scan)
+	return scanAll(rows, err, fields)
 }
 
 // PeopleChange is what became of who is who.

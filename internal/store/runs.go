@@ -333,10 +333,7 @@ func (s *Store) JobCounts(ctx context.Context) (JobCounts, error) {
 		status    rampforge.AnalysisStatus
 		n, silent int
 	}
-	counts, err := collect(rows, err, func(row row) (count, error) {
-		var c count
-		return c, row.Scan(&c.status, &c.n, &c.silent)
-	})
+	counts, err := scanAll(rows, err, func(c *count) []any { return []any{&c.status, &c.n, &c.silent} })
 	var total JobCounts
 	for _, c := range counts {
 		total.Silent += c.silent

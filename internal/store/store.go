@@ -151,6 +151,16 @@ func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, 
 	return list, rows.Err()
 }
 
+// scanAll reads every row into the fields of a value. Unlike return v,
+// r.Scan(&v.A), it reads before it returns: Go does not promise that order.
+func scanAll[T any](rows *sql.Rows, err error, fields func(v *T) []any) ([]T, error) {
+	return collect(rows, err, func(r row) (T, error) {
+		var v T
+		err := r.Scan(fields(&v)...)
+		return v, err
+	})
+}
+
 // jsonText is a value as JSON text, for columns that hold JSON.
 func jsonText(v any) (string, error) {
 	b, err := json.Marshal(v)

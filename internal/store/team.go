@@ -93,8 +93,8 @@ type TeamMember struct {
 // TeamMembers lists the members of a project who have an account.
 func (s *Store) TeamMembers(ctx context.Context, projectID string) ([]TeamMember, error) {
 	rows, err := s.query(ctx, selectTeamMembers, projectID)
-	return collect(rows, err, func(r row) (m TeamMember, err error) {
-		return m, r.Scan(&m.UserID, &m.Name, &m.Role, &m.Active, jsonColumn{&m.Skills}, &m.Named, &m.Timezone, database.ScanTime(&m.AddedAt))
+	return scanAll(rows, err, func(m *TeamMember) []any {
+		return []any{&m.UserID, &m.Name, &m.Role, &m.Active, jsonColumn{&m.Skills}, &m.Named, &m.Timezone, database.ScanTime(&m.AddedAt)}
 	})
 }
 
@@ -112,9 +112,7 @@ type KnownPerson struct {
 // KnownPeople lists everybody, by id.
 func (s *Store) KnownPeople(ctx context.Context) ([]KnownPerson, error) {
 	rows, err := s.query(ctx, selectKnownPeople)
-	people, err := collect(rows, err, func(r row) (p KnownPerson, err error) {
-		return p, r.Scan(&p.ID, &p.Name, &p.Bot, &p.UserID)
-	})
+	people, err := scanAll(rows, err, func(p *KnownPerson) []any { return []any{&p.ID, &p.Name, &p.Bot, &p.UserID} })
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +125,7 @@ func (s *Store) KnownPeople(ctx context.Context) ([]KnownPerson, error) {
 	}
 	type named struct{ person, name string }
 	rows, err = s.query(ctx, selectPeopleNames)
-	names, err := collect(rows, err, func(r row) (n named, err error) { return n, r.Scan(&n.person, &n.name) })
+	names, err := scanAll(rows, err, func(n *named) []any { return []any{&n.person, &n.name} })
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +162,7 @@ func (s *Store) PersonOfUser(ctx context.Context, userID string) (id string, dou
 // ProvenDecisions returns what administrators who are not the user joined.
 func (s *Store) ProvenDecisions(ctx context.Context, userID string) (map[KeptDecision]bool, error) {
 	rows, err := s.query(ctx, provenDecisions, userID)
-	list, err := collect(rows, err, func(r row) (d KeptDecision, err error) { return d, r.Scan(&d.A, &d.B) })
+	list, err := scanAll(rows, err, func(d *KeptDecision) []any { return []any{&d.A, &d.B} })
 	proven := make(map[KeptDecision]bool, len(list))
 	for _, d := range list {
 		d.Together = true
@@ -179,12 +177,12 @@ type UserProject struct{ ID, Name string }
 // UserProjects lists the active projects that a user is a member of, by name.
 func (s *Store) UserProjects(ctx context.Context, userID string) ([]UserProject, error) {
 	rows, err := s.query(ctx, selectUserProjects, userID)
-	return collect(rows, err, func(r row) (p UserProject, err error) { return p, r.Scan(&p.ID, &p.Name) })
+	return scanAll(rows, err, func(p *UserProject) []any { return []any{&p.ID, &p.Name} })
 }
 
 // UnnamedNames lists the names of who does not want to be named as somebody to
 // ask: as users, and those that accounts and commits carry for them.
 func (s *Store) UnnamedNames(ctx context.Context) ([]string, error) {
 	rows, err := s.query(ctx, unnamedNames)
-	return collect(rows, err, func(r row) (name string, err error) { return name, r.Scan(&name) })
+	return scanAll(rows, err, func(name *string) []any { return []any{name} })
 }

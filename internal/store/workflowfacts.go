@@ -56,7 +56,7 @@ func (s *Store) FactPacks(ctx context.Context, projectID string) (packs []FactPa
 			return nil, 0, err
 		}
 		rows, err := s.query(ctx, selectPacks, projectID)
-		packs, err = collect(rows, err, func(r row) (k FactPack, err error) { return k, r.Scan(&k.Kind, &k.Number, &k.Size, &k.Data) })
+		packs, err = scanAll(rows, err, func(k *FactPack) []any { return []any{&k.Kind, &k.Number, &k.Size, &k.Data} })
 		if err != nil {
 			return nil, 0, err
 		}
@@ -193,8 +193,8 @@ type ReadRecord struct {
 // moment of late: of what was read long ago nobody knows.
 func (s *Store) ReadSince(ctx context.Context, projectID string, since time.Time) ([]ReadRecord, error) {
 	rows, err := s.query(ctx, readSince, projectID, since)
-	return collect(rows, err, func(r row) (v ReadRecord, err error) {
-		return v, r.Scan(&v.ServiceID, &v.Stream, &v.ID, database.ScanTime(&v.SyncedAt))
+	return scanAll(rows, err, func(v *ReadRecord) []any {
+		return []any{&v.ServiceID, &v.Stream, &v.ID, database.ScanTime(&v.SyncedAt)}
 	})
 }
 

@@ -143,7 +143,7 @@ func (s *Store) WantWorkflow(ctx context.Context, projectID string, now time.Tim
 // those where the last attempt failed and that are to be tried again by now.
 func (s *Store) AgedWorkflows(ctx context.Context, before, now time.Time, limit int) ([]string, error) {
 	rows, err := s.query(ctx, agedWorkflows, before, now, limit)
-	return collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
+	return scanAll(rows, err, func(id *string) []any { return []any{id} })
 }
 
 // RemakeWorkflowsTx is StaleWorkflowsTx for records of a service that changed
@@ -153,7 +153,7 @@ func (s *Store) RemakeWorkflowsTx(ctx context.Context, tx *sql.Tx, serviceID str
 		return err
 	}
 	rows, err := tx.QueryContext(ctx, remakeOf, serviceID)
-	list, err := collect(rows, err, func(r row) (w Workflow, err error) { return w, r.Scan(&w.ProjectID, jsonColumn{&w.Remake}) })
+	list, err := scanAll(rows, err, func(w *Workflow) []any { return []any{&w.ProjectID, jsonColumn{&w.Remake}} })
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *Store) StaleWorkflowsTx(ctx context.Context, tx *sql.Tx, serviceID stri
 
 func (s *Store) queueWorkflowsTx(ctx context.Context, tx *sql.Tx, serviceID string, now time.Time) error {
 	rows, err := tx.QueryContext(ctx, idleWorkflowsOf, serviceID)
-	ids, err := collect(rows, err, func(r row) (id string, err error) { return id, r.Scan(&id) })
+	ids, err := scanAll(rows, err, func(id *string) []any { return []any{id} })
 	for _, id := range ids {
 		if err == nil {
 			err = s.queueWorkflowTx(ctx, tx, id, now)
@@ -271,9 +271,7 @@ type SilentWorkflow struct {
 // SilentWorkflows lists those that nothing was heard of since before.
 func (s *Store) SilentWorkflows(ctx context.Context, before time.Time, limit int) ([]SilentWorkflow, error) {
 	rows, err := s.query(ctx, silentWorkflows, before, limit)
-	return collect(rows, err, func(r row) (v SilentWorkflow, err error) {
-		return v, r.Scan(&v.ProjectID, &v.JobID, &v.Status, &v.Attempts)
-	})
+	return scanAll(rows, err, func(v *SilentWorkflow) []any { return []any{&v.ProjectID, &v.JobID, &v.Status, &v.Attempts} })
 }
 
 // TouchWorkflow says that a job waits, and is no fault.

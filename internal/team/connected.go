@@ -69,16 +69,3 @@ func bridges(g *graph) []int32 {
 	}
 	return out
 }
-
-// within returns how many others are at most two edges away from a node.
-func within2(g *graph, v int32) int {
-	near := map[int32]bool{v: true}
-	for i := g.start[v]; i < g.start[v+1]; i++ {
-		first := g.to[i]
-		near[first] = true
-		for k := g.start[first]; k < g.start[first+1]; k++ {
-			near[g.to[k]] = true
-		}
-	}
-	return len(near) - 1
-}

@@ -99,9 +99,6 @@ func TestTwoTriangles(t *testing.T) {
 	if got := bridges(g); !slices.Equal(got, []int32{2, 3}) {
 		t.Errorf("bridges %v", got)
 	}
-	if got := within2(g, 0); got != 3 { // 1 and 2, and 3 beyond 2
-		t.Errorf("within two ties of 0: %d", got)
-	}
 	if q := modularityOf(g, make([]int32, 6)); !isNear(q, 0) {
 		t.Errorf("all as one: %v", q)
 	}

@@ -3,7 +3,10 @@ package worker
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -31,6 +34,30 @@ func (w *Workers) beat(ctx context.Context, what string, stop context.CancelCaus
 			w.complain(ctx, "saying that "+what+" lives", err)
 		}
 	}
+}
+
+// alive does what one worker does alone while a second goroutine says that it
+// lives, until the row says that it is lost, which is then the error. A panic is
+// a failed attempt, not a dead server. one names the work for a person, such as
+// "remap".
+func (w *Workers) alive(ctx context.Context, one, what string, say func(context.Context) error, lost error, do func(context.Context) error) (err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { w.beat(ctx, what, stop, func() error { return say(ctx) }, lost) })
+	defer beating.Wait()
+	defer stop(nil)
+	defer func() {
+		if errors.Is(context.Cause(ctx), lost) {
+			err = lost
+		}
+	}()
+	defer func() {
+		if p := recover(); p != nil {
+			w.Logger.ErrorContext(ctx, what+" panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = ownFault(one)
+		}
+	}()
+	return do(ctx)
 }
 
 // failure is the sentence for a person about what was worked. What is no

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -62,35 +60,21 @@ func (w *remapWorker) Work(ctx context.Context, job *river.Job[queue.RemapArgs])
 	return nil
 }
 
-// remap makes the records anew while a second goroutine says that it lives. A
-// panic is a failed remap, not a dead server.
+// remap makes the records anew while a second goroutine says that it lives.
 func (w *remapWorker) remap(ctx context.Context, c store.RemapClaim, remap rampforge.Remap, at store.RemapPosition) (sum ingest.Remapped, err error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	var beating sync.WaitGroup
-	beating.Go(func() {
-		w.beat(ctx, "a remap", stop, func() error { return w.Store.BeatRemap(ctx, c, w.Now()) }, store.ErrRemapLost)
-	})
-	defer beating.Wait()
-	defer stop(nil)
-	defer func() {
-		if errors.Is(context.Cause(ctx), store.ErrRemapLost) {
-			err = store.ErrRemapLost
+	say := func(ctx context.Context) error { return w.Store.BeatRemap(ctx, c, w.Now()) }
+	err = w.alive(ctx, "remap", "a remap", say, store.ErrRemapLost, func(ctx context.Context) error {
+		service, err := w.Store.Service(ctx, remap.ServiceID)
+		if err != nil {
+			return err
 		}
-	}()
-	defer func() {
-		if p := recover(); p != nil {
-			w.Logger.ErrorContext(ctx, "a remap panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = ownFault("remap")
-		}
-	}()
-	service, err := w.Store.Service(ctx, remap.ServiceID)
-	if err != nil {
-		return sum, err
-	}
-	remapper := &ingest.Remapper{Store: w.Store, Normalise: w.Normalise, DryRun: remap.DryRun, Now: w.Now}
-	return remapper.RemapFrom(ctx, service, at, func(tx *sql.Tx, at store.RemapPosition) error {
-		return w.Store.MoveRemapTx(ctx, tx, c, at, w.Now())
+		remapper := &ingest.Remapper{Store: w.Store, Normalise: w.Normalise, DryRun: remap.DryRun, Now: w.Now}
+		sum, err = remapper.RemapFrom(ctx, service, at, func(tx *sql.Tx, at store.RemapPosition) error {
+			return w.Store.MoveRemapTx(ctx, tx, c, at, w.Now())
+		})
+		return err
 	})
+	return sum, err
 }
 
 // sweepRemaps does for remaps what sweep does for analyses: each goes on from

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -59,28 +57,12 @@ func (w *workflowWorker) Work(ctx context.Context, job *river.Job[queue.Workflow
 	return nil
 }
 
-// refresh does it while a second goroutine says that it lives. A panic is a
-// failed attempt, not a dead server.
-func (w *workflowWorker) refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) (err error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	var beating sync.WaitGroup
-	beating.Go(func() {
-		w.beat(ctx, "a project's workflow", stop, func() error { return w.Store.BeatWorkflow(ctx, c, w.Now()) }, store.ErrWorkflowLost)
+// refresh does it while a second goroutine says that it lives.
+func (w *workflowWorker) refresh(ctx context.Context, c store.WorkflowClaim, was store.Workflow) error {
+	say := func(ctx context.Context) error { return w.Store.BeatWorkflow(ctx, c, w.Now()) }
+	return w.alive(ctx, "workflow report", "a project's workflow", say, store.ErrWorkflowLost, func(ctx context.Context) error {
+		return w.Workflows.Refresh(ctx, c, was)
 	})
-	defer beating.Wait()
-	defer stop(nil)
-	defer func() {
-		if errors.Is(context.Cause(ctx), store.ErrWorkflowLost) {
-			err = store.ErrWorkflowLost
-		}
-	}()
-	defer func() {
-		if p := recover(); p != nil {
-			w.Logger.ErrorContext(ctx, "a project's workflow panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = ownFault("workflow report")
-		}
-	}()
-	return w.Workflows.Refresh(ctx, c, was)
 }
 
 // How long a refresh that failed waits before it is tried again: each time twice

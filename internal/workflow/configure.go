@@ -3,7 +3,6 @@ package workflow
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/workflow/facts"
@@ -15,7 +14,7 @@ import (
 // else unknown: never a guess from its name, which may be in any language. A
 // zone that does not exist is UTC: the settings are checked where they come in.
 func Configure(settings rampforge.WorkflowSettings, log *facts.Log) *Config {
-	c := &Config{Zone: zoneOf(settings.Zone), ExcludedTypes: setOf(settings.ExcludedTypes, false), Settings: settings}
+	c := &Config{Zone: settings.Location(), ExcludedTypes: setOf(settings.ExcludedTypes, false), Settings: settings}
 	withdrawn := settings.WithdrawnResolutions
 	if withdrawn == nil {
 		withdrawn = rampforge.DefaultWithdrawn()
@@ -35,14 +34,6 @@ func Configure(settings rampforge.WorkflowSettings, log *facts.Log) *Config {
 	}
 	c.Commitment = c.choose(settings.CommitmentState, rampforge.StatusInProgress)
 	return c
-}
-
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }
 
 func setOf(words []string, fold bool) map[string]bool {

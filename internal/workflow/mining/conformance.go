@@ -115,17 +115,6 @@ func (w *Workflow) alignment() alignment {
 	return a
 }
 
-// Align returns the cost of a case's optimal alignment, and the worst that it
-// could be, as Conformance has them. The activities are the log's.
-func (w *Workflow) Align(activities []int32) (cost, worst int) {
-	a := w.alignment()
-	a.stateOf = make([]int32, len(w.StateOf))
-	for i := range a.stateOf {
-		a.stateOf[i] = w.state(i)
-	}
-	return a.cost(activities), a.worst(activities)
-}
-
 const comparedAs = "cases that are over, by optimal alignment with the configured states in their order at a cost of 1 for each event " +
 	"that has no place and for each state that is missing; fitness is 1 − cost / worst cost"
 

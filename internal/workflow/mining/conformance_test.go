@@ -109,9 +109,6 @@ func TestAlignmentIsOptimal(t *testing.T) {
 		if want := search(w.States, sequence, 0); c.Cost != want {
 			t.Fatalf("cost %d of %v, want %d", c.Cost, sequence, want)
 		}
-		if cost, worst := w.Align(l.Traces[0].Activities); cost != c.Cost || worst != c.WorstCost {
-			t.Fatalf("Align says %d of %d, the report %d of %d", cost, worst, c.Cost, c.WorstCost)
-		}
 		if (c.Cost == 0) != (c.DeviationsTotal == 0) || (c.Cost == 0) != (c.Conforming == 1) {
 			t.Fatalf("cost %d of %v with deviations %v", c.Cost, sequence, c.Deviations)
 		}

@@ -112,34 +112,6 @@ func TestGraphOfManyActivities(t *testing.T) {
 	}
 }
 
-func TestPercentileIsTypeSeven(t *testing.T) {
-	t.Parallel()
-	// jira-agile-metrics' published example: {5,5,5,5,5,4} has p10 4.5, p50 5, p90 5.
-	for p, want := range map[float64]float64{0.1: 4.5, 0.5: 5, 0.9: 5} {
-		if got := percentile([]int64{5, 5, 5, 5, 5, 4}, p); got != want {
-			t.Errorf("p%v is %v, want %v", 100*p, got, want)
-		}
-	}
-	r := rand.New(rand.NewPCG(5, 6))
-	for range 2000 {
-		values := make([]int64, 1+r.IntN(200))
-		for i := range values {
-			values[i] = r.Int64N(1 + r.Int64N(100))
-		}
-		sorted := slices.Sorted(slices.Values(values))
-		p := r.Float64()
-		place := p * float64(len(values)-1)
-		k := int(place)
-		want := float64(sorted[k])
-		if k+1 < len(sorted) {
-			want += (place - float64(k)) * float64(sorted[k+1]-sorted[k])
-		}
-		if got := percentile(values, p); got != want {
-			t.Fatalf("p%v of %v is %v, want %v", 100*p, sorted, got, want)
-		}
-	}
-}
-
 func TestMeanOfLongDurations(t *testing.T) {
 	t.Parallel()
 	took := slices.Repeat([]int64{math.MaxInt64}, 1000)

@@ -63,16 +63,6 @@ func (b *Batch) Rebase(onto *facts.Symbols) {
 	b.Log.Rebase(onto)
 }
 
-// Known reports whether there are facts of the records of a stream.
-func Known(stream rampforge.Stream) bool {
-	switch stream {
-	case rampforge.StreamWorkItems, rampforge.StreamSprints, rampforge.StreamPullRequests, rampforge.StreamCommits, rampforge.StreamPipelineRuns, rampforge.StreamDeployments:
-		return true
-	case rampforge.StreamDocuments:
-	}
-	return false
-}
-
 // Add makes the facts of a record. It fails when its content is no JSON of its
 // stream, or when no facts are made of the stream.
 func (b *Builder) Add(r Record) error {
