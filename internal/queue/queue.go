@@ -109,8 +109,12 @@ func pollInterval(sqlite bool) time.Duration {
 	if sqlite {
 		return 500 * time.Millisecond
 	}
-	return 200 * time.Millisecond
+	return soonInterval
 }
+
+// soonInterval is the same for a sync on either database: one of what changed
+// takes less time than the wait for it would.
+const soonInterval = 200 * time.Millisecond
 
 // rarePollInterval is the same for jobs that nobody waits for by the second.
 const rarePollInterval = 5 * time.Second
@@ -131,9 +135,10 @@ func New(o Options) (*Queue, error) {
 	if o.Concurrency > 0 {
 		config.Workers = o.Workers
 		often := river.QueueConfig{MaxWorkers: o.Concurrency}
+		soon := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: soonInterval}
 		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
 		config.Queues = map[string]river.QueueConfig{
-			analyses: often, syncs: often, deliveries: often, workflows: often, remaps: rarely,
+			analyses: often, syncs: soon, deliveries: often, workflows: often, remaps: rarely,
 			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
 		}
 	}
