@@ -86,6 +86,20 @@ func (g *Graph) Edges() iter.Seq[Edge] {
 	}
 }
 
+// Uses returns the files that a file uses, sorted by path.
+func (g *Graph) Uses(path string) []string {
+	i, ok := g.index[path]
+	if !ok {
+		return nil
+	}
+	links := g.out.of(i)
+	out := make([]string, len(links))
+	for k, l := range links {
+		out[k] = g.files[l.file].Path
+	}
+	return out
+}
+
 // Importers returns how many files use a file.
 func (g *Graph) Importers(path string) int {
 	i, ok := g.index[path]

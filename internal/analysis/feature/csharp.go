@@ -1,0 +1,4 @@
+package feature
+
+// csharpRules are the frameworks of this family.
+var csharpRules []rule

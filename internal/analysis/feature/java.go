@@ -1,0 +1,4 @@
+package feature
+
+// javaRules are the frameworks of this family.
+var javaRules []rule

@@ -1,0 +1,4 @@
+package feature
+
+// javascriptRules are the frameworks of this family.
+var javascriptRules []rule

@@ -1,0 +1,4 @@
+package feature
+
+// kotlinRules are the frameworks of this family.
+var kotlinRules []rule

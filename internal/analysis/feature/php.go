@@ -1,0 +1,4 @@
+package feature
+
+// phpRules are the frameworks of this family.
+var phpRules []rule

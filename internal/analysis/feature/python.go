@@ -1,0 +1,4 @@
+package feature
+
+// pythonRules are the frameworks of this family.
+var pythonRules []rule

@@ -1,0 +1,4 @@
+package feature
+
+// rubyRules are the frameworks of this family.
+var rubyRules []rule

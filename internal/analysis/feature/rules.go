@@ -1,0 +1,44 @@
+package feature
+
+import (
+	"slices"
+	"strings"
+)
+
+// rule reads what files say in the terms of one framework.
+type rule struct {
+	framework string   // as people write it: "chi", "Express"
+	languages []string // Linguist's names
+	// concerns tells cheaply, by imports or names, whether a file can speak of
+	// the framework at all. Nil for every file.
+	concerns func(*file) bool
+	read     func(*scan)
+}
+
+func (r *rule) speaks(language string) bool { return slices.Contains(r.languages, language) }
+
+// rules are all rules, family by family. Each family is a file.
+var rules = slices.Concat(
+	goRules, javaRules, kotlinRules, pythonRules, javascriptRules, csharpRules, rubyRules, phpRules, rustRules,
+)
+
+// importing makes a rule's concern of the modules that its files import: a
+// module itself, or anything below one (after a slash, dot, or two colons).
+func importing(modules ...string) func(*file) bool {
+	return func(f *file) bool {
+		for i := range f.Facts.Imports {
+			for _, m := range modules {
+				if below(f.Facts.Imports[i].Path, m) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+// below reports whether an import path is a module or lies in it.
+func below(path, module string) bool {
+	rest, ok := strings.CutPrefix(path, module)
+	return ok && (rest == "" || strings.ContainsAny(rest[:1], "/.:\\"))
+}

@@ -1,0 +1,4 @@
+package feature
+
+// rustRules are the frameworks of this family.
+var rustRules []rule
