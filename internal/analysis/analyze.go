@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/document"
 	"github.com/rampforgeai/rampforge/internal/analysis/graph"
 	"github.com/rampforgeai/rampforge/internal/analysis/history"
@@ -20,16 +21,17 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
-// Analyze reads a commit and returns its report. It fails when tree or history
-// fail or ctx is done, never for what a file says: a file that cannot be read
-// loses its own facts only.
-func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.CodeReport, error) {
+// Analyze reads a commit and returns its report, and the index that questions
+// about the code are answered from. It fails when tree or history fail or ctx is
+// done, never for what a file says: a file that cannot be read loses its own
+// facts only.
+func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.CodeReport, *codeindex.Index, error) {
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits()
 	}
 	read, err := newReading(ctx, tree, o)
 	if err != nil {
-		return nil, fmt.Errorf("reading the files: %w", err)
+		return nil, nil, fmt.Errorf("reading the files: %w", err)
 	}
 	a := &assembly{options: o, read: read, report: newReport(o)}
 	// Files and history are read at the same time: one waits for git while the
@@ -42,7 +44,7 @@ func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.C
 		group.Go(func() error { return a.readHistory(both, past) })
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if a.history != nil {
 		a.placeHistory()
@@ -50,7 +52,10 @@ func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.C
 	a.progress("drawing the map")
 	a.draw()
 	a.conclude()
-	return a.report, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	return a.report, a.index(), nil
 }
 
 // readTree reads what the commit's files say, and nothing of their past.

@@ -50,7 +50,7 @@ func options(r *analysistest.Repository, name string) analysis.Options {
 
 func analyze(t *testing.T, r *analysistest.Repository, o analysis.Options) *report.CodeReport {
 	t.Helper()
-	got, err := analysis.Analyze(t.Context(), r, r, o)
+	got, _, err := analysis.Analyze(t.Context(), r, r, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +345,7 @@ func btoi(b bool) int {
 func TestHistoryThatLacksFiles(t *testing.T) {
 	t.Parallel()
 	r := load(t, "go")
-	got, err := analysis.Analyze(t.Context(), r, &late{Repository: r}, options(r, "go"))
+	got, _, err := analysis.Analyze(t.Context(), r, &late{Repository: r}, options(r, "go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -366,13 +366,13 @@ func (broken) Commits(context.Context) iter.Seq2[rampforge.Commit, error] {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	r := load(t, "go")
-	if _, err := analysis.Analyze(t.Context(), r, broken{r}, options(r, "go")); !errors.Is(err, errBroken) {
+	if _, _, err := analysis.Analyze(t.Context(), r, broken{r}, options(r, "go")); !errors.Is(err, errBroken) {
 		t.Errorf("a history that ends early gave %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	o := options(r, "go")
 	o.Progress = func(rampforge.Progress) { cancel() }
-	if _, err := analysis.Analyze(ctx, r, r, o); !errors.Is(err, context.Canceled) {
+	if _, _, err := analysis.Analyze(ctx, r, r, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled analysis gave %v", err)
 	}
 }

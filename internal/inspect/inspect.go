@@ -16,6 +16,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/git"
@@ -60,6 +61,7 @@ type Request struct {
 // Result is what came of it.
 type Result struct {
 	Report        *report.CodeReport
+	Index         *codeindex.Index
 	DefaultBranch string // as the repository names it, "" when it does not
 	// Signed are the signatures of the history with what .mailmap makes of them;
 	// nil when the history was not read.
@@ -176,11 +178,11 @@ func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, so
 	}
 	var signed []Signed
 	options.Signed = func(committed, proper rampforge.Signature) { signed = append(signed, Signed{committed, proper}) }
-	found, err := analysis.Analyze(ctx, tree, repository.History(commit.Hash, bucket{facts, commitBucket}), options)
+	found, index, err := analysis.Analyze(ctx, tree, repository.History(commit.Hash, bucket{facts, commitBucket}), options)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Report: found, DefaultBranch: branch, Signed: signed}, nil
+	return &Result{Report: found, Index: index, DefaultBranch: branch, Signed: signed}, nil
 }
 
 // checkTimeout bounds the look-up of a host's name.

@@ -41,6 +41,8 @@ type ReadOptions struct {
 // History is what was read. It does not change and is safe for concurrent use.
 type History struct {
 	commits  []commit // parents before children
+	hashes   []string // of commits
+	subjects []string // of commits
 	changes  []change // in the order of commits
 	owner    []int32  // the commit of each change
 	lineage  []int32  // the file of each change, through its renames

@@ -30,6 +30,7 @@ type reader struct {
 type gathered struct {
 	commit
 
+	subject       string
 	node          int32
 	parents, upTo int32 // its parents are reader.parents[parents:upTo]
 	coauthors     []int32
@@ -50,7 +51,7 @@ func (r *reader) add(c *rampforge.Commit) {
 		return
 	}
 	r.place[node] = number(len(r.commits))
-	g := gathered{node: node, parents: number(len(r.parents))}
+	g := gathered{node: node, subject: subjectOf(c.Subject), parents: number(len(r.parents))}
 	for _, p := range c.Parents {
 		r.parents = append(r.parents, r.node(p))
 	}
@@ -142,6 +143,7 @@ func (r *reader) history() *History {
 			h.coauthor[at] = append(h.coauthor[at], personOf[pair])
 		}
 		h.commits = append(h.commits, c)
+		h.hashes, h.subjects = append(h.hashes, r.hashes[g.node]), append(h.subjects, g.subject)
 	}
 	return h
 }

@@ -1,0 +1,285 @@
+// Package codeindex holds what questions about the code are answered from once
+// an analysis is over: files, symbols, who uses whom, what changed together,
+// who wrote what. An analysis makes an [Index]; [Index.Encode] and [Decode] keep
+// it; its methods answer.
+//
+//   - [Index.Impact]: what depends on a file or symbol, the tests to run, the
+//     people to ask, what changed with it before;
+//   - [Index.Graph]: a part of the graph that can be read;
+//   - [Index.Browse]: all that is known of one file, or what a folder holds;
+//   - [Index.Simulate]: what nobody knows any more when some people leave;
+//   - [Compare]: what changed between two analyses.
+//
+// Answers are bounded, in a stable order, and name people alphabetically and
+// without numbers. The package is pure; it may import the root package, the
+// shape of the report and zstd.
+package codeindex
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Index is everything that is kept of one analysis beside its report. Make one
+// with [New] or [Decode]; after that it does not change, and it is safe for
+// concurrent use.
+type Index struct {
+	Contents
+
+	users, used       adjacency // import edges by target and by source
+	callers, callees  adjacency // call edges by target and by source
+	symbolsOf         []int32   // by file: its first symbol; one more at the end
+	membersOf         [][]int32 // by component: its files
+	couplesOf         [][]int32 // by file: places in Couples
+	componentsByName  map[string]int32
+	symbolsByLastName map[string][]int32
+}
+
+// Contents is what an index is made of. Numbers that name other things are
+// places in the lists here; -1 is none.
+type Contents struct {
+	Commit   string
+	Complete bool // the history reaches its roots
+	// People are display names of the history, alphabetical. Two people may share
+	// a name.
+	People     []string
+	Files      []File   // analysed, by path
+	Symbols    []Symbol // by file, then line
+	Imports    []Edge   // from file to file
+	Calls      []Edge   // from symbol to symbol
+	Components []Component
+	Uses       []Edge // from component to component
+	Couples    []Couple
+	Commits    []Commit // that Files name, newest first
+}
+
+// File is an analysed file.
+type File struct {
+	Path       string
+	Language   string
+	Kind       string // programming, markup, data, prose
+	Blob       uint64 // the first eight bytes of the object's id: equal for equal content
+	Component  int32
+	Code       int64 // lines
+	Lines      int64 // all
+	Functions  int32
+	Cyclomatic int32 // of all its code
+	Cognitive  int32
+	Test       bool
+	Source     bool // the people who leave are held against it
+	Doc        string
+	Entry      string // of an entry point: its kind, else ""
+
+	Revisions int32 // commits that changed it
+	Changed   int64 // seconds since 1970 of the newest of them, 0 when not known
+	Ownership uint8 // see the constants
+	Owners    []int32
+	Authors   []int32 // by their degree of authorship
+	Recent    []int32 // commits, newest first
+}
+
+// The bands of ownership, as numbers.
+const (
+	OwnershipUnknown uint8 = iota
+	OwnershipSole
+	OwnershipMajor
+	OwnershipSpread
+)
+
+var bands = []string{"", "sole", "major", "spread"}
+
+// Band returns the number of a band's name.
+func Band(name *string) uint8 {
+	if name == nil {
+		return OwnershipUnknown
+	}
+	return uint8(max(slices.Index(bands, *name), 0)) //nolint:gosec // four names
+}
+
+// Symbol is a name that a file declares.
+type Symbol struct {
+	File      int32
+	Name      string // qualified in its file: "Type.Method"
+	Kind      string // function, method, type, interface, variable, constant, module, macro
+	Line      int32
+	EndLine   int32
+	Exported  bool
+	Test      bool
+	Cognitive int32
+	Doc       string
+	Signature string
+}
+
+// Edge says that one thing uses another.
+type Edge struct {
+	From, To   int32
+	Weight     int32 // references or calls, at least 1; pairs of files between components
+	Confidence uint8 // percent, 1–100
+}
+
+// Component is a part of the code.
+type Component struct {
+	Name   string // unique
+	Type   string
+	Path   string
+	Parent int32 // the component that it is nested in
+}
+
+// Couple is two files that change in the same commits.
+type Couple struct {
+	A, B   int32
+	Shared int32
+	Degree int32 // percent
+}
+
+// Commit is a commit as a reader wants to see it.
+type Commit struct {
+	Hash    string
+	When    int64 // seconds since 1970
+	Subject string
+}
+
+// New makes an index. It puts the lists in order where the order carries no
+// meaning, and drops edges to nowhere.
+func New(c Contents) *Index {
+	ix := &Index{Contents: c}
+	ix.sort()
+	ix.link()
+	return ix
+}
+
+func (ix *Index) sort() {
+	sane := func(edges []Edge, n int) []Edge {
+		edges = slices.DeleteFunc(edges, func(e Edge) bool {
+			return e.From < 0 || e.To < 0 || int(e.From) >= n || int(e.To) >= n || e.From == e.To
+		})
+		slices.SortFunc(edges, compareEdges)
+		return slices.CompactFunc(edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To })
+	}
+	ix.Imports = sane(ix.Imports, len(ix.Files))
+	ix.Calls = sane(ix.Calls, len(ix.Symbols))
+	ix.Uses = sane(ix.Uses, len(ix.Components))
+	slices.SortFunc(ix.Couples, func(a, b Couple) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
+}
+
+// compareEdges puts the surest and heaviest of equal edges first.
+func compareEdges(a, b Edge) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Weight, a.Weight))
+}
+
+// link builds what look-ups need.
+func (ix *Index) link() {
+	ix.used, ix.users = newAdjacency(ix.Imports, len(ix.Files))
+	ix.callees, ix.callers = newAdjacency(ix.Calls, len(ix.Symbols))
+	ix.symbolsOf = make([]int32, len(ix.Files)+1)
+	ix.symbolsByLastName = make(map[string][]int32, len(ix.Symbols))
+	for i := range ix.Symbols {
+		s := &ix.Symbols[i]
+		ix.symbolsOf[s.File+1]++
+		last := lastName(s.Name)
+		ix.symbolsByLastName[last] = append(ix.symbolsByLastName[last], number(i))
+	}
+	for i := range ix.Files {
+		ix.symbolsOf[i+1] += ix.symbolsOf[i]
+	}
+	ix.componentsByName = make(map[string]int32, len(ix.Components))
+	for i := range ix.Components {
+		ix.componentsByName[ix.Components[i].Name] = number(i)
+	}
+	ix.membersOf = make([][]int32, len(ix.Components))
+	for i := range ix.Files {
+		if c := ix.Files[i].Component; c >= 0 {
+			ix.membersOf[c] = append(ix.membersOf[c], number(i))
+		}
+	}
+	ix.couplesOf = make([][]int32, len(ix.Files))
+	for i, c := range ix.Couples {
+		ix.couplesOf[c.A] = append(ix.couplesOf[c.A], number(i))
+		ix.couplesOf[c.B] = append(ix.couplesOf[c.B], number(i))
+	}
+}
+
+// number makes a place in a list that is held in memory a number of four bytes.
+func number(i int) int32 {
+	return int32(i) //nolint:gosec // the lists have fewer entries
+}
+
+func lastName(qualified string) string {
+	return qualified[strings.LastIndexByte(qualified, '.')+1:]
+}
+
+// file returns the place of the file at a path.
+func (ix *Index) file(path string) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(ix.Files, path, func(f File, p string) int { return strings.Compare(f.Path, p) })
+	return number(i), ok
+}
+
+// symbols returns the places of a file's symbols: the first, and the one after
+// the last.
+func (ix *Index) symbols(file int32) (from, upTo int32) {
+	return ix.symbolsOf[file], ix.symbolsOf[file+1]
+}
+
+func (ix *Index) componentName(i int32) string {
+	if i < 0 {
+		return ""
+	}
+	return ix.Components[i].Name
+}
+
+// names returns the names of people, alphabetical, each once.
+func (ix *Index) names(people []int32) []string {
+	sorted := slices.Clone(people)
+	slices.Sort(sorted) // People is alphabetical
+	out := make([]string, 0, len(people))
+	for _, p := range sorted {
+		if name := ix.People[p]; len(out) == 0 || out[len(out)-1] != name {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// moment makes a time of stored seconds, nil for 0.
+func moment(seconds int64) *time.Time {
+	if seconds == 0 {
+		return nil
+	}
+	return new(time.Unix(seconds, 0).UTC())
+}
+
+func bandName(band uint8) *string {
+	if band == OwnershipUnknown || int(band) >= len(bands) {
+		return nil
+	}
+	return new(bands[band])
+}
+
+// adjacency lists edges by one of their ends in two arrays.
+type adjacency struct {
+	start []int32
+	edges []int32 // places in the list of edges
+}
+
+func newAdjacency(edges []Edge, n int) (forward, backward adjacency) {
+	forward, backward = adjacency{start: make([]int32, n+1), edges: make([]int32, len(edges))}, adjacency{start: make([]int32, n+1), edges: make([]int32, len(edges))}
+	for _, e := range edges {
+		forward.start[e.From+1]++
+		backward.start[e.To+1]++
+	}
+	for i := range n {
+		forward.start[i+1] += forward.start[i]
+		backward.start[i+1] += backward.start[i]
+	}
+	f, b := slices.Clone(forward.start), slices.Clone(backward.start)
+	for i, e := range edges {
+		forward.edges[f[e.From]], backward.edges[b[e.To]] = number(i), number(i)
+		f[e.From]++
+		b[e.To]++
+	}
+	return forward, backward
+}
+
+func (a *adjacency) of(i int32) []int32 { return a.edges[a.start[i]:a.start[i+1]] }

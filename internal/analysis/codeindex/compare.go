@@ -1,0 +1,286 @@
+package codeindex
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// Version is one analysis: its report, and its index where there is one.
+type Version struct {
+	Report *report.CodeReport
+	Index  *Index // nil for an analysis without one
+}
+
+// Comparison is what changed from one analysis to another. Each list is cut at
+// 200 entries; its count beside it is the whole.
+type Comparison struct {
+	From         string           `json:"from"` // commits
+	To           string           `json:"to"`
+	Measures     []MeasureChange  `json:"measures"` // that differ, in the order of the report
+	Components   []Change         `json:"components"`
+	Dependencies []Change         `json:"dependencies"`
+	Cycles       []Change         `json:"cycles"`
+	Features     []Change         `json:"features"`
+	Endpoints    []Change         `json:"endpoints"`
+	External     []Change         `json:"external_dependencies"`
+	Hotspots     []Change         `json:"hotspots"`
+	Files        []FileChange     `json:"files"` // most changed complexity first; [] without indexes
+	FileTotal    int              `json:"files_total"`
+	Functions    []FunctionChange `json:"functions"` // that became more or less complex, most first
+	// Totals counts the whole of the lists by their names.
+	Totals map[string]int `json:"totals"`
+	// Comparable is false when the two reports follow different definitions.
+	Comparable bool `json:"comparable"`
+}
+
+// MeasureChange is a number that changed. null is not known.
+type MeasureChange struct {
+	Measure string   `json:"measure"`
+	From    *float64 `json:"from"`
+	To      *float64 `json:"to"`
+}
+
+// Change is something that came or went.
+type Change struct {
+	Name   string `json:"name"`
+	Change string `json:"change"` // added, removed, changed
+	Detail string `json:"detail"` // what changed, "" when nothing is to say
+}
+
+// FileChange is a file that came, went, moved or changed.
+type FileChange struct {
+	Path       string  `json:"path"`
+	Change     string  `json:"change"`   // added, removed, changed, renamed
+	OldPath    *string `json:"old_path"` // of one that was renamed as it was
+	Lines      int64   `json:"lines"`    // of code, more than before
+	Complexity int     `json:"complexity"`
+}
+
+// FunctionChange is a function whose cognitive complexity changed.
+type FunctionChange struct {
+	ID   string `json:"id"` // PATH#NAME
+	From int    `json:"from"`
+	To   int    `json:"to"`
+}
+
+const (
+	added   = "added"
+	removed = "removed"
+	changed = "changed"
+	renamed = "renamed"
+
+	maxChanges = 200
+)
+
+// Compare says what changed from one analysis to another.
+func Compare(from, to Version) *Comparison {
+	a, b := from.Report, to.Report
+	c := &Comparison{
+		From: a.Commit, To: b.Commit, Comparable: a.Schema == b.Schema && a.AnalysisType == b.AnalysisType,
+		Measures: []MeasureChange{}, Files: []FileChange{}, Functions: []FunctionChange{}, Totals: map[string]int{},
+	}
+	c.measure(a, b)
+	c.Components = c.diff("components", components(a), components(b))
+	c.Dependencies = c.diff("dependencies", dependencies(a), dependencies(b))
+	c.Cycles = c.diff("cycles", cycles(a), cycles(b))
+	c.Features = c.diff("features", features(a), features(b))
+	c.Endpoints = c.diff("endpoints", endpoints(a), endpoints(b))
+	c.External = c.diff("external_dependencies", external(a), external(b))
+	c.Hotspots = c.diff("hotspots", hotspots(a), hotspots(b))
+	if from.Index != nil && to.Index != nil {
+		c.compareFiles(from.Index, to.Index)
+		c.compareFunctions(from.Index, to.Index)
+	}
+	return c
+}
+
+func (c *Comparison) measure(a, b *report.CodeReport) {
+	whole := func(n int) *float64 { return new(float64(n)) }
+	pointer := func(n *int) *float64 {
+		if n == nil {
+			return nil
+		}
+		return whole(*n)
+	}
+	values := func(r *report.CodeReport) []MeasureChange {
+		return []MeasureChange{
+			{Measure: "complexity_score", To: r.ComplexityScore},
+			{Measure: "feature_count", To: pointer(r.FeatureCount)},
+			{Measure: "files", To: whole(r.Totals.AnalysedFiles)},
+			{Measure: "lines", To: new(float64(r.Totals.Lines.Code))},
+			{Measure: "functions", To: whole(r.Totals.Functions)},
+			{Measure: "test_files", To: whole(r.Totals.TestFiles)},
+			{Measure: "test_ratio", To: r.Totals.TestRatio},
+			{Measure: "test_coverage", To: r.Totals.Coverage},
+			{Measure: "cognitive_p90", To: r.Complexity.Cognitive.P90},
+			{Measure: "cyclomatic_p90", To: r.Complexity.Cyclomatic.P90},
+			{Measure: "maintainability", To: r.Complexity.Maintainability},
+			{Measure: "modularity", To: r.Architecture.Modularity},
+			{Measure: "components", To: whole(len(r.Architecture.Components))},
+			{Measure: "cycles", To: whole(len(r.Architecture.Cycles))},
+			{Measure: "truck_factor", To: pointer(r.Knowledge.TruckFactor)},
+			{Measure: "contributors", To: whole(r.Window.Contributors)},
+			{Measure: "commits", To: whole(r.Window.Commits)},
+		}
+	}
+	before := values(a)
+	for i, m := range values(b) {
+		m.From = before[i].To
+		if (m.From == nil) != (m.To == nil) || m.From != nil && *m.From != *m.To {
+			c.Measures = append(c.Measures, m)
+		}
+	}
+}
+
+// diff compares two sets of named things with a detail each.
+func (c *Comparison) diff(list string, from, to map[string]string) []Change {
+	out := []Change{}
+	for name, detail := range from {
+		if now, ok := to[name]; !ok {
+			out = append(out, Change{Name: name, Change: removed})
+		} else if now != detail {
+			out = append(out, Change{Name: name, Change: changed, Detail: detail + " → " + now})
+		}
+	}
+	for name := range to {
+		if _, ok := from[name]; !ok {
+			out = append(out, Change{Name: name, Change: added})
+		}
+	}
+	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
+	c.Totals[list] = len(out)
+	return out[:min(len(out), maxChanges)]
+}
+
+func components(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, c := range r.Architecture.Components {
+		out[c.Name] = strconv.Itoa(c.Files) + " files, " + strconv.FormatInt(c.Lines, 10) + " lines"
+	}
+	return out
+}
+
+func dependencies(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, d := range r.Architecture.Dependencies {
+		out[d.From+" → "+d.To] = "" // the weight moves with every import
+	}
+	return out
+}
+
+func cycles(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, members := range r.Architecture.Cycles {
+		out[strings.Join(members, " ⇄ ")] = ""
+	}
+	return out
+}
+
+func features(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, f := range r.Features {
+		out[f.Name] = ""
+	}
+	return out
+}
+
+// endpoints are the entry points that the report names.
+func endpoints(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, e := range r.EntryPoints {
+		out[e.Kind+" "+e.Name+" ("+e.Path+")"] = ""
+	}
+	return out
+}
+
+func external(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, e := range r.External {
+		out[e.Ecosystem+" "+e.Name] = e.Version
+	}
+	return out
+}
+
+func hotspots(r *report.CodeReport) map[string]string {
+	out := map[string]string{}
+	for _, h := range r.Hotspots {
+		out[h.Path] = ""
+	}
+	return out
+}
+
+// compareFiles lists what happened to files. One that is gone and one of equal
+// content that came are one that was renamed.
+func (c *Comparison) compareFiles(a, b *Index) {
+	var gone []int32
+	for i := range a.Files {
+		if _, ok := b.file(a.Files[i].Path); !ok {
+			gone = append(gone, number(i))
+		}
+	}
+	moved := map[uint64]int32{}
+	for _, i := range gone {
+		if f := &a.Files[i]; f.Blob != 0 {
+			if _, known := moved[f.Blob]; !known {
+				moved[f.Blob] = i
+			}
+		}
+	}
+	taken := map[int32]bool{}
+	for i := range b.Files {
+		f := &b.Files[i]
+		if before, ok := a.file(f.Path); ok {
+			if old := &a.Files[before]; old.Blob != f.Blob {
+				c.Files = append(c.Files, FileChange{Path: f.Path, Change: changed, Lines: f.Code - old.Code, Complexity: int(f.Cognitive - old.Cognitive)})
+			}
+			continue
+		}
+		if old, ok := moved[f.Blob]; ok && !taken[old] {
+			taken[old] = true
+			c.Files = append(c.Files, FileChange{Path: f.Path, Change: renamed, OldPath: new(a.Files[old].Path)})
+			continue
+		}
+		c.Files = append(c.Files, FileChange{Path: f.Path, Change: added, Lines: f.Code, Complexity: int(f.Cognitive)})
+	}
+	for _, i := range gone {
+		if f := &a.Files[i]; !taken[i] {
+			c.Files = append(c.Files, FileChange{Path: f.Path, Change: removed, Lines: -f.Code, Complexity: int(-f.Cognitive)})
+		}
+	}
+	slices.SortFunc(c.Files, func(x, y FileChange) int {
+		return cmp.Or(cmp.Compare(magnitude(y.Complexity), magnitude(x.Complexity)), strings.Compare(x.Path, y.Path))
+	})
+	c.FileTotal, c.Totals["files"] = len(c.Files), len(c.Files)
+	c.Files = slices.Clip(c.Files[:min(len(c.Files), maxChanges)])
+}
+
+func magnitude(n int) int { return max(n, -n) }
+
+// compareFunctions lists the functions that are in both and became more or less
+// complex.
+func (c *Comparison) compareFunctions(a, b *Index) {
+	before := make(map[string]int32, len(a.Symbols))
+	for i := range a.Symbols {
+		before[a.symbolID(number(i))] = a.Symbols[i].Cognitive
+	}
+	seen := map[string]bool{}
+	for i := range b.Symbols {
+		now := b.Symbols[i].Cognitive
+		id := b.symbolID(number(i))
+		was, ok := before[id]
+		if !ok || was == now || seen[id] {
+			continue
+		}
+		seen[id] = true
+		c.Functions = append(c.Functions, FunctionChange{ID: id, From: int(was), To: int(now)})
+	}
+	slices.SortFunc(c.Functions, func(x, y FunctionChange) int {
+		return cmp.Or(cmp.Compare(magnitude(y.To-y.From), magnitude(x.To-x.From)), strings.Compare(x.ID, y.ID))
+	})
+	c.Totals["functions"] = len(c.Functions)
+	c.Functions = slices.Clip(c.Functions[:min(len(c.Functions), maxChanges)])
+}

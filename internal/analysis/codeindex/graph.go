@@ -1,0 +1,212 @@
+package codeindex
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// The levels of a graph.
+const (
+	LevelComponent = "component"
+	LevelFile      = "file"
+	LevelSymbol    = "symbol"
+)
+
+// GraphQuery asks for a part of the graph: the components, files or symbols
+// around one of them, or the heaviest of all. Around is a component's name, a
+// path or PATH#NAME.
+type GraphQuery struct {
+	Level  string // component when empty
+	Around string
+	Depth  int // steps in both directions; 0 is the default of 1, more than 5 is 5
+	Limit  int // nodes; 0 is the default of 50, more than 500 is 500
+}
+
+const (
+	defaultGraphDepth = 1
+	maxGraphDepth     = 5
+	maxGraphEdges     = 2000
+)
+
+// Graph answers a part of the graph. What is nearest to what is asked about is
+// kept first, then what has the most edges there. Without it, what has the most
+// edges in the whole graph.
+func (ix *Index) Graph(q GraphQuery) (*Graph, error) {
+	q.Depth = min(cmp.Or(max(q.Depth, 0), defaultGraphDepth), maxGraphDepth)
+	q.Limit = Page{Limit: q.Limit}.sane().Limit
+	q.Level = cmp.Or(q.Level, LevelComponent)
+	d, err := ix.drawing(&q)
+	if err != nil {
+		return nil, err
+	}
+	out := &Graph{Commit: ix.Commit, Level: q.Level, Around: text(q.Around), Depth: q.Depth, Nodes: []GraphNode{}, Edges: []GraphEdge{}}
+	d.draw(out, q.Depth, q.Limit)
+	return out, nil
+}
+
+// drawing is a level of the graph.
+type drawing struct {
+	n       int
+	edges   []Edge
+	out, in adjacency
+	center  int32 // -1 for none
+	node    func(i int32) GraphNode
+	kind    string // of its edges
+}
+
+func (ix *Index) drawing(q *GraphQuery) (*drawing, error) {
+	d := &drawing{center: -1, kind: "import"}
+	var err error
+	switch q.Level {
+	case LevelComponent:
+		d.n, d.edges, d.node = len(ix.Components), ix.Uses, ix.componentNode
+		d.out, d.in = newAdjacency(d.edges, d.n)
+		if q.Around != "" {
+			d.center, err = ix.findComponent(q.Around)
+		}
+	case LevelFile:
+		d.n, d.edges, d.node, d.out, d.in = len(ix.Files), ix.Imports, ix.fileNode, ix.used, ix.users
+		if q.Around != "" {
+			d.center, err = ix.findFile(q.Around)
+		}
+	case LevelSymbol:
+		d.n, d.edges, d.node, d.out, d.in, d.kind = len(ix.Symbols), ix.Calls, ix.symbolNode, ix.callees, ix.callers, "call"
+		if q.Around != "" {
+			d.center, err = ix.findSymbol(q.Around)
+		}
+	default:
+		err = rampforge.Invalid(rampforge.FieldIssue{Field: "level", Issue: "component, file or symbol"})
+	}
+	return d, err
+}
+
+// findComponent takes a component's name, or a path of a file in it.
+func (ix *Index) findComponent(name string) (int32, error) {
+	if i, ok := ix.componentsByName[name]; ok {
+		return i, nil
+	}
+	if i, ok := ix.file(cleanPath(name)); ok && ix.Files[i].Component >= 0 {
+		return ix.Files[i].Component, nil
+	}
+	return -1, rampforge.Errorf(rampforge.CodeNotFound, "No component has this name.")
+}
+
+func (d *drawing) draw(g *Graph, depth, limit int) {
+	nodes := d.whole()
+	if d.center >= 0 {
+		nodes = d.around(depth)
+	}
+	degree := func(i int32) int { return len(d.out.of(i)) + len(d.in.of(i)) }
+	slices.SortStableFunc(nodes, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(degree(b.node), degree(a.node)), cmp.Compare(a.node, b.node))
+	})
+	all := make(map[int32]bool, len(nodes))
+	for _, s := range nodes {
+		all[s.node] = true
+	}
+	g.Total, g.TotalEdges = len(nodes), d.count(all)
+	kept := make(map[int32]bool, limit)
+	for _, s := range nodes[:min(len(nodes), limit)] {
+		node := d.node(s.node)
+		node.Distance = int(s.distance)
+		g.Nodes = append(g.Nodes, node)
+		kept[s.node] = true
+	}
+	d.connect(g, kept)
+	g.Truncated = len(g.Nodes) < g.Total || len(g.Edges) < d.count(kept)
+}
+
+func (d *drawing) whole() []step {
+	nodes := make([]step, d.n)
+	for i := range nodes {
+		nodes[i].node = number(i)
+	}
+	return nodes
+}
+
+// around walks the edges in both directions.
+func (d *drawing) around(depth int) []step {
+	seen := map[int32]bool{d.center: true}
+	nodes := []step{{node: d.center}}
+	for from := 0; from < len(nodes) && len(nodes) < maxReached; from++ {
+		s := nodes[from]
+		if int(s.distance) == depth {
+			break
+		}
+		visit := func(i int32) {
+			if !seen[i] {
+				seen[i] = true
+				nodes = append(nodes, step{node: i, distance: s.distance + 1})
+			}
+		}
+		for _, e := range d.out.of(s.node) {
+			visit(d.edges[e].To)
+		}
+		for _, e := range d.in.of(s.node) {
+			visit(d.edges[e].From)
+		}
+	}
+	return nodes
+}
+
+func (d *drawing) count(nodes map[int32]bool) int {
+	n := 0
+	for i := range nodes {
+		for _, e := range d.out.of(i) {
+			if nodes[d.edges[e].To] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// connect adds the edges between the nodes that are kept, the heaviest if there
+// are too many.
+func (d *drawing) connect(g *Graph, kept map[int32]bool) {
+	var edges []Edge
+	for i := range kept {
+		for _, e := range d.out.of(i) {
+			if kept[d.edges[e].To] {
+				edges = append(edges, d.edges[e])
+			}
+		}
+	}
+	slices.SortFunc(edges, func(a, b Edge) int { return cmp.Or(cmp.Compare(b.Weight, a.Weight), compareEdges(a, b)) })
+	edges = edges[:min(len(edges), maxGraphEdges)]
+	slices.SortFunc(edges, compareEdges)
+	for _, e := range edges {
+		g.Edges = append(g.Edges, GraphEdge{
+			From: d.node(e.From).ID, To: d.node(e.To).ID, Type: d.kind, Weight: int(e.Weight), Confidence: float64(e.Confidence) / 100,
+		})
+	}
+}
+
+func (ix *Index) componentNode(i int32) GraphNode {
+	c := &ix.Components[i]
+	node := GraphNode{ID: c.Name, Label: c.Name, Kind: c.Type, Path: c.Path, Component: c.Name, Test: c.Type == "tests"}
+	for _, f := range ix.membersOf[i] {
+		node.Lines += ix.Files[f].Code
+	}
+	return node
+}
+
+func (ix *Index) fileNode(i int32) GraphNode {
+	f := &ix.Files[i]
+	return GraphNode{
+		ID: f.Path, Label: f.Path[strings.LastIndexByte(f.Path, '/')+1:], Kind: f.Language, Path: f.Path,
+		Component: ix.componentName(f.Component), Lines: f.Code, Test: f.Test,
+	}
+}
+
+func (ix *Index) symbolNode(i int32) GraphNode {
+	s := &ix.Symbols[i]
+	f := &ix.Files[s.File]
+	return GraphNode{
+		ID: ix.symbolID(i), Label: s.Name, Kind: s.Kind, Path: f.Path, Component: ix.componentName(f.Component),
+		Line: int(s.Line), Lines: int64(max(s.EndLine-s.Line+1, 1)), Test: s.Test || f.Test,
+	}
+}

@@ -1,0 +1,273 @@
+package codeindex
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+// ImpactQuery asks what a change touches. One of Path and Symbol is set; a
+// symbol is PATH#NAME, or a name that only one has.
+type ImpactQuery struct {
+	Path   string
+	Symbol string
+	Depth  int // steps; 0 is the default of 5, more than 20 is 20
+	Page
+}
+
+const (
+	defaultDepth = 5
+	maxDepth     = 20
+	// maxReached bounds one search. A file that more depend on is a matter for
+	// all tests and everybody.
+	maxReached = 20_000
+	maxTests   = 100
+	// nameConfidence is how sure it is that a user of a file uses a type or a
+	// variable of it, of which the uses are not known one by one.
+	nameConfidence = 50
+)
+
+// Impact answers what depends on a file or a symbol.
+//
+// The dependents of a file are the files that use it by their imports; those of
+// a function the functions that call it. The uses of a type or a variable are
+// not followed one by one: the files that use its file stand for them, at half
+// the confidence. The confidence of a way is the product of its edges', that of
+// a dependent the best of its shortest ways'.
+func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
+	file, symbol, err := ix.target(q)
+	if err != nil {
+		return nil, err
+	}
+	depth := min(cmp.Or(max(q.Depth, 0), defaultDepth), maxDepth)
+	f := &ix.Files[file]
+	out := &Impact{
+		Commit: ix.Commit, Path: f.Path, Component: ix.componentName(f.Component), Ownership: bandName(f.Ownership),
+		People: ix.knowing(file), Moved: ix.coupled(file), Commits: ix.commits(file),
+	}
+	byImport := ix.reach(&ix.users, ix.Imports, file, depth)
+	var all []Dependent
+	if symbol >= 0 {
+		out.Symbol = new(ix.symbolRef(symbol))
+	}
+	switch {
+	case symbol < 0:
+		all, out.Truncated = ix.fileDependents(byImport, 100), byImport.cut
+	case ix.callable(symbol):
+		calls := ix.reach(&ix.callers, ix.Calls, symbol, depth)
+		all, out.Truncated = ix.symbolDependents(calls), calls.cut
+	default:
+		all, out.Truncated = ix.fileDependents(byImport, nameConfidence), byImport.cut
+	}
+	ix.sortDependents(all)
+	out.fill(all, q.sane())
+	out.Tests = ix.tests(file, all, byImport)
+	out.TestTotal = len(out.Tests)
+	out.Tests = out.Tests[:min(len(out.Tests), maxTests)]
+	return out, nil
+}
+
+func (ix *Index) target(q ImpactQuery) (file, symbol int32, err error) {
+	switch {
+	case q.Symbol != "":
+		if symbol, err = ix.findSymbol(q.Symbol); err != nil {
+			return -1, -1, err
+		}
+		return ix.Symbols[symbol].File, symbol, nil
+	case q.Path != "":
+		file, err = ix.findFile(q.Path)
+		return file, -1, err
+	}
+	return -1, -1, rampforge.Invalid(rampforge.FieldIssue{Field: "path", Issue: "name a path or a symbol"})
+}
+
+func (ix *Index) callable(symbol int32) bool {
+	kind := ix.Symbols[symbol].Kind
+	return kind == "function" || kind == "method" || kind == "macro" || len(ix.callers.of(symbol)) > 0
+}
+
+// fill sets what is told of the dependents.
+func (i *Impact) fill(all []Dependent, p Page) {
+	for _, d := range all {
+		if d.Distance == 1 {
+			i.Direct++
+		} else {
+			i.Transitive++
+		}
+		if at, known := slices.BinarySearch(i.Components, d.Component); !known && d.Component != "" {
+			i.Components = slices.Insert(i.Components, at, d.Component)
+		}
+	}
+	if i.Components == nil {
+		i.Components = []string{}
+	}
+	i.Dependents = slices.Clone(paged(all, p))
+	if i.Dependents == nil {
+		i.Dependents = []Dependent{}
+	}
+	i.Paging = paging(len(all), p)
+}
+
+// reached is what a search found, in the order of distance.
+type reached struct {
+	nodes []step
+	cut   bool
+}
+
+// step is one thing that was reached.
+type step struct {
+	node, via  int32
+	distance   int32
+	confidence float64 // 0–1
+}
+
+// reach walks against the edges: who uses start, who uses those, and so on.
+func (ix *Index) reach(by *adjacency, edges []Edge, start int32, depth int) reached {
+	at := map[int32]int{start: -1}
+	var out reached
+	level := []step{{node: start, confidence: 1}}
+	for d := 1; d <= depth && len(level) > 0; d++ {
+		first := len(out.nodes)
+		for _, from := range level {
+			for _, e := range by.of(from.node) {
+				edge := edges[e]
+				next := step{node: edge.From, via: from.node, distance: number(d), confidence: from.confidence * float64(edge.Confidence) / 100}
+				place, known := at[next.node]
+				switch {
+				case !known && len(out.nodes) >= maxReached:
+					out.cut = true
+				case !known:
+					at[next.node] = len(out.nodes)
+					out.nodes = append(out.nodes, next)
+				case place >= first && better(next, out.nodes[place]):
+					out.nodes[place] = next
+				}
+			}
+		}
+		level = slices.Clone(out.nodes[first:])
+	}
+	if !out.cut {
+		out.cut = slices.ContainsFunc(level, func(s step) bool {
+			return slices.ContainsFunc(by.of(s.node), func(e int32) bool { _, known := at[edges[e].From]; return !known })
+		})
+	}
+	return out
+}
+
+func better(a, b step) bool {
+	return a.confidence > b.confidence || a.confidence == b.confidence && a.via < b.via
+}
+
+func (ix *Index) fileDependents(found reached, percent float64) []Dependent {
+	out := make([]Dependent, 0, len(found.nodes))
+	for _, s := range found.nodes {
+		f := &ix.Files[s.node]
+		out = append(out, Dependent{
+			Path: f.Path, Component: ix.componentName(f.Component), Test: f.Test, Distance: int(s.distance),
+			Confidence: s.confidence * percent / 100, Via: ix.Files[s.via].Path,
+		})
+	}
+	return out
+}
+
+func (ix *Index) symbolDependents(found reached) []Dependent {
+	out := make([]Dependent, 0, len(found.nodes))
+	for _, s := range found.nodes {
+		f := &ix.Files[ix.Symbols[s.node].File]
+		out = append(out, Dependent{
+			Path: f.Path, Symbol: new(ix.symbolRef(s.node)), Component: ix.componentName(f.Component), Test: f.Test, Distance: int(s.distance),
+			Confidence: s.confidence, Via: ix.symbolID(s.via),
+		})
+	}
+	return out
+}
+
+func (ix *Index) sortDependents(list []Dependent) {
+	line := func(d *Dependent) int {
+		if d.Symbol == nil {
+			return 0
+		}
+		return d.Symbol.Line
+	}
+	slices.SortStableFunc(list, func(a, b Dependent) int {
+		return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.Path, b.Path), cmp.Compare(line(&a), line(&b)))
+	})
+}
+
+// The reasons to run a test.
+const (
+	reasonCalls    = "calls"
+	reasonImports  = "imports"
+	reasonTogether = "changed_together"
+	reasonName     = "same_name"
+)
+
+// tests lists the test files to run: those that reach the target, then those
+// that are named for its file or changed with it. A test next to the file under
+// its name counts as one step away.
+func (ix *Index) tests(file int32, dependents []Dependent, byImport reached) []Test {
+	at := map[string]int{}
+	list := []Test{}
+	add := func(t Test) {
+		if i, known := at[t.Path]; !known {
+			at[t.Path] = len(list)
+			list = append(list, t)
+		} else if t.Distance < list[i].Distance {
+			list[i].Distance = t.Distance
+		}
+	}
+	for _, d := range dependents {
+		if d.Test && d.Symbol != nil {
+			add(Test{Path: d.Path, Distance: d.Distance, Confidence: d.Confidence, Reason: reasonCalls})
+		}
+	}
+	for _, s := range byImport.nodes {
+		if f := &ix.Files[s.node]; f.Test {
+			add(Test{Path: f.Path, Distance: int(s.distance), Confidence: s.confidence, Reason: reasonImports})
+		}
+	}
+	for _, i := range ix.namedFor(file) {
+		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: 0.8, Reason: reasonName})
+	}
+	for _, c := range ix.coupled(file) {
+		if i, ok := ix.file(c.Path); ok && ix.Files[i].Test {
+			add(Test{Path: c.Path, Distance: 2, Confidence: float64(min(c.Degree, 90)) / 100, Reason: reasonTogether})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Test) int {
+		return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.Path, b.Path))
+	})
+	return list
+}
+
+// namedFor lists the tests of the same component that carry a file's name.
+func (ix *Index) namedFor(file int32) []int32 {
+	f := &ix.Files[file]
+	name := bareName(f.Path)
+	if f.Test || f.Component < 0 || len(name) < 3 {
+		return nil
+	}
+	var out []int32
+	for _, i := range ix.membersOf[f.Component] {
+		if t := &ix.Files[i]; t.Test && t.Language == f.Language && bareName(t.Path) == name {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// bareName is a file's name without what says that it is a test.
+func bareName(p string) string {
+	name := strings.ToLower(path.Base(p))
+	name, _, _ = strings.Cut(name, ".")
+	for _, affix := range []string{"test_", "tests_"} {
+		name = strings.TrimPrefix(name, affix)
+	}
+	for _, affix := range []string{"_test", "_tests", "_spec", "-test", "tests", "test", "spec"} {
+		name = strings.TrimSuffix(name, affix)
+	}
+	return name
+}

@@ -1,0 +1,180 @@
+package codeindex
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Simulate answers what nobody knows any more when people leave. People are
+// called by their names in the history, without regard to case. Knowing is being
+// an author by the degree of authorship (Avelino et al. 2016); the coverage is
+// the share of source files with an author. The truck factor is counted as for
+// the report, over the people who stay; ties are broken by name.
+func (ix *Index) Simulate(people []string, p Page) *Offboarding {
+	p = p.sane()
+	leaving, known, unknown := ix.leavers(people)
+	out := &Offboarding{
+		Commit: ix.Commit, People: known, Unknown: unknown, Areas: []AreaAtRisk{}, Orphaned: []FileAtRisk{},
+	}
+	areas := make([]AreaAtRisk, len(ix.Components))
+	touched := make([]bool, len(ix.Components))
+	var orphaned []int32
+	for i := range ix.Files {
+		f := &ix.Files[i]
+		if !f.Source || len(f.Authors) == 0 {
+			continue
+		}
+		out.Files++
+		left := 0
+		for _, a := range f.Authors {
+			if !leaving[a] {
+				left++
+			}
+		}
+		lost := len(f.Authors) - left
+		if f.Component >= 0 {
+			areas[f.Component].Files++
+			touched[f.Component] = touched[f.Component] || lost > 0
+		}
+		switch {
+		case left == 0:
+			orphaned = append(orphaned, number(i))
+			if f.Component >= 0 {
+				areas[f.Component].Orphaned++
+			}
+		case left == 1 && lost > 0:
+			out.Thin++
+		}
+	}
+	ix.coverage(out, len(orphaned), leaving)
+	out.Areas = ix.areasAtRisk(areas, touched, leaving)
+	out.Orphaned = append(out.Orphaned, paged(ix.filesAtRisk(orphaned), p)...)
+	out.Paging = paging(len(orphaned), p)
+	return out
+}
+
+// leavers reads names.
+func (ix *Index) leavers(people []string) (leaving []bool, known, unknown []string) {
+	leaving, known, unknown = make([]bool, len(ix.People)), []string{}, []string{}
+	for _, name := range people {
+		found := false
+		for i, p := range ix.People {
+			if strings.EqualFold(p, strings.TrimSpace(name)) {
+				leaving[i], found = true, true
+				known = append(known, p)
+			}
+		}
+		if !found {
+			unknown = append(unknown, name)
+		}
+	}
+	for _, list := range []*[]string{&known, &unknown} {
+		slices.SortFunc(*list, func(a, b string) int {
+			return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+		})
+		*list = slices.Compact(*list)
+	}
+	return leaving, known, unknown
+}
+
+// coverage fills in what holds of the whole repository. A partial history does
+// not tell the truck factor.
+func (ix *Index) coverage(out *Offboarding, orphaned int, leaving []bool) {
+	if out.Files == 0 {
+		return
+	}
+	out.CoverageBefore = new(1.0)
+	out.CoverageAfter = new(float64(out.Files-orphaned) / float64(out.Files))
+	if !ix.Complete {
+		return
+	}
+	out.TruckFactorBefore = ix.truckFactor(nil)
+	out.TruckFactorAfter = ix.truckFactor(leaving)
+}
+
+// truckFactor takes the authors of most files away, one after the other, while
+// half of all files keep an author; of those, people with less than a tenth of
+// the first one's files do not count. It is 0 when less than half have one
+// already.
+func (ix *Index) truckFactor(without []bool) *int {
+	files := make([][]int32, len(ix.People))
+	left := make([]int, len(ix.Files))
+	all, covered := 0, 0
+	for i := range ix.Files {
+		f := &ix.Files[i]
+		if !f.Source || len(f.Authors) == 0 {
+			continue
+		}
+		all++
+		for _, a := range f.Authors {
+			if without == nil || !without[a] {
+				files[a] = append(files[a], number(i))
+				left[i]++
+			}
+		}
+		if left[i] > 0 {
+			covered++
+		}
+	}
+	people := make([]int32, 0, len(files))
+	for p := range files {
+		if len(files[p]) > 0 {
+			people = append(people, number(p))
+		}
+	}
+	slices.SortStableFunc(people, func(a, b int32) int { return cmp.Compare(len(files[b]), len(files[a])) })
+	gone := 0
+	for gone < len(people) && covered*2 >= all {
+		for _, f := range files[people[gone]] {
+			if left[f]--; left[f] == 0 {
+				covered--
+			}
+		}
+		gone++
+	}
+	for gone > 0 && len(files[people[gone-1]])*10 < len(files[people[0]]) {
+		gone--
+	}
+	return &gone
+}
+
+// maxAreas bounds the list of areas.
+const maxAreas = 100
+
+func (ix *Index) areasAtRisk(areas []AreaAtRisk, touched, leaving []bool) []AreaAtRisk {
+	out := []AreaAtRisk{}
+	for c := range areas {
+		if !touched[c] {
+			continue
+		}
+		a := areas[c]
+		a.Name, a.Path = ix.Components[c].Name, ix.Components[c].Path
+		files := map[int32]int{}
+		for _, i := range ix.membersOf[c] {
+			for _, p := range ix.Files[i].Authors {
+				if !leaving[p] && ix.Files[i].Source {
+					files[p]++
+				}
+			}
+		}
+		a.Remaining = ix.names(mostOf(files, maxOwners))
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b AreaAtRisk) int {
+		return cmp.Or(cmp.Compare(b.Orphaned, a.Orphaned), strings.Compare(a.Name, b.Name))
+	})
+	return out[:min(len(out), maxAreas)]
+}
+
+func (ix *Index) filesAtRisk(files []int32) []FileAtRisk {
+	out := make([]FileAtRisk, 0, len(files))
+	for _, i := range files {
+		f := &ix.Files[i]
+		out = append(out, FileAtRisk{Path: f.Path, Component: ix.componentName(f.Component), Lines: f.Code})
+	}
+	slices.SortFunc(out, func(a, b FileAtRisk) int {
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Path, b.Path))
+	})
+	return out
+}

@@ -1,0 +1,226 @@
+package analysis
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
+)
+
+// Bounds of what is kept for questions.
+const (
+	maxIndexedSymbols = 1_000_000
+	maxIndexedDoc     = 300 // bytes of a file's documentation
+	// Two files are worth telling of together from these on: weaker than in the
+	// report, as whoever asks about one file wants to know what it moved with.
+	coupledShared = 3
+	coupledDegree = 30
+)
+
+// index gathers what questions about the code are answered from.
+func (a *assembly) index() *codeindex.Index {
+	b := &indexing{assembly: a, fileAt: map[string]int32{}}
+	b.c.Commit = a.options.Commit
+	b.components()
+	b.files()
+	b.symbols()
+	for e := range a.graph.Edges() {
+		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: 100})
+	}
+	if a.tree != nil {
+		b.past()
+	}
+	return codeindex.New(b.c)
+}
+
+// indexing is an index in the making.
+type indexing struct {
+	*assembly
+
+	c       codeindex.Contents
+	sources []*source.File
+	fileAt  map[string]int32
+}
+
+func (b *indexing) components() {
+	at := map[string]int32{}
+	for _, c := range b.report.Architecture.Components {
+		at[c.Name] = clip(len(b.c.Components))
+		b.c.Components = append(b.c.Components, codeindex.Component{Name: c.Name, Type: c.Type, Path: c.Path, Parent: -1})
+	}
+	for _, d := range b.report.Architecture.Dependencies {
+		b.c.Uses = append(b.c.Uses, codeindex.Edge{From: at[d.From], To: at[d.To], Weight: clip(d.Weight), Confidence: 100})
+	}
+}
+
+func (b *indexing) files() {
+	component := map[string]int32{}
+	for i, c := range b.c.Components {
+		component[c.Name] = clip(i)
+	}
+	entry := map[string]string{}
+	for _, e := range b.report.EntryPoints {
+		if entry[e.Path] == "" {
+			entry[e.Path] = e.Kind
+		}
+	}
+	for i := range b.assembly.files {
+		f := &b.assembly.files[i]
+		if f.Analysed() {
+			b.sources = append(b.sources, f)
+		}
+	}
+	slices.SortFunc(b.sources, func(x, y *source.File) int { return cmp.Compare(x.Path, y.Path) })
+	for i, f := range b.sources {
+		b.fileAt[f.Path] = clip(i)
+		out := codeindex.File{
+			Path: f.Path, Language: f.Language, Kind: f.Kind, Blob: blobNumber(f.Blob), Component: -1, Code: f.Lines.Code, Lines: f.Lines.Total,
+			Test: f.Test, Source: counts(f.Kind) && !f.Documentation && !f.TestData, Cognitive: clip(cognitiveOf(f)), Entry: entry[f.Path],
+		}
+		if c, ok := component[b.parts.ComponentOf(f.Path)]; ok && partOfCode(f) {
+			out.Component = c
+		}
+		if f.Facts != nil {
+			out.Functions, out.Doc = clip(len(f.Facts.Functions)), cutText(f.Facts.Doc, maxIndexedDoc)
+			out.Cyclomatic = clip(f.Facts.TopLevel.Cyclomatic)
+			for _, fn := range f.Facts.Functions {
+				out.Cyclomatic = clip(int(out.Cyclomatic) + fn.Cyclomatic)
+			}
+		}
+		b.c.Files = append(b.c.Files, out)
+	}
+}
+
+// symbols lists what files declare, but for fields.
+func (b *indexing) symbols() {
+	for i, f := range b.sources {
+		if f.Facts == nil || !partOfCode(f) {
+			continue
+		}
+		list := symbolsOf(f.Facts)
+		if len(b.c.Symbols)+len(list) > maxIndexedSymbols {
+			break
+		}
+		for _, s := range list {
+			s.File = clip(i)
+			b.c.Symbols = append(b.c.Symbols, s)
+		}
+	}
+}
+
+var kindNames = map[language.Kind]string{
+	language.KindFunction: "function", language.KindMethod: "method", language.KindType: "type", language.KindInterface: "interface",
+	language.KindVariable: "variable", language.KindConstant: "constant", language.KindModule: "module", language.KindMacro: "macro",
+}
+
+func symbolsOf(facts *language.Facts) []codeindex.Symbol {
+	type place struct {
+		line int
+		last string
+	}
+	functions := make(map[place]*language.Function, len(facts.Functions))
+	for i := range facts.Functions {
+		fn := &facts.Functions[i]
+		functions[place{fn.Line, lastOf(fn.Name)}] = fn
+	}
+	out := make([]codeindex.Symbol, 0, len(facts.Declares))
+	for _, d := range facts.Declares {
+		if kindNames[d.Kind] == "" {
+			continue // a field
+		}
+		s := codeindex.Symbol{
+			Name: d.Name, Kind: kindNames[d.Kind], Line: clip(d.Line), EndLine: clip(d.EndLine), Exported: d.Exported, Doc: d.Doc, Signature: d.Signature,
+		}
+		if d.Owner != "" {
+			s.Name = d.Owner + "." + d.Name
+		}
+		if fn := functions[place{d.Line, d.Name}]; fn != nil {
+			s.Cognitive, s.Test = clip(fn.Cognitive), fn.Test
+			if d.Owner == "" && d.Kind == language.KindMethod {
+				s.Name = fn.Name
+			}
+		}
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(x, y codeindex.Symbol) int { return cmp.Compare(x.Line, y.Line) })
+	return out
+}
+
+// past adds what the history tells.
+func (b *indexing) past() {
+	b.c.People, b.c.Complete = b.tree.People(), b.tree.Complete()
+	pasts := b.tree.Pasts()
+	named := map[int32]bool{}
+	for i := range b.c.Files {
+		f := &b.c.Files[i]
+		p, ok := pasts(f.Path)
+		if !ok {
+			continue
+		}
+		f.Revisions, f.Changed, f.Ownership = clip(p.Revisions), p.Changed.Unix(), codeindex.Band(p.Band)
+		f.Owners, f.Authors, f.Recent = p.Owners, p.Authors, p.Recent
+		for _, c := range p.Recent {
+			named[c] = true
+		}
+	}
+	b.commits(named)
+	for p := range b.tree.CouplingWeights(coupledShared) {
+		from, ok := b.fileAt[p.A]
+		to, ok2 := b.fileAt[p.B]
+		if ok && ok2 && p.Degree >= coupledDegree {
+			b.c.Couples = append(b.c.Couples, codeindex.Couple{A: from, B: to, Shared: clip(p.Shared), Degree: clip(p.Degree)})
+		}
+	}
+}
+
+// commits numbers the commits that files name, newest first.
+func (b *indexing) commits(named map[int32]bool) {
+	numbers := make([]int32, 0, len(named))
+	for n := range named {
+		numbers = append(numbers, n)
+	}
+	slices.SortFunc(numbers, func(x, y int32) int { return cmp.Compare(y, x) })
+	for _, n := range numbers {
+		hash, subject, when := b.tree.Commit(n)
+		b.c.Commits = append(b.c.Commits, codeindex.Commit{Hash: hash, When: when.Unix(), Subject: subject})
+	}
+	slices.SortStableFunc(b.c.Commits, func(x, y codeindex.Commit) int { return cmp.Compare(y.When, x.When) })
+	at := make(map[string]int32, len(b.c.Commits))
+	for i, c := range b.c.Commits {
+		at[c.Hash] = clip(i)
+	}
+	for i := range b.c.Files {
+		recent := b.c.Files[i].Recent
+		for j, n := range recent {
+			hash, _, _ := b.tree.Commit(n)
+			recent[j] = at[hash]
+		}
+	}
+}
+
+// blobNumber is the first eight bytes of an object's id.
+func blobNumber(id string) uint64 {
+	raw, err := hex.DecodeString(id[:min(len(id), 16)])
+	if err != nil || len(raw) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(raw)
+}
+
+// clip makes a count or a line one of four bytes.
+func clip(n int) int32 { return int32(min(max(n, 0), 1<<31-1)) } //nolint:gosec // bounded
+
+func lastOf(qualified string) string { return qualified[strings.LastIndexByte(qualified, '.')+1:] }
+
+// cutText cuts a text to so many bytes.
+func cutText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
+}
