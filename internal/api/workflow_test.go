@@ -227,6 +227,35 @@ func TestWorkflowOfAllTimes(t *testing.T) {
 	})
 }
 
+// TestSettingsOfNewStates names a state of records that came a moment ago.
+func TestSettingsOfNewStates(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "New"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const log = `<log><trace><string key="concept:name" value="1"/>` +
+			`<event><string key="concept:name" value="Begun"/><date key="time:timestamp" value="2026-01-01T10:00:00Z"/></event>` +
+			`<event><string key="concept:name" value="Ended"/><date key="time:timestamp" value="2026-01-02T10:00:00Z"/></event></trace></log>`
+		if a := w.asLead("POST", "/api/v1/projects/"+p.ID+"/import?format=xes", log, "Content-Type", "application/xml"); a.status/100 != 2 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		done := make(chan answer, 1)
+		go func() {
+			done <- w.asLead("PUT", "/api/v1/projects/"+p.ID+"/workflow/settings", `{"commitment_state":"Begun","done_state":"Ended"}`)
+		}()
+		select {
+		case a := <-done:
+			t.Fatalf("it was answered before there were facts: %d %s", a.status, a.body)
+		case <-time.After(100 * time.Millisecond): // only a chance to be wrong
+		}
+		w.refreshed(p.ID)
+		if a := <-done; a.status != http.StatusOK {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}, func(s *setting) { s.api.ReportWait = 30 * time.Second })
+}
+
 // TestFirstWorkflow waits for a report that is made for the first time.
 func TestFirstWorkflow(t *testing.T) {
 	onSQLite(t, func(t *testing.T, w *world) {

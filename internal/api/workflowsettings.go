@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -211,11 +212,10 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 		return nil, err
 	}
 	settings := in.Body.settings()
-	seen, err := a.options.Measurer.Seen(ctx, p.ID, kept)
+	f, err := a.settingsFaults(ctx, p.ID, kept, &settings)
 	if err != nil {
 		return nil, err
 	}
-	f := checkSettings(&settings, seen.Trackers, seen.Folded == 0)
 	people, err := a.options.Measurer.NoBots(ctx, p.ID, settings.Bots)
 	if err != nil {
 		return nil, err
@@ -237,6 +237,27 @@ func (a *API) setWorkflowSettings(ctx context.Context, in *workflowSettingsInput
 		"revision": kept.Revision, "bots_added": without(settings.Bots, before), "bots_removed": without(before, settings.Bots),
 	})
 	return a.settingsAnswer(ctx, p.ID, kept)
+}
+
+// settingsFaults finds what of settings cannot be. A state may be one of records
+// that just came, so before one is unknown the facts under way are waited for.
+func (a *API) settingsFaults(ctx context.Context, projectID string, kept store.WorkflowSettings, settings *rampforge.WorkflowSettings) (faults, error) {
+	check := func() (faults, error) {
+		seen, err := a.options.Measurer.Seen(ctx, projectID, kept)
+		if err != nil {
+			return nil, err
+		}
+		return checkSettings(settings, seen.Trackers, seen.Folded == 0), nil
+	}
+	f, err := check()
+	if err != nil || len(f) == 0 || len(checkSettings(settings, nil, false)) > 0 { // other faults do not pass by waiting
+		return f, err
+	}
+	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(a.firstWait() + writeTimeout))
+	if err := a.options.Measurer.Settle(ctx, projectID, a.firstWait()); err != nil {
+		return nil, err
+	}
+	return check()
 }
 
 // revisionOf reads the revision that a change is of; none, or any, is the one

@@ -95,6 +95,34 @@ func (m *Measurer) ask(ctx context.Context, projectID string) (store.WorkflowSta
 	return store.WorkflowQueued, m.Store.WantWorkflow(ctx, projectID, now)
 }
 
+// Settle waits while a project's facts are about to be brought up to date, until
+// they are, or that failed, or the time is over: the last is no error, as they
+// are what they are.
+func (m *Measurer) Settle(ctx context.Context, projectID string, wait time.Duration) error {
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		w, err := m.Store.Workflow(ctx, projectID)
+		switch {
+		case rampforge.ErrorCode(err) == rampforge.CodeNotFound:
+			return nil // nothing was ever asked for
+		case err != nil:
+			return err
+		case w.Status != store.WorkflowQueued && w.Status != store.WorkflowRunning:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-over.C:
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
 // first waits for the first report of a project.
 func (m *Measurer) first(ctx context.Context, projectID string, wait time.Duration) (Kept, error) {
 	if _, err := m.ask(ctx, projectID); err != nil {
