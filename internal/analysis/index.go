@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/calls"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
@@ -32,6 +33,7 @@ func (a *assembly) index() *codeindex.Index {
 	for e := range a.graph.Edges() {
 		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: 100})
 	}
+	b.calls()
 	if a.tree != nil {
 		b.past()
 	}
@@ -42,9 +44,10 @@ func (a *assembly) index() *codeindex.Index {
 type indexing struct {
 	*assembly
 
-	c       codeindex.Contents
-	sources []*source.File
-	fileAt  map[string]int32
+	c        codeindex.Contents
+	sources  []*source.File
+	fileAt   map[string]int32
+	symbolAt [][]int32 // by file and declaration, -1 for what is no symbol
 }
 
 func (b *indexing) components() {
@@ -98,19 +101,52 @@ func (b *indexing) files() {
 
 // symbols lists what files declare, but for fields.
 func (b *indexing) symbols() {
+	b.symbolAt = make([][]int32, len(b.sources))
 	for i, f := range b.sources {
 		if f.Facts == nil || !partOfCode(f) {
 			continue
 		}
-		list := symbolsOf(f.Facts)
+		list, places := symbolsOf(f.Facts)
 		if len(b.c.Symbols)+len(list) > maxIndexedSymbols {
 			break
 		}
-		for _, s := range list {
+		b.symbolAt[i] = make([]int32, len(f.Facts.Declares))
+		for d := range b.symbolAt[i] {
+			b.symbolAt[i][d] = -1
+		}
+		for j, s := range list {
+			b.symbolAt[i][places[j]] = clip(len(b.c.Symbols))
 			s.File = clip(i)
 			b.c.Symbols = append(b.c.Symbols, s)
 		}
 	}
+}
+
+// calls adds who calls whom.
+func (b *indexing) calls() {
+	files := make([]calls.File, len(b.sources))
+	for i, f := range b.sources {
+		files[i] = calls.File{Path: f.Path, Language: f.Language, Test: f.Test}
+		if partOfCode(f) {
+			files[i].Facts = f.Facts
+		}
+	}
+	for _, e := range b.c.Imports {
+		files[e.From].Uses = append(files[e.From].Uses, e.To)
+	}
+	for _, e := range calls.ByName(files) {
+		from, to := b.symbolOf(e.From), b.symbolOf(e.To)
+		if from >= 0 && to >= 0 {
+			b.c.Calls = append(b.c.Calls, codeindex.Edge{From: from, To: to, Weight: e.Count, Confidence: e.Confidence})
+		}
+	}
+}
+
+func (b *indexing) symbolOf(s calls.Symbol) int32 {
+	if at := b.symbolAt[s.File]; int(s.Declaration) < len(at) {
+		return at[s.Declaration]
+	}
+	return -1
 }
 
 var kindNames = map[language.Kind]string{
@@ -118,7 +154,9 @@ var kindNames = map[language.Kind]string{
 	language.KindVariable: "variable", language.KindConstant: "constant", language.KindModule: "module", language.KindMacro: "macro",
 }
 
-func symbolsOf(facts *language.Facts) []codeindex.Symbol {
+// symbolsOf lists the symbols of a file by their lines, and the declaration of
+// each.
+func symbolsOf(facts *language.Facts) (list []codeindex.Symbol, places []int) {
 	type place struct {
 		line int
 		last string
@@ -128,11 +166,14 @@ func symbolsOf(facts *language.Facts) []codeindex.Symbol {
 		fn := &facts.Functions[i]
 		functions[place{fn.Line, lastOf(fn.Name)}] = fn
 	}
-	out := make([]codeindex.Symbol, 0, len(facts.Declares))
-	for _, d := range facts.Declares {
-		if kindNames[d.Kind] == "" {
-			continue // a field
+	for i, d := range facts.Declares {
+		if kindNames[d.Kind] != "" { // else a field
+			places = append(places, i)
 		}
+	}
+	slices.SortStableFunc(places, func(x, y int) int { return cmp.Compare(facts.Declares[x].Line, facts.Declares[y].Line) })
+	for _, i := range places {
+		d := &facts.Declares[i]
 		s := codeindex.Symbol{
 			Name: d.Name, Kind: kindNames[d.Kind], Line: clip(d.Line), EndLine: clip(d.EndLine), Exported: d.Exported, Doc: d.Doc, Signature: d.Signature,
 		}
@@ -145,10 +186,9 @@ func symbolsOf(facts *language.Facts) []codeindex.Symbol {
 				s.Name = fn.Name
 			}
 		}
-		out = append(out, s)
+		list = append(list, s)
 	}
-	slices.SortStableFunc(out, func(x, y codeindex.Symbol) int { return cmp.Compare(x.Line, y.Line) })
-	return out
+	return list, places
 }
 
 // past adds what the history tells.

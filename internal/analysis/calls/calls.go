@@ -1,0 +1,244 @@
+// Package calls says which function calls which.
+//
+// [ByName] resolves the calls that parsers read by their names, through the
+// imports, for every language; each edge has a confidence. It is pure and may
+// import analysis/language and the standard library only.
+package calls
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// File is a file whose calls are resolved.
+type File struct {
+	Path     string
+	Language string // Linguist's name
+	Test     bool
+	Facts    *language.Facts // nil when no parser read it
+	Uses     []int32         // files that it uses, by its imports
+}
+
+// Symbol names a declaration: its file, and its place in Facts.Declares.
+type Symbol struct{ File, Declaration int32 }
+
+// Edge says that one function calls another.
+type Edge struct {
+	From, To   Symbol
+	Count      int32 // calls
+	Confidence uint8 // percent, 1–100
+}
+
+// The confidence of an edge, in percent, by how its target was found. Where
+// several things may be meant, it is divided by their number.
+const (
+	sureSelf     = 100 // a member of the same type, by self or this, or a function that the file alone declares
+	surePackage  = 95  // declared in the package or taken by name from an imported file
+	sureType     = 90  // a member of a type that is written for the receiver
+	sureBase     = 85  // the same, found in a type that it extends
+	sureImport   = 75  // declared by an imported file, not named by the import
+	guessMember  = 50  // a member of that name in a file that is used
+	maxAmbiguous = 4   // of more candidates none is named
+)
+
+// maxEdges bounds the edges of one tree.
+const maxEdges = 3_000_000
+
+// ByName resolves calls by name. Edges come sorted by From, then To, each pair
+// once with the highest confidence that it was found with. Calls outside any
+// function have no symbol to come from, and are left out.
+func ByName(files []File) []Edge {
+	r := newResolver(files)
+	var out []Edge
+	for i := range files {
+		if files[i].Facts == nil {
+			continue
+		}
+		out = append(out, r.file(int32(i))...) //nolint:gosec // files in memory
+		if len(out) > maxEdges {
+			break
+		}
+	}
+	return out
+}
+
+// resolver knows what files declare.
+type resolver struct {
+	files   []File
+	byName  []map[string][]int32 // by file: declarations of a name, members too
+	folders map[string][]int32   // files of one language in a folder, for languages whose folder is a package
+	owner   [][]int32            // by file: the declaration of each function, -1 for none
+	names   map[string]bool      // names of the receiver of a method
+}
+
+func newResolver(files []File) *resolver {
+	r := &resolver{files: files, byName: make([]map[string][]int32, len(files)), folders: map[string][]int32{}, owner: make([][]int32, len(files))}
+	for i := range files {
+		f := &files[i]
+		if f.Facts == nil {
+			continue
+		}
+		names := make(map[string][]int32, len(f.Facts.Declares))
+		for d := range f.Facts.Declares {
+			n := f.Facts.Declares[d].Name
+			names[n] = append(names[n], int32(d)) //nolint:gosec // bounded by the file
+		}
+		r.byName[i] = names
+		r.owner[i] = owners(f.Facts)
+		if key := r.packageOf(f); key != "" {
+			r.folders[key] = append(r.folders[key], int32(i)) //nolint:gosec // files in memory
+		}
+	}
+	return r
+}
+
+// packageOf is what files share that see each other's names without an import.
+func (r *resolver) packageOf(f *File) string {
+	folder := f.Path[:strings.LastIndexByte(f.Path, '/')+1]
+	switch f.Language {
+	case "Go":
+		return "go " + folder + " " + f.Facts.Package
+	case "Java", "Kotlin", "C#":
+		if f.Facts.Package == "" {
+			return f.Language + " " + folder
+		}
+		return f.Language + " " + f.Facts.Package
+	}
+	return ""
+}
+
+// owners finds the declaration of each function: the one that starts where it
+// does under its name, else the innermost function or method around it.
+func owners(facts *language.Facts) []int32 {
+	out := make([]int32, len(facts.Functions))
+	for i := range facts.Functions {
+		fn := &facts.Functions[i]
+		out[i] = -1
+		best := 1 << 30
+		for d := range facts.Declares {
+			decl := &facts.Declares[d]
+			if !callable(decl.Kind) || decl.Line > fn.Line || decl.EndLine < fn.EndLine {
+				continue
+			}
+			size := decl.EndLine - decl.Line
+			if decl.Name == last(fn.Name) {
+				size-- // of two on the same lines the one of its name
+			}
+			if size < best {
+				best, out[i] = size, int32(d) //nolint:gosec // bounded by the file
+			}
+		}
+	}
+	return out
+}
+
+func callable(k language.Kind) bool {
+	return k == language.KindFunction || k == language.KindMethod || k == language.KindVariable || k == language.KindConstant
+}
+
+func last(qualified string) string { return qualified[strings.LastIndexByte(qualified, '.')+1:] }
+
+// found is what a call may mean.
+type found struct {
+	symbol     Symbol
+	confidence int
+}
+
+// file resolves the calls of one file.
+func (r *resolver) file(i int32) []Edge {
+	at := map[[2]Symbol]int{}
+	var out []Edge
+	for _, c := range r.files[i].Facts.Calls {
+		if c.Function < 0 || int(c.Function) >= len(r.owner[i]) || r.owner[i][c.Function] < 0 {
+			continue
+		}
+		from := Symbol{i, r.owner[i][c.Function]}
+		targets := r.targets(from, &c)
+		for _, t := range targets {
+			confidence := uint8(max(t.confidence/len(targets), 1)) //nolint:gosec // at most 100
+			if t.symbol == from {
+				continue
+			}
+			if place, known := at[[2]Symbol{from, t.symbol}]; known {
+				out[place].Count += c.Count
+				out[place].Confidence = max(out[place].Confidence, confidence)
+				continue
+			}
+			at[[2]Symbol{from, t.symbol}] = len(out)
+			out = append(out, Edge{From: from, To: t.symbol, Count: c.Count, Confidence: confidence})
+		}
+	}
+	slices.SortFunc(out, compare)
+	return out
+}
+
+func compare(a, b Edge) int {
+	return cmp.Or(
+		cmp.Compare(a.From.File, b.From.File), cmp.Compare(a.From.Declaration, b.From.Declaration),
+		cmp.Compare(a.To.File, b.To.File), cmp.Compare(a.To.Declaration, b.To.Declaration),
+	)
+}
+
+// targets finds what a call may mean, nothing when too many things may.
+func (r *resolver) targets(from Symbol, c *language.Call) []found {
+	first, rest, deep := strings.Cut(c.Receiver, ".")
+	var list []found
+	switch {
+	case c.Receiver == "":
+		list = r.bare(from, c.Name)
+	case c.Receiver == "?":
+		list = r.members(from.File, c.Name)
+	case isSelf(first):
+		list = r.bySelf(from, rest, c.Name)
+	case !deep:
+		list = r.byReceiver(from, first, c.Name)
+	default:
+		list = r.byPath(from, c)
+	}
+	if len(list) > maxAmbiguous {
+		return nil
+	}
+	return list
+}
+
+func isSelf(name string) bool {
+	return name == "self" || name == "this" || name == "cls" || name == "Self" || name == "super" || name == "static" || name == "$this" || name == "base" || name == "parent"
+}
+
+// declaration returns what a symbol names.
+func (r *resolver) declaration(s Symbol) *language.Declaration {
+	return &r.files[s.File].Facts.Declares[s.Declaration]
+}
+
+// in lists the declarations of a name in a file for which want holds.
+func (r *resolver) in(file int32, name string, want func(d *language.Declaration) bool) []Symbol {
+	var out []Symbol
+	if file < 0 || r.byName[file] == nil {
+		return nil
+	}
+	for _, d := range r.byName[file][name] {
+		if want(&r.files[file].Facts.Declares[d]) {
+			out = append(out, Symbol{file, d})
+		}
+	}
+	return out
+}
+
+func atTop(d *language.Declaration) bool {
+	return d.Owner == "" && d.Kind != language.KindMethod && d.Kind != language.KindField
+}
+
+func isType(d *language.Declaration) bool {
+	return d.Kind == language.KindType || d.Kind == language.KindInterface || d.Kind == language.KindModule
+}
+
+func sure(list []Symbol, confidence int) []found {
+	out := make([]found, 0, len(list))
+	for _, s := range list {
+		out = append(out, found{s, confidence})
+	}
+	return out
+}
