@@ -108,7 +108,7 @@ func (r *goResolver) faceOf(name string, files []int32) int32 {
 		if path.Base(r.t.files[i].Path) == name+".go" && len(facts.Declares) > 0 {
 			return i
 		}
-		if n := len(facts.Declares); n > most {
+		if n := declaredBy(facts); n > most {
 			best, most = i, n
 		}
 	}

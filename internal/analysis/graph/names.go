@@ -29,11 +29,30 @@ func (t *tree) declarations(files ...int32) names {
 		if facts == nil {
 			continue
 		}
-		for _, d := range facts.Declares {
-			out = append(out, declared{name: d.Name, file: i, member: d.Kind == language.KindMethod, exported: d.Exported})
+		for j := range facts.Declares {
+			// A field is reached through its type alone: its name tells nothing.
+			if d := &facts.Declares[j]; d.Kind != language.KindField {
+				out = append(out, declared{name: d.Name, file: i, member: d.Kind == language.KindMethod, exported: d.Exported})
+			}
 		}
 	}
 	return out.sorted()
+}
+
+// isMember reports whether a declaration is reached through a type alone.
+func isMember(d *language.Declaration) bool {
+	return d.Kind == language.KindMethod || d.Kind == language.KindField
+}
+
+// declaredBy counts what a file declares, without fields.
+func declaredBy(facts *language.Facts) int {
+	n := 0
+	for i := range facts.Declares {
+		if facts.Declares[i].Kind != language.KindField {
+			n++
+		}
+	}
+	return n
 }
 
 // sorted puts the list in order, each name once a file.

@@ -100,7 +100,7 @@ func (r *nodeResolver) linkWhole(to int32, facts *language.Facts) bool {
 	found := false
 	for i := range facts.Declares {
 		d := &facts.Declares[i]
-		if refs := r.b.uses[d.Name]; refs > 0 && d.Exported && d.Kind != language.KindMethod {
+		if refs := r.b.uses[d.Name]; refs > 0 && d.Exported && !isMember(d) {
 			r.b.add(to, d.Name, refs, 1)
 			found = true
 		}
@@ -175,11 +175,11 @@ func (r *nodeResolver) passOn(out exported, to int32, imp *language.Import) {
 	}
 	if whole(imp) {
 		passed := r.passedOn(to)
-		if len(out)+len(passed)+len(facts.Declares) > maxExported {
+		if len(out)+len(passed)+declaredBy(facts) > maxExported {
 			return
 		}
 		for i := range facts.Declares {
-			if d := &facts.Declares[i]; d.Exported && d.Kind != language.KindMethod {
+			if d := &facts.Declares[i]; d.Exported && !isMember(d) {
 				give(d.Name, to)
 			}
 		}

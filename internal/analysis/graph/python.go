@@ -288,7 +288,7 @@ func (r *pythonResolver) linkWhole(m module) {
 	found := false
 	for i := range facts.Declares {
 		d := &facts.Declares[i]
-		if refs := r.b.uses[d.Name]; refs > 0 && d.Kind != language.KindMethod {
+		if refs := r.b.uses[d.Name]; refs > 0 && !isMember(d) {
 			r.b.add(m.file, d.Name, refs, 1)
 			found = true
 		}
@@ -336,7 +336,7 @@ func (r *pythonResolver) linkName(m module, name string) bool {
 // declares reports whether a file declares a name itself.
 func declares(facts *language.Facts, name string) bool {
 	return facts != nil && slices.ContainsFunc(facts.Declares, func(d language.Declaration) bool {
-		return d.Name == name && d.Kind != language.KindMethod
+		return d.Name == name && !isMember(&d)
 	})
 }
 

@@ -10,9 +10,74 @@ import (
 // lines, in capitals, as editors and linters look for it.
 var owed = regexp.MustCompile(`(?m)^[\s/#*;!<>-]*(TODO|FIXME|XXX|HACK|BUG)\b`)
 
+// marks are the words of owed; a comment without them need not be searched.
+var marks = [][]byte{[]byte("TODO"), []byte("FIXME"), []byte("XXX"), []byte("HACK"), []byte("BUG")}
+
 // A reason is a word that joins a deed to its cause. Plain "since" and "as"
-// mean time or likeness as often, and are left out.
-var reason = regexp.MustCompile(`(?i)\b(because|so that|otherwise|on purpose|deliberately|intentionally|workaround|work around|instead of|in order to|to avoid|to prevent|must not|trade-?off|the reason)\b`)
+// mean time or likeness as often, and are left out. They are listed by their
+// first letter, in small letters.
+var reasons = map[byte][]string{
+	'b': {"because"},
+	'd': {"deliberately"},
+	'i': {"intentionally", "instead of", "in order to"},
+	'm': {"must not"},
+	'o': {"otherwise", "on purpose"},
+	's': {"so that"},
+	't': {"to avoid", "to prevent", "tradeoff", "trade-off", "the reason"},
+	'w': {"workaround", "work around"},
+}
+
+// givesReason looks for a reason. Comments are a fifth of a source: an
+// expression would take longer over them than a parser over the rest.
+func givesReason(text []byte) bool {
+	inWord := false
+	for i, c := range text {
+		if inWord {
+			inWord = isWord(c)
+			continue
+		}
+		if inWord = isWord(c); !inWord {
+			continue
+		}
+		for _, reason := range reasonsBy[c] {
+			if startsWord(text[i:], reason) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reasonsBy are the reasons by their first letter in either case.
+var reasonsBy = func() (by [256][]string) {
+	for c, list := range reasons {
+		by[c], by[c-'a'+'A'] = list, list
+	}
+	return by
+}()
+
+// startsWord reports whether text begins with the words, whatever their case,
+// and ends a word there.
+func startsWord(text []byte, words string) bool {
+	n := len(words)
+	if len(text) < n || len(text) > n && isWord(text[n]) {
+		return false
+	}
+	for i := range n {
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != words[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
 
 // minReason is the number of words from which on a comment can be a reason: less
 // does not say of what.
@@ -21,11 +86,11 @@ const minReason = 6
 // RemarkOf reads a comment, with or without its signs, that begins at a line.
 // ok is false when it neither owes something nor gives a reason.
 func RemarkOf(comment []byte, line int) (r Remark, ok bool) {
-	if at := owed.FindSubmatchIndex(comment); at != nil {
+	if at := findOwed(comment); at != nil {
 		text := comment[at[2]:]
 		return Remark{Kind: RemarkTodo, Line: line + bytes.Count(comment[:at[2]], []byte("\n")), Text: plainComment(text)}, true
 	}
-	if !reason.Match(comment) {
+	if !givesReason(comment) {
 		return Remark{}, false
 	}
 	text := plainComment(comment)
@@ -33,6 +98,16 @@ func RemarkOf(comment []byte, line int) (r Remark, ok bool) {
 		return Remark{}, false
 	}
 	return Remark{Kind: RemarkWhy, Line: line, Text: text}, true
+}
+
+// findOwed returns the match of owed and of the mark in it, nil for none.
+func findOwed(comment []byte) []int {
+	for _, mark := range marks {
+		if bytes.Contains(comment, mark) {
+			return owed.FindSubmatchIndex(comment)
+		}
+	}
+	return nil
 }
 
 // plainComment is a comment on one line, without the signs at the beginning and

@@ -22,7 +22,7 @@ import (
 )
 
 // version counts the changes of what this package reads from an unchanged file.
-const version = "1"
+const version = "2"
 
 // Parser reads Go. Its zero value is ready and holds no state.
 type Parser struct{}
@@ -56,6 +56,7 @@ func (Parser) Parse(ctx context.Context, path string, src []byte) (facts *langua
 	}
 	f := file{
 		tree:  tree,
+		src:   src,
 		lines: fset.File(tree.FileStart),
 		test:  strings.HasSuffix(path, "_test.go"),
 		facts: &language.Facts{Package: tree.Name.Name, Doc: packageDoc(tree), Broken: parseErr != nil},
@@ -72,6 +73,7 @@ func (Parser) Parse(ctx context.Context, path string, src []byte) (facts *langua
 // file is one file while it is read.
 type file struct {
 	tree  *ast.File
+	src   []byte
 	lines *token.File
 	test  bool // the file's name ends in _test.go
 	facts *language.Facts
@@ -82,7 +84,8 @@ func (f *file) line(p token.Pos) int { return f.lines.PositionFor(p, false).Line
 
 func (f *file) read(ctx context.Context) error {
 	f.imports()
-	m := newMeter()
+	c := newCalls(f)
+	m := newMeter(c)
 	for _, decl := range f.tree.Decls {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -98,6 +101,8 @@ func (f *file) read(ctx context.Context) error {
 	f.facts.Volume = m.volume()
 	f.facts.TopLevel = m.top
 	f.facts.References = f.references(m)
+	f.remarks()
+	c.finish()
 	return nil
 }
 
@@ -107,18 +112,22 @@ func (f *file) function(m *meter, d *ast.FuncDecl) {
 	m.statements++
 	name, kind := d.Name.Name, language.KindFunction
 	exported := d.Name.IsExported()
+	receiver := receiverName(d.Recv)
 	if d.Recv != nil {
 		kind = language.KindMethod
-		if receiver := receiverName(d.Recv); receiver != "" {
+		if receiver != "" {
 			name = receiver + "." + name
 			exported = exported && ast.IsExported(receiver)
 		}
 	}
-	f.declare(d.Name, kind, d.Pos(), d.End(), exported)
+	f.declare(d.Name, d.Pos(), d.End(), language.Declaration{
+		Kind: kind, Exported: exported, Owner: receiver, Doc: docOf(d.Doc), Signature: f.signature(d.Type),
+	})
 	if d.Body == nil {
 		m.outside(d)
 		return
 	}
+	m.calls.enter(len(f.facts.Functions), d.Type)
 	test := d.Recv == nil && f.test && isTestName(d.Name.Name)
 	f.facts.Test = f.facts.Test || test
 	f.facts.Main = f.facts.Main || f.tree.Name.Name == "main" && name == "main"
@@ -135,43 +144,42 @@ func (f *file) function(m *meter, d *ast.FuncDecl) {
 
 // general reads an import, const, type or var declaration.
 func (f *file) general(m *meter, d *ast.GenDecl) {
+	var typed string
 	for _, spec := range d.Specs {
 		// A group in parentheses is many declarations; one without is the spec.
 		start := spec.Pos()
+		var own *ast.CommentGroup
 		if !d.Lparen.IsValid() {
-			start = d.Pos()
+			start, own = d.Pos(), d.Doc
 		}
 		switch s := spec.(type) {
 		case *ast.ImportSpec:
 			m.statements++
 		case *ast.TypeSpec:
-			f.typeSpec(s, start)
+			f.typeSpec(s, start, own)
 			m.outside(s)
 		case *ast.ValueSpec:
-			kind := language.KindVariable
-			if d.Tok == token.CONST {
-				kind = language.KindConstant
-			}
-			for _, name := range s.Names {
-				f.declare(name, kind, start, s.End(), name.IsExported())
-			}
+			typed = f.valueSpec(d.Tok, s, start, own, typed)
 			f.values(m, s)
 		}
 	}
 }
 
-func (f *file) typeSpec(s *ast.TypeSpec, start token.Pos) {
-	iface, ok := s.Type.(*ast.InterfaceType)
-	if !ok {
-		f.declare(s.Name, language.KindType, start, s.End(), s.Name.IsExported())
-		return
+// valueSpec declares constants or variables. In a group of constants those
+// without a type and a value of their own have those of the one before, whose
+// type is given and returned.
+func (f *file) valueSpec(tok token.Token, s *ast.ValueSpec, start token.Pos, doc *ast.CommentGroup, typed string) string {
+	kind := language.KindVariable
+	if tok == token.CONST {
+		kind = language.KindConstant
 	}
-	f.declare(s.Name, language.KindInterface, start, s.End(), s.Name.IsExported())
-	for _, method := range iface.Methods.List {
-		for _, name := range method.Names {
-			f.declare(name, language.KindMethod, method.Pos(), method.End(), s.Name.IsExported() && name.IsExported())
-		}
+	if kind == language.KindVariable || s.Type != nil || len(s.Values) > 0 {
+		typed = f.text(s.Type)
 	}
+	for _, name := range s.Names {
+		f.declare(name, start, s.End(), language.Declaration{Kind: kind, Exported: name.IsExported(), Doc: docOf(s.Doc, doc, s.Comment), Signature: typed})
+	}
+	return typed
 }
 
 // values reads the right sides of a var declaration. A literal that is the
@@ -179,6 +187,7 @@ func (f *file) typeSpec(s *ast.TypeSpec, start token.Pos) {
 // deeper inside, in a table of handlers, counts into the code outside functions.
 func (f *file) values(m *meter, s *ast.ValueSpec) {
 	m.statements++
+	m.calls.variables(s, true)
 	if s.Type != nil {
 		m.outside(s.Type)
 	}
@@ -188,6 +197,7 @@ func (f *file) values(m *meter, s *ast.ValueSpec) {
 			m.outside(value)
 			continue
 		}
+		m.calls.enter(len(f.facts.Functions), literal.Type)
 		f.facts.Functions = append(f.facts.Functions, language.Function{
 			Name:       s.Names[i].Name,
 			Line:       f.line(literal.Pos()),
@@ -197,15 +207,6 @@ func (f *file) values(m *meter, s *ast.ValueSpec) {
 			Complexity: m.function(nil, literal.Type, literal.Body),
 		})
 	}
-}
-
-func (f *file) declare(name *ast.Ident, kind language.Kind, start, end token.Pos, exported bool) {
-	if name.Name == "_" {
-		return
-	}
-	f.facts.Declares = append(f.facts.Declares, language.Declaration{
-		Name: name.Name, Kind: kind, Line: f.line(start), EndLine: f.line(end), Exported: exported,
-	})
 }
 
 // imports reads the import declarations, import "C" of cgo among them. Names
@@ -219,7 +220,11 @@ func (f *file) imports() {
 		if f.test && path == "testing" {
 			f.facts.Test = true
 		}
-		f.facts.Imports = append(f.facts.Imports, language.Import{Path: path, Line: f.line(spec.Pos())})
+		imp := language.Import{Path: path, Line: f.line(spec.Pos())}
+		if spec.Name != nil {
+			imp.Locals = []string{spec.Name.Name}
+		}
+		f.facts.Imports = append(f.facts.Imports, imp)
 	}
 }
 

@@ -143,9 +143,9 @@ import (
 	want := []language.Import{
 		{Path: "C", Line: 6},
 		{Path: "fmt", Line: 8},
-		{Path: "example.org/x/v2", Line: 9},
-		{Path: "strings", Line: 10},
-		{Path: "embed", Line: 11},
+		{Path: "example.org/x/v2", Line: 9, Locals: []string{"alias"}},
+		{Path: "strings", Line: 10, Locals: []string{"."}},
+		{Path: "embed", Line: 11, Locals: []string{"_"}},
 	}
 	if diff := cmp.Diff(want, facts.Imports); diff != "" {
 		t.Error(diff)
@@ -184,13 +184,14 @@ func F() {
 	want := []language.Declaration{
 		{Name: "A", Kind: language.KindConstant, Line: 3, EndLine: 3, Exported: true},
 		{Name: "b", Kind: language.KindConstant, Line: 3, EndLine: 3},
-		{Name: "Shape", Kind: language.KindInterface, Line: 6, EndLine: 9, Exported: true},
-		{Name: "Area", Kind: language.KindMethod, Line: 7, EndLine: 7, Exported: true},
+		{Name: "Shape", Kind: language.KindInterface, Line: 6, EndLine: 9, Exported: true, Bases: []string{"fmt.Stringer"}},
+		{Name: "Area", Kind: language.KindMethod, Line: 7, EndLine: 7, Exported: true, Owner: "Shape", Signature: "() float64"},
 		{Name: "square", Kind: language.KindType, Line: 10, EndLine: 12},
-		{Name: "Alias", Kind: language.KindType, Line: 13, EndLine: 13, Exported: true},
-		{Name: "Area", Kind: language.KindMethod, Line: 16, EndLine: 16},
+		{Name: "side", Kind: language.KindField, Line: 11, EndLine: 11, Owner: "square", Signature: "float64"},
+		{Name: "Alias", Kind: language.KindType, Line: 13, EndLine: 13, Exported: true, Signature: "square"},
+		{Name: "Area", Kind: language.KindMethod, Line: 16, EndLine: 16, Owner: "square", Signature: "() float64"},
 		{Name: "X", Kind: language.KindVariable, Line: 18, EndLine: 18, Exported: true},
-		{Name: "F", Kind: language.KindFunction, Line: 20, EndLine: 23, Exported: true},
+		{Name: "F", Kind: language.KindFunction, Line: 20, EndLine: 23, Exported: true, Signature: "()"},
 	}
 	if diff := cmp.Diff(want, facts.Declares); diff != "" {
 		t.Error(diff)

@@ -28,6 +28,7 @@ type meter struct {
 	statements int
 	top        language.Complexity // of the code outside functions
 	selectors  []*ast.Ident        // fields and methods picked with a dot
+	calls      *calls
 
 	unit      *language.Complexity // what is measured now
 	name      *ast.Ident           // of the function walked now, for recursion
@@ -46,8 +47,8 @@ type operandKey struct {
 	text    string
 }
 
-func newMeter() *meter {
-	m := &meter{operator: make(map[token.Token]struct{}), operand: make(map[operandKey]struct{})}
+func newMeter(c *calls) *meter {
+	m := &meter{calls: c, operator: make(map[token.Token]struct{}), operand: make(map[operandKey]struct{})}
 	m.top.Cyclomatic = 1
 	m.unit = &m.top
 	return m
@@ -56,6 +57,7 @@ func newMeter() *meter {
 // outside walks code that belongs to no function.
 func (m *meter) outside(n ast.Node) {
 	m.unit, m.name, m.nesting, m.context = &m.top, nil, 0, 0
+	m.calls.enter(-1, nil)
 	ast.Walk(m, n)
 }
 
@@ -81,6 +83,9 @@ func (m *meter) Visit(n ast.Node) ast.Visitor {
 		return m.expression(n)
 	case ast.Spec: // inside a function; the file's own are counted by their reader
 		m.statements++
+		if s, ok := n.(*ast.ValueSpec); ok {
+			m.calls.variables(s, false)
+		}
 	}
 	return m
 }
@@ -120,7 +125,10 @@ func (m *meter) statement(n ast.Stmt) ast.Visitor {
 		if n.Label != nil {
 			m.unit.Cognitive++
 		}
+	case *ast.ExprStmt:
+		m.calls.alone = n.X
 	case *ast.AssignStmt:
+		m.calls.assign(n)
 		if n.Tok != token.ASSIGN && n.Tok != token.DEFINE && len(n.Lhs) == 1 && len(n.Rhs) == 1 {
 			m.operation(n.Tok, n.Lhs[0], n.Rhs[0])
 		}
@@ -171,6 +179,7 @@ func (m *meter) ifStatement(n *ast.IfStmt) ast.Visitor {
 func (m *meter) expression(n ast.Expr) ast.Visitor {
 	switch n := n.(type) {
 	case *ast.FuncLit:
+		m.calls.parameters(n.Type)
 		m.walk(n.Type)
 		m.nested(n.Body)
 		return nil
@@ -185,6 +194,11 @@ func (m *meter) expression(n ast.Expr) ast.Visitor {
 		if id, ok := n.Fun.(*ast.Ident); ok && m.name != nil && id.Obj == m.name.Obj && id.Name == m.name.Name {
 			m.unit.Cognitive++
 		}
+		m.call(n)
+		return nil
+	case *ast.CompositeLit:
+		m.composite(n, nil)
+		return nil
 	case *ast.SelectorExpr:
 		m.selectors = append(m.selectors, n.Sel)
 	}

@@ -1,8 +1,6 @@
 package golang
 
 import (
-	"go/ast"
-	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -15,7 +13,9 @@ import (
 // imported packages are no references: the import says that already.
 func (f *file) references(m *meter) []language.Reference {
 	var names language.Names
-	f.declareOwn(&names)
+	for i := range f.facts.Declares {
+		names.Declare([]byte(f.facts.Declares[i].Name))
+	}
 	packages := f.packageNames()
 	for _, id := range f.tree.Unresolved {
 		if types.Universe.Lookup(id.Name) == nil && !packages[id.Name] {
@@ -26,37 +26,6 @@ func (f *file) references(m *meter) []language.Reference {
 		names.UseMember([]byte(id.Name))
 	}
 	return names.References()
-}
-
-// declareOwn takes the file's declarations and the fields of its types, which
-// are not listed as declarations but are no use of other files either.
-func (f *file) declareOwn(names *language.Names) {
-	for _, d := range f.facts.Declares {
-		names.Declare([]byte(d.Name))
-	}
-	for _, decl := range f.tree.Decls {
-		d, ok := decl.(*ast.GenDecl)
-		if !ok || d.Tok != token.TYPE {
-			continue
-		}
-		for _, spec := range d.Specs {
-			if s, ok := spec.(*ast.TypeSpec); ok {
-				declareFields(names, s.Type)
-			}
-		}
-	}
-}
-
-func declareFields(names *language.Names, t ast.Expr) {
-	s, ok := t.(*ast.StructType)
-	if !ok {
-		return
-	}
-	for _, field := range s.Fields.List {
-		for _, name := range field.Names {
-			names.Declare([]byte(name.Name))
-		}
-	}
 }
 
 // packageNames is what the imported packages are called here. Without an alias
