@@ -4,6 +4,7 @@ package builtin
 
 import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/csharp"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
@@ -14,6 +15,7 @@ import (
 func Parsers() []language.Parser {
 	return []language.Parser{
 		golang.Parser{},
+		csharp.New(),
 		java.New(),
 		javascript.New(),
 		python.New(),
