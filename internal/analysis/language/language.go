@@ -135,7 +135,7 @@ const (
 	MaxInvocations    = 5_000
 	MaxAnnotations    = 5_000
 	MaxRemarks        = 500
-	MaxArguments      = 12  // of one invocation, and of one list in it
+	MaxArguments      = 64  // of one invocation, and of one list in it
 	MaxText           = 400 // bytes of an argument's text; a longer one is ArgOther
 	MaxSignature      = 240 // bytes
 	MaxDeclarationDoc = 300 // bytes
@@ -165,7 +165,9 @@ type Call struct {
 // one kept or hold one; that one kept is called on or that are called on one
 // kept; whose result is bound to a name that one kept, or an annotation, is
 // called on or hands over; or that hand over a name which one kept is called on,
-// as routes(r) beside r.Get("/x", h). See [Invocations]. They stand in source order:
+// as routes(r) beside r.Get("/x", h). A literal list or map of lists or maps that
+// is bound to a name stands among them as a call of "=" that is handed it:
+// handlers = [("/x", Handler)]. See [Invocations]. They stand in source order:
 // that of their first byte, the outer before the inner; in a chain the call
 // that is written first stands first.
 type Invocation struct {
@@ -178,7 +180,7 @@ type Invocation struct {
 	Function int32 // as Call.Function
 	Line     int32
 	EndLine  int32
-	Result   string // the name, with dots, that is bound to its result: "r" of r := chi.NewRouter(), "self.app" of self.app = App(); "" for none
+	Result   string // the name, with dots, that is bound to its result: "r" of r := chi.NewRouter(), "self.app" of self.app = App(); "urls[]" of an element of a list that is bound to urls; "" for none
 	Exported bool   // Result is a name that other files can import
 	Args     []Argument
 }

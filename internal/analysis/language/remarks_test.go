@@ -1,9 +1,12 @@
 package language
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestRemarkOf(t *testing.T) {
@@ -62,5 +65,26 @@ func TestFlat(t *testing.T) {
 	}
 	if got := Flat([]byte(strings.Repeat("ü ", 5000)), 20); len(got) > 20 || !utf8.ValidString(got) || !strings.HasSuffix(got, "…") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestLineCommentsAreOneRemark(t *testing.T) {
+	t.Parallel()
+	source := []byte("# TODO: paint\n# the hull\n# FIXME the mast\nx = 1  # short\n# done so that the crew\n# can go ashore early\n\n# so that\n# here\n")
+	var r Remarks
+	start := 0
+	for n, line := range bytes.Split(source, []byte("\n")) {
+		if at := bytes.IndexByte(line, '#'); at >= 0 {
+			r.Comment(source, start+at, start+len(line), n+1, n+1)
+		}
+		start += len(line) + 1
+	}
+	want := []Remark{
+		{Kind: RemarkTodo, Line: 1, Text: "TODO: paint the hull"},
+		{Kind: RemarkTodo, Line: 3, Text: "FIXME the mast"},
+		{Kind: RemarkWhy, Line: 4, Text: "short done so that the crew can go ashore early"},
+	}
+	if diff := cmp.Diff(want, r.List()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -94,7 +94,7 @@ func (r *reader) openUnit(i int, l label, parameters int) *unit {
 	if i != first {
 		line = r.undecorated(first)
 	}
-	r.units = append(r.units, unit{link: l.link, Function: language.Function{
+	r.units = append(r.units, unit{link: l.link, node: first, parameters: parameters, Function: language.Function{
 		Name:       l.name,
 		Line:       int(line),
 		EndLine:    int(r.node(first).EndLine),
@@ -160,8 +160,14 @@ func (r *reader) anonymousLabel(i int) label {
 // openMethod begins the function of a method at its parameters: a computed name
 // and decorators before them belong to the code around it.
 func (r *reader) openMethod(parameters, method int) {
-	if r.part(method, fieldBody) >= 0 {
-		r.openUnit(parameters, r.memberLabel(method), parameters)
+	if r.part(method, fieldBody) < 0 {
+		return
+	}
+	class := &label{name: r.scope.name, link: r.scope.link}
+	isMember := r.scope.class
+	r.openUnit(parameters, r.memberLabel(method), parameters)
+	if isMember && string(r.child(method, fieldName)) == "constructor" {
+		r.scope.constructs = class
 	}
 }
 

@@ -2,6 +2,8 @@ package javascript
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -33,41 +35,56 @@ func (r *reader) importStatement(i int) {
 	for child := range r.tree.Children(i) {
 		switch r.kind(child) {
 		case kindImportClause:
-			names, types := r.importClause(child)
-			imp.Names, imp.TypeOnly = names, imp.TypeOnly || types
+			types := r.importClause(child, &imp)
+			imp.TypeOnly = imp.TypeOnly || types
 		case kindImportRequire:
 			imp.Path = r.source(child)
+			if name := r.tree.ChildOfKind(child, kindIdentifier); name >= 0 {
+				imp.Locals = []string{r.text(name)}
+			}
 		default:
 		}
 	}
 	r.addImport(i, imp)
 }
 
-// importClause returns the names that a clause takes, nil when it takes the
-// module as a whole, and whether all of them are types.
-func (r *reader) importClause(clause int) (names []string, types bool) {
-	whole := false
+// importClause reads the names that a clause takes, none when it takes the
+// module as a whole, and returns whether all of them are types.
+func (r *reader) importClause(clause int, imp *language.Import) (types bool) {
+	whole := ""
 	for child := range r.tree.Children(clause) {
 		switch r.kind(child) {
 		case kindIdentifier:
-			names, types = append(names, nameDefault), false
+			imp.Names, imp.Locals, types = append(imp.Names, nameDefault), append(imp.Locals, r.text(child)), false
 		case kindNamespaceImport:
-			whole = true
+			whole = r.namespaceName(child)
 		case kindNamedImports:
-			taken, ofTypes := r.specifiers(child, kindImportSpecifier)
-			types = ofTypes && len(taken) > 0 && len(names) == 0
-			names = append(names, taken...)
+			taken, locals, ofTypes := r.specifiers(child, kindImportSpecifier)
+			types = ofTypes && len(taken) > 0 && len(imp.Names) == 0
+			imp.Names, imp.Locals = append(imp.Names, taken...), append(imp.Locals, locals...)
 		default:
 		}
 	}
-	if whole {
-		return nil, false
+	if whole != "" {
+		imp.Names, imp.Locals, types = nil, []string{whole}, false
 	}
-	return names, types
+	if slices.Equal(imp.Names, imp.Locals) {
+		imp.Locals = nil
+	}
+	return types
 }
 
-// specifiers returns the names in braces, and whether each has its own "type".
-func (r *reader) specifiers(list int, kind treesitter.Kind) (names []string, types bool) {
+// namespaceName is the name of import * as name.
+func (r *reader) namespaceName(i int) string {
+	if name := r.tree.ChildOfKind(i, kindIdentifier); name >= 0 && len(r.tree.Text(name)) > 0 {
+		return r.text(name)
+	}
+	return "*"
+}
+
+// specifiers returns the names in braces, as their module calls them and as this
+// file does, and whether each has its own "type".
+func (r *reader) specifiers(list int, kind treesitter.Kind) (names, locals []string, types bool) {
 	types = true
 	for child := range r.tree.Children(list) {
 		if r.kind(child) != kind {
@@ -81,12 +98,15 @@ func (r *reader) specifiers(list int, kind treesitter.Kind) (names []string, typ
 			types = false
 		}
 		taken := r.keyName(name)
-		names = append(names, taken)
-		if alias := r.child(child, fieldAlias); alias != nil && kind == kindImportSpecifier && taken != nameDefault {
-			r.aliases[string(alias)] = taken
+		local := taken
+		if alias := r.part(child, fieldAlias); alias >= 0 {
+			if local = r.keyName(alias); kind == kindImportSpecifier && taken != nameDefault {
+				r.aliases[local] = taken
+			}
 		}
+		names, locals = append(names, taken), append(locals, local)
 	}
-	return names, types
+	return names, locals, types
 }
 
 // exportStatement reads export … from, and which names a list exports.
@@ -95,22 +115,40 @@ func (r *reader) exportStatement(i int) {
 	if path := r.source(i); path != "" {
 		imp := language.Import{Path: path, Reexport: true, TypeOnly: r.exportsTypes(i)}
 		if clause >= 0 {
-			names, types := r.specifiers(clause, kindExportSpecifier)
+			names, locals, types := r.specifiers(clause, kindExportSpecifier)
 			imp.Names, imp.TypeOnly = names, imp.TypeOnly || types && len(names) > 0
+			if !slices.Equal(names, locals) {
+				imp.Locals = locals
+			}
 		}
 		r.addImport(i, imp)
 		return
 	}
 	if clause >= 0 {
-		names, _ := r.specifiers(clause, kindExportSpecifier)
-		for _, name := range names {
+		names, locals, _ := r.specifiers(clause, kindExportSpecifier)
+		for at, name := range names {
 			r.exports[name] = true
+			r.addExport(locals[at], name)
 		}
 		return
 	}
-	for child := range r.tree.Children(i) { // export default x, export = x
+	r.exportDefault(i)
+}
+
+// exportDefault reads export default x and export = x.
+func (r *reader) exportDefault(i int) {
+	for child := range r.tree.Children(i) {
 		if r.kind(child) == kindIdentifier {
 			r.exports[r.text(child)] = true
+		}
+	}
+	head := r.tree.Text(i)
+	if head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("export")), " \t\n"); !bytes.HasPrefix(head, []byte(nameDefault)) && !bytes.HasPrefix(head, []byte("=")) {
+		return
+	}
+	for child := range r.tree.Children(i) {
+		if k := r.kind(child); k != kindDecorator && k != kindComment {
+			r.addExport(nameDefault, r.localOf(r.unwrapped(child)))
 		}
 	}
 }
@@ -135,9 +173,15 @@ func (r *reader) exportAssignment(i int) {
 	if exports == 0 {
 		return
 	}
-	r.exportValue(r.unwrapped(right))
+	r.exportValue(r.unwrapped(right), exports == len(parts))
 	if exports < len(parts) {
+		if exports+1 == len(parts) {
+			r.addExport(parts[exports], r.localOf(r.unwrapped(right)))
+		}
 		return
+	}
+	if r.kind(r.unwrapped(right)) != kindObject {
+		r.addExport(nameDefault, cmp.Or(r.localOf(r.unwrapped(right)), nameExported))
 	}
 	// app = exports = module.exports = value
 	for range maxClimb {
@@ -168,8 +212,10 @@ func exportsParts(parts []string) int {
 	}
 }
 
-// exportValue exports the name, or the names in an object, that are a value.
-func (r *reader) exportValue(i int) {
+// exportValue exports the name, or the names in an object, that are a value. Of
+// an object that is all of what the module exports, the keys are what others
+// import.
+func (r *reader) exportValue(i int, whole bool) {
 	if r.kind(i) != kindObject {
 		r.exportName(i)
 		return
@@ -179,7 +225,11 @@ func (r *reader) exportValue(i int) {
 		case kindShorthand:
 			r.exports[r.text(child)] = true
 		case kindPair:
-			r.exportName(r.part(child, fieldValue))
+			value := r.part(child, fieldValue)
+			r.exportName(value)
+			if key := r.part(child, fieldKey); whole && key >= 0 && value >= 0 {
+				r.addExport(r.keyName(key), r.localOf(value))
+			}
 		default:
 		}
 	}
@@ -197,7 +247,11 @@ func (r *reader) importCall(i int) {
 	if path == "" {
 		return
 	}
-	imp := language.Import{Path: path, Dynamic: true, Names: r.taken(i, dynamic)}
+	imp := language.Import{Path: path, Dynamic: true}
+	imp.Names, imp.Locals = r.taken(i, dynamic)
+	if slices.Equal(imp.Names, imp.Locals) {
+		imp.Locals = nil
+	}
 	if dynamic && r.inType(i) {
 		imp.TypeOnly, imp.Dynamic = true, false
 	}
@@ -233,59 +287,73 @@ func (r *reader) importedPath(call int) (path string, dynamic bool) {
 	return path, dynamic
 }
 
-// taken returns the names that are taken from what a call imports, nil when it
-// is kept as a whole.
-func (r *reader) taken(call int, dynamic bool) []string {
+// taken returns the names that are taken from what a call imports, none when it
+// is kept as a whole, and what they are called here.
+func (r *reader) taken(call int, dynamic bool) (names, locals []string) {
 	i := r.outermost(call)
 	if i > 0 && r.parentKind(i) == kindAwait {
 		i, dynamic = r.outermost(r.parent(i)), false
 	}
 	if i == 0 {
-		return nil
+		return nil, nil
 	}
 	parent := r.parent(i)
 	switch r.kind(parent) {
 	case kindDeclarator:
-		if pattern := r.part(parent, fieldName); pattern >= 0 && r.kind(pattern) == kindObjectPattern {
+		pattern := r.part(parent, fieldName)
+		switch {
+		case pattern < 0 || dynamic:
+		case r.kind(pattern) == kindObjectPattern:
 			return r.patternNames(pattern)
+		case r.kind(pattern) == kindIdentifier:
+			return nil, []string{r.text(pattern)}
 		}
 	case kindMember:
 		// A promise has members of its own.
-		if property := r.part(parent, fieldProperty); property >= 0 && !dynamic && r.node(i).Field == fieldObject {
-			return []string{r.text(property)}
+		property := r.part(parent, fieldProperty)
+		if property < 0 || dynamic || r.node(i).Field != fieldObject {
+			break
 		}
+		names = []string{r.text(property)}
+		if up := r.outermost(parent); up > 0 && r.parentKind(up) == kindDeclarator {
+			if name := r.part(r.parent(up), fieldName); name >= 0 && r.kind(name) == kindIdentifier {
+				locals = []string{r.text(name)}
+			}
+		}
+		return names, locals
 	default:
 	}
-	return nil
+	return nil, nil
 }
 
-// patternNames returns the names that an object pattern takes, nil when it
-// takes the rest too.
-func (r *reader) patternNames(pattern int) []string {
-	var names []string
+// patternNames returns the names that an object pattern takes and what they are
+// called here, none when it takes the rest too.
+func (r *reader) patternNames(pattern int) (names, locals []string) {
 	for child := range r.tree.Children(pattern) {
+		name, local := "", ""
 		switch r.kind(child) {
 		case kindShorthandPattern:
-			names = append(names, r.text(child))
+			name = r.text(child)
 		case kindObjectAssignmentPattern:
-			if left := r.child(child, fieldLeft); left != nil {
-				names = append(names, string(left))
-			}
+			name = string(r.child(child, fieldLeft))
 		case kindPairPattern:
 			key, value := r.part(child, fieldKey), r.part(child, fieldValue)
 			if key < 0 || value < 0 {
 				continue
 			}
-			names = append(names, r.keyName(key))
-			if r.kind(value) == kindIdentifier {
-				r.aliases[r.text(value)] = r.keyName(key)
+			if name = r.keyName(key); r.kind(value) == kindIdentifier {
+				local = r.text(value)
+				r.aliases[local] = name
 			}
 		case kindRestPattern:
-			return nil
+			return nil, nil
 		default:
 		}
+		if name != "" {
+			names, locals = append(names, name), append(locals, cmp.Or(local, name))
+		}
 	}
-	return names
+	return names, locals
 }
 
 // inType reports whether import("x") stands in a type.

@@ -57,7 +57,7 @@ type Parser struct {
 func New() *Parser {
 	return &Parser{
 		javascript: must(treesitter.NewGrammar(tree_sitter_javascript.Language(),
-			without(kinds, firstTypeScript, firstJavaScript), fields)),
+			without(kinds, firstTypeScript, firstJavaScript), withoutTypes(fields))),
 		typescript: must(treesitter.NewGrammar(tree_sitter_typescript.LanguageTypescript(),
 			without(without(kinds, firstJavaScript, kindEnd), firstJSX, firstTypeScript), fields)),
 		tsx: must(treesitter.NewGrammar(tree_sitter_typescript.LanguageTSX(),
@@ -78,7 +78,7 @@ func must(grammar *treesitter.Grammar, err error) *treesitter.Grammar {
 func (p *Parser) Languages() []string { return []string{"JavaScript", "TypeScript", "TSX"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // maxSecondReading is the longest file that is read with two grammars, in bytes.
 const maxSecondReading = 256 << 10

@@ -82,6 +82,12 @@ const (
 	kindPair
 	kindAwait
 	kindMeta
+	kindArray
+	kindTrue
+	kindFalse
+	kindNull
+	kindUndefined
+	kindHeritage
 
 	kindObjectPattern
 	kindArrayPattern
@@ -139,6 +145,15 @@ const (
 	kindTypeAnnotation
 	kindTypeArguments
 	kindTypeQuery
+	kindObjectType
+	kindExtends
+	kindImplements
+	kindExtendsTypes
+	kindGenericType
+	kindNestedType
+	kindNestedIdentifier
+	kindEnumAssignment
+	kindReadonly
 
 	kindField
 	kindUsing
@@ -223,6 +238,12 @@ var kinds = []string{
 	kindObject:                  "object",
 	kindPair:                    "pair",
 	kindAwait:                   "await_expression",
+	kindArray:                   "array",
+	kindTrue:                    "true",
+	kindFalse:                   "false",
+	kindNull:                    "null",
+	kindUndefined:               "undefined",
+	kindHeritage:                "class_heritage",
 	kindMeta:                    "meta_property",
 
 	kindObjectPattern: "object_pattern",
@@ -281,6 +302,15 @@ var kinds = []string{
 	kindTypeAnnotation:    "type_annotation",
 	kindTypeArguments:     "type_arguments",
 	kindTypeQuery:         "type_query",
+	kindObjectType:        "object_type",
+	kindExtends:           "extends_clause",
+	kindImplements:        "implements_clause",
+	kindExtendsTypes:      "extends_type_clause",
+	kindGenericType:       "generic_type",
+	kindNestedType:        "nested_type_identifier",
+	kindNestedIdentifier:  "nested_identifier",
+	kindEnumAssignment:    "enum_assignment",
+	kindReadonly:          `"readonly"`,
 
 	kindField: "field_definition",
 	kindUsing: "using_declaration",
@@ -295,6 +325,7 @@ const (
 	fieldArguments
 	fieldBody
 	fieldConsequence
+	fieldConstructor
 	fieldDeclaration
 	fieldFunction
 	fieldKey
@@ -306,8 +337,10 @@ const (
 	fieldParameters
 	fieldPattern
 	fieldProperty
+	fieldReturn
 	fieldRight
 	fieldSource
+	fieldType
 	fieldValue
 )
 
@@ -318,6 +351,7 @@ var fields = []string{
 	fieldArguments:   "arguments",
 	fieldBody:        "body",
 	fieldConsequence: "consequence",
+	fieldConstructor: "constructor",
 	fieldDeclaration: "declaration",
 	fieldFunction:    "function",
 	fieldKey:         "key",
@@ -329,8 +363,10 @@ var fields = []string{
 	fieldParameters:  "parameters",
 	fieldPattern:     "pattern",
 	fieldProperty:    "property",
+	fieldReturn:      "return_type",
 	fieldRight:       "right",
 	fieldSource:      "source",
+	fieldType:        "type",
 	fieldValue:       "value",
 }
 
@@ -339,6 +375,13 @@ var fields = []string{
 func without(names []string, first, end treesitter.Kind) []string {
 	names = slices.Clone(names)
 	clear(names[first:end])
+	return names
+}
+
+// withoutTypes returns names without those of fields that only TypeScript has.
+func withoutTypes(names []string) []string {
+	names = slices.Clone(names)
+	names[fieldType], names[fieldReturn] = "", ""
 	return names
 }
 

@@ -36,12 +36,24 @@ func (r *reader) addDeclaration(i int, name string, kind language.Kind, l link) 
 		return
 	}
 	r.names.Declare([]byte(name))
-	if n := len(r.declared); n > 0 && r.declared[n-1].Name == name && r.declared[n-1].Kind == kind {
+	owner := ""
+	if kind == language.KindMethod || kind == language.KindField {
+		owner = r.scope.name
+		r.fields[language.Qualify(owner, name)] = true
+	}
+	if n := len(r.declared); n > 0 && r.declared[n-1].Name == name && r.declared[n-1].Kind == kind && r.declared[n-1].Owner == owner {
+		r.overloads[i] = n - 1
 		return // overloads, a getter and its setter
 	}
-	r.declared = append(r.declared, declared{link: l, Declaration: language.Declaration{
-		Name: name, Kind: kind, Line: int(r.node(i).Line), EndLine: int(r.node(i).EndLine),
-	}})
+	d := declared{link: l, node: i, Declaration: language.Declaration{
+		Name: name, Kind: kind, Line: int(r.node(i).Line), EndLine: int(r.node(i).EndLine), Owner: owner, Doc: r.docOf(i),
+	}}
+	if kind == language.KindType || kind == language.KindInterface {
+		d.Bases = r.bases(i)
+	} else {
+		d.Signature = r.signatureOf(i)
+	}
+	r.declared = append(r.declared, d)
 }
 
 // declareNamed reads a declaration that has its name as a field.
@@ -54,12 +66,15 @@ func (r *reader) declareNamed(i int, kind language.Kind) {
 		r.names.Bind(r.tree.Text(name))
 		return
 	}
-	r.addDeclaration(i, r.text(name), kind, r.label(r.text(name)).link)
+	l := r.label(r.text(name))
+	r.addDeclaration(i, r.text(name), kind, l.link)
+	if r.kind(i) == kindEnum {
+		r.declareEnumMembers(i, l)
+	}
 }
 
-// declareMember reads a member of a type. Fields are the file's own names, but
-// not listed.
-func (r *reader) declareMember(i int, listed bool) {
+// declareMember reads a member of a type: a method, or else a field.
+func (r *reader) declareMember(i int, method bool) {
 	if !r.scope.class {
 		return
 	}
@@ -70,11 +85,11 @@ func (r *reader) declareMember(i int, listed bool) {
 	if name < 0 || r.kind(name) != kindProperty {
 		return
 	}
-	if listed {
+	if method {
 		r.addDeclaration(i, r.text(name), language.KindMethod, r.memberLabel(i).link)
 		return
 	}
-	r.names.Declare(r.tree.Text(name))
+	r.declareField(i, name)
 }
 
 // declareVariable reads one variable of a declaration, or those of a pattern.

@@ -14,7 +14,7 @@ import (
 
 // kindNames are short names for tables.
 var kindNames = map[language.Kind]string{
-	language.KindFunction: "function", language.KindMethod: "method", language.KindType: "type",
+	language.KindFunction: "function", language.KindMethod: "method", language.KindField: "field", language.KindType: "type",
 	language.KindInterface: "interface", language.KindVariable: "variable", language.KindConstant: "constant",
 }
 
@@ -41,11 +41,11 @@ func TestDeclarations(t *testing.T) {
 		{"if (a) { let b } for (const c of d) {} try {} catch (e) {}", ""},
 		{"const a = require('a'), { b } = require('b'), c = require('c').d, e = require.resolve('e')", "constant e"},
 		{"const { a } = await import('a')", ""},
-		{"class K { m() {} get x() {} set x(v) {} f = () => {}; v = 1; #p() {} [c]() {} }", "type K, method m, method x, method f"},
+		{"class K { m() {} get x() {} set x(v) {} f = () => {}; v = 1; #p() {} [c]() {} }", "type K, method m, method x, method f, field v"},
 		{"export class K { private a() {} protected b() {} public c() {} }", "type K exported, method a, method b, method c exported"},
 		{"abstract class K { abstract m(): void; n?(): void }", "type K, method m, method n"},
-		{"interface I { m(): void; p: string } type T = { n(): void }", "interface I, method m, type T, method n"},
-		{"enum E { A } declare enum F { B } namespace N { export const c = 1 }", "type E, type F, type N, constant c"},
+		{"interface I { m(): void; p: string } type T = { n(): void }", "interface I, method m, field p, type T, method n"},
+		{"enum E { A } declare enum F { B } namespace N { export const c = 1 }", "type E, field A, type F, field B, type N, constant c"},
 		{"export namespace N { const c = 1 }", "type N exported, constant c exported"},
 		{"function f(a: string): void; function f(a: number): void; function f(a: any) {}", "function f"},
 		{"export const a = 1, b = 2; export let c", "constant a exported, constant b exported, variable c exported"},

@@ -26,6 +26,15 @@ type reader struct {
 	aliases   map[string]string // local name of an import to the name in its module
 	anonymous map[string]int    // how often a made-up name was given
 	imported  int               // end of the last pattern whose names are imports
+
+	made        []madeCall
+	invocations language.Invocations
+	remarks     language.Remarks
+	openCalls   []openCall
+	docComment  int             // the last comment that may be about what follows it, or none
+	decorators  []int           // nodes
+	overloads   map[int]int     // nodes that are declared by the declaration of another
+	fields      map[string]bool // declared fields, by qualified name
 }
 
 // unit is something that complexity is counted for.
@@ -33,12 +42,16 @@ type unit struct {
 	language.Function
 	link     link
 	optional bool // left out when it does not branch
+	node     int  // of the function, or of the method around it
+	// parameters is their node, or none.
+	parameters int
 }
 
 // declared is a declaration whose export is known at the end of the file.
 type declared struct {
 	language.Declaration
 	link link
+	node int
 }
 
 // link says how others can reach something.
@@ -58,6 +71,9 @@ type scope struct {
 	class   bool   // members declared here belong to a type of the top level
 	chain   int    // index in chains
 	logical int    // node of the chain around, or none
+	// constructs is the class of the top level whose constructor this is, nil
+	// anywhere else.
+	constructs *label
 }
 
 // none stands for no node.
@@ -74,10 +90,14 @@ func newReader(tree *treesitter.Tree) *reader {
 		facts:     &language.Facts{},
 		halstead:  newHalstead(),
 		scope:     scope{link: link{open: true}, logical: none},
-		units:     []unit{{Function: language.Function{Complexity: language.Complexity{Cyclomatic: 1}}}},
+		units:     []unit{{Function: language.Function{Complexity: language.Complexity{Cyclomatic: 1}}, parameters: none}},
 		exports:   map[string]bool{},
 		aliases:   map[string]string{},
 		anonymous: map[string]int{},
+
+		docComment: none,
+		overloads:  map[int]int{},
+		fields:     map[string]bool{},
 	}
 }
 
@@ -152,8 +172,20 @@ func (r *reader) read(i int, kind treesitter.Kind) {
 		r.exportStatement(i)
 	case kindCall:
 		r.importCall(i)
+		r.call(i, kind)
+	case kindNew:
+		r.call(i, kind)
 	case kindAssignment:
 		r.exportAssignment(i)
+		r.declareThis(i)
+	case kindArray, kindObject:
+		r.boundList(i, kind)
+	case kindComment:
+		r.comment(i)
+	case kindDecorator:
+		r.decorator(i)
+	case kindRequiredParameter, kindOptionalParameter:
+		r.declareParameter(i)
 	case kindMember:
 		r.mainCheck(i)
 	default:
@@ -164,26 +196,54 @@ func (r *reader) read(i int, kind treesitter.Kind) {
 func (r *reader) finish() *language.Facts {
 	f := r.facts
 	f.TopLevel = r.units[0].Complexity
-	for _, u := range r.units[1:] {
-		if u.optional && u.Cyclomatic == 1 {
-			continue
-		}
-		u.Exported = r.exported(u.link)
-		f.Test = f.Test || u.Test
-		f.Functions = append(f.Functions, u.Function)
-	}
-	for _, d := range r.declared {
-		d.Exported = r.exported(d.link)
-		f.Declares = append(f.Declares, d.Declaration)
-	}
-	// A function in a computed name stands before the member that it names.
-	slices.SortStableFunc(f.Functions, func(a, b language.Function) int { return cmp.Compare(a.Line, b.Line) })
-	slices.SortStableFunc(f.Declares, func(a, b language.Declaration) int { return cmp.Compare(a.Line, b.Line) })
+	functions, declarations := r.functions(), r.declarations()
 	slices.SortStableFunc(f.Imports, func(a, b language.Import) int { return cmp.Compare(a.Line, b.Line) })
 	f.References = r.names.References()
 	f.Volume = r.halstead.volume()
 	f.Doc = r.doc()
+	r.deeper(functions, declarations)
 	return f
+}
+
+// functions lists the units in the order of their lines, and returns the place
+// of each, -1 for one that is no function. A function in a computed name stands
+// before the member that it names.
+func (r *reader) functions() []int32 {
+	order := make([]int, 0, len(r.units))
+	places := make([]int32, len(r.units))
+	for at := range r.units {
+		places[at] = -1
+		if u := &r.units[at]; at > 0 && !(u.optional && u.Cyclomatic == 1) {
+			order = append(order, at)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.units[a].Line, r.units[b].Line) })
+	for _, at := range order {
+		u := &r.units[at]
+		u.Exported = r.exported(u.link)
+		r.facts.Test = r.facts.Test || u.Test
+		places[at] = int32(len(r.facts.Functions)) //nolint:gosec // of one file
+		r.facts.Functions = append(r.facts.Functions, u.Function)
+	}
+	return places
+}
+
+// declarations lists what is declared in the order of its lines, and returns the
+// place of each of r.declared.
+func (r *reader) declarations() []int32 {
+	order := make([]int, len(r.declared))
+	places := make([]int32, len(r.declared))
+	for at := range order {
+		order[at] = at
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.declared[a].Line, r.declared[b].Line) })
+	for _, at := range order {
+		d := &r.declared[at]
+		d.Exported = r.exported(d.link)
+		places[at] = int32(len(r.facts.Declares)) //nolint:gosec // of one file
+		r.facts.Declares = append(r.facts.Declares, d.Declaration)
+	}
+	return places
 }
 
 func (r *reader) exported(l link) bool { return l.open && (l.direct || r.exports[l.root]) }

@@ -150,11 +150,9 @@ func isName(text []byte) bool {
 	}) < 0 && (text[0] < '0' || text[0] > '9')
 }
 
-// call counts recursion, once a function, and reads imports made by a call.
-func (r *reader) call(i int) {
-	r.dynamicImport(i)
-	function := r.tree.Child(i, fieldFunction)
-	if r.scope.function == noFunction || function < 0 || r.recursive[r.scope.function] {
+// countRecursion counts a call of the function itself, once a function.
+func (r *reader) countRecursion(function int) {
+	if r.scope.function == noFunction || r.recursive[r.scope.function] {
 		return
 	}
 	own := []byte(r.scope.plain)

@@ -33,15 +33,9 @@ func (r *reader) openFunction(i int) {
 			nesting++
 		}
 	}
-	switch {
-	case outer.local:
-		r.names.Bind(r.tree.Text(name))
-	case method:
-		r.declare(language.KindMethod, plain, i)
-	default:
-		r.declare(language.KindFunction, plain, i)
-	}
+	r.declareFunction(i, name, method)
 	r.facts.Functions = append(r.facts.Functions, f)
+	r.heads = append(r.heads, r.tree.Child(i, fieldParameters))
 
 	s := r.push(i)
 	s.kind, s.function = scopeFunction, len(r.facts.Functions)-1
@@ -51,6 +45,28 @@ func (r *reader) openFunction(i int) {
 	s.exported, s.testClass = false, false
 	s.context = r.halstead.intern(plain)
 	s.method, s.local = method, true
+	s.class, s.classExported = "", false
+	if method && !outer.local {
+		s.class, s.classExported = outer.name, outer.exported
+	}
+}
+
+// declareFunction declares a function or method that others can see, and says
+// so to its decorators.
+func (r *reader) declareFunction(i, name int, method bool) {
+	declaration := len(r.facts.Declares)
+	switch plain := string(r.tree.Text(name)); {
+	case r.scope.local:
+		r.names.Bind(r.tree.Text(name))
+		declaration = -1
+	case method:
+		r.declare(language.KindMethod, plain, i)
+		r.describe(i, true)
+	default:
+		r.declare(language.KindFunction, plain, i)
+		r.describe(i, true)
+	}
+	r.decorate(i, declaration, len(r.facts.Functions))
 }
 
 // onlyWraps reports whether body holds only the nested function at node i,
@@ -115,11 +131,15 @@ func (r *reader) openClass(i int) {
 		return
 	}
 	plain, outer := string(r.tree.Text(name)), r.scope
+	declaration := len(r.facts.Declares)
 	if !outer.local {
 		r.declare(language.KindType, plain, i)
+		r.describe(i, false)
 	} else {
 		r.names.Bind(r.tree.Text(name))
+		declaration = -1
 	}
+	r.decorate(i, declaration, -1)
 	testCase := r.isTestCase(i)
 	r.facts.Test = r.facts.Test || testCase
 

@@ -62,6 +62,13 @@ const (
 	kindKeywordArgument
 	kindAttribute
 	kindParenthesized
+	kindAwait
+	kindSubscript
+	kindList
+	kindTuple
+	kindSet
+	kindDictionary
+	kindPair
 
 	kindIdentifier
 	kindString
@@ -200,6 +207,13 @@ var kinds = []string{
 	kindKeywordArgument: "keyword_argument",
 	kindAttribute:       "attribute",
 	kindParenthesized:   "parenthesized_expression",
+	kindAwait:           "await",
+	kindSubscript:       "subscript",
+	kindList:            "list",
+	kindTuple:           "tuple",
+	kindSet:             "set",
+	kindDictionary:      "dictionary",
+	kindPair:            "pair",
 
 	kindIdentifier:    "identifier",
 	kindString:        "string",
@@ -304,6 +318,8 @@ const (
 	fieldParameters
 	fieldSuperclasses
 	fieldValue
+	fieldReturn
+	fieldKey
 )
 
 var fields = []string{
@@ -327,6 +343,8 @@ var fields = []string{
 	fieldParameters:   "parameters",
 	fieldSuperclasses: "superclasses",
 	fieldValue:        "value",
+	fieldReturn:       "return_type",
+	fieldKey:          "key",
 }
 
 // statements are the kinds that are one logical line each: statements, and the

@@ -12,9 +12,13 @@ import (
 // declare adds a declaration of the module or of a class.
 func (r *reader) declare(kind language.Kind, name string, i int) {
 	node := &r.tree.Nodes[i]
+	owner := ""
+	if r.scope.kind == scopeClass {
+		owner = r.scope.name
+	}
 	r.facts.Declares = append(r.facts.Declares, language.Declaration{
 		Name: name, Kind: kind, Line: int(node.Line), EndLine: int(node.EndLine),
-		Exported: r.scope.exported && isPublic(name),
+		Exported: r.scope.exported && isPublic(name), Owner: owner,
 	})
 	r.owners = append(r.owners, language.Qualify(r.scope.name, name))
 	r.names.Declare([]byte(name))
@@ -33,7 +37,10 @@ func (r *reader) declareVariable(i int) {
 	}
 	r.variables[qualified] = true
 	kind := language.KindVariable
-	if isConstant(name) {
+	switch {
+	case r.scope.kind == scopeClass:
+		kind = language.KindField
+	case isConstant(name):
 		kind = language.KindConstant
 	}
 	statement := i
@@ -41,7 +48,9 @@ func (r *reader) declareVariable(i int) {
 		statement = up
 	}
 	r.declare(kind, name, statement)
-	r.facts.Declares[len(r.facts.Declares)-1].Line = int(r.tree.Nodes[i].Line) // a pattern can span lines
+	d := &r.facts.Declares[len(r.facts.Declares)-1]
+	d.Line = int(r.tree.Nodes[i].Line) // a pattern can span lines
+	d.Signature = r.typeOf(i)
 }
 
 // isConstant follows the convention: capitals, digits and underscores.
@@ -119,6 +128,7 @@ func (r *reader) member(i int) {
 	if r.tree.Nodes[attribute].Field == fieldLeft && r.parentKind(attribute) == kindAssignment &&
 		object >= 0 && isReceiver(r.tree.Text(object)) {
 		r.names.Declare(r.tree.Text(i))
+		r.instanceField(attribute, i)
 		return
 	}
 	r.names.UseMember(r.tree.Text(i))
@@ -194,14 +204,20 @@ func (r *reader) imports(i int, kind treesitter.Kind) {
 	if imp.Path == "" {
 		return
 	}
+	renamed := false
 	for child := range r.tree.Children(i) {
 		switch {
 		case r.kind(child) == kindWildcard:
-			imp.Names = append(imp.Names, "*")
+			imp.Names, imp.Locals = append(imp.Names, "*"), append(imp.Locals, "*")
 		case r.tree.Nodes[child].Field == fieldName:
-			imp.Names = append(imp.Names, r.importName(child, kind == kindImportFrom))
+			name, local := r.importName(child, kind == kindImportFrom)
+			imp.Names, imp.Locals = append(imp.Names, name), append(imp.Locals, local)
+			renamed = renamed || name != local
 		default:
 		}
+	}
+	if !renamed {
+		imp.Locals = nil
 	}
 	r.addImport(imp)
 }
@@ -221,28 +237,31 @@ func (r *reader) importModules(i int, imp language.Import) {
 		if name == "" {
 			continue
 		}
-		imp.Path = name
-		r.addImport(imp)
+		imp.Path, imp.Locals = name, nil
 		first, _, _ := strings.Cut(name, ".")
 		if local != "" {
-			first = local
+			first, imp.Locals = local, []string{local}
 		}
+		r.addImport(imp)
 		r.names.Bind([]byte(first))
 	}
 }
 
-// importName reads one name of a from import and returns it as its module
-// calls it. To import it is to use it.
-func (r *reader) importName(i int, use bool) string {
-	name, local := r.importParts(i)
-	if !use {
-		return name
+// importName reads one name of a from import and returns it as its module calls
+// it and as the file does. To import it is to use it.
+func (r *reader) importName(i int, use bool) (name, local string) {
+	name, local = r.importParts(i)
+	if local == "" {
+		local = name
 	}
-	if local != "" && local != name {
+	if !use {
+		return name, local
+	}
+	if local != name {
 		r.aliases[local] = name
 	}
 	r.names.Use([]byte(name))
-	return name
+	return name, local
 }
 
 // importParts returns the dotted name and the alias, or "".

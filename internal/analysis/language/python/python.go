@@ -67,7 +67,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Python"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
@@ -95,6 +95,13 @@ type reader struct {
 	owners     []string          // qualified names of facts.Declares
 	listed     map[string]bool   // names in __all__, nil without one
 	likelyTest bool              // the path or an import speaks of tests
+
+	calls       language.Calls
+	invocations language.Invocations
+	remarks     language.Remarks
+	openCalls   []openCall
+	heads       []int // nodes of the parameters of facts.Functions
+	pending     []int // annotations whose definition comes next
 }
 
 func newReader(file string, tree *treesitter.Tree) *reader {
@@ -137,9 +144,12 @@ type scope struct {
 	exported  bool   // a public name here is exported
 	local     bool   // inside a function, at any depth
 	method    bool   // the function stands directly in a class
-	testClass bool
-	typeOnly  bool
-	listing   bool // strings here are names in __all__
+	class     string // of a method of a class that others can see: its qualified name
+	// classExported says that a public field of class is exported.
+	classExported bool
+	testClass     bool
+	typeOnly      bool
+	listing       bool // strings here are names in __all__
 }
 
 type savedScope struct {
@@ -176,7 +186,12 @@ func (r *reader) enter(i int) bool {
 		r.call(i)
 	case kindString:
 		r.listedName(i)
+	case kindList, kindTuple, kindDictionary:
+		r.boundList(i)
+	case kindComment:
+		r.comment(i)
 	case kindDecorator:
+		r.decorator(i)
 		r.facts.Test = r.facts.Test || bytes.HasPrefix(r.tree.Text(i), []byte("@pytest."))
 	default:
 	}
@@ -188,6 +203,9 @@ func (r *reader) leave(i int) {
 	if n := len(r.saved); n > 0 && r.saved[n-1].node == i {
 		r.scope = r.saved[n-1].scope
 		r.saved = r.saved[:n-1]
+	}
+	if n := len(r.openCalls); n > 0 && r.openCalls[n-1].node == i {
+		r.openCalls = r.openCalls[:n-1]
 	}
 	if r.startsRun(i) {
 		r.runs = r.runs[:len(r.runs)-1]
@@ -283,6 +301,7 @@ func (r *reader) finish() *language.Facts {
 	}
 	r.facts.References = r.names.References()
 	r.facts.Volume = r.halstead.volume()
+	r.deeper()
 	return r.facts
 }
 
@@ -303,7 +322,7 @@ func (r *reader) docstring(body int) string {
 			continue
 		case kindExpressionStatement:
 			if text, ok := r.literal(statement + 1); ok && int(r.tree.Nodes[statement+1].Next) == int(r.tree.Nodes[statement].Next) {
-				return language.FirstParagraph(text)
+				return printable(language.FirstParagraph(text))
 			}
 		default:
 		}
@@ -336,4 +355,14 @@ func (r *reader) literal(i int) ([]byte, bool) {
 		return nil, false
 	}
 	return r.tree.Source[start:end], true
+}
+
+// printable returns text without control characters.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if isControl(c) {
+			return -1
+		}
+		return c
+	}, text)
 }

@@ -1,0 +1,141 @@
+package python
+
+import (
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// functionSignature returns the parameters and the result of a function on one
+// line.
+func (r *reader) functionSignature(i int) string {
+	parameters := r.tree.Child(i, fieldParameters)
+	if parameters < 0 {
+		return ""
+	}
+	end := r.tree.Nodes[parameters].End
+	if result := r.tree.Child(i, fieldReturn); result >= 0 {
+		end = max(end, r.tree.Nodes[result].End)
+	}
+	return r.flat(r.tree.Nodes[parameters].Start, end)
+}
+
+// flat returns source text on one line, without what cannot be shown.
+func (r *reader) flat(start, end uint32) string {
+	return printable(language.Flat(r.tree.Source[start:end], language.MaxSignature))
+}
+
+// bases returns the names of the classes that a class extends.
+func (r *reader) bases(class int) []string {
+	list := r.tree.Child(class, fieldSuperclasses)
+	if list < 0 {
+		return nil
+	}
+	var names []string
+	for child := range r.tree.Children(list) {
+		if r.kind(child) == kindSubscript { // Generic[T]
+			child = r.tree.Child(child, fieldValue)
+		}
+		if name := r.dotted(child); name != "" && len(names) < language.MaxArguments {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// describe completes the declaration that was added last, of a function or class.
+func (r *reader) describe(i int, function bool) {
+	d := &r.facts.Declares[len(r.facts.Declares)-1]
+	if body := r.tree.Child(i, fieldBody); body >= 0 {
+		d.Doc = printable(language.Clip([]byte(r.docstring(body)), language.MaxDeclarationDoc))
+	}
+	if function {
+		d.Signature = r.functionSignature(i)
+		return
+	}
+	d.Bases = r.bases(i)
+}
+
+// typeOf returns the annotation of the variable that an identifier or attribute
+// is, when it is assigned to or declared by itself.
+func (r *reader) typeOf(target int) string {
+	if target == 0 || r.parentKind(target) != kindAssignment {
+		return ""
+	}
+	annotation := r.tree.Child(r.parent(target), fieldType)
+	if annotation < 0 {
+		return ""
+	}
+	return r.flat(r.tree.Nodes[annotation].Start, r.tree.Nodes[annotation].End)
+}
+
+// instanceField declares self.name of an assignment in __init__ as a field of
+// the class around it.
+func (r *reader) instanceField(attribute, name int) {
+	if !r.scope.method || r.scope.plain != "__init__" || r.scope.class == "" {
+		return
+	}
+	plain := string(r.tree.Text(name))
+	qualified := language.Qualify(r.scope.class, plain)
+	if r.variables[qualified] {
+		return
+	}
+	r.variables[qualified] = true
+	node := &r.tree.Nodes[r.parent(attribute)]
+	r.facts.Declares = append(r.facts.Declares, language.Declaration{
+		Name: plain, Kind: language.KindField, Line: int(r.tree.Nodes[name].Line), EndLine: int(node.EndLine),
+		Exported: r.scope.classExported && isPublic(plain), Owner: r.scope.class, Signature: r.typeOf(attribute),
+	})
+	r.owners = append(r.owners, qualified)
+}
+
+// decorator notes an annotation; what it stands on comes after it.
+func (r *reader) decorator(i int) {
+	at := -1
+	for child := range r.tree.Children(i) {
+		if k := r.kind(child); k == kindIdentifier || k == kindAttribute || k == kindCall {
+			at = child
+		}
+	}
+	if len(r.facts.Annotations) >= language.MaxAnnotations || at < 0 {
+		return
+	}
+	a := language.Annotation{Line: int32(r.tree.Nodes[i].Line), Declaration: -1, Function: -1} //nolint:gosec // of one file
+	if r.kind(at) == kindCall {
+		if list := r.tree.Child(at, fieldArguments); list >= 0 {
+			a.Args = r.arguments(list, 0)
+		}
+		at = r.tree.Child(at, fieldFunction)
+	}
+	if a.Name = r.dotted(at); a.Name == "" {
+		return
+	}
+	r.pending = append(r.pending, len(r.facts.Annotations))
+	r.facts.Annotations = append(r.facts.Annotations, a)
+}
+
+// decorate says of the decorators before a definition what they stand on.
+func (r *reader) decorate(i, declaration, function int) {
+	if i > 0 && r.parentKind(i) == kindDecorated {
+		for _, p := range r.pending {
+			r.facts.Annotations[p].Declaration, r.facts.Annotations[p].Function = int32(declaration), int32(function) //nolint:gosec // of one file
+		}
+	}
+	r.pending = r.pending[:0]
+}
+
+// comment reads a comment for what is owed and why.
+func (r *reader) comment(i int) {
+	node := &r.tree.Nodes[i]
+	r.remarks.Comment(r.tree.Source, int(node.Start), int(node.End), int(node.Line), int(node.EndLine))
+}
+
+// deeper settles the facts that are indices of each other.
+func (r *reader) deeper() {
+	f := r.facts
+	f.Calls, f.Remarks = r.calls.List(), r.remarks.List()
+	f.Invocations = r.invocations.Finish(f.Annotations)
+	for _, v := range f.Invocations {
+		if v.Function >= 0 && f.Functions[v.Function].Takes == "" {
+			f.Functions[v.Function].Takes = r.takes(r.heads[v.Function])
+		}
+	}
+}
