@@ -4,7 +4,11 @@ package builtin
 
 import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
+<<<<<<< HEAD
 	"github.com/rampforgeai/rampforge/internal/analysis/language/csharp"
+=======
+	"github.com/rampforgeai/rampforge/internal/analysis/language/c"
+>>>>>>> 52f2b22 (internal/analysis/language/c: functions, types, includes and calls of C and C++)
 	"github.com/rampforgeai/rampforge/internal/analysis/language/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
@@ -14,6 +18,7 @@ import (
 // Parsers returns a parser of each language.
 func Parsers() []language.Parser {
 	return []language.Parser{
+		c.New(),
 		golang.Parser{},
 		csharp.New(),
 		java.New(),
