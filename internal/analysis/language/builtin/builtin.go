@@ -4,11 +4,8 @@ package builtin
 
 import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
-<<<<<<< HEAD
-	"github.com/rampforgeai/rampforge/internal/analysis/language/csharp"
-=======
 	"github.com/rampforgeai/rampforge/internal/analysis/language/c"
->>>>>>> 52f2b22 (internal/analysis/language/c: functions, types, includes and calls of C and C++)
+	"github.com/rampforgeai/rampforge/internal/analysis/language/csharp"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
@@ -18,8 +15,8 @@ import (
 // Parsers returns a parser of each language.
 func Parsers() []language.Parser {
 	return []language.Parser{
-		c.New(),
 		golang.Parser{},
+		c.New(),
 		csharp.New(),
 		java.New(),
 		javascript.New(),
