@@ -10,6 +10,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/python"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/ruby"
 )
 
 // Parsers returns a parser of each language.
@@ -21,5 +22,6 @@ func Parsers() []language.Parser {
 		java.New(),
 		javascript.New(),
 		python.New(),
+		ruby.New(),
 	}
 }

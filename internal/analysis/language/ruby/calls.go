@@ -190,14 +190,14 @@ func (r *reader) openBlock(i int) {
 		r.facts.Test = true
 		s.suite, s.titles = true, r.title(outer.titles, list, name)
 	case tests[name] && receiver == "" && (outer.suite || r.likely && (outer.testCase || outer.kind == scopeFile)):
-		r.openFunction(call, i, r.title(outer.titles, list, name), "", 0, false, true)
+		r.openFunction(call, i, r.title(outer.titles, list, name), "", -1, false, true)
 		r.scope.suite = true
 	}
 }
 
 func (r *reader) defineMethod(block, call, list int) {
 	for plain := range r.literals(list) {
-		parameters := r.count(r.tree.Child(block, fieldParameters))
+		parameters := r.tree.Child(block, fieldParameters)
 		exported := r.scope.exported && !r.scope.hidden && !r.scope.suite
 		if at := r.declare(call, language.KindMethod, r.scope.name, plain, exported); at >= 0 {
 			r.members[language.Qualify(r.scope.name, plain)] = member{declaration: at, function: len(r.facts.Functions)}

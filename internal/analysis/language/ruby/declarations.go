@@ -133,19 +133,20 @@ func (r *reader) openMethod(i int, kind treesitter.Kind) {
 	}
 	test := r.scope.testCase && strings.HasPrefix(plain, "test_")
 	r.members[language.Qualify(r.scope.name, plain)] = member{declaration: at, function: len(r.facts.Functions)}
-	r.openFunction(i, i, language.Qualify(r.scope.name, plain), plain, r.count(parameters), exported, test)
+	r.openFunction(i, i, language.Qualify(r.scope.name, plain), plain, parameters, exported, test)
 }
 
 // openFunction adds the function that a whole node declares and makes it the
-// scope of what is below a node.
+// scope of what is below a node. Parameters is the node of their list, -1.
 func (r *reader) openFunction(whole, below int, name, plain string, parameters int, exported, test bool) {
+	r.takes = append(r.takes, parameters)
 	node := &r.tree.Nodes[whole]
 	nesting := 0
 	if r.scope.function != noFunction {
 		nesting = r.scope.nesting + 1
 	}
 	r.facts.Functions = append(r.facts.Functions, language.Function{
-		Name: name, Line: int(node.Line), EndLine: int(node.EndLine), Exported: exported, Test: test, Parameters: parameters,
+		Name: name, Line: int(node.Line), EndLine: int(node.EndLine), Exported: exported, Test: test, Parameters: r.count(parameters),
 		Complexity: language.Complexity{Cyclomatic: 1},
 	})
 	s := r.push(below)

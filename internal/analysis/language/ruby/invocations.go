@@ -73,7 +73,7 @@ func (r *reader) args(call int) (args []language.Argument, symbol bool) {
 		telling = telling || symbol || a.Kind == language.ArgString
 	}
 	if block := r.tree.Child(call, fieldBlock); block >= 0 && (telling || r.scope.function == noFunction) {
-		args = append(args, language.Argument{Kind: language.ArgFunction, Text: r.parameterNames(block), Call: -1})
+		args = append(args, language.Argument{Kind: language.ArgFunction, Text: r.parameterNames(r.tree.Child(block, fieldParameters)), Call: -1})
 	}
 	return args, symbol
 }
@@ -90,9 +90,8 @@ func holdsSymbol(a language.Argument) bool {
 	return false
 }
 
-// parameterNames joins the parameters of a block or lambda.
-func (r *reader) parameterNames(block int) string {
-	list := r.tree.Child(block, fieldParameters)
+// parameterNames joins the parameters of a list.
+func (r *reader) parameterNames(list int) string {
 	if list < 0 {
 		return ""
 	}
@@ -136,7 +135,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 	case kindInteger, kindFloat, kindTrue, kindFalse, kindNil:
 		a.Kind, a.Text = language.ArgLiteral, string(r.short(i))
 	case kindLambda:
-		a.Kind, a.Text = language.ArgFunction, r.parameterNames(i)
+		a.Kind, a.Text = language.ArgFunction, r.parameterNames(r.tree.Child(i, fieldParameters))
 	case kindCall:
 		r.callArgument(&a, i)
 	case kindArray, kindSymbolArray, kindStringArray:

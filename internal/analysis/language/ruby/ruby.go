@@ -98,6 +98,7 @@ type reader struct {
 	constants map[string]bool   // declared so far, qualified
 	members   map[string]member // of types, qualified: the last of a name
 	comment   comment           // the last block of comments
+	takes     []int             // lists of parameters of facts.Functions, -1 for none
 	results   map[int]string    // name that the result of a call is bound to, by node
 	likely    bool              // the path speaks of tests
 }
@@ -336,6 +337,11 @@ func (r *reader) finish() *language.Facts {
 	r.facts.References = r.names.References()
 	r.facts.Calls = r.calls.List()
 	r.facts.Invocations = r.invocations.Finish(nil)
+	for _, v := range r.facts.Invocations {
+		if v.Function >= 0 && r.takes[v.Function] >= 0 {
+			r.facts.Functions[v.Function].Takes = r.parameterNames(r.takes[v.Function])
+		}
+	}
 	return r.facts
 }
 
