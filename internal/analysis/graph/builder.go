@@ -114,6 +114,11 @@ func isTelling(name string) bool {
 // for what comes with the language.
 func (b *builder) use(ecosystem, name string) {
 	b.outside++
+	b.note(ecosystem, name)
+}
+
+// note is use for what is used without an import of its own.
+func (b *builder) note(ecosystem, name string) {
 	if name == "" {
 		return
 	}

@@ -51,7 +51,7 @@ func (g *Graph) CountUses(externals []report.External) {
 
 // separators part the names of an ecosystem's modules; what stands before one
 // may be the dependency.
-var separators = map[string]string{"go": "/", "npm": "", ecosystemPyPI: ".", "maven": "."}
+var separators = map[string]string{"go": "/", "npm": "", ecosystemPyPI: ".", "maven": ".", ecosystemComposer: `\`, ecosystemRuby: "/"}
 
 type counter struct {
 	g         *Graph
@@ -79,9 +79,20 @@ func importNames(ecosystem, name string) []string {
 	case "maven":
 		group, artifact, _ := strings.Cut(name, ":")
 		return append([]string{group, group + "." + artifact}, javaGroups[group]...)
+	case ecosystemRuby:
+		return rubyImports(name)
+	case ecosystemComposer:
+		return phpNamespaces(name)
 	}
 	return []string{name}
 }
+
+// The ecosystems of PHP and Ruby. What is used is named by a namespace with
+// backslashes there, and by what require loads here: "sidekiq/web".
+const (
+	ecosystemComposer = "composer"
+	ecosystemRuby     = "rubygems"
+)
 
 func normalisedImport(ecosystem, name string) string {
 	if ecosystem == ecosystemPyPI {

@@ -197,23 +197,8 @@ func (r *javaResolver) linkUsed(from int32, pkg string, imported map[string]bool
 	}
 }
 
-// nearest chooses the file that shares most of its path with the one at hand,
-// and among equals what is no test.
 func (r *javaResolver) nearest(from int32, found names) (int32, bool) {
-	if len(found) == 0 {
-		return notAnalysed, false
-	}
-	best, most := found[0].file, -1
-	for _, d := range found {
-		shared := 2 * sharedFolders(r.t.files[from].Path, r.t.files[d.file].Path)
-		if !r.t.files[d.file].Test {
-			shared++
-		}
-		if shared > most {
-			best, most = d.file, shared
-		}
-	}
-	return best, true
+	return r.t.nearest(from, found)
 }
 
 // sharedFolders counts the folders from the root on that two paths share.

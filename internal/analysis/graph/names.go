@@ -87,3 +87,22 @@ func boolCompare(a, b bool) int {
 	}
 	return 1
 }
+
+// nearest chooses the file that shares most of its path with the one at hand,
+// and among equals what is no test.
+func (t *tree) nearest(from int32, found names) (int32, bool) {
+	if len(found) == 0 {
+		return notAnalysed, false
+	}
+	best, most := found[0].file, -1
+	for _, d := range found {
+		shared := 2 * sharedFolders(t.files[from].Path, t.files[d.file].Path)
+		if !t.files[d.file].Test {
+			shared++
+		}
+		if shared > most {
+			best, most = d.file, shared
+		}
+	}
+	return best, true
+}

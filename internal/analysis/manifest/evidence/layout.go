@@ -32,11 +32,28 @@ type PythonProject struct {
 	Roots []string // folders in the tree that imports start from, e.g. "src" or "."
 }
 
+// ComposerPackage is a package of PHP of the tree, from its composer.json.
+type ComposerPackage struct {
+	Name string
+	Dir  string
+	// PSR4 are the prefixes of namespaces, with their last backslash, and the
+	// folders in the tree where their types lie, those of tests included.
+	PSR4 map[string][]string
+}
+
+// RubyProject is a folder of the tree with a Gemfile or a gemspec.
+type RubyProject struct {
+	Name string // of the gem, "" for an application
+	Dir  string
+}
+
 // Layout is what resolving imports needs to know of the manifests. The lists
 // are sorted by folder.
 type Layout struct {
-	GoModules      []GoModule
-	NodePackages   []NodePackage
-	TSConfigs      []TSConfig
-	PythonProjects []PythonProject
+	GoModules        []GoModule
+	NodePackages     []NodePackage
+	TSConfigs        []TSConfig
+	PythonProjects   []PythonProject
+	ComposerPackages []ComposerPackage
+	RubyProjects     []RubyProject
 }
