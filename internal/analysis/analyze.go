@@ -98,8 +98,9 @@ type assembly struct {
 func newReport(o Options) *report.CodeReport {
 	r := &report.CodeReport{
 		Schema: report.SchemaVersion, Name: o.Name, Commit: o.Commit, Ref: o.Ref, AnalysisType: string(o.Type), Definitions: definitions(),
-		Features: []report.Feature{}, Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{}, Coupling: []report.ChangeCoupling{},
-		Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{}}, Activity: report.Activity{Months: []report.Month{}},
+		Features: []report.Feature{}, Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{},
+		HotspotWindows: []report.HotspotWindow{}, CodeAge: report.CodeAge{Bands: []report.AgeBand{}}, Coupling: []report.ChangeCoupling{},
+		Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{}}, Activity: report.Activity{Months: []report.Month{}, Trailers: []report.TrailerUse{}, People: []report.PeoplePeriod{}},
 		Recommendations: []report.Recommendation{}, External: []report.External{}, EntryPoints: []report.EntryPoint{}, ReadingOrder: []report.ReadingStep{}, Notes: []report.Note{},
 	}
 	if o.WebURL != "" {

@@ -34,6 +34,7 @@ func (a *assembly) draw() {
 	a.scoreComponents()
 	if a.tree != nil {
 		a.report.Hotspots, a.report.TestHotspots = a.tree.Hotspots(history.MaxHotspots, a.parts.ComponentOf)
+		a.report.HotspotWindows, a.report.CodeAge = a.tree.HotspotWindows(a.parts.ComponentOf), a.tree.CodeAge()
 		a.report.Coupling = a.coupling()
 		a.report.Knowledge = a.tree.Knowledge(a.areas())
 	}

@@ -94,8 +94,9 @@ func newCrew(w *world) *crew {
 		w.t.Fatal(err)
 	}
 	w.finish(started.AnalysisID, `{"schema":"rampforge.code-report/1","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","totals":{},"languages":[{"name":"Go","kind":"programming"}],"knowledge":{"truck_factor":2,"areas":[
-		{"name":"payments","path":"payments","files":9,"ownership":"sole","people":["Zelda Quux"],"truck_factor":1},
-		{"name":"ledger","path":"ledger","files":20,"ownership":"spread","people":["Yorick Plugh","Zelda Quux"],"truck_factor":2}]}}`)
+		{"name":"payments","path":"payments","files":9,"ownership":"sole","people":["Zelda Quux"],"truck_factor":1,"reviewers":["Yorick Plugh","Zelda Quux"]},
+		{"name":"ledger","path":"ledger","files":20,"ownership":"spread","people":["Yorick Plugh","Zelda Quux"],"truck_factor":2}]},
+		"activity":{"people":[{"period":"2026-Q1","joined":["Zelda Quux"],"left":[]},{"period":"2025-Q1","joined":["Yorick Plugh"],"left":["Zelda Quux"]}]}}`)
 	c.sync(crewRecords())
 	return c
 }

@@ -47,14 +47,18 @@ func (u unnamed) tag() string {
 }
 
 // leaveOut returns the text of a code report without the names, where it says
-// who knows what: knowledge.areas[].people and architecture.components[].owners.
+// who knows what, who looked at it, who came and who left: the people and reviewers of areas, the owners of components, and
+// activity.people.
 // The kept report stays as it is, since one may change one's mind; while nobody
 // objects, its bytes are answered as they are.
 func (u unnamed) leaveOut(text []byte) ([]byte, error) {
 	if len(u) == 0 {
 		return text, nil
 	}
-	for _, at := range []struct{ part, list, names string }{{"knowledge", "areas", "people"}, {"architecture", "components", "owners"}} {
+	for _, at := range []struct{ part, list, names string }{
+		{"knowledge", "areas", "people"}, {"knowledge", "areas", "reviewers"}, {"architecture", "components", "owners"},
+		{"activity", "people", "joined"}, {"activity", "people", "left"},
+	} {
 		var err error
 		if text, err = within(text, at.part, func(part []byte) ([]byte, error) {
 			return within(part, at.list, func(list []byte) ([]byte, error) { return u.leaveOutOf(list, at.names) })

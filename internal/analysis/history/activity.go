@@ -1,6 +1,7 @@
 package history
 
 import (
+	"path"
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -21,22 +22,22 @@ const maxMonths = 24
 
 // Activity says how the repository changes over time. Months end with that of
 // the analysed commit and count commits without merges; contributors are
-// people, co-authors included. The size of commits, in files, and the share of
-// commits to code that also change a test cover the window of hotspots; commits
+// people, co-authors included. The size of commits, in files and in folders,
+// who is named in trailers, and the share of commits to code that also change a test cover the window of hotspots; commits
 // that change nothing are left out. kind is asked about every path of that
 // window, those that are gone included.
 func (h *History) Activity(kind func(path string) Kind) report.Activity {
 	a := report.Activity{Months: h.months()}
 	kinds := make([]Kind, len(h.paths))
 	asked := make([]bool, len(h.paths))
-	var sizes []int32
+	var sizes, folders []int32
 	code, withTest := 0, 0
 	for i := range h.commits {
 		c := &h.commits[i]
 		if c.count == 0 || c.when < h.hotspots {
 			continue
 		}
-		sizes = append(sizes, c.count)
+		sizes, folders = append(sizes, c.count), append(folders, h.foldersOf(c))
 		var has [KindTest + 1]bool
 		for _, change := range h.changesOf(c) {
 			if p := change.path; !asked[p] {
@@ -51,11 +52,22 @@ func (h *History) Activity(kind func(path string) Kind) report.Activity {
 			}
 		}
 	}
-	a.CommitSize = stats.Distribution(sizes)
+	a.CommitSize, a.CommitFolders = stats.Distribution(sizes), stats.Distribution(folders)
 	if code > 0 {
 		a.TestsWithCode = new(float64(withTest) / float64(code))
 	}
+	h.reviews(&a)
+	a.People = h.peoplePeriods()
 	return a
+}
+
+// foldersOf counts the folders that hold what a commit changed.
+func (h *History) foldersOf(c *commit) int32 {
+	seen := map[string]bool{}
+	for _, k := range h.changesOf(c) {
+		seen[path.Dir(h.paths[k.path])] = true
+	}
+	return number(len(seen))
 }
 
 // months counts the last months, those without a commit included, from the

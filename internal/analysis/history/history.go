@@ -53,6 +53,8 @@ type History struct {
 	people   []person
 	signed   []Signed
 	coauthor map[int32][]int32 // commit → people beside its author
+	review   map[int32][]int32 // commit → people who looked at it, by its trailers
+	trailers []trailerUse
 
 	head     time.Time
 	complete bool
@@ -68,6 +70,12 @@ type commit struct {
 	first  int32 // its changes are changes[first : first+count]
 	count  int32
 	merge  bool
+}
+
+// trailerUse says that a commit names somebody in a kind of trailer.
+type trailerUse struct {
+	commit int32
+	kind   trailerKind
 }
 
 // change is one changed path.
@@ -122,13 +130,7 @@ func (h *History) setWindows() {
 		h.from = min(h.from, h.commits[i].when)
 	}
 	start := h.head.AddDate(-hotspotYears, 0, 0).Unix()
-	recent := 0
-	for i := range h.commits {
-		if c := &h.commits[i]; !c.merge && c.when >= start {
-			recent++
-		}
-	}
-	if recent < hotspotMinCommits {
+	if h.commitsSince(start) < hotspotMinCommits {
 		start = h.from
 	}
 	h.hotspots = max(start, h.from)

@@ -137,7 +137,7 @@ func TestWindowOfNothing(t *testing.T) {
 	t.Parallel()
 	h := newRepo().read(t)
 	equal(t, "Window", report.HistoryWindow{Complete: true}, h.Window())
-	equal(t, "Activity", report.Activity{Months: []report.Month{}}, h.Activity(func(string) Kind { return KindCode }))
+	equal(t, "Activity", report.Activity{Months: []report.Month{}, Trailers: []report.TrailerUse{}, People: []report.PeoplePeriod{}}, h.Activity(func(string) Kind { return KindCode }))
 	tree := h.Tree(sources("a.go"))
 	code, tests := tree.Hotspots(10, func(string) string { return "" })
 	equal(t, "hotspots", [][]report.Hotspot{{}, {}}, [][]report.Hotspot{code, tests})
@@ -208,7 +208,7 @@ func TestPartialHistory(t *testing.T) {
 	equal(t, "Ownership of a.go", Ownership{Band: new("sole"), People: []string{"Ben Reed"}}, tree.Ownership([]string{"a.go"}))
 	equal(t, "Ownership of b.go", Ownership{People: []string{}}, tree.Ownership([]string{"b.go"}))
 	equal(t, "Knowledge", report.Knowledge{Areas: []report.KnowledgeArea{
-		{Name: "a", Path: "a", Files: 1, Ownership: "sole", People: []string{"Ben Reed"}},
+		{Name: "a", Path: "a", Files: 1, Ownership: "sole", People: []string{"Ben Reed"}, Reviewers: []string{}, AgeMonths: new(0.0)},
 	}}, tree.Knowledge([]Area{{"a", "a", []string{"a.go"}}, {"b", "b", []string{"b.go"}}}))
 	if notes := h.Notes(); len(notes) != 1 || notes[0].Code != "partial_history" {
 		t.Errorf("Notes() = %v, want partial_history", notes)

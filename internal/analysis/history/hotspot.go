@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/stats"
@@ -22,17 +23,53 @@ const MaxHotspots = 50
 // read, lines of code elsewhere. A file that did not change in the window, or
 // has no complexity, is not a hotspot.
 func (t *Tree) Hotspots(limit int, area func(path string) string) (code, tests []report.Hotspot) {
-	return t.hotspots(limit, area, false), t.hotspots(limit, area, true)
+	return t.hotspots(limit, area, false, t.h.hotspots), t.hotspots(limit, area, true, t.h.hotspots)
 }
 
-func (t *Tree) hotspots(limit int, area func(path string) string, test bool) []report.Hotspot {
+const windowHotspots = 10
+
+// HotspotWindows returns the hotspots of the last quarter of a year, the last
+// year, and everything, tests apart: what is hot now, and what has been all
+// along. Scores are as in Hotspots, with the revisions of each window. A window
+// in which no commit lies, and one that begins before the history does, is left
+// out; the whole history never is.
+func (t *Tree) HotspotWindows(area func(path string) string) []report.HotspotWindow {
+	h := t.h
+	windows := []report.HotspotWindow{}
+	for _, w := range []struct {
+		name string
+		from int64
+	}{{"quarter", h.head.AddDate(0, -3, 0).Unix()}, {"year", h.head.AddDate(-1, 0, 0).Unix()}, {"all", h.from}} {
+		commits := h.commitsSince(w.from)
+		if commits == 0 || w.name != "all" && w.from <= h.from {
+			continue
+		}
+		windows = append(windows, report.HotspotWindow{
+			Name: w.name, From: time.Unix(w.from, 0).UTC(), Commits: commits, Files: t.hotspots(windowHotspots, area, false, w.from),
+		})
+	}
+	return windows
+}
+
+// commitsSince counts commits without merges.
+func (h *History) commitsSince(from int64) int {
+	n := 0
+	for i := range h.commits {
+		if c := &h.commits[i]; !c.merge && c.when >= from {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *Tree) hotspots(limit int, area func(path string) string, test bool, since int64) []report.Hotspot {
 	spots := make([]report.Hotspot, 0, len(t.files))
 	parsed := make([]bool, 0, len(t.files))
 	for i, f := range t.files {
 		if !f.Source || f.Test != test {
 			continue
 		}
-		s := report.Hotspot{Path: f.Path, Revisions: t.revisions(i), Complexity: f.Complexity, Lines: f.Code}
+		s := report.Hotspot{Path: f.Path, Revisions: t.revisions(i, since), Complexity: f.Complexity, Lines: f.Code}
 		if !f.Parsed {
 			s.Complexity = int(f.Code)
 		}
@@ -74,15 +111,15 @@ func rank(spots []report.Hotspot, in func(i int) bool, measure func(*report.Hots
 	}
 }
 
-// revisions counts the commits in the window of hotspots that changed a file.
-func (t *Tree) revisions(file int) int {
+// revisions counts the commits since a second that changed a file.
+func (t *Tree) revisions(file int, since int64) int {
 	l := t.lineage[file]
 	if l < 0 {
 		return 0
 	}
 	n := 0
 	for _, c := range t.h.touched.of(l) {
-		if t.h.commits[c].when >= t.h.hotspots {
+		if t.h.commits[c].when >= since {
 			n++
 		}
 	}

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"slices"
+
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -25,7 +27,8 @@ func (t *Tree) Knowledge(areas []Area) report.Knowledge {
 		files := append([]string{}, a.Files...) // not nil, which would be the whole tree
 		k.Areas = append(k.Areas, report.KnowledgeArea{
 			Name: a.Name, Path: a.Path, Files: len(a.Files), Ownership: *o.Band, People: o.People,
-			TruckFactor: t.TruckFactor(files), KnowledgeLoss: t.loss(files, creator, here),
+			TruckFactor: t.TruckFactor(files), KnowledgeLoss: t.loss(files, creator, here), OrphanedFiles: t.orphans(files, here),
+			Reviewers: t.reviewers(a.Files), AgeMonths: t.medianAge(a.Files),
 		})
 	}
 	return k
@@ -53,6 +56,23 @@ func (t *Tree) loss(paths []string, creator []int32, here []bool) *float64 {
 		return nil
 	}
 	return new(float64(lost) / float64(added))
+}
+
+// orphans counts the files that had an author by the degree of authorship and
+// have none left who made a commit in the last year. It is nil where no author
+// of a file is known, and for a partial history.
+func (t *Tree) orphans(paths []string, here []bool) *int {
+	files := t.authored(paths)
+	if !t.h.complete || len(files) == 0 {
+		return nil
+	}
+	n := 0
+	for _, people := range files {
+		if !slices.ContainsFunc(people, func(a authorship) bool { return a.author && here[a.person] }) {
+			n++
+		}
+	}
+	return &n
 }
 
 // creators returns who added each file first, -1 for a bot or when no commit

@@ -316,14 +316,14 @@ func TestKnowledge(t *testing.T) {
 	r.commit("acme-bot", "A a/bot.go")
 	r.at = start.AddDate(2, 0, 0)
 	r.commit("Ben Reed", "A b/1.go", "R a/1.go b/2.go", "M a/bot.go")
-	r.with("Co-authored-by: Cleo Marsh <cleo.marsh@example.org>")
+	r.with("Co-authored-by: Cleo Marsh <cleo.marsh@example.org>\nReviewed-by: Eve Oak <eve@example.org>\nAcked-by: acme-bot <acme-bot@example.org>")
 	tree := r.tree(t, "a/2.go", "a/bot.go", "b/1.go", "b/2.go")
 	got := tree.Knowledge([]Area{
 		{"second", "b", []string{"b/2.go", "b/1.go"}}, {"first", "a", []string{"a/2.go", "a/bot.go"}}, {"unknown", "c", []string{"c/1.go"}}, {"empty", "d", nil},
 	})
 	equal(t, "Knowledge", report.Knowledge{TruckFactor: new(2), Areas: []report.KnowledgeArea{
-		{Name: "second", Path: "b", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(0.5)},
-		{Name: "first", Path: "a", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(1.0)},
+		{Name: "second", Path: "b", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(0.5), OrphanedFiles: new(0), Reviewers: []string{"Eve Oak"}, AgeMonths: new(0.0)},
+		{Name: "first", Path: "a", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(1.0), OrphanedFiles: new(1), Reviewers: []string{"Eve Oak"}, AgeMonths: new(12.0)},
 	}}, got)
 }
 

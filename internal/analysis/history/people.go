@@ -23,6 +23,7 @@ type person struct {
 type register struct {
 	mailmap mailmap
 	raw     map[rampforge.Signature]int32 // as commits have it → number
+	wrote   map[rampforge.Signature]bool  // as commits have it: of an author or a co-author
 	proper  map[rampforge.Signature]int32 // after .mailmap → number
 	pairs   []pair
 }
@@ -36,12 +37,12 @@ type pair struct {
 }
 
 func newRegister(m mailmap) *register {
-	return &register{mailmap: m, raw: map[rampforge.Signature]int32{}, proper: map[rampforge.Signature]int32{}}
+	return &register{mailmap: m, raw: map[rampforge.Signature]int32{}, wrote: map[rampforge.Signature]bool{}, proper: map[rampforge.Signature]int32{}}
 }
 
 // author counts a commit for its author.
 func (r *register) author(p rampforge.Signature, when int64) int32 {
-	id := r.id(p)
+	id := r.writer(p)
 	k := &r.pairs[id]
 	if k.commits == 0 {
 		k.latest = when
@@ -49,6 +50,14 @@ func (r *register) author(p rampforge.Signature, when int64) int32 {
 	k.commits++
 	k.latest = max(k.latest, when)
 	return id
+}
+
+// writer is the number of who wrote a commit or a part of it.
+func (r *register) writer(p rampforge.Signature) int32 {
+	if !r.wrote[p] {
+		r.wrote[rampforge.Signature{Name: strings.Clone(p.Name), Email: strings.Clone(p.Email)}] = true
+	}
+	return r.id(p)
 }
 
 func (r *register) id(p rampforge.Signature) int32 {
@@ -68,10 +77,11 @@ func (r *register) id(p rampforge.Signature) int32 {
 	return id
 }
 
-// signed lists what commits have.
+// signed lists what commits have of those who wrote them. Reviewers who wrote
+// nothing are named in an area's answer and kept nowhere else.
 func (r *register) signed() []Signed {
-	list := make([]Signed, 0, len(r.raw))
-	for s := range r.raw {
+	list := make([]Signed, 0, len(r.wrote))
+	for s := range r.wrote {
 		list = append(list, Signed{Committed: s, Proper: r.mailmap.resolve(s)})
 	}
 	slices.SortFunc(list, func(a, b Signed) int { return comparePairs(a.Committed, b.Committed) })
@@ -328,25 +338,4 @@ func isBot(p rampforge.Signature) bool {
 		return local == "action" || local == "actions" || local == "github-actions"
 	}
 	return false
-}
-
-// maxCoauthors bounds the trailers that are read from one message.
-const maxCoauthors = 32
-
-// coauthors reads the Co-authored-by trailers of a message. Co-authors are
-// contributors and count for who knows an area, as people who write together
-// do; the degree of authorship follows its authors' tool, which knows the
-// author alone.
-func coauthors(body string) []rampforge.Signature {
-	const trailer = "co-authored-by:"
-	var people []rampforge.Signature
-	for line := range strings.Lines(body) {
-		if len(line) <= len(trailer) || !strings.EqualFold(line[:len(trailer)], trailer) || len(people) == maxCoauthors {
-			continue
-		}
-		if name, email, _, ok := cutPerson(line[len(trailer):]); ok {
-			people = append(people, rampforge.Signature{Name: name, Email: email})
-		}
-	}
-	return people
 }

@@ -131,12 +131,23 @@ func TestIdentities(t *testing.T) {
 	}
 }
 
-func TestCoauthors(t *testing.T) {
+func TestTrailers(t *testing.T) {
 	t.Parallel()
-	body := "Why it is so.\n\nCo-authored-by: Ada Stone <ada@stone.example>\nco-authored-BY:Ben Reed <ben@reed.example>\r\nCo-authored-by: nobody\nSigned-off-by: Cleo Marsh <cleo@marsh.example>\n"
-	equal(t, "coauthors", []rampforge.Signature{{Name: "Ada Stone", Email: "ada@stone.example"}, {Name: "Ben Reed", Email: "ben@reed.example"}}, coauthors(body))
-	if n := len(coauthors(strings.Repeat("Co-authored-by: A <a@b>\n", 1000))); n != maxCoauthors {
-		t.Errorf("%d co-authors of a message made to hurt, want %d", n, maxCoauthors)
+	body := "Why it is so: it was.\n\nCo-authored-by: Ada Stone <ada@stone.example>\nco-authored-BY:Ben Reed <ben@reed.example>\r\nCo-authored-by: nobody\n" +
+		"Signed-off-by: Cleo Marsh <cleo@marsh.example>\nReviewed-By: Cleo Marsh <cleo@marsh.example>\nReviewed-on: Dee Fox <dee@fox.example>\n"
+	var got []string
+	for _, t := range trailers(body) {
+		got = append(got, trailerNames[t.kind]+" "+t.person.Name+" "+t.person.Email)
+	}
+	equal(t, "trailers", []string{
+		"Co-authored-by Ada Stone ada@stone.example", "Co-authored-by Ben Reed ben@reed.example",
+		"Signed-off-by Cleo Marsh cleo@marsh.example", "Reviewed-by Cleo Marsh cleo@marsh.example",
+	}, got)
+	if trailerNames[trailerCoauthored] != "Co-authored-by" || trailerNames[trailerReviewed] != "Reviewed-by" || trailerNames[trailerAcked] != "Acked-by" || trailerNames[trailerApproved] != "Approved-by" {
+		t.Error("a kind of trailer is not where its name is")
+	}
+	if n := len(trailers(strings.Repeat("Co-authored-by: A <a@b>\n", 1000))); n != maxTrailers {
+		t.Errorf("%d trailers of a message made to hurt, want %d", n, maxTrailers)
 	}
 }
 
@@ -146,6 +157,9 @@ func FuzzPeople(f *testing.F) {
 	f.Add(mailmapText, "Ada Stone", "ada@stone.example", "Co-authored-by: Ben Reed <ben@reed.example>")
 	f.Add("<>\n<<>>\n<a> <b> <c>", "\x00\xff", "+@users.noreply.", "co-authored-by:<")
 	f.Fuzz(func(t *testing.T, mailmap, name, email, body string) {
+		for _, l := range trailers(body) {
+			_ = trailerNames[l.kind]
+		}
 		h, err := Read(t.Context(), sequence([]rampforge.Commit{{Hash: "1", Author: rampforge.Signature{Name: name, Email: email}, Body: body}}), ReadOptions{Mailmap: []byte(mailmap)})
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ type reader struct {
 	paths   []string
 	pathIDs map[string]int32
 	people  *register
+	named   []named // in the order of commits
 	cut     bool
 }
 
@@ -33,7 +34,6 @@ type gathered struct {
 	subject       string
 	node          int32
 	parents, upTo int32 // its parents are reader.parents[parents:upTo]
-	coauthors     []int32
 }
 
 // maxTime is the last second that can be written as JSON. Git takes any number
@@ -59,9 +59,7 @@ func (r *reader) add(c *rampforge.Commit) {
 	g.merge = len(c.Parents) > 1
 	g.when = min(max(c.CommittedAt.Unix(), 0), maxTime)
 	g.author = r.people.author(c.Author, g.when)
-	for _, p := range coauthors(c.Body) {
-		g.coauthors = append(g.coauthors, r.people.id(p))
-	}
+	r.addTrailers(r.place[node], c.Body)
 	g.first = number(len(r.changes))
 	if !g.merge {
 		r.addChanges(c.Changes)
@@ -113,7 +111,7 @@ func (r *reader) path(path string) int32 {
 func (r *reader) history() *History {
 	h := &History{
 		commits: make([]commit, 0, len(r.commits)), changes: make([]change, 0, len(r.changes)), owner: make([]int32, 0, len(r.changes)),
-		paths: r.paths, pathIDs: r.pathIDs, coauthor: map[int32][]int32{},
+		paths: r.paths, pathIDs: r.pathIDs, coauthor: map[int32][]int32{}, review: map[int32][]int32{},
 		head: r.o.HeadTime, complete: r.o.Complete && !r.cut, reason: r.o.Reason,
 	}
 	if r.o.Complete && r.cut {
@@ -125,6 +123,7 @@ func (r *reader) history() *History {
 	h.head = time.Unix(min(max(h.head.Unix(), 0), maxTime), 0).UTC()
 	people, personOf := r.people.join()
 	h.people, h.signed = people, r.people.signed()
+	numberOf := make([]int32, len(r.commits))
 	for _, place := range r.order() {
 		g := &r.commits[place]
 		c := g.commit
@@ -138,13 +137,11 @@ func (r *reader) history() *History {
 			h.changes = append(h.changes, k)
 			h.owner = append(h.owner, number(len(h.commits)))
 		}
-		for _, pair := range g.coauthors {
-			at := number(len(h.commits))
-			h.coauthor[at] = append(h.coauthor[at], personOf[pair])
-		}
+		numberOf[place] = number(len(h.commits))
 		h.commits = append(h.commits, c)
 		h.hashes, h.subjects = append(h.hashes, r.hashes[g.node]), append(h.subjects, g.subject)
 	}
+	h.placeTrailers(r.named, numberOf, personOf)
 	return h
 }
 

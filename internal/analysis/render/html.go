@@ -142,7 +142,10 @@ type pageData struct {
 	Coupled       cut[report.ChangeCoupling]
 	Months        []monthBar
 	MonthsWidth   int
-	TestsWithCode fact
+	Change        []fact
+	HotNow        []hotNow
+	PeopleList    cut[report.PeoplePeriod]
+	PeopleMeaning string
 	Documents     cut[report.Document]
 	DecisionList  cut[report.Document]
 	CIFiles       cut[string]
@@ -175,8 +178,8 @@ func newPage(r *report.CodeReport) *pageData {
 		Maintain:     known("Maintainability", r.Complexity.Maintainability, func(x float64) string { return decimal(x) + " of 100" }, whyNoComplexity(r)),
 		FeatureTable: newCut(r.Features, pageLong), PatternTable: newCut(r.Patterns, pageList),
 		Coupled: newCut(r.Coupling, pageList), Months: monthBars(r.Activity.Months),
-		TestsWithCode: known("Commits to code that also change a test", r.Activity.TestsWithCode, percent, whyNoActivity(r)),
-		Documents:     newCut(r.Documentation.Docs, pageList), DecisionList: newCut(r.Documentation.Decisions, pageList),
+		Change: changeFacts(r), HotNow: hotNows(r), PeopleList: newCut(r.Activity.People, pageList), PeopleMeaning: peopleMeaning,
+		Documents: newCut(r.Documentation.Docs, pageList), DecisionList: newCut(r.Documentation.Decisions, pageList),
 		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"plain", "cycle"},
 	}
 	p.MonthsWidth = len(p.Months) * monthWidth

@@ -50,7 +50,7 @@ func small() *report.CodeReport {
 	r.Knowledge = report.Knowledge{TruckFactor: new(3), Areas: []report.KnowledgeArea{
 		{Name: "api", Path: "internal/api", Files: 44, Ownership: "spread", People: []string{"Ana Example", "Bo Sample", "Chi Placeholder"}, TruckFactor: new(2), KnowledgeLoss: new(0.08)},
 		{Name: "cmd/lighthouse", Path: "cmd/lighthouse", Files: 6, Ownership: "major", People: []string{"Bo Sample", "李 例"}, TruckFactor: new(1), KnowledgeLoss: new(0.0)},
-		{Name: "voyage", Path: "internal/voyage", Files: 38, Ownership: "sole", People: []string{"Chi Placeholder"}, TruckFactor: new(1), KnowledgeLoss: new(0.43)},
+		{Name: "voyage", Path: "internal/voyage", Files: 38, Ownership: "sole", People: []string{"Chi Placeholder"}, TruckFactor: new(1), KnowledgeLoss: new(0.43), OrphanedFiles: new(9), Reviewers: []string{"Ana Example", "Bo Sample"}, AgeMonths: new(5.0)},
 		{Name: "web", Path: "web", Files: 120, Ownership: "major", People: []string{"Ana Example"}},
 	}}
 	r.Complexity = report.Complexity{Functions: 3120, Cyclomatic: percentiles(2, 7, 21, 64), Cognitive: percentiles(1, 8, 30, 112), Length: percentiles(11, 38, 96, 402),
@@ -84,7 +84,11 @@ func small() *report.CodeReport {
 		{Type: "knowledge", Priority: "high", Description: "Let a second person work on voyage.", AffectedFiles: []string{"internal/voyage/join.go", "internal/voyage/gap.go"}, Risk: "One person alone knows it."},
 		{Type: "refactor", Priority: "medium", Description: "Split Join: 402 lines with a cognitive complexity of 112.", AffectedFiles: []string{"internal/voyage/join.go"}, Risk: "Each change to it is slow to review."},
 	}
-	r.Activity = report.Activity{Months: months(24), CommitSize: percentiles(2, 9, 31, 120), TestsWithCode: new(0.58)}
+	r.Activity = report.Activity{Months: months(24), CommitSize: percentiles(2, 9, 31, 120), TestsWithCode: new(0.58), CommitFolders: percentiles(1, 3, 9, 40), ReviewedCommits: new(0.41),
+		Trailers: []report.TrailerUse{{Name: "Co-authored-by", Share: 0.04}, {Name: "Reviewed-by", Share: 0.41}},
+		People:   []report.PeoplePeriod{{Period: "2026-Q2", Joined: []string{"Ana Example", "李 例"}, Left: []string{}}, {Period: "2025-Q3", Joined: []string{}, Left: []string{"Dora Specimen"}}}}
+	r.CodeAge = report.CodeAge{Months: percentiles(7, 25, 30, 31), Bands: []report.AgeBand{{From: 0, To: new(3), Files: 90, Share: 0.3}, {From: 3, Files: 342, Share: 0.7}}}
+	r.HotspotWindows = []report.HotspotWindow{{Name: "quarter", From: at2026(210), Commits: 204, Files: hotspots()[:2]}, {Name: "all", From: at2026(-900), Commits: 2531, Files: hotspots()[:6]}}
 	r.Skipped = report.Skipped{Total: 76, Reasons: []report.SkippedKind{
 		{Reason: report.SkipVendored, Explanation: report.SkipVendored.Explanation(), Files: 51, Bytes: 4_100_000, Examples: []string{"third_party/proj/proj.c"}},
 		{Reason: report.SkipBinary, Explanation: report.SkipBinary.Explanation(), Files: 25, Bytes: 2_300_000, Examples: []string{"web/public/ship.png", "docs/map.pdf"}},
@@ -187,6 +191,7 @@ func random(seed uint64, n int, pick func(*rand.Rand) string) *report.CodeReport
 func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) {
 	r.Hotspots, r.Coupling, r.External, r.EntryPoints, r.ReadingOrder, r.Features, r.Recommendations = nil, nil, nil, nil, nil, nil, nil
 	r.Complexity.MostComplex, r.Knowledge.Areas, r.Documentation.Docs, r.Build.Test = nil, nil, nil, nil
+	r.Activity.People, r.HotspotWindows = nil, nil
 	for range n {
 		line := rng.IntN(4000)
 		r.Hotspots = append(r.Hotspots, report.Hotspot{Path: word(), Component: word(), Revisions: rng.IntN(500), Complexity: rng.IntN(4000), Lines: rng.Int64N(2000), Score: rng.Float64()})
@@ -197,7 +202,9 @@ func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) 
 		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word())})
 		r.Recommendations = append(r.Recommendations, report.Recommendation{Priority: word(), Description: word(), Risk: word(), AffectedFiles: []string{word()}})
 		r.Complexity.MostComplex = append(r.Complexity.MostComplex, report.ComplexFunction{Name: word(), Path: word(), Line: line})
-		r.Knowledge.Areas = append(r.Knowledge.Areas, report.KnowledgeArea{Name: word(), Path: word(), People: []string{word()}, Ownership: word()})
+		r.Knowledge.Areas = append(r.Knowledge.Areas, report.KnowledgeArea{Name: word(), Path: word(), People: []string{word()}, Ownership: word(), Reviewers: []string{word()}})
+		r.Activity.People = append(r.Activity.People, report.PeoplePeriod{Period: word(), Joined: []string{word()}, Left: []string{word()}})
+		r.HotspotWindows = append(r.HotspotWindows, report.HotspotWindow{Name: word(), Files: []report.Hotspot{{Path: word()}}})
 		r.Documentation.Docs = append(r.Documentation.Docs, report.Document{Path: word(), Title: word()})
 		r.Build.Test = append(r.Build.Test, report.Command{Command: word(), Source: word(), Why: word(), Line: line})
 	}

@@ -33,7 +33,7 @@ func Text(w io.Writer, r *report.CodeReport, options TextOptions) error {
 	}
 	t := &textReport{r: cleaned(r), terminal: terminal{width: min(max(width, minWidth), maxWidth), color: options.Color}}
 	for _, section := range []func(){
-		t.header, t.notes, t.languages, t.components, t.reading, t.commands, t.hotspots, t.knowledge,
+		t.header, t.notes, t.languages, t.components, t.reading, t.commands, t.hotspots, t.change, t.knowledge,
 		t.complexity, t.coupling, t.externals, t.entryPoints, t.features, t.recommendations, t.skipped, t.definitions,
 	} {
 		section()
@@ -208,8 +208,8 @@ func (t *textReport) knowledge() {
 	list, more := head(t.r.Knowledge.Areas, textComponents)
 	rows := make([][]string, len(list))
 	for i, a := range list {
-		rows[i] = []string{a.Name, ownershipWords(a.Ownership), strings.Join(a.People, listSeparator)}
+		rows[i] = []string{a.Name, ownershipWords(a.Ownership), strings.Join(a.People, listSeparator), strings.Join(a.Reviewers, listSeparator)}
 	}
-	t.table([]column{{Title: "Area", Flex: true}, {Title: "Ownership", Flex: true}, {Title: "Ask", Flex: true, List: true}}, rows)
+	t.table([]column{{Title: "Area", Flex: true}, {Title: "Ownership", Flex: true}, {Title: "Ask", Flex: true, List: true}, {Title: "Reviewers", Flex: true, List: true}}, rows)
 	t.more(more)
 }

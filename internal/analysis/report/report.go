@@ -37,6 +37,8 @@ type CodeReport struct {
 	Complexity      Complexity       `json:"complexity"`
 	Hotspots        []Hotspot        `json:"hotspots"`
 	TestHotspots    []Hotspot        `json:"test_hotspots"`
+	HotspotWindows  []HotspotWindow  `json:"hotspot_windows"` // shortest first
+	CodeAge         CodeAge          `json:"code_age"`
 	Coupling        []ChangeCoupling `json:"change_coupling"`
 	Knowledge       Knowledge        `json:"knowledge"`
 	Activity        Activity         `json:"activity"`
@@ -221,6 +223,31 @@ type Hotspot struct {
 	LastChanged    time.Time `json:"last_changed"`
 }
 
+// HotspotWindow is the hotspots by the commits of one stretch of time that ends
+// with the analysed commit. Tests are left out.
+type HotspotWindow struct {
+	Name    string    `json:"name"` // quarter, year, all
+	From    time.Time `json:"from"`
+	Commits int       `json:"commits"`  // without merges
+	Files   []Hotspot `json:"hotspots"` // highest score first, at most 10
+}
+
+// CodeAge says how long ago the source files were changed for the last time.
+type CodeAge struct {
+	Months Distribution `json:"months"` // calendar months since the last change of each file
+	Bands  []AgeBand    `json:"bands"`  // youngest first; empty when no file's last change is known
+	// Unknown counts the source files of which no commit is known.
+	Unknown int `json:"unknown_files"`
+}
+
+// AgeBand is the source files of one range of ages.
+type AgeBand struct {
+	From  int     `json:"from_months"`
+	To    *int    `json:"to_months"` // not included; nil for no end
+	Files int     `json:"files"`
+	Share float64 `json:"share"` // of the lines of code of known age, 0–1
+}
+
 // ChangeCoupling is two files that change in the same commits.
 type ChangeCoupling struct {
 	A      string `json:"a"`
@@ -249,6 +276,11 @@ type KnowledgeArea struct {
 	// KnowledgeLoss is the share of added files whose authors made no commit
 	// in the last year of the window, 0–1.
 	KnowledgeLoss *float64 `json:"knowledge_loss"`
+	// OrphanedFiles counts the files none of whose authors, by the degree of
+	// authorship, made a commit in the last year of the window.
+	OrphanedFiles *int     `json:"orphaned_files"`
+	Reviewers     []string `json:"reviewers"`  // names in review trailers of its commits, alphabetical, at most 5
+	AgeMonths     *float64 `json:"age_months"` // median of its files' ages
 }
 
 // Activity is how the repository changes over time.
@@ -256,6 +288,27 @@ type Activity struct {
 	Months        []Month      `json:"months"` // oldest first, at most 24
 	CommitSize    Distribution `json:"commit_size"`
 	TestsWithCode *float64     `json:"tests_with_code"` // share of code commits that also change a test, 0–1
+	// CommitFolders is of the folders that one commit changes files in.
+	CommitFolders Distribution `json:"commit_folders"`
+	// ReviewedCommits is the share of commits that name a reviewer, 0–1; nil
+	// when no commit of the window names anybody in a trailer.
+	ReviewedCommits *float64       `json:"reviewed_commits"`
+	Trailers        []TrailerUse   `json:"trailers"` // by name
+	People          []PeoplePeriod `json:"people"`   // newest first, at most 12
+}
+
+// TrailerUse is how often commits name people in one kind of trailer.
+type TrailerUse struct {
+	Name  string  `json:"name"`  // as git writes it, e.g. Reviewed-by
+	Share float64 `json:"share"` // of the commits in the window without merges, 0–1
+}
+
+// PeoplePeriod is who came to the repository and who left it in a quarter of a
+// year, UTC. A period without either is left out.
+type PeoplePeriod struct {
+	Period string   `json:"period"` // 2026-Q1
+	Joined []string `json:"joined"` // names, alphabetical, at most 25
+	Left   []string `json:"left"`   // names, alphabetical, at most 25
 }
 
 // Month is one month of activity, UTC.
