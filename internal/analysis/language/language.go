@@ -102,7 +102,7 @@ type Declaration struct {
 	Exported  bool
 	Owner     string   // the type that it is a member of, qualified inside the file; "" at the top level
 	Doc       string   // first paragraph of its own doc comment, at most MaxDeclarationDoc bytes
-	Signature string   // parameters and result, or the type of a field or variable, as written on one line, at most MaxSignature bytes
+	Signature string   // parameters and result, or the type of a field or variable, as written on one line, at most MaxSignature bytes; of a constant text in Go and Java its value too: string = "/api"
 	Bases     []string // of a type: what it extends, implements or embeds, as written without type arguments
 }
 
@@ -195,8 +195,10 @@ type Argument struct {
 	// true, false, null; a function's parameter names joined by a comma, with
 	// the type after a colon where it is written: "w: http.ResponseWriter,r".
 	Text string
-	Call int32      // ArgCall and ArgFunction that is an invocation itself: its index, else -1
-	List []Argument // ArgList and ArgMap: the elements, named in a map
+	Call int32 // ArgCall and ArgFunction that is an invocation itself: its index, else -1
+	// List are the elements of an ArgList and ArgMap, named in a map, and of a
+	// template what stands at each {}, as far as the parser tells.
+	List []Argument
 }
 
 // ArgumentKind is what an argument is.

@@ -80,7 +80,7 @@ func joined(e *ast.BinaryExpr) language.Argument {
 		}
 		parts, open = append(parts, b.Y), b.X
 	}
-	var text strings.Builder
+	a := language.Argument{Kind: language.ArgString, Call: -1}
 	literal := false
 	for i := len(parts); i >= 0; i-- {
 		part := open
@@ -93,15 +93,29 @@ func joined(e *ast.BinaryExpr) language.Argument {
 				return nothing
 			}
 			literal = true
-			text.WriteString(own)
+			a.Text += own
 			continue
 		}
-		text.WriteString("{}")
+		a.Text += "{}"
+		a.List = append(a.List, name(part))
 	}
-	if !literal || text.Len() > language.MaxText {
+	if !literal || len(a.Text) > language.MaxText || len(a.List) > language.MaxArguments {
 		return nothing
 	}
-	return language.Argument{Kind: language.ArgString, Text: text.String(), Call: -1}
+	if strings.Count(a.Text, "{}") != len(a.List) { // braces of the text's own
+		a.List = nil
+	}
+	return a
+}
+
+// name is an argument that is a name, or nothing.
+func name(e ast.Expr) language.Argument {
+	switch e.(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return named(e)
+	default:
+		return nothing
+	}
 }
 
 // result is the value of a call. A conversion is what it converts.

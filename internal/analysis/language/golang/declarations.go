@@ -227,6 +227,23 @@ func (f *file) text(e ast.Expr) string {
 	return f.source(e.Pos(), e.End())
 }
 
+// constant is the type of a constant and its value, when that is a text.
+func (f *file) constant(typ string, value ast.Expr) string {
+	switch v := value.(type) {
+	case *ast.BasicLit:
+		if v.Kind != token.STRING {
+			return typ
+		}
+	case *ast.BinaryExpr:
+		if joined(v).Kind != language.ArgString {
+			return typ
+		}
+	default:
+		return typ
+	}
+	return language.Clip([]byte(strings.TrimLeft(typ+" = ", " ")+f.source(value.Pos(), value.End())), language.MaxSignature)
+}
+
 // source is a piece of the file on one line, without its comments.
 func (f *file) source(start, end token.Pos) string {
 	from, to := f.lines.Offset(start), f.lines.Offset(end)
@@ -234,7 +251,7 @@ func (f *file) source(start, end token.Pos) string {
 		return ""
 	}
 	text := f.src[from:to]
-	if bytes.Contains(text, []byte("//")) || bytes.Contains(text, []byte("/*")) {
+	if text[0] != '"' && bytes.Contains(text, []byte("//")) || bytes.Contains(text, []byte("/*")) {
 		text = withoutComments(text)
 	}
 	return language.Flat(text, language.MaxSignature)

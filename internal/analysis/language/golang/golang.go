@@ -176,8 +176,12 @@ func (f *file) valueSpec(tok token.Token, s *ast.ValueSpec, start token.Pos, doc
 	if kind == language.KindVariable || s.Type != nil || len(s.Values) > 0 {
 		typed = f.text(s.Type)
 	}
-	for _, name := range s.Names {
-		f.declare(name, start, s.End(), language.Declaration{Kind: kind, Exported: name.IsExported(), Doc: docOf(s.Doc, doc, s.Comment), Signature: typed})
+	for i, name := range s.Names {
+		d := language.Declaration{Kind: kind, Exported: name.IsExported(), Doc: docOf(s.Doc, doc, s.Comment), Signature: typed}
+		if i < len(s.Values) && kind == language.KindConstant {
+			d.Signature = f.constant(typed, s.Values[i])
+		}
+		f.declare(name, start, s.End(), d)
 	}
 	return typed
 }

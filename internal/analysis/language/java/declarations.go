@@ -57,23 +57,32 @@ func (r *reader) exports(m modifiers) bool {
 	return r.scope.exported && (m.public || r.scope.open && !m.private)
 }
 
-func (r *reader) declare(i int, kind language.Kind, name []byte, exported bool) {
+// declare lists a declaration. In a function it is a local one.
+func (r *reader) declare(i int, name []byte, d language.Declaration) bool {
 	if r.scope.local {
 		r.names.Bind(name)
-		return
+		return false
 	}
 	node := &r.tree.Nodes[i]
-	r.facts.Declares = append(r.facts.Declares, language.Declaration{
-		Name: string(name), Kind: kind, Line: int(node.Line), EndLine: int(node.EndLine), Exported: exported,
-	})
+	d.Name, d.Line, d.EndLine, d.Owner = string(name), int(node.Line), int(node.EndLine), r.owner()
+	r.facts.Declares = append(r.facts.Declares, d)
 	r.names.Declare(name)
+	return true
+}
+
+// lastDeclared is the index of the declaration listed last, -1 for one that is
+// local or has no name.
+func (r *reader) lastDeclared() int {
+	if r.scope.local {
+		return -1
+	}
+	return len(r.facts.Declares) - 1
 }
 
 // declareMember declares a member by its name field.
-func (r *reader) declareMember(i int, kind language.Kind, exported bool) {
-	if name := r.tree.Child(i, fieldName); name >= 0 && !r.isMissing(name) {
-		r.declare(i, kind, r.tree.Text(name), exported)
-	}
+func (r *reader) declareMember(i int, d language.Declaration) bool {
+	name := r.tree.Child(i, fieldName)
+	return name >= 0 && !r.isMissing(name) && r.declare(i, r.tree.Text(name), d)
 }
 
 // isMissing reports whether the parser made up an identifier.
@@ -81,13 +90,23 @@ func (r *reader) isMissing(i int) bool { return r.tree.Nodes[i].Start == r.tree.
 
 func (r *reader) declareFields(i int, kind treesitter.Kind) {
 	m := r.modifiers(i)
-	declared := language.KindVariable
+	d := language.Declaration{Kind: language.KindField, Exported: r.exports(m), Doc: r.docOf(i)}
+	typ := r.typeText(r.tree.Child(i, fieldType))
 	if kind == kindConstantDeclaration || m.static && m.final {
-		declared = language.KindConstant
+		d.Kind = language.KindConstant
 	}
+	first := true
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindDeclarator {
-			r.declareMember(child, declared, r.exports(m))
+		if r.kind(child) != kindDeclarator {
+			continue
+		}
+		d.Signature = typ
+		if d.Kind == language.KindConstant {
+			d.Signature = r.constant(child, typ)
+		}
+		if r.declareMember(child, d) && first {
+			r.annotate(i, len(r.facts.Declares)-1, noFunction, "")
+			first = false
 		}
 	}
 }
@@ -103,7 +122,10 @@ func (r *reader) openType(i int, kind treesitter.Kind) {
 	if kind == kindInterface || kind == kindAnnotationType {
 		declared = language.KindInterface
 	}
-	r.declare(i, declared, r.tree.Text(name), exported)
+	d := language.Declaration{Kind: declared, Exported: exported, Doc: r.docOf(i), Bases: r.bases(i)}
+	if r.declare(i, r.tree.Text(name), d) {
+		r.annotate(i, len(r.facts.Declares)-1, noFunction, "")
+	}
 
 	testCase := kind == kindClass && r.extendsTestCase(i)
 	r.facts.Test = r.facts.Test || testCase
@@ -134,7 +156,10 @@ func (r *reader) declareComponents(record int, exported bool) {
 	}
 	for child := range r.tree.Children(list) {
 		if r.kind(child) == kindFormalParameter {
-			r.declareMember(child, language.KindVariable, exported)
+			_, typ := r.parameter(child)
+			if r.declareMember(child, language.Declaration{Kind: language.KindField, Exported: exported, Signature: typ}) {
+				r.annotate(child, len(r.facts.Declares)-1, noFunction, "")
+			}
 		}
 	}
 }
@@ -199,15 +224,23 @@ func (r *reader) openFunction(i int, kind treesitter.Kind) {
 	m := r.modifiers(i)
 	exported := r.exports(m)
 	parameters := 0
-	if list := r.tree.Child(i, fieldParameters); list >= 0 {
+	list := r.tree.Child(i, fieldParameters)
+	if list >= 0 {
 		parameters = r.countParameters(list)
 	}
+	declared := -1
 	if kind == kindMethod {
-		r.declare(i, language.KindMethod, r.tree.Text(r.tree.Child(i, fieldName)), exported)
+		declared = r.declareMethod(i, exported)
 		r.facts.Main = r.facts.Main || r.isMain(i, plain, m)
-		if r.tree.Child(i, fieldBody) < 0 {
-			return
-		}
+	}
+	function := len(r.facts.Functions)
+	if kind == kindMethod && r.tree.Child(i, fieldBody) < 0 {
+		function = noFunction
+	}
+	r.annotate(i, declared, function, "")
+	r.annotateParameters(list, declared, function)
+	if function == noFunction {
+		return
 	}
 	node := &r.tree.Nodes[i]
 	f := language.Function{
@@ -217,11 +250,21 @@ func (r *reader) openFunction(i int, kind treesitter.Kind) {
 		Complexity: language.Complexity{Cyclomatic: 1},
 	}
 	r.facts.Functions = append(r.facts.Functions, f)
+	r.lists = append(r.lists, list)
 
 	s := r.push(i)
 	s.kind, s.function = scopeFunction, len(r.facts.Functions)-1
 	s.name, s.plain, s.parameters = f.Name, plain, parameters
 	s.exported, s.open, s.local = false, false, true
+}
+
+// declareMethod declares a method and returns the index, -1 for a local one.
+func (r *reader) declareMethod(i int, exported bool) int {
+	name := r.tree.Text(r.tree.Child(i, fieldName))
+	if r.declare(i, name, language.Declaration{Kind: language.KindMethod, Exported: exported, Doc: r.docOf(i), Signature: r.signature(i)}) {
+		return len(r.facts.Declares) - 1
+	}
+	return -1
 }
 
 // countParameters leaves out a receiver: Outer.Inner this.

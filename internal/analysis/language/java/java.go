@@ -68,7 +68,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Java"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
@@ -84,6 +84,13 @@ type reader struct {
 	tree  *treesitter.Tree
 	facts *language.Facts
 	names language.Names
+	calls language.Calls
+
+	invocations language.Invocations
+	quiet       bool     // a test by its path: no invocations and annotations
+	begun       bool     // the package, an import or a type was seen
+	doc         int      // the block comment seen last, -1
+	comments    comments // line comments that may go on
 
 	scope scope
 	saved []savedScope
@@ -91,6 +98,7 @@ type reader struct {
 	runs      []treesitter.Kind // last operator of each run of && and || around the node
 	recursive map[int]bool      // functions whose recursion is counted
 	anonymous map[string]int    // anonymous classes so far, by what they stand in
+	lists     []int             // of each function: the node of its parameters, -1
 }
 
 // noFunction stands for the code outside any function.
@@ -131,6 +139,8 @@ func newReader(file string, tree *treesitter.Tree) *reader {
 		recursive: map[int]bool{},
 		anonymous: map[string]int{},
 		scope:     scope{function: noFunction, exported: true},
+		quiet:     isQuiet(file),
+		doc:       -1,
 	}
 	r.facts.Doc = r.fileDoc(path.Base(file))
 	return r
@@ -153,10 +163,15 @@ func (r *reader) enter(i int) bool {
 	r.branch(i)
 	r.measure(i, kind)
 	switch kind {
+	case kindLineComment, kindBlockComment:
+		r.comment(i, kind)
+		return false
 	case kindPackage:
+		r.begun = true
 		r.facts.Package = r.dotted(i)
 		return false
 	case kindImport:
+		r.begun = true
 		r.imports(i)
 		return false
 	case kindRequires:
@@ -172,6 +187,9 @@ func (r *reader) enter(i int) bool {
 		return false
 	case kindInvocation:
 		r.recursion(i)
+		r.call(i, kind)
+	case kindCreation:
+		r.call(i, kind)
 	default:
 	}
 	r.open(i, kind)
@@ -197,6 +215,7 @@ func (r *reader) push(i int) *scope {
 func (r *reader) open(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindClass, kindInterface, kindEnum, kindRecord, kindAnnotationType:
+		r.begun = true
 		r.openType(i, kind)
 	case kindMethod, kindConstructor, kindCompactConstructor, kindStaticInitializer:
 		r.openFunction(i, kind)
@@ -207,9 +226,10 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindClassBody:
 		r.openAnonymous(i)
 	case kindEnumConstant:
-		r.declareMember(i, language.KindConstant, r.scope.exported)
+		r.declareMember(i, language.Declaration{Kind: language.KindField, Exported: r.scope.exported, Doc: r.docOf(i)})
+		r.annotate(i, r.lastDeclared(), noFunction, "")
 	case kindAnnotationElement:
-		r.declareMember(i, language.KindMethod, r.scope.exported)
+		r.declareMember(i, language.Declaration{Kind: language.KindMethod, Exported: r.scope.exported, Doc: r.docOf(i), Signature: r.typeText(r.tree.Child(i, fieldType))})
 	case kindField, kindConstantDeclaration:
 		r.declareFields(i, kind)
 	case kindFor, kindForEach, kindWhile, kindDo, kindSwitch, kindCatch, kindTernary, kindLambda:
@@ -222,6 +242,14 @@ func (r *reader) finish() *language.Facts {
 	for i := range r.facts.Functions {
 		r.facts.Test = r.facts.Test || r.facts.Functions[i].Test
 	}
+	r.flush()
 	r.facts.References = r.names.References()
+	r.facts.Calls = r.calls.List()
+	r.facts.Invocations = r.invocations.Finish(r.facts.Annotations)
+	for _, v := range r.facts.Invocations {
+		if fn := v.Function; fn >= 0 && r.facts.Functions[fn].Takes == "" {
+			r.facts.Functions[fn].Takes = r.takes(r.lists[fn])
+		}
+	}
 	return r.facts
 }

@@ -89,6 +89,28 @@ const (
 	kindRecordComponent
 	kindThis
 
+	kindString
+	kindCharacter
+	kindInteger
+	kindHex
+	kindFloat
+	kindTrue
+	kindFalse
+	kindNull
+	kindClassLiteral
+	kindValueArray
+	kindArrayInitializer
+	kindArrayCreation
+	kindCast
+	kindAssignment
+	kindSuper
+	kindPlus
+	kindInterfaces
+	kindExtends
+	kindTypeList
+	kindGenericType
+	kindTypeArguments
+
 	kindIdentifier
 	kindTypeIdentifier
 	kindScopedIdentifier
@@ -190,6 +212,28 @@ var kinds = []string{
 	kindRecordComponent: "record_pattern_component",
 	kindThis:            "this",
 
+	kindString:           "string_literal",
+	kindCharacter:        "character_literal",
+	kindInteger:          "decimal_integer_literal",
+	kindHex:              "hex_integer_literal",
+	kindFloat:            "decimal_floating_point_literal",
+	kindTrue:             "true",
+	kindFalse:            "false",
+	kindNull:             "null_literal",
+	kindClassLiteral:     "class_literal",
+	kindValueArray:       "element_value_array_initializer",
+	kindArrayInitializer: "array_initializer",
+	kindArrayCreation:    "array_creation_expression",
+	kindCast:             "cast_expression",
+	kindAssignment:       "assignment_expression",
+	kindSuper:            "super",
+	kindPlus:             `"+"`,
+	kindInterfaces:       "super_interfaces",
+	kindExtends:          "extends_interfaces",
+	kindTypeList:         "type_list",
+	kindGenericType:      "generic_type",
+	kindTypeArguments:    "type_arguments",
+
 	kindIdentifier:       "identifier",
 	kindTypeIdentifier:   "type_identifier",
 	kindScopedIdentifier: "scoped_identifier",
@@ -221,6 +265,9 @@ const (
 	fieldField
 	fieldKey
 	fieldModule
+	fieldValue
+	fieldLeft
+	fieldRight
 )
 
 var fields = []string{
@@ -236,6 +283,9 @@ var fields = []string{
 	fieldField:       "field",
 	fieldKey:         "key",
 	fieldModule:      "module",
+	fieldValue:       "value",
+	fieldLeft:        "left",
+	fieldRight:       "right",
 }
 
 // statements are the kinds that are one logical line each, after JavaNCSS:

@@ -83,6 +83,9 @@ func describeArguments(args []language.Argument) string {
 		switch {
 		case a.Kind == language.ArgString:
 			text = fmt.Sprintf("%q", a.Text)
+			if len(a.List) > 0 {
+				text += "%[" + describeArguments(a.List) + "]"
+			}
 		case a.Kind == language.ArgName || a.Kind == language.ArgLiteral:
 			text = a.Text
 		case a.Kind == language.ArgFunction:
@@ -158,7 +161,7 @@ func checkArguments(tb testing.TB, name string, args []language.Argument, invoca
 	}
 	for _, a := range args {
 		if int(a.Kind) >= len(argumentKinds) || len(a.Text) > language.MaxText || !utf8.ValidString(a.Text) || a.Call < -1 || int(a.Call) >= invocations ||
-			len(a.List) > 0 && a.Kind != language.ArgList && a.Kind != language.ArgMap {
+			len(a.List) > 0 && a.Kind != language.ArgList && a.Kind != language.ArgMap && a.Kind != language.ArgString {
 			tb.Errorf("%s: the argument %+v is out of bounds", name, a)
 		}
 		checkArguments(tb, name, a.List, invocations, depth+1)
