@@ -46,7 +46,7 @@ func (r *reader) isDirective(v language.Invocation) bool {
 		return false
 	}
 	for _, a := range v.Args {
-		if a.Kind == language.ArgName && isUpper(strings.ReplaceAll(a.Text, "::", ".")) {
+		if a.Kind == language.ArgName && a.Text[0] >= 'A' && a.Text[0] <= 'Z' {
 			return true
 		}
 	}

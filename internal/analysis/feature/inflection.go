@@ -1,0 +1,86 @@
+package feature
+
+import "strings"
+
+// The rules of inflection that Rails and Laravel name parameters and
+// controllers by, as far as names of resources need them.
+
+var irregular = map[string]string{
+	"person": "people", "man": "men", "woman": "women", "child": "children", "sex": "sexes", "move": "moves", "zombie": "zombies",
+	"ox": "oxen", "mouse": "mice", "datum": "data", "medium": "media", "criterion": "criteria", "cookie": "cookies", "movie": "movies",
+	"status": "statuses", "alias": "aliases", "bus": "buses", "quiz": "quizzes", "axis": "axes", "shoe": "shoes", "cache": "caches",
+	"virus": "viri", "octopus": "octopi", "leaf": "leaves", "life": "lives", "wife": "wives", "index": "indices", "matrix": "matrices", "vertex": "vertices",
+}
+
+var uncountable = map[string]bool{
+	"equipment": true, "information": true, "rice": true, "money": true, "species": true, "series": true, "fish": true, "sheep": true,
+	"jeans": true, "police": true, "news": true,
+}
+
+// tailed applies a change to the last word of a name of several.
+func tailed(name string, change func(string) string) string {
+	at := strings.LastIndexAny(name, "_-/") + 1
+	return name[:at] + change(name[at:])
+}
+
+func singular(name string) string {
+	return tailed(name, func(w string) string {
+		if uncountable[w] {
+			return w
+		}
+		for one, many := range irregular {
+			if w == many || w == one {
+				return one
+			}
+		}
+		switch {
+		case strings.HasSuffix(w, "ies") && len(w) > 4:
+			return strings.TrimSuffix(w, "ies") + "y"
+		case strings.HasSuffix(w, "ives"), strings.HasSuffix(w, "oves"):
+			return strings.TrimSuffix(w, "s")
+		case strings.HasSuffix(w, "lves"), strings.HasSuffix(w, "rves"):
+			return strings.TrimSuffix(w, "ves") + "f"
+		case strings.HasSuffix(w, "yses"), strings.HasSuffix(w, "ises") && strings.HasPrefix(w, "cris"):
+			return strings.TrimSuffix(w, "es") + "is"
+		case hasAnySuffix(w, "sses", "shes", "ches", "xes", "oes", "uses"):
+			return strings.TrimSuffix(w, "es")
+		case strings.HasSuffix(w, "ss"), !strings.HasSuffix(w, "s"):
+			return w
+		}
+		return strings.TrimSuffix(w, "s")
+	})
+}
+
+func plural(name string) string {
+	return tailed(name, func(w string) string {
+		if uncountable[w] {
+			return w
+		}
+		if many := irregular[w]; many != "" {
+			return many
+		}
+		for _, many := range irregular {
+			if w == many {
+				return w
+			}
+		}
+		switch {
+		case strings.HasSuffix(w, "y") && len(w) > 1 && !strings.ContainsAny(w[len(w)-2:len(w)-1], "aeiou"):
+			return strings.TrimSuffix(w, "y") + "ies"
+		case hasAnySuffix(w, "ss", "sh", "ch", "x", "us"):
+			return w + "es"
+		case strings.HasSuffix(w, "s"):
+			return w
+		}
+		return w + "s"
+	})
+}
+
+func hasAnySuffix(s string, suffixes ...string) bool {
+	for _, suffix := range suffixes {
+		if strings.HasSuffix(s, suffix) {
+			return true
+		}
+	}
+	return false
+}

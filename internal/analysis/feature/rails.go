@@ -1,0 +1,514 @@
+package feature
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// Rails. What a line of config/routes.rb means depends on all blocks around it,
+// so the rule interprets the blocks as Rails does instead of mounting routers
+// on each other. Only engines are routers that are mounted. Update is answered
+// to PATCH and PUT, as rails routes shows. Routes that gems add (devise_for) and
+// those that are drawn in a loop are not known.
+
+// drawsRoutes reports whether a file draws routes for the application or for an
+// engine.
+func drawsRoutes(f *file) bool {
+	return slices.ContainsFunc(f.Facts.Invocations, isDraw)
+}
+
+func isDraw(inv language.Invocation) bool {
+	return inv.Name == "draw" && (inv.Receiver == "routes" || strings.HasSuffix(inv.Receiver, ".routes")) && hasBlock(&inv)
+}
+
+// railsContext is what the blocks around a route say.
+type railsContext struct {
+	on         node
+	prefix     string // of what stands directly in the block
+	outer      string // the same without the resources around: of shallow routes
+	module     string // of controllers, "admin/"
+	controller string
+	resource   *railsResource // in whose block this is
+	shallow    bool
+	depth      int
+}
+
+// railsResource is a resource or a list of them.
+type railsResource struct {
+	base       string // path of the list, or of the one
+	member     string // path of one
+	fresh      string // path of a new one
+	controller string // with its module
+}
+
+// rails interprets one file.
+type rails struct {
+	*scan
+
+	blocks   map[int32][]int32
+	concerns map[string]int32
+	apiOnly  bool
+}
+
+func readRails(s *scan) {
+	r := &rails{scan: s, blocks: s.inside(), concerns: map[string]int32{}, apiOnly: s.m.railsAPI()}
+	for n := range s.Facts.Invocations {
+		i := int32(n) //nolint:gosec // at most MaxInvocations
+		inv := &s.Facts.Invocations[i]
+		if !isDraw(*inv) {
+			continue
+		}
+		on, module := s.fileNode(), ""
+		if engine, ok := strings.CutSuffix(inv.Receiver, ".routes"); ok && strings.HasSuffix(engine, "Engine") {
+			on = s.m.node(key{kind: byName, file: -1, name: lastEngine(strings.ReplaceAll(engine, ".", "::"))})
+			module = s.isolated(engine)
+		}
+		s.root(on)
+		r.block(i, railsContext{on: on, module: module})
+	}
+}
+
+// lastEngine is what tells an engine: Shop::Engine of ::Acme::Shop::Engine.
+func lastEngine(constant string) string {
+	parts := strings.Split(strings.TrimPrefix(constant, "::"), "::")
+	return strings.Join(parts[max(0, len(parts)-2):], "::")
+}
+
+// isolated is the module of the controllers of an engine that has a namespace of
+// its own: "blog/".
+func (s *scan) isolated(engine string) string {
+	at, _, ok := s.rubyClass(engine)
+	if !ok {
+		return ""
+	}
+	for _, inv := range s.m.files[at].Facts.Invocations {
+		if inv.Name == "isolate_namespace" && len(inv.Args) > 0 {
+			return snake(inv.Args[0].Text) + "/"
+		}
+	}
+	return ""
+}
+
+// snake is the path of a constant: Blog::HTTPApi is blog/http_api.
+func snake(constant string) string {
+	text := strings.ReplaceAll(constant, "::", "/")
+	var b strings.Builder
+	upper := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= 'A' && text[i] <= 'Z' }
+	lower := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= 'a' && text[i] <= 'z' }
+	for i := range len(text) {
+		if upper(i) && (lower(i-1) || upper(i-1) && lower(i+1)) {
+			b.WriteByte('_')
+		}
+		b.WriteByte(text[i])
+	}
+	return strings.ToLower(b.String())
+}
+
+// railsAPI reports whether the application has no pages: its controllers have no
+// forms, so there are no routes to them.
+func (m *model) railsAPI() bool {
+	at, ok := m.byPath["app/controllers/application_controller.rb"]
+	if !ok || m.files[at].Facts == nil {
+		return false
+	}
+	return slices.ContainsFunc(m.files[at].Facts.Declares, func(d language.Declaration) bool { return extends(&d, "ActionController::API") })
+}
+
+func (r *rails) block(i int32, c railsContext) {
+	if c.depth++; c.depth > maxDepth {
+		return
+	}
+	for _, inner := range r.blocks[i] {
+		if inv := &r.Facts.Invocations[inner]; inv.Receiver == "" && inv.On < 0 && int(inv.Argument) == len(r.Facts.Invocations[i].Args)-1 {
+			r.line(inner, inv, c)
+		}
+	}
+}
+
+// line interprets one call in a block of routes.
+func (r *rails) line(i int32, inv *language.Invocation, c railsContext) {
+	switch inv.Name {
+	case "resources", "resource":
+		for k := range inv.Args {
+			if name, ok := rubyWord(&inv.Args[k]); ok && inv.Args[k].Name == "" {
+				r.resources(i, inv, c, name)
+			}
+		}
+	case "namespace", "scope":
+		r.scoped(i, inv, c)
+	case "member", "collection", "new":
+		r.block(i, c.at(inv.Name))
+	case "nested":
+		r.block(i, c)
+	case "shallow":
+		c.shallow = true
+		r.block(i, c)
+	case "controller":
+		if name, ok := rubyWord(&inv.Args[0]); ok {
+			c.controller = name
+		}
+		r.block(i, c)
+	case "concern":
+		if name, ok := rubyWord(&inv.Args[0]); ok && hasBlock(inv) {
+			r.concerns[name] = i
+		}
+	case "concerns":
+		for k := range inv.Args {
+			r.concern(rubyWords(&inv.Args[k]), c)
+		}
+	case "draw":
+		if name, ok := rubyWord(&inv.Args[0]); ok {
+			r.draw(name, c)
+		}
+	case "root":
+		r.rootRoute(inv, c)
+	case "mount":
+		r.mounted(inv, c)
+	case "get", "post", "put", "patch", "delete", "options", "match":
+		r.verb(inv, c)
+	case "direct", "resolve", "devise_for", "devise_scope":
+		if inv.Name == "devise_scope" {
+			r.block(i, c)
+		}
+	default:
+		if hasBlock(inv) {
+			r.block(i, c)
+		}
+	}
+}
+
+// at is the context of a block, or of a route on: the member, collection or new.
+func (c railsContext) at(place string) railsContext {
+	if c.resource == nil {
+		return c
+	}
+	switch place {
+	case "member":
+		c.prefix = c.resource.member
+	case "collection":
+		c.prefix = c.resource.base
+	case "new":
+		c.prefix = c.resource.fresh
+	}
+	return c
+}
+
+// scoped reads namespace and scope.
+func (r *rails) scoped(i int32, inv *language.Invocation, c railsContext) {
+	add := ""
+	for k := range inv.Args {
+		if word, ok := rubyWord(&inv.Args[k]); ok && inv.Args[k].Name == "" {
+			add += "/" + word
+		} else if inv.Args[k].Name == "" && inv.Args[k].Kind == language.ArgName && !isConstant(inv.Args[k].Text) {
+			add += "/{}"
+		}
+	}
+	module := strings.TrimPrefix(add, "/")
+	if inv.Name == "scope" {
+		module = ""
+	}
+	if path := keyword(inv.Args, "path"); path != nil {
+		word, ok := rubyWord(path)
+		if add = "/" + word; !ok {
+			add = ""
+		}
+	}
+	if m := keyword(inv.Args, "module"); m != nil {
+		module, _ = rubyWord(m)
+	}
+	if name, ok := rubyWord(keyword(inv.Args, "controller")); ok {
+		c.controller = name
+	}
+	if s := keyword(inv.Args, "shallow"); s != nil && s.Text == "true" {
+		c.shallow = true
+	}
+	if module != "" {
+		c.module += module + "/"
+	}
+	if at, ok := rubyWord(keyword(inv.Args, "shallow_path")); ok {
+		c.outer = joinPrefix(c.outer, colon(at))
+	}
+	add = colon(add)
+	c.prefix, c.outer = joinPrefix(c.prefix, add), joinPrefix(c.outer, add)
+	r.block(i, c)
+}
+
+// concern interprets the blocks of concerns where they are used.
+func (r *rails) concern(names []string, c railsContext) {
+	for _, name := range names {
+		if i, ok := r.concerns[name]; ok {
+			r.block(i, c)
+		}
+	}
+}
+
+// draw interprets config/routes/NAME.rb.
+func (r *rails) draw(name string, c railsContext) {
+	dir := strings.TrimSuffix(r.Path, ".rb")
+	if at := strings.Index(r.Path, "config/routes"); at >= 0 {
+		dir = r.Path[:at] + "config/routes"
+	}
+	at, ok := r.m.byPath[dir+"/"+name+".rb"]
+	if !ok || r.m.files[at].Facts == nil || c.depth > maxDepth {
+		return
+	}
+	f := &r.m.files[at]
+	f.prepare()
+	other := &rails{scan: &scan{file: f, m: r.m, rule: r.rule}, blocks: f.inside(), concerns: r.concerns, apiOnly: r.apiOnly}
+	c.depth++
+	for n := range f.Facts.Invocations {
+		if inv := &f.Facts.Invocations[n]; inv.Within < 0 && inv.Function < 0 && inv.Receiver == "" && inv.On < 0 {
+			other.line(int32(n), inv, c) //nolint:gosec // at most MaxInvocations
+		}
+	}
+}
+
+// The actions of resources, in the order of rails routes.
+var railsActions = []struct{ name, method, at, more string }{
+	{"index", "GET", "collection", ""},
+	{"create", "POST", "collection", ""},
+	{"new", "GET", "new", ""},
+	{"edit", "GET", "member", "edit"},
+	{"show", "GET", "member", ""},
+	{"update", "PATCH", "member", ""},
+	{"update", "PUT", "member", ""},
+	{"destroy", "DELETE", "member", ""},
+}
+
+// resources reads one name of resources or resource.
+func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, name string) {
+	single := inv.Name == "resource"
+	path, known := name, name
+	if word, ok := rubyWord(keyword(inv.Args, "path")); ok {
+		path = word
+	}
+	if as, ok := rubyWord(keyword(inv.Args, "as")); ok {
+		known = as
+	}
+	if s := keyword(inv.Args, "shallow"); s != nil {
+		c.shallow = s.Text == "true"
+	}
+	if m, ok := rubyWord(keyword(inv.Args, "module")); ok {
+		c.module += m + "/"
+	}
+	controller := name
+	if single {
+		controller = plural(name)
+	}
+	if word, ok := rubyWord(keyword(inv.Args, "controller")); ok {
+		controller = word
+	}
+	param := "id"
+	if word, ok := rubyWord(keyword(inv.Args, "param")); ok {
+		param = word
+	}
+	res := &railsResource{base: joinPrefix(c.prefix, colon(path)), controller: railsController(c.module, controller)}
+	of := res.base
+	if c.shallow && c.resource != nil {
+		of = joinPrefix(c.outer, colon(path))
+	}
+	nested := of
+	res.member = of
+	if !single {
+		res.member = of + "/{" + param + "}"
+		nested = of + "/{" + lastSegment(singular(known)) + "_" + param + "}"
+	}
+	names := keyword(inv.Args, "path_names")
+	res.fresh = res.base + "/" + railsPathName(names, "new")
+	inner := c
+	inner.resource, inner.prefix, inner.controller = res, nested, ""
+	for _, a := range railsActions {
+		if r.answers(inv, a.name, single) {
+			more := a.more
+			if more != "" {
+				more = "/" + railsPathName(names, more)
+			}
+			target := res.controller + "#" + a.name
+			r.add(inner.on, a.method, inner.at(a.at).prefix+more, target, int(inv.Line))
+		}
+	}
+	r.concern(rubyWords(keyword(inv.Args, "concerns")), inner)
+	if hasBlock(inv) {
+		r.block(i, inner)
+	}
+}
+
+func lastSegment(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// railsPathName is what a path calls an action: path_names: { new: "make" }.
+func railsPathName(names *language.Argument, action string) string {
+	if names != nil {
+		if word, ok := rubyWord(keyword(names.List, action)); ok {
+			return word
+		}
+	}
+	return action
+}
+
+// answers reports whether resources answer an action.
+func (r *rails) answers(inv *language.Invocation, action string, single bool) bool {
+	if single && action == "index" || r.apiOnly && (action == "new" || action == "edit") {
+		return false
+	}
+	if only := keyword(inv.Args, "only"); only != nil {
+		return slices.Contains(rubyWords(only), action)
+	}
+	return !slices.Contains(rubyWords(keyword(inv.Args, "except")), action)
+}
+
+func railsController(module, name string) string {
+	if absolute, ok := strings.CutPrefix(name, "/"); ok {
+		return absolute
+	}
+	return module + name
+}
+
+// railsOptions are the keywords of a route that are not paths.
+var railsOptions = map[string]bool{
+	"to": true, "via": true, "as": true, "on": true, "controller": true, "action": true, "constraints": true, "defaults": true,
+	"format": true, "path": true, "anchor": true, "module": true, "only": true, "except": true, "param": true, "shallow": true, "at": true,
+	"id": true, "internal": true, "with": true, "if": true,
+}
+
+// verb reads get, post … and match.
+func (r *rails) verb(inv *language.Invocation, c railsContext) {
+	methods := []string{inv.Name}
+	if inv.Name == "match" {
+		methods = rubyWords(keyword(inv.Args, "via"))
+	}
+	if on, ok := rubyWord(keyword(inv.Args, "on")); ok {
+		c = c.at(on)
+	}
+	for k := range inv.Args {
+		a := &inv.Args[k]
+		path, ok := rubyWord(a)
+		target := keyword(inv.Args, "to")
+		switch {
+		case a.Name != "" && !railsOptions[a.Name]:
+			path, target = a.Name, a
+		case !ok || a.Name != "":
+			continue
+		}
+		action := path
+		if word, ok := rubyWord(keyword(inv.Args, "path")); ok {
+			path = word
+		}
+		handler := r.target(inv, target, action, c)
+		for _, method := range methods {
+			r.add(c.on, method, joinPrefix(c.prefix, colon(path)), handler, int(inv.Line))
+		}
+	}
+}
+
+// target is what a route leads to: "users#show", "" for what is no action.
+func (r *rails) target(inv *language.Invocation, to *language.Argument, action string, c railsContext) string {
+	controller := c.controller
+	if c.resource != nil {
+		controller = "/" + c.resource.controller
+	}
+	if word, ok := rubyWord(keyword(inv.Args, "controller")); ok {
+		controller = word
+	}
+	if word, ok := rubyWord(keyword(inv.Args, "action")); ok {
+		action = word
+	} else if to == nil && controller == "" && strings.Contains(strings.Trim(action, "/"), "/") {
+		action = strings.Trim(action, "/")
+		at := strings.LastIndexByte(action, '/')
+		controller, action = action[:at], action[at+1:]
+	}
+	switch {
+	case to == nil:
+	case to.Kind == language.ArgName && isConstant(to.Text):
+		return to.Text
+	default:
+		word, ok := rubyWord(to)
+		if !ok {
+			return ""
+		}
+		if before, after, found := strings.Cut(word, "#"); found {
+			return railsController(c.module, before) + "#" + after
+		}
+		action = word
+	}
+	if controller == "" {
+		return ""
+	}
+	return railsController(c.module, controller) + "#" + strings.NewReplacer("/", "_", "-", "_").Replace(strings.Trim(action, "/"))
+}
+
+func (r *rails) rootRoute(inv *language.Invocation, c railsContext) {
+	to := keyword(inv.Args, "to")
+	if to == nil && len(inv.Args) > 0 {
+		to = &inv.Args[0]
+	}
+	r.add(c.on, "GET", c.prefix, r.target(inv, to, "", railsContext{module: c.module}), int(inv.Line))
+}
+
+// mounted reads mount App => "/x" and mount App, at: "/x".
+func (r *rails) mounted(inv *language.Invocation, c railsContext) {
+	app, at := "", ""
+	for k := range inv.Args {
+		a := &inv.Args[k]
+		word, ok := rubyWord(a)
+		switch {
+		case a.Name == "at" && ok:
+			at = word
+		case ok && isConstant(a.Name):
+			app, at = a.Name, word
+		case a.Name == "" && a.Kind == language.ArgName && app == "":
+			app = a.Text
+		}
+	}
+	if !isConstant(app) || at == "" {
+		return
+	}
+	app, _, _ = strings.Cut(app, ".")
+	prefix := joinPrefix(c.prefix, colon(at))
+	if strings.HasSuffix(app, "::Engine") {
+		if n := r.m.lookup(key{kind: byName, file: -1, name: lastEngine(app)}); n != none || r.declaresEngine(app) {
+			r.mount(c.on, prefix, r.m.node(key{kind: byName, file: -1, name: lastEngine(app)}))
+			return
+		}
+	} else if r.rubyMount(c.on, prefix, app) {
+		return
+	}
+	r.route(route{on: c.on, path: prefix, handler: handler{name: app}, line: int(inv.Line), sure: true})
+}
+
+// declaresEngine reports whether an engine is of the tree.
+func (r *rails) declaresEngine(app string) bool {
+	_, _, ok := r.rubyClass(app)
+	return ok
+}
+
+// add puts a route to an action.
+func (r *rails) add(on node, method, path, target string, line int) {
+	h := handler{name: target}
+	if controller, action, ok := strings.Cut(target, "#"); ok {
+		h = r.action(controller, action)
+	}
+	r.route(route{on: on, method: method, path: path, handler: h, line: line, sure: true})
+}
+
+// action finds the method of a controller.
+func (r *rails) action(controller, action string) handler {
+	h := handler{name: controller + "#" + action}
+	dir := ""
+	if at := strings.Index(r.Path, "config/"); at > 0 {
+		dir = r.Path[:at]
+	}
+	p := dir + "app/controllers/" + controller + "_controller.rb"
+	at, ok := r.m.byPath[p]
+	if !ok || r.m.files[at].Facts == nil {
+		return h
+	}
+	for i := range r.m.files[at].Facts.Declares {
+		if d := &r.m.files[at].Facts.Declares[i]; d.Name == action && d.Kind == language.KindMethod {
+			h.path, h.line, h.doc = p, d.Line, d.Doc
+			break
+		}
+	}
+	return h
+}
