@@ -12,6 +12,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/ruby"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/rust"
 )
 
 // Parsers returns a parser of each language.
@@ -25,5 +26,6 @@ func Parsers() []language.Parser {
 		php.New(),
 		python.New(),
 		ruby.New(),
+		rust.New(),
 	}
 }

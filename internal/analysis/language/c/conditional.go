@@ -53,9 +53,34 @@ func (l *lexer) directive() {
 	case "define":
 		if !l.atBoundary() || l.state.parens > 0 {
 			l.blank(start, end)
+		} else {
+			l.defineLine(start, end)
 		}
 	default:
 		l.blank(start, end)
+	}
+}
+
+// defineLine leaves of a #define its name and parameters, and a sign that there
+// is a body: the grammar ends the body at a comment, and reads the rest of it as
+// code.
+func (l *lexer) defineLine(start, end int) {
+	at := start + bytes.Index(l.src[start:end], []byte("define")) + len("define")
+	for at < end && (l.src[at] == ' ' || l.src[at] == '\t') {
+		at++
+	}
+	for at < end && isName(l.src[at]) {
+		at++
+	}
+	if at < end && l.src[at] == '(' {
+		if closing := bytes.IndexByte(l.src[at:end], ')'); closing >= 0 {
+			at += closing + 1
+		}
+	}
+	body := bytes.TrimLeft(l.src[at:end], " \t\\\n")
+	l.blank(at, end)
+	if len(body) > 0 && !bytes.HasPrefix(body, []byte("/*")) && !bytes.HasPrefix(body, []byte("//")) && l.src[at] != '\n' {
+		copy(l.out[at+1:min(end, at+2)], "1")
 	}
 }
 
