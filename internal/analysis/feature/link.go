@@ -270,9 +270,9 @@ func (m *model) spread() {
 			queue = append(queue, node(n)) //nolint:gosec // at most maxNodes
 		}
 	}
-	mark := func(n node) {
+	mark := func(n, from node) {
 		if !m.nodes[n].known {
-			m.nodes[n].known = true
+			m.nodes[n].known, m.nodes[n].framework = true, m.nodes[from].framework
 			queue = append(queue, n)
 		}
 	}
@@ -280,11 +280,11 @@ func (m *model) spread() {
 		n := queue[0]
 		queue = queue[1:]
 		for _, child := range down[n] {
-			mark(child)
+			mark(child, n)
 		}
 		for _, e := range slices.Clone(m.nodes[n].parents) {
 			if e.same {
-				mark(e.parent)
+				mark(e.parent, n)
 			}
 		}
 	}

@@ -37,11 +37,12 @@ type key struct {
 
 // router is what is known of a node.
 type router struct {
-	key     key
-	prefix  string
-	known   bool // defined as a router
-	root    bool // nothing has to mount it
-	parents []mount
+	key       key
+	prefix    string
+	known     bool   // defined as a router
+	framework string // whose rule defined it, or what it is one place with
+	root      bool   // nothing has to mount it
+	parents   []mount
 }
 
 // mount is an edge to the router that a router is put on.
@@ -59,6 +60,7 @@ type route struct {
 	path       string // in the {id} notation
 	handler    handler
 	line       int
+	strict     bool    // see rule
 	sure       bool    // it is a route whatever on turns out to be
 	confidence float64 // 0 for the usual
 	file       *file

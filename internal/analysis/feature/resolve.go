@@ -89,6 +89,9 @@ func (m *model) result() *Result {
 			}
 			continue
 		}
+		if owner := m.nodes[r.on].framework; r.strict && !r.sure && owner != r.framework {
+			continue
+		}
 		for _, at := range p.of(r.on, 0) {
 			m.endpoint(r, at)
 		}

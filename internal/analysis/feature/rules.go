@@ -13,6 +13,9 @@ type rule struct {
 	// the framework at all. Nil for every file.
 	concerns func(*file) bool
 	read     func(*scan)
+	// strict rules make routes of calls that other frameworks have too: a route
+	// counts on a router that no rule of another framework made.
+	strict bool
 }
 
 func (r *rule) speaks(language string) bool { return slices.Contains(r.languages, language) }

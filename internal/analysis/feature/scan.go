@@ -106,6 +106,9 @@ func (s *scan) define(n node, prefix string) {
 	}
 	r := &s.m.nodes[n]
 	r.known = true
+	if r.framework == "" {
+		r.framework = s.rule.framework
+	}
 	if prefix != "" {
 		r.prefix = prefix
 	}
@@ -114,7 +117,8 @@ func (s *scan) define(n node, prefix string) {
 // root says that a router is reached without being mounted.
 func (s *scan) root(n node) {
 	if n != none {
-		s.m.nodes[n].known, s.m.nodes[n].root = true, true
+		s.define(n, "")
+		s.m.nodes[n].root = true
 	}
 }
 
@@ -134,7 +138,7 @@ func (s *scan) route(r route) {
 	if r.on == none && !r.sure || len(s.m.routes) >= maxRoutes || len(r.path) > maxPathBytes {
 		return
 	}
-	r.file, r.framework = s.file, s.rule.framework
+	r.file, r.framework, r.strict = s.file, s.rule.framework, s.rule.strict
 	r.method = strings.ToUpper(r.method)
 	if r.method == "" || r.method == "ALL" || r.method == "*" {
 		r.method = methodAny

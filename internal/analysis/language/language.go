@@ -102,7 +102,7 @@ type Declaration struct {
 	Exported  bool
 	Owner     string   // the type that it is a member of, qualified inside the file; "" at the top level
 	Doc       string   // first paragraph of its own doc comment, at most MaxDeclarationDoc bytes
-	Signature string   // parameters and result, or the type of a field or variable, as written on one line, at most MaxSignature bytes; of a constant text in Go and Java its value too: string = "/api"
+	Signature string   // parameters and result, or the type of a field or variable and its value when that is a short literal text (str = "/api"), as written on one line, at most MaxSignature bytes
 	Bases     []string // of a type: what it extends, implements or embeds, as written without type arguments
 }
 
@@ -171,7 +171,7 @@ type Call struct {
 // that of their first byte, the outer before the inner; in a chain the call
 // that is written first stands first.
 type Invocation struct {
-	Name     string // as Call.Name
+	Name     string // as Call.Name; "()" when the result of another call, On, is called itself: require("./routes")(app)
 	Receiver string // as Call.Receiver; "" when On says it
 	New      bool
 	On       int32 // index of the invocation whose result it is called on, -1

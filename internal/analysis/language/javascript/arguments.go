@@ -172,7 +172,7 @@ func (r *reader) typedParameter(i int) string {
 	if pattern := r.part(i, fieldPattern); pattern >= 0 && r.kind(pattern) != kindRequiredParameter {
 		name = r.parameterText(pattern)
 	}
-	if kind := r.typeOf(i); kind != "" && name != "" {
+	if kind := r.annotationOf(i); kind != "" && name != "" {
 		name += ": " + kind
 	}
 	return name

@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
@@ -60,14 +61,29 @@ func clipControls(text string) string {
 	return string(bytes.Map(printable, []byte(text)))
 }
 
-// typeOf returns the type annotation of node i, without its colon.
+// typeOf returns the type annotation of node i, without its colon, and = "text"
+// when that is its value.
 func (r *reader) typeOf(i int) string {
+	kind := r.annotationOf(i)
+	if value := r.part(i, fieldValue); value >= 0 && len(kind) < maxValue {
+		if text, ok := r.literal(value); ok && len(text) <= maxValue {
+			return strings.TrimPrefix(kind+" = "+`"`+text+`"`, " ")
+		}
+	}
+	return kind
+}
+
+// annotationOf returns the type annotation of node i, without its colon.
+func (r *reader) annotationOf(i int) string {
 	annotation := r.part(i, fieldType)
 	if annotation < 0 || r.kind(annotation) != kindTypeAnnotation {
 		return ""
 	}
 	return r.flat(min(r.node(annotation).Start+1, r.node(annotation).End), r.node(annotation).End)
 }
+
+// maxValue bounds a text that is told with the variable that holds it, in bytes.
+const maxValue = 80
 
 // signatureOf returns the parameters and result of a function, or the type of
 // anything else. A variable that holds a function has the function's.

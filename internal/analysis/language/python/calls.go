@@ -16,6 +16,10 @@ type openCall struct {
 	end             int // after the last argument
 }
 
+// resultName stands for the name of what is called when that is the result of
+// another call: cache_page(60)(view).
+const resultName = "()"
+
 // maxReceiver bounds what is read as a name with dots, in bytes.
 const maxReceiver = 200
 
@@ -33,6 +37,9 @@ func (r *reader) call(i int) {
 	r.calls.Add([]byte(receiver), []byte(name), r.scope.function, int(node.Line), false)
 	if i > 0 && r.parentKind(i) == kindDecorator {
 		return
+	}
+	if name == "" && r.kind(r.unwrapped(function)) == kindCall {
+		name = resultName
 	}
 	if name != "" && list >= 0 && !isNoise(receiver, name) {
 		r.invocation(i, function, list, receiver, name)
@@ -115,10 +122,12 @@ func (r *reader) invocation(i, function, list int, receiver, name string) {
 		Name: name, Receiver: receiver, On: -1, Within: -1, Argument: -1, Function: int32(r.scope.function), //nolint:gosec // of one file
 		Line: int32(node.Line), EndLine: int32(node.EndLine), Args: args, //nolint:gosec // of one file
 	}
-	if receiver == "?" {
-		if on := r.unwrapped(r.tree.Child(function, fieldObject)); on >= 0 && r.kind(on) == kindCall {
-			call.On, call.Receiver = int32(on), "" //nolint:gosec // of one file
-		}
+	on := r.unwrapped(function)
+	if name != resultName {
+		on = r.unwrapped(r.tree.Child(function, fieldObject))
+	}
+	if on >= 0 && r.kind(on) == kindCall {
+		call.On, call.Receiver = int32(on), "" //nolint:gosec // of one file
 	}
 	call.Within, call.Argument = r.within(i)
 	call.Result = r.result(i)

@@ -1,6 +1,9 @@
 package python
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
@@ -55,17 +58,27 @@ func (r *reader) describe(i int, function bool) {
 }
 
 // typeOf returns the annotation of the variable that an identifier or attribute
-// is, when it is assigned to or declared by itself.
+// is, when it is assigned to or declared by itself, and = "text" when that is
+// its value.
 func (r *reader) typeOf(target int) string {
 	if target == 0 || r.parentKind(target) != kindAssignment {
 		return ""
 	}
-	annotation := r.tree.Child(r.parent(target), fieldType)
-	if annotation < 0 {
-		return ""
+	assignment := r.parent(target)
+	kind := ""
+	if annotation := r.tree.Child(assignment, fieldType); annotation >= 0 {
+		kind = r.flat(r.tree.Nodes[annotation].Start, r.tree.Nodes[annotation].End)
 	}
-	return r.flat(r.tree.Nodes[annotation].Start, r.tree.Nodes[annotation].End)
+	if value := r.tree.Child(assignment, fieldRight); value >= 0 && len(kind) < maxValue {
+		if text, ok := r.literal(value); ok && len(text) <= maxValue && !bytes.ContainsFunc(text, func(c rune) bool { return c < ' ' }) {
+			return strings.TrimPrefix(kind+` = "`+string(text)+`"`, " ")
+		}
+	}
+	return kind
 }
+
+// maxValue bounds a text that is told with the variable that holds it, in bytes.
+const maxValue = 80
 
 // instanceField declares self.name of an assignment in __init__ as a field of
 // the class around it.
