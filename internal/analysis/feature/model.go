@@ -89,6 +89,9 @@ type model struct {
 	out     Result
 	applied bool
 	usesOf  map[int32][]int32
+
+	symfony     symfonyPlaces // prefixes of folders of controllers
+	symfonyRead bool
 }
 
 func newModel(in Input) *model {

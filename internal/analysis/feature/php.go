@@ -1,4 +1,147 @@
 package feature
 
+import (
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
 // phpRules are the frameworks of this family.
-var phpRules []rule
+var phpRules = []rule{
+	{framework: "Laravel", languages: []string{"PHP"}, concerns: speaksLaravel, read: readLaravel},
+	{framework: "Symfony", languages: []string{"PHP"}, concerns: speaksSymfony, read: readSymfony},
+	{framework: "Slim", languages: []string{"PHP"}, concerns: importing("Slim"), read: readSlim},
+}
+
+// phpHandler is the handler that an argument names: a class that is called
+// itself, a class with a method in a list, "C@m", "C:m" and "C::m". A function
+// written there has no name. Class is that of a group, for a bare method.
+func (s *scan) phpHandler(a *language.Argument, class string) handler {
+	if a == nil {
+		return handler{}
+	}
+	method := ""
+	switch a.Kind {
+	case language.ArgName:
+		class = strings.TrimSuffix(a.Text, "::class")
+		if !strings.HasSuffix(a.Text, "::class") {
+			return handler{name: a.Text}
+		}
+	case language.ArgList:
+		if len(a.List) != 2 || a.List[1].Kind != language.ArgString {
+			return handler{}
+		}
+		class, method = strings.TrimSuffix(a.List[0].Text, "::class"), a.List[1].Text
+		if a.List[0].Kind == language.ArgName && class == "this" {
+			class = ""
+		}
+	case language.ArgString:
+		text := strings.TrimSuffix(a.Text, "()")
+		at := strings.IndexAny(text, "@:")
+		switch {
+		case at >= 0:
+			class, method = text[:at], strings.TrimLeft(text[at:], "@:")
+		case class != "":
+			method = text
+		default:
+			class = text
+		}
+	default:
+		return handler{}
+	}
+	return s.phpMethod(class, method)
+}
+
+// phpMethod finds a method of a class, __invoke where none is named.
+func (s *scan) phpMethod(class, method string) handler {
+	short := lastPHP(class)
+	h := handler{name: short}
+	if method != "" {
+		h.name = strings.TrimPrefix(short+"@"+method, "@")
+	}
+	f, ok := s.phpClass(class)
+	if !ok {
+		return h
+	}
+	if method == "" {
+		method = "__invoke"
+	}
+	for i := range f.Facts.Declares {
+		if d := &f.Facts.Declares[i]; d.Name == method && d.Kind == language.KindMethod && d.Owner == short {
+			h.path, h.line, h.doc = f.Path, d.Line, d.Doc
+			break
+		}
+	}
+	return h
+}
+
+func lastPHP(name string) string { return name[strings.LastIndexAny(name, `\.`)+1:] }
+
+// phpClass finds the file that declares a class: among the files in use, or by
+// its whole name, or by its name alone where the tree has one of it.
+func (s *scan) phpClass(class string) (*file, bool) {
+	short := lastPHP(class)
+	if short == "" {
+		return nil, false
+	}
+	declares := func(f *file) bool {
+		if f.Facts == nil || f.Language != "PHP" || f.Test {
+			return false
+		}
+		for i := range f.Facts.Declares {
+			if d := &f.Facts.Declares[i]; d.Name == short && d.Owner == "" && d.Kind == language.KindType {
+				return true
+			}
+		}
+		return false
+	}
+	whole := strings.TrimPrefix(class, `\`)
+	if whole == short {
+		for _, l := range s.locals[short] {
+			whole = s.Facts.Imports[l.imp].Path
+		}
+	}
+	namespace := strings.TrimSuffix(strings.TrimSuffix(whole, short), `\`)
+	for _, at := range s.m.uses(s.file) {
+		if f := &s.m.files[at]; declares(f) && (namespace == "" || strings.HasSuffix(f.Facts.Package, namespace)) {
+			return f, true
+		}
+	}
+	var only *file
+	for i := range s.m.files {
+		f := &s.m.files[i]
+		if !strings.HasSuffix(f.Path, "/"+short+".php") || !declares(f) {
+			continue
+		}
+		if namespace != "" && f.Facts.Package == namespace {
+			return f, true
+		}
+		if only != nil {
+			return nil, false
+		}
+		only = f
+	}
+	return only, only != nil
+}
+
+// strings of a list, or the one that there is.
+func literals(a *language.Argument) []string {
+	if a == nil {
+		return nil
+	}
+	if a.Kind == language.ArgString {
+		return []string{a.Text}
+	}
+	var out []string
+	for k := range a.List {
+		switch e := &a.List[k]; {
+		case e.Kind == language.ArgString:
+			out = append(out, e.Text)
+		case e.Kind == language.ArgName: // Request::METHOD_GET
+			if _, method, ok := strings.Cut(e.Text, "::METHOD_"); ok {
+				out = append(out, method)
+			}
+		}
+	}
+	return out
+}

@@ -242,5 +242,10 @@ func (r *reader) part(i int) (string, bool) {
 	if kind := r.kind(i); kind == kindString || kind == kindEncapsedString {
 		return r.stringText(i), true
 	}
+	if r.kind(i) == kindClassConstantAccessExpression { // Controller::class . ':method'
+		if class, ok := strings.CutSuffix(r.classConstant(i), "::class"); ok {
+			return class, true
+		}
+	}
 	return "{}", false
 }
