@@ -1,15 +1,19 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
 // goRules are the frameworks of this family.
-var goRules = []rule{
-	{framework: "chi", languages: []string{"Go"}, concerns: importing("github.com/go-chi/chi"), read: readChi},
-}
+var goRules = slices.Concat([]rule{
+	{framework: "chi", languages: []string{"Go"}, concerns: importing("github.com/go-chi/chi"), strict: true, read: readChi},
+	{framework: "net/http", languages: []string{"Go"}, concerns: importing("net/http"), strict: true, read: readNetHTTP},
+	{framework: "gorilla/mux", languages: []string{"Go"}, concerns: importing("github.com/gorilla/mux"), strict: true, read: readGorilla},
+	{framework: "huma", languages: []string{"Go"}, concerns: importing("github.com/danielgtaylor/huma"), read: readHuma},
+}, goRouterRules(), goCommandRules, goJobRules)
 
 // chiMethods are the methods of a chi router that register a route.
 var chiMethods = map[string]bool{
@@ -23,7 +27,7 @@ func readChi(s *scan) {
 	for n := range s.Facts.Invocations {
 		i := int32(n) //nolint:gosec // at most MaxInvocations
 		inv := &s.Facts.Invocations[i]
-		path, literal := s.text(i, 0)
+		path, literal := s.written(i, 0)
 		switch {
 		case inv.Name == "NewRouter" || inv.Name == "NewMux":
 			if s.locals[inv.Receiver] != nil {
@@ -44,12 +48,12 @@ func readChi(s *scan) {
 		case (inv.Name == "Handle" || inv.Name == "HandleFunc") && literal:
 			s.chiRoute(i, methodAny, path, 1)
 		case (inv.Name == "Method" || inv.Name == "MethodFunc") && len(inv.Args) == 3:
-			if path, ok := s.text(i, 1); ok {
+			if path, ok := s.written(i, 1); ok {
 				s.chiRoute(i, goMethod(&inv.Args[0]), path, 2)
 			}
 		}
 	}
-	s.chiParameters()
+	s.goRouterTypes([]string{"github.com/go-chi/chi"}, []string{"Router", "Mux"})
 }
 
 func (s *scan) chiRoute(i int32, method, path string, handlerAt int) {
@@ -58,18 +62,6 @@ func (s *scan) chiRoute(i int32, method, path string, handlerAt int) {
 		return
 	}
 	s.route(route{on: s.on(i), method: method, path: braces(path), handler: s.handler(&inv.Args[handlerAt], i), line: int(inv.Line)})
-}
-
-// chiParameters defines the parameters that are written as routers, so that a
-// function nobody calls still shows its routes.
-func (s *scan) chiParameters() {
-	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
-			if name := strings.TrimLeft(p.typ, "*"); name == "chi.Router" || name == "chi.Mux" {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "") //nolint:gosec // of one file
-			}
-		}
-	}
 }
 
 // goMethod is the method that an argument names: "GET" or http.MethodGet.

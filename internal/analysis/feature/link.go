@@ -264,6 +264,9 @@ func (m *model) spread() {
 	var queue []node
 	for n := range m.nodes {
 		for _, e := range m.nodes[n].parents {
+			if e.perhaps {
+				continue
+			}
 			down[e.parent] = append(down[e.parent], node(n)) //nolint:gosec // at most maxNodes
 		}
 		if m.nodes[n].known {
@@ -288,4 +291,33 @@ func (m *model) spread() {
 			}
 		}
 	}
+}
+
+// routers tells which nodes are one place with a router that a rule defined.
+// Unlike spread it leaves out what is mounted on one, which may be a handler.
+func (m *model) routers() []bool {
+	same := make([][]node, len(m.nodes))
+	var queue []node
+	found := make([]bool, len(m.nodes))
+	for n := range m.nodes {
+		for _, e := range m.nodes[n].parents {
+			if e.same {
+				same[e.parent] = append(same[e.parent], node(n)) //nolint:gosec // at most maxNodes
+				same[n] = append(same[n], e.parent)
+			}
+		}
+		if m.nodes[n].known {
+			found[n], queue = true, append(queue, node(n)) //nolint:gosec // at most maxNodes
+		}
+	}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		for _, other := range same[n] {
+			if !found[other] {
+				found[other], queue = true, append(queue, other)
+			}
+		}
+	}
+	return found
 }

@@ -50,6 +50,7 @@ type mount struct {
 	parent   node
 	prefix   string
 	same     bool // the two are one place
+	perhaps  bool // the child may be a mere handler
 	replaces bool // the prefix stands in place of the router's own
 }
 
@@ -66,6 +67,7 @@ type route struct {
 	file       *file
 	framework  string
 	summary    string // what a document says of it
+	unless     []node // it is none if one of these turns out to be a router: they are mounted there
 }
 
 // handler is the function that answers a route.
@@ -86,12 +88,14 @@ type model struct {
 	nodes   []router
 	mounts  int
 	routes  []route
+	found   []command
 	out     Result
 	applied bool
 	usesOf  map[int32][]int32
 
 	symfony     symfonyPlaces // prefixes of folders of controllers
 	symfonyRead bool
+	ownerOf     map[string]string // by folder and field: the one type that has the field
 }
 
 func newModel(in Input) *model {

@@ -132,10 +132,41 @@ func (m *model) fieldName(f *file, name string, fn int32) (key, bool) {
 			owner = ownerName(f.Facts.Functions[fn].Name)
 		}
 	}
+	// A variable of an unknown type: the type that alone has such a field.
+	if owner == "" && f.Language == "Go" {
+		owner = m.onlyOwner(folderOf(f.Path), field)
+	}
 	if owner == "" {
 		return key{}, false
 	}
 	return key{kind: byField, file: -1, name: folderOf(f.Path) + ":" + owner + "." + field}, true
+}
+
+// onlyOwner is the one type in a folder of Go that has a field of that name, ""
+// when there is none or several.
+func (m *model) onlyOwner(folder, field string) string {
+	if m.ownerOf == nil {
+		m.ownerOf = map[string]string{}
+		for i := range m.files {
+			f := &m.files[i]
+			if f.Facts == nil || f.Language != "Go" || f.Test || f.Aside {
+				continue
+			}
+			for k := range f.Facts.Declares {
+				d := &f.Facts.Declares[k]
+				if d.Kind != language.KindField {
+					continue
+				}
+				at := folderOf(f.Path) + ":" + d.Name
+				if owner, ok := m.ownerOf[at]; ok && owner != d.Owner {
+					m.ownerOf[at] = ""
+				} else {
+					m.ownerOf[at] = d.Owner
+				}
+			}
+		}
+	}
+	return m.ownerOf[folder+":"+field]
 }
 
 // typeAround is the type that a function is a method of, or that the function

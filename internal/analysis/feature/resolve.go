@@ -21,6 +21,8 @@ const (
 type place struct {
 	prefix string
 	root   bool // the way there begins at an application
+	// mounted says that a router on the way is mounted on another.
+	mounted bool
 }
 
 // places walks from routers to what they are mounted on.
@@ -47,14 +49,18 @@ func (p *places) of(n node, depth int) []place {
 			if e.replaces {
 				own = ""
 			}
-			at := place{joinPrefix(above.prefix, e.prefix, own), above.root || r.root}
+			at := place{joinPrefix(above.prefix, e.prefix, own), above.root || r.root, above.mounted || !e.same}
 			if len(at.prefix) <= maxPathBytes && len(list) < maxPlaces && !slices.Contains(list, at) {
 				list = append(list, at)
 			}
 		}
 	}
 	if len(list) == 0 {
-		list = []place{{r.prefix, r.root}}
+		list = []place{{prefix: r.prefix, root: r.root}}
+	}
+	// A router that is mounted does not also stand where it was made.
+	if slices.ContainsFunc(r.parents, func(e mount) bool { return !e.same }) && slices.ContainsFunc(list, func(at place) bool { return at.mounted }) {
+		list = slices.DeleteFunc(list, func(at place) bool { return !at.mounted })
 	}
 	// A router that is mounted does not also stand by itself.
 	if slices.ContainsFunc(list, func(at place) bool { return at.root }) {
@@ -79,10 +85,14 @@ func joinPrefix(parts ...string) string {
 
 // result makes endpoints of routes and puts everything in order.
 func (m *model) result() *Result {
+	routers := m.routers()
 	m.spread()
 	p := &places{m: m, done: map[node][]place{}, open: map[node]bool{}}
 	for i := range m.routes {
 		r := &m.routes[i]
+		if slices.ContainsFunc(r.unless, func(n node) bool { return n != none && routers[n] }) {
+			continue
+		}
 		if r.on == none || !r.sure && !m.nodes[r.on].known {
 			if r.sure {
 				m.endpoint(r, place{root: true})
@@ -96,6 +106,7 @@ func (m *model) result() *Result {
 			m.endpoint(r, at)
 		}
 	}
+	m.commands()
 	m.out.Applied = m.applied
 	m.order()
 	return &m.out
