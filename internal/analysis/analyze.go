@@ -75,6 +75,10 @@ func (a *assembly) readTree(ctx context.Context) error {
 	if a.options.Type != rampforge.AnalysisQuick {
 		a.tellCommits()
 	}
+	// The history is still read by now, and waits for git.
+	if err := a.readGoCalls(ctx); err != nil {
+		return fmt.Errorf("reading the calls: %w", err)
+	}
 	return ctx.Err()
 }
 
@@ -89,6 +93,7 @@ type assembly struct {
 	history  *history.History // nil in a quick analysis
 	tree     *history.Tree    // nil in a quick analysis
 	parts    *graph.Map
+	goCalls  goCalls
 	reason   string // why a history that reaches its roots is not complete all the same
 
 	treeRead atomic.Bool  // from then on the progress is that of the history

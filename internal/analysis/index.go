@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/calls"
+	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
@@ -135,10 +136,40 @@ func (b *indexing) calls() {
 		files[e.From].Uses = append(files[e.From].Uses, e.To)
 	}
 	for _, e := range calls.ByName(files) {
-		from, to := b.symbolOf(e.From), b.symbolOf(e.To)
-		if from >= 0 && to >= 0 {
-			b.c.Calls = append(b.c.Calls, codeindex.Edge{From: from, To: to, Weight: e.Count, Confidence: e.Confidence})
+		if !b.goCalls.Known[files[e.From.File].Path] {
+			b.call(b.symbolOf(e.From), b.symbolOf(e.To), e.Count, e.Confidence)
 		}
+	}
+	b.typedCalls()
+}
+
+// typedCalls adds the calls that the types of Go tell.
+func (b *indexing) typedCalls() {
+	type place struct{ file, line int32 }
+	at := map[place]int32{}
+	for i := range b.c.Symbols {
+		if s := &b.c.Symbols[i]; s.Kind == "function" || s.Kind == "method" {
+			at[place{s.File, s.Line}] = clip(i)
+		}
+	}
+	symbol := func(f gocalls.Function) int32 {
+		file, ok := b.fileAt[f.Path]
+		if !ok {
+			return -1
+		}
+		if i, ok := at[place{file, clip(f.Line)}]; ok && lastOf(b.c.Symbols[i].Name) == lastOf(f.Name) {
+			return i
+		}
+		return -1
+	}
+	for _, e := range b.goCalls.Edges {
+		b.call(symbol(e.From), symbol(e.To), e.Count, e.Confidence)
+	}
+}
+
+func (b *indexing) call(from, to, count int32, confidence uint8) {
+	if from >= 0 && to >= 0 {
+		b.c.Calls = append(b.c.Calls, codeindex.Edge{From: from, To: to, Weight: max(count, 1), Confidence: confidence})
 	}
 }
 

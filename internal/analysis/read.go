@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/document"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
@@ -37,6 +38,8 @@ type reading struct {
 	mailmap    []byte
 	keep       map[string]bool   // paths whose content is kept
 	kept       map[string][]byte // by path
+	goSources  map[string][]byte // by path: what was read of Go, until its types are; nil beyond gocalls.MaxBytes
+	goBytes    int
 
 	mu   sync.Mutex // guards done and kept
 	done int64
@@ -48,7 +51,7 @@ type reading struct {
 // newReading reads what has to be known before everything else: attributes and
 // the .mailmap.
 func newReading(ctx context.Context, tree Tree, o Options) (*reading, error) {
-	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}}
+	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}, goSources: map[string][]byte{}}
 	versions := []string{source.Version}
 	for _, p := range o.Parsers {
 		versions = append(versions, p.Version())
@@ -305,6 +308,7 @@ func (r *reading) readOne(ctx context.Context, at int, content []byte) {
 		r.kept[f.Path] = content
 		r.mu.Unlock()
 	}
+	r.keepGo(f.Path, content)
 	if f.Skip != "" {
 		return // it was read for its content only
 	}
@@ -317,6 +321,22 @@ func (r *reading) readOne(ctx context.Context, at int, content []byte) {
 	}
 	if r.options.Facts != nil && cacheable && f.Skip != report.SkipMissing {
 		r.options.Facts.Put(r.key(f), encodeFile(f))
+	}
+}
+
+// keepGo keeps the source of a Go file, so that it is not read again for its
+// types.
+func (r *reading) keepGo(filePath string, content []byte) {
+	if path.Ext(filePath) != ".go" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.goBytes += len(content); r.goBytes > gocalls.MaxBytes {
+		r.goSources = nil
+	}
+	if r.goSources != nil && content != nil {
+		r.goSources[filePath] = content
 	}
 }
 

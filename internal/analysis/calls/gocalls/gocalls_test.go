@@ -1,0 +1,201 @@
+package gocalls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+func resolve(t *testing.T, archive string) []string {
+	t.Helper()
+	var files []File
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		files = append(files, File{f.Name, f.Data})
+	}
+	edges, _, err := Resolve(t.Context(), []Module{{Path: "example.org/shop", Dir: "."}}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{}
+	for _, e := range edges {
+		out = append(out, fmt.Sprintf("%s → %s %d%%", e.From.Name, e.To.Name, e.Confidence))
+	}
+	return out
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		archive string
+		want    []string
+	}{
+		"static calls, methods and embedding": {`
+-- main.go --
+package main
+import "example.org/shop/cart"
+func main() { c := cart.New(); c.Pay(); cart.Open().Log("x"); helper() }
+func helper() { defer func() { last() }() }
+func last() {}
+-- cart/cart.go --
+package cart
+type Logger struct{}
+func (l *Logger) Log(s string) {}
+type Cart struct{ *Logger }
+func New() *Cart { return &Cart{} }
+func Open() Cart { return *New() }
+func (c *Cart) Pay() { c.Log("paid"); c.pay() }
+func (c Cart) pay() {}
+`, []string{"Open → New 100%", "Cart.Pay → Logger.Log 100%", "Cart.Pay → Cart.pay 100%", "main → Logger.Log 100%", "main → New 100%", "main → Open 100%", "main → Cart.Pay 100%", "main → helper 100%", "helper → last 100%"}},
+		"an interface means the types that are made one": {`
+-- main.go --
+package main
+type Animal interface{ Speak() string }
+type Dog struct{}
+func (Dog) Speak() string { return "" }
+type Cat struct{}
+func (*Cat) Speak() string { return "" }
+type Cow struct{} // is never made an Animal
+func (Cow) Speak() string { return "" }
+type Mute struct{}
+func (Mute) Speak() {}
+func say(a Animal) { a.Speak() }
+func main() { say(Dog{}); say(&Cat{}); var c Cow; c.Speak(); var m any = Mute{}; _ = m }
+`, []string{"say → Dog.Speak 76%", "say → Cat.Speak 76%", "main → Cow.Speak 100%", "main → say 100%"}},
+		"function values mean what is used as one of their signature": {`
+-- main.go --
+package main
+type handler func(string) error
+func save(string) error { return nil }
+func load(string) error { return nil }
+func other(int) {}
+func notAValue(string) error { return nil }
+type box struct{ h handler }
+func (b box) run() { b.h("x") }
+func main() { box{h: save}.run(); f := func() {}; f(); each(load); other(1); notAValue("x") }
+func each(f func(string) error) { f("y") }
+`, []string{"box.run → save 56%", "box.run → load 56%", "main → other 100%", "main → notAValue 100%", "main → box.run 100%", "main → each 100%", "each → save 56%", "each → load 56%"}},
+		"generics": {`
+-- main.go --
+package main
+import ("slices"; "maps")
+type ID struct{}
+func (ID) Key() string { return "" }
+type keyed interface{ Key() string }
+func keys[T keyed](all []T) { for _, x := range all { x.Key() } }
+type set[T comparable] map[T]bool
+func (s set[T]) add(x T) {}
+func (ID) done() {}
+func main() { keys([]ID{}); set[int]{}.add(1); for _, id := range slices.Collect(maps.Keys(map[ID]int{})) { id.done() } }
+`, []string{"keys → ID.Key 95%", "main → keys 100%", "main → set.add 100%", "main → ID.done 100%"}},
+		"packages that are not there": {`
+-- main.go --
+package main
+import ("net/http"; "github.com/else/where"; "context")
+type server struct{ db *where.DB }
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.get(r.Context(), where.Of[int](s.list)) }
+func (s *server) get(ctx context.Context, x any) { s.db.Query(s.row) }
+func (s *server) list() {}
+func (s *server) row(r where.Row) error { return wrapped{} }
+type wrapped struct{}
+func (wrapped) Error() string { return text() }
+func text() string { return "" }
+func main() { http.Handle("/", &server{}); _, err := where.Do(); println(err.Error()); var h http.Handler = &server{}; h.ServeHTTP(nil, nil) }
+`, []string{"server.ServeHTTP → server.get 100%", "wrapped.Error → text 100%", "main → server.ServeHTTP 95%", "main → wrapped.Error 95%"}},
+		"tests inside and outside, build tags": {`
+-- cart/cart.go --
+package cart
+func Pay() { system() }
+-- cart/cart_linux.go --
+package cart
+func system() {}
+-- cart/cart_windows.go --
+package cart
+func system() { Pay() }
+-- cart/ignored.go --
+//go:build ignore
+
+package main
+func main() { Pay() }
+-- cart/export_test.go --
+package cart
+var Secret = secret
+func secret() { Pay() }
+-- cart/cart_test.go --
+package cart_test
+import ("testing"; "example.org/shop/cart")
+func TestPay(t *testing.T) { cart.Pay(); cart.Secret(); t.Run("x", sub) }
+func sub(t *testing.T) { cart.Pay() }
+`, []string{"Pay → system 100%", "TestPay → Pay 100%", "TestPay → secret 70%", "sub → Pay 100%", "secret → Pay 100%"}},
+		"a library that nothing runs": {`
+-- lib.go --
+package lib
+type Store interface{ Get() }
+type memory struct{}
+func (memory) Get() { open() }
+func open() {}
+func Use(s Store) { s.Get() }
+func New() Store { return memory{} }
+`, []string{"memory.Get → open 100%", "Use → memory.Get 47%"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, resolve(t, c.archive)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestHostile resolves what is no program, or one that is made to hurt.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	doubling := "package a\nconst s0 = \"xxxxxxxxxxxxxxxx\"\n"
+	for i := range 60 {
+		doubling += fmt.Sprintf("const s%d = s%d + s%d\n", i+1, i, i)
+	}
+	for name, source := range map[string]string{
+		"constants that double":    doubling + "const n = len(s60)\n",
+		"a long sum":               "package a\nvar x = 1" + strings.Repeat("+1", 200_000),
+		"deep parentheses":         "package a\nvar x = " + strings.Repeat("(", 50_000) + "1",
+		"a type of itself":         "package a\ntype T [2]T\ntype S struct{ S }\ntype I interface{ I }\ntype G[P any] struct{ *G[G[P]] }\nvar g G[int]\nfunc f() { var i any = g; _ = i }",
+		"an import of itself":      "package a\nimport \"example.org/shop/a\"\nfunc f() { a.F() }",
+		"no package":               "func f() {}",
+		"types that grow by turns": "package a\ntype A[P any] struct{ *B[[]P] }\ntype B[P any] struct{ *A[P] }\nvar g A[int]\nfunc f() { var i any = g; _ = i; g.M() }",
+		"cgo":                      "package a\nimport \"C\"\nfunc f() { C.puts(nil); g() }\nfunc g() {}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resolve(t, "-- a/a.go --\n"+source+"\n-- b/b.go --\npackage b\nimport \"example.org/shop/a\"\nfunc F() { a.F(nil) }\n")
+		})
+	}
+	// Broken programs: bytes of a good one that are lost or doubled.
+	good := "package a\nimport (\"fmt\"; \"sort\")\ntype T[P any] struct{ x P; f func(P) error }\nfunc (t *T[P]) M(a ...P) (n int, err error) { switch v := any(a).(type) { case int: n = v }; sort.Slice(a, func(i, j int) bool { return fmt.Sprint(a[i]) < \"\" }); return t.M(a...) }\nvar _ fmt.Stringer = (*T[int])(nil)\n"
+	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed seed on purpose
+	for range 300 {
+		b := []byte(good)
+		for range 1 + r.IntN(4) {
+			at := r.IntN(len(b) - 1)
+			if r.IntN(2) == 0 {
+				b = append(b[:at], b[at+1:]...)
+			} else {
+				b = append(b[:at+1], b[at:]...)
+			}
+		}
+		resolve(t, "-- a/a.go --\n"+string(b))
+	}
+}
+
+func TestResolveStopsWhenAsked(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Resolve(ctx, []Module{{Path: "m", Dir: "."}}, []File{{"a.go", []byte("package a")}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,492 @@
+package gocalls
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// fileReader reads what the functions of checked files do.
+type fileReader struct {
+	p    *program
+	s    *summary
+	fset *token.FileSet
+	info *types.Info
+	pkg  *types.Package
+
+	node    *node
+	results []*types.Tuple // of the functions around, the innermost last
+	called  map[ast.Expr]bool
+	closure map[types.Object]bool // variables that hold one function literal for good
+}
+
+func (r *fileReader) file(tree *ast.File) {
+	r.called, r.closure = map[ast.Expr]bool{}, map[types.Object]bool{}
+	name := r.fset.PositionFor(tree.Package, false).Filename
+	r.closures(tree)
+	for _, d := range tree.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			r.function(d, name)
+		case *ast.GenDecl:
+			r.node = r.s.node(r.s.text(r.pkg.Path() + ".init#variables"))
+			r.node.root = true
+			ast.Walk(r, d)
+		}
+	}
+}
+
+// function reads a declared function.
+func (r *fileReader) function(d *ast.FuncDecl, file string) {
+	obj, _ := r.info.Defs[d.Name].(*types.Func)
+	if obj == nil || d.Body == nil {
+		return
+	}
+	line := r.fset.PositionFor(d.Pos(), false).Line
+	id := r.s.function(obj)
+	if d.Name.Name == "init" && d.Recv == nil || d.Name.Name == "_" {
+		id = r.s.text(obj.FullName() + "#" + file + "#" + r.fset.PositionFor(d.Pos(), false).String())
+	}
+	n := r.s.node(id)
+	if n.at.Path != "" {
+		return // of another build: the first counts
+	}
+	n.at = Function{Path: file, Line: line, Name: functionName(obj)}
+	n.exported = d.Name.IsExported()
+	n.root = d.Recv == nil && (d.Name.Name == "init" || d.Name.Name == "main" && r.pkg.Name() == "main" || isTest(file, d.Name.Name))
+	r.node = n
+	signature, _ := obj.Type().(*types.Signature)
+	r.results = []*types.Tuple{signature.Results()}
+	ast.Walk(r, d.Body)
+	r.results = nil
+}
+
+func isTest(file, name string) bool {
+	if !strings.HasSuffix(file, "_test.go") {
+		return false
+	}
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func functionName(f *types.Func) string {
+	signature, ok := f.Type().(*types.Signature)
+	if !ok || signature.Recv() == nil {
+		return f.Name()
+	}
+	if named := namedOf(signature.Recv().Type()); named != nil {
+		return named.Obj().Name() + "." + f.Name()
+	}
+	return f.Name()
+}
+
+func namedOf(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, _ := types.Unalias(t).(*types.Named)
+	return named
+}
+
+// closures finds the variables of functions that are set once, to a function
+// literal: a call of one is a call of the literal and of nothing else.
+func (r *fileReader) closures(tree *ast.File) {
+	set := map[types.Object]int{}
+	literal := map[types.Object]bool{}
+	note := func(left, right ast.Expr) {
+		id, ok := left.(*ast.Ident)
+		if !ok {
+			return
+		}
+		obj := r.info.Defs[id]
+		if obj == nil {
+			obj = r.info.Uses[id]
+		}
+		if obj == nil || obj.Parent() == nil || obj.Parent() == r.pkg.Scope() {
+			return
+		}
+		set[obj]++
+		if _, ok := ast.Unparen(right).(*ast.FuncLit); ok {
+			literal[obj] = true
+		}
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, left := range n.Lhs {
+				if len(n.Rhs) == len(n.Lhs) {
+					note(left, n.Rhs[i])
+				} else {
+					note(left, n.Rhs[0])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, left := range n.Names {
+				if i < len(n.Values) {
+					note(left, n.Values[i])
+				}
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				note(n.X, n.X)
+			}
+		default:
+		}
+		return true
+	})
+	for obj, n := range set {
+		r.closure[obj] = n == 1 && literal[obj]
+	}
+}
+
+// Visit reads one node of the syntax.
+func (r *fileReader) Visit(n ast.Node) ast.Visitor {
+	switch n := n.(type) {
+	case *ast.FuncLit:
+		signature, _ := r.typeOf(n).(*types.Signature)
+		if signature == nil {
+			return r
+		}
+		r.results = append(r.results, signature.Results())
+		ast.Walk(r, n.Body)
+		r.results = r.results[:len(r.results)-1]
+		return nil
+	case *ast.CallExpr:
+		r.call(n)
+	case *ast.Ident:
+		r.instance(n)
+		if !r.called[n] {
+			r.value(n, r.info.Uses[n], nil)
+		}
+	case *ast.SelectorExpr:
+		r.instance(n.Sel)
+		if !r.called[n] {
+			r.value(n, r.info.Uses[n.Sel], r.info.Selections[n])
+		}
+		ast.Walk(r, n.X)
+		return nil
+	case *ast.AssignStmt, *ast.ValueSpec, *ast.ReturnStmt, *ast.CompositeLit, *ast.SendStmt, *ast.BinaryExpr, *ast.IndexExpr:
+		r.conversions(n)
+	default:
+	}
+	return r
+}
+
+func (r *fileReader) typeOf(x ast.Expr) types.Type {
+	if t := r.info.TypeOf(x); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+// instance notes the types that stand for type parameters.
+func (r *fileReader) instance(id *ast.Ident) {
+	in, ok := r.info.Instances[id]
+	if !ok {
+		return
+	}
+	for i := range in.TypeArgs.Len() {
+		if t := in.TypeArgs.At(i); !types.IsInterface(t) && !isTypeParam(t) {
+			r.s.args = append(r.s.args, r.s.typ(t, 0))
+		}
+	}
+}
+
+func isTypeParam(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
+}
+
+// value notes a function that is used without being called.
+func (r *fileReader) value(x ast.Expr, obj types.Object, selection *types.Selection) {
+	f, ok := obj.(*types.Func)
+	if !ok {
+		return
+	}
+	signature, ok := r.typeOf(x).Underlying().(*types.Signature)
+	if !ok {
+		return
+	}
+	if selection != nil {
+		if iface := r.interfaceOf(selection); iface != nil {
+			r.node.invoke[invocation{r.s.iface(iface), r.s.text(f.Id())}]++
+			return
+		}
+	}
+	r.node.taken[taken{r.s.function(f), r.s.signature(signature)}] = true
+}
+
+// interfaceOf returns the interface that a method is selected from, nil when it
+// is one of a type.
+func (r *fileReader) interfaceOf(selection *types.Selection) *types.Interface {
+	if iface, ok := selection.Recv().Underlying().(*types.Interface); ok {
+		return iface
+	}
+	signature, ok := selection.Obj().Type().(*types.Signature)
+	if !ok || signature.Recv() == nil {
+		return nil
+	}
+	iface, _ := signature.Recv().Type().Underlying().(*types.Interface) // embedded in a struct
+	return iface
+}
+
+// call reads a call: what it calls, and what its arguments are made.
+func (r *fileReader) call(c *ast.CallExpr) {
+	fun := ast.Unparen(c.Fun)
+	if t, ok := r.info.Types[fun]; ok && t.IsType() {
+		for _, arg := range c.Args {
+			r.convert(arg, t.Type)
+		}
+		return
+	}
+	r.callee(c, fun)
+	r.arguments(c, fun)
+}
+
+func (r *fileReader) callee(c *ast.CallExpr, fun ast.Expr) {
+	target := fun
+	switch x := fun.(type) { // f[int](…)
+	case *ast.IndexExpr:
+		if t, ok := r.info.Types[x.Index]; ok && t.IsType() {
+			target = x.X
+		}
+	case *ast.IndexListExpr:
+		target = x.X
+	}
+	var obj types.Object
+	var selection *types.Selection
+	switch x := target.(type) {
+	case *ast.Ident:
+		obj = r.info.Uses[x]
+	case *ast.SelectorExpr:
+		obj, selection = r.info.Uses[x.Sel], r.info.Selections[x]
+		if obj == nil {
+			r.unknown(c, x)
+			return
+		}
+	case *ast.FuncLit:
+		return
+	}
+	switch obj := obj.(type) {
+	case *types.Func:
+		r.called[target] = true
+		if id, ok := target.(*ast.Ident); ok {
+			r.called[id] = true
+		}
+		if selection != nil {
+			if iface := r.interfaceOf(selection); iface != nil {
+				r.node.invoke[invocation{r.s.iface(iface), r.s.text(obj.Id())}]++
+				return
+			}
+		}
+		r.node.static[r.s.function(obj)]++
+		return
+	case *types.Builtin, *types.Nil, *types.TypeName:
+		return
+	case *types.Var:
+		if r.closure[obj] {
+			return
+		}
+	}
+	if signature, ok := r.typeOf(fun).Underlying().(*types.Signature); ok {
+		r.node.dynamic[r.s.signature(signature)]++
+	}
+}
+
+var errorType, _ = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
+// unknown takes x.Error() for that of an error where x comes from a package
+// that is not known.
+func (r *fileReader) unknown(c *ast.CallExpr, x *ast.SelectorExpr) {
+	if x.Sel.Name == "Error" && len(c.Args) == 0 && r.typeOf(x.X) == types.Typ[types.Invalid] {
+		r.node.invoke[invocation{r.s.iface(errorType), r.s.text("Error")}]++
+	}
+}
+
+// arguments notes what the parameters of a call make of its arguments. Of a
+// function that is not known they may make anything.
+func (r *fileReader) arguments(c *ast.CallExpr, fun ast.Expr) {
+	anything := types.Universe.Lookup("any").Type()
+	if id, ok := fun.(*ast.Ident); ok {
+		if _, ok := r.info.Uses[id].(*types.Builtin); ok {
+			r.builtin(id.Name, c, anything)
+			return
+		}
+	}
+	signature, ok := r.typeOf(fun).Underlying().(*types.Signature)
+	if !ok {
+		for _, arg := range c.Args {
+			r.convert(arg, anything)
+		}
+		return
+	}
+	params := signature.Params()
+	if len(c.Args) == 1 && params.Len() > 1 { // f(g())
+		if tuple, ok := r.typeOf(c.Args[0]).(*types.Tuple); ok {
+			for i := range min(tuple.Len(), params.Len()) {
+				r.convertType(tuple.At(i).Type(), params.At(i).Type())
+			}
+			return
+		}
+	}
+	for i, arg := range c.Args {
+		switch {
+		case signature.Variadic() && i >= params.Len()-1:
+			to := params.At(params.Len() - 1).Type()
+			if slice, ok := to.Underlying().(*types.Slice); ok && !c.Ellipsis.IsValid() {
+				to = slice.Elem()
+			}
+			r.convert(arg, to)
+		case i < params.Len():
+			r.convert(arg, params.At(i).Type())
+		}
+	}
+}
+
+func (r *fileReader) builtin(name string, c *ast.CallExpr, anything types.Type) {
+	switch name {
+	case "panic", "print", "println":
+		for _, arg := range c.Args {
+			r.convert(arg, anything)
+		}
+	case "append":
+		if slice, ok := r.typeOf(c).Underlying().(*types.Slice); ok && !c.Ellipsis.IsValid() {
+			for _, arg := range c.Args[1:] {
+				r.convert(arg, slice.Elem())
+			}
+		}
+	}
+}
+
+// conversions notes what a statement or an expression makes an interface
+// without a word.
+func (r *fileReader) conversions(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			r.assign(n.Lhs, n.Rhs)
+		}
+	case *ast.ValueSpec:
+		if n.Type != nil {
+			for _, value := range n.Values {
+				r.convert(value, r.typeOf(n.Type))
+			}
+		}
+	case *ast.ReturnStmt:
+		r.returned(n)
+	case *ast.CompositeLit:
+		r.composite(n)
+	case *ast.SendStmt:
+		if c, ok := r.typeOf(n.Chan).Underlying().(*types.Chan); ok {
+			r.convert(n.Value, c.Elem())
+		}
+	case *ast.BinaryExpr:
+		if n.Op == token.EQL || n.Op == token.NEQ {
+			r.convert(n.X, r.typeOf(n.Y))
+			r.convert(n.Y, r.typeOf(n.X))
+		}
+	case *ast.IndexExpr:
+		if m, ok := r.typeOf(n.X).Underlying().(*types.Map); ok {
+			r.convert(n.Index, m.Key())
+		}
+	}
+}
+
+func (r *fileReader) assign(left, right []ast.Expr) {
+	if len(left) == len(right) {
+		for i := range left {
+			r.convert(right[i], r.typeOf(left[i]))
+		}
+		return
+	}
+	if tuple, ok := r.typeOf(right[0]).(*types.Tuple); ok {
+		for i := range min(tuple.Len(), len(left)) {
+			r.convertType(tuple.At(i).Type(), r.typeOf(left[i]))
+		}
+	}
+}
+
+func (r *fileReader) returned(n *ast.ReturnStmt) {
+	if len(r.results) == 0 {
+		return
+	}
+	results := r.results[len(r.results)-1]
+	if len(n.Results) == 1 && results.Len() > 1 {
+		if tuple, ok := r.typeOf(n.Results[0]).(*types.Tuple); ok {
+			for i := range min(tuple.Len(), results.Len()) {
+				r.convertType(tuple.At(i).Type(), results.At(i).Type())
+			}
+		}
+		return
+	}
+	for i := range min(len(n.Results), results.Len()) {
+		r.convert(n.Results[i], results.At(i).Type())
+	}
+}
+
+func (r *fileReader) composite(n *ast.CompositeLit) {
+	t := r.typeOf(n)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i, e := range n.Elts {
+			if pair, ok := e.(*ast.KeyValueExpr); ok {
+				if key, ok := pair.Key.(*ast.Ident); ok {
+					if field := r.info.Uses[key]; field != nil {
+						r.convert(pair.Value, field.Type())
+					} else {
+						r.convert(pair.Value, types.Universe.Lookup("any").Type())
+					}
+				}
+			} else if i < u.NumFields() {
+				r.convert(e, u.Field(i).Type())
+			}
+		}
+	case *types.Slice:
+		r.elements(n, nil, u.Elem())
+	case *types.Array:
+		r.elements(n, nil, u.Elem())
+	case *types.Map:
+		r.elements(n, u.Key(), u.Elem())
+	}
+}
+
+func (r *fileReader) elements(n *ast.CompositeLit, key, elem types.Type) {
+	for _, e := range n.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			if key != nil {
+				r.convert(pair.Key, key)
+			}
+			e = pair.Value
+		}
+		r.convert(e, elem)
+	}
+}
+
+func (r *fileReader) convert(x ast.Expr, to types.Type) {
+	if t, ok := r.info.Types[x]; ok && t.IsValue() && !t.IsNil() {
+		r.convertType(t.Type, to)
+	}
+}
+
+// convertType notes that a value of one type is made one of another. A type that
+// is not known may be an interface.
+func (r *fileReader) convertType(from, to types.Type) {
+	if from == nil || to == nil || types.IsInterface(from) || isTypeParam(to) || !types.IsInterface(to) && !r.p.std.isOpaque(to) {
+		return
+	}
+	if basic, ok := from.(*types.Basic); ok && basic.Kind() == types.Invalid {
+		return
+	}
+	if isTypeParam(from) {
+		return // its arguments are noted where they are given
+	}
+	r.node.made[r.s.typ(types.Default(from), 0)] = true
+}

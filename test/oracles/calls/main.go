@@ -1,0 +1,264 @@
+// Command calls holds the call graph of a Go module against rapid type analysis
+// of golang.org/x/tools, which has the source of everything the module imports.
+//
+//	go run ./test/oracles/calls DIR
+//
+// Compared are edges between functions that the module declares, of callers that
+// the reference reaches from the programs and tests of the module. A function
+// literal belongs to the function around it; a call of one, of a wrapper or of
+// the initialisation of a package is no edge. The exit status is 1 below a
+// precision of 0.97 or a recall of 0.9.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/go/callgraph"
+	"golang.org/x/tools/go/callgraph/rta"
+	"golang.org/x/tools/go/packages"
+	"golang.org/x/tools/go/ssa"
+	"golang.org/x/tools/go/ssa/ssautil"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
+)
+
+// edge names two functions by where they stand.
+type edge struct{ from, to string }
+
+func main() {
+	show := flag.Int("show", 20, "differences to print of each kind")
+	alone := flag.Bool("alone", false, "leave the reference out, to measure time and memory")
+	flag.Parse()
+	if err := run(flag.Arg(0), *show, *alone); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(dir string, show int, alone bool) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	ours, err := ourEdges(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("ours: %d edges in %v\n", len(ours), time.Since(start).Round(time.Millisecond))
+	if alone {
+		return nil
+	}
+	start = time.Now()
+	theirs, reached, err := theirEdges(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("reference: %d edges in %v\n", len(theirs), time.Since(start).Round(time.Millisecond))
+	return compare(ours, theirs, reached, show)
+}
+
+func ourEdges(dir string) (map[edge]uint8, error) {
+	var files []gocalls.File
+	var modules []gocalls.Module
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if p != dir && (name == "vendor" || name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return fs.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != dir {
+				return fs.SkipDir // a module of its own
+			}
+			return nil
+		}
+		rel, err := filepath.Rel(dir, p)
+		if err != nil || !strings.HasSuffix(name, ".go") && name != "go.mod" {
+			return err
+		}
+		content, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		if name == "go.mod" {
+			modules = append(modules, gocalls.Module{Path: modfile.ModulePath(content), Dir: filepath.ToSlash(filepath.Dir(rel))})
+		} else {
+			files = append(files, gocalls.File{Path: filepath.ToSlash(rel), Content: content})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := gocalls.Resolve(context.Background(), modules, files)
+	if err != nil {
+		return nil, err
+	}
+	place := func(f gocalls.Function) string { return fmt.Sprintf("%s:%d", f.Path, f.Line) }
+	out := map[edge]uint8{}
+	for _, e := range found {
+		if e.From == e.To {
+			continue // recursion
+		}
+		out[edge{place(e.From), place(e.To)}] = e.Confidence
+	}
+	return out, nil
+}
+
+// theirEdges runs the reference.
+func theirEdges(dir string) (edges map[edge]bool, reached map[string]bool, err error) {
+	loaded, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax, Dir: dir, Tests: true}, "./...")
+	if err != nil {
+		return nil, nil, err
+	}
+	prog, initial := ssautil.AllPackages(loaded, ssa.InstantiateGenerics)
+	prog.Build()
+	var roots []*ssa.Function
+	for _, p := range initial {
+		if p == nil || p.Pkg.Name() != "main" {
+			continue
+		}
+		for _, name := range []string{"init", "main"} {
+			if f := p.Func(name); f != nil {
+				roots = append(roots, f)
+			}
+		}
+	}
+	if len(roots) == 0 {
+		return nil, nil, errors.New("the module has neither programs nor tests")
+	}
+	result := rta.Analyze(roots, true)
+	edges, reached = map[edge]bool{}, map[string]bool{}
+	c := collapser{prog: prog, dir: dir, seen: map[*callgraph.Node]bool{}}
+	for _, n := range result.CallGraph.Nodes {
+		from := c.place(n.Func)
+		if from == "" {
+			continue
+		}
+		reached[from] = true
+		for _, to := range c.callees(n) {
+			if to != from {
+				edges[edge{from, to}] = true
+			}
+		}
+	}
+	for f := range result.Reachable {
+		if at := c.place(f); at != "" {
+			reached[at] = true
+		}
+	}
+	return edges, reached, nil
+}
+
+type collapser struct {
+	prog *ssa.Program
+	dir  string
+	seen map[*callgraph.Node]bool
+}
+
+// place says where the declared function stands that holds f, "" for one that
+// is not of the module.
+func (c *collapser) place(f *ssa.Function) string {
+	if f == nil || f.Synthetic != "" && f.Origin() == nil {
+		return ""
+	}
+	for f.Parent() != nil {
+		f = f.Parent()
+	}
+	if f.Origin() != nil {
+		f = f.Origin()
+	}
+	if f.Syntax() == nil {
+		return ""
+	}
+	at := c.prog.Fset.Position(f.Syntax().Pos())
+	rel, err := filepath.Rel(c.dir, at.Filename)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", filepath.ToSlash(rel), at.Line)
+}
+
+// callees lists the declared functions that a node calls, through wrappers.
+func (c *collapser) callees(n *callgraph.Node) []string {
+	var out []string
+	for _, e := range n.Out {
+		f := e.Callee.Func
+		switch {
+		case f.Parent() != nil: // a function literal
+		case f.Synthetic != "" && f.Origin() == nil:
+			if f.Name() == "init" || c.seen[e.Callee] {
+				continue
+			}
+			c.seen[e.Callee] = true
+			out = append(out, c.callees(e.Callee)...)
+			c.seen[e.Callee] = false
+		default:
+			if at := c.place(f); at != "" {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
+}
+
+func compare(ours map[edge]uint8, theirs map[edge]bool, reached map[string]bool, show int) error {
+	var both, more, less int
+	var extra, missing []edge
+	byConfidence := map[uint8][2]int{}
+	for e, confidence := range ours {
+		if !reached[e.from] {
+			continue
+		}
+		count := byConfidence[confidence]
+		if theirs[e] {
+			both++
+			count[0]++
+		} else {
+			more++
+			count[1]++
+			extra = append(extra, e)
+		}
+		byConfidence[confidence] = count
+	}
+	for e := range theirs {
+		if _, ok := ours[e]; !ok {
+			less++
+			missing = append(missing, e)
+		}
+	}
+	print := func(title string, list []edge) {
+		slices.SortFunc(list, func(a, b edge) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+		step := max(1, len(list)/max(show, 1))
+		for i := 0; i < len(list) && show > 0; i += step {
+			fmt.Printf("%s %s → %s (%d%%)\n", title, list[i].from, list[i].to, ours[list[i]])
+		}
+	}
+	print("only ours", extra)
+	print("only reference", missing)
+	for confidence := range uint8(101) {
+		if n := byConfidence[confidence]; n[0]+n[1] > 0 {
+			fmt.Printf("confidence %3d%%: %d right, %d not in the reference\n", confidence, n[0], n[1])
+		}
+	}
+	precision, recall := float64(both)/float64(max(both+more, 1)), float64(both)/float64(max(both+less, 1))
+	fmt.Printf("precision %.4f, recall %.4f over %d edges\n", precision, recall, both+less)
+	if precision < 0.97 || recall < 0.9 {
+		return errors.New("below 0.97 or 0.9")
+	}
+	return nil
+}
