@@ -139,6 +139,7 @@ type API struct {
 	metrics *metrics
 	hub     *hub
 	facts   *reportFacts
+	indexes *codeIndexes
 	people  *ingest.People
 	large   chan struct{} // places for large messages of webhooks
 	plain   []string      // patterns of the routes that are not in the OpenAPI document
@@ -163,7 +164,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("registering the metrics of the API: %w", err)
 	}
 	a := &API{
-		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(), large: make(chan struct{}, largeWebhooks),
+		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(), indexes: newCodeIndexes(maxIndexBytes), large: make(chan struct{}, largeWebhooks),
 		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),
@@ -175,6 +176,7 @@ func New(o Options) (*API, error) {
 	a.registerUsers()
 	a.registerRepositories()
 	a.registerAnalyses()
+	a.registerCodeQuestions()
 	a.registerProjects()
 	a.registerServices()
 	a.registerTools()

@@ -114,6 +114,14 @@ var projectAnswers = []string{
 	"/team", "/team?explain=1", "/imports", "/sources", "/members", "/work-items", "/pull-requests", "/sprints",
 }
 
+const ofRepository = "/api/v1/repositories/{id}"
+
+// codeAnswers are told by the team lead, of a repository with an index.
+var codeAnswers = []string{
+	"/impact?path=ship/ship.go", "/impact?symbol=Ship.Sail", "/files", "/files?path=voyage/voyage.go", "/files?path=voyage", "/graph", "/graph?level=file", "/graph?level=symbol&around=Begin",
+	"/compare",
+}
+
 // olderAnswers are of the calls of an older front end.
 var olderAnswers = []string{"/dashboard", "/projects", "/work-items", "/team-members", "/insights/workflow-analysis"}
 
@@ -153,6 +161,14 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		for _, role := range []rampforge.Role{rampforge.RoleTeamLead, rampforge.RoleDeveloper, rampforge.RoleObserver, rampforge.RoleAdmin} {
 			checked(string(role), "their own", "GET", "/api/v1/auth/me/insights", "/api/v1/auth/me/insights", "", w.bearer(role)...)
 		}
+		r := w.repository("https://example.com/team/lighthouse")
+		w.indexed(r.ID, lighthouse(firstCommit, 1))
+		w.indexed(r.ID, lighthouse(secondCommit, 2))
+		for _, part := range codeAnswers {
+			path, _, _ := strings.Cut(part, "?")
+			checked("the lead", "code", "GET", ofRepository+path, "/api/v1/repositories/"+r.ID+part, "", lead...)
+		}
+		checked("the lead", "code", "POST", ofRepository+"/simulate/offboarding", "/api/v1/repositories/"+r.ID+"/simulate/offboarding", `{"people":["Ada Stone","Nobody"]}`, lead...)
 		id := projects["nothing"]
 		checked("the lead", "an import", "POST", ofProject+"/import", "/api/v1/projects/"+id+"/import?name=x&format=csv", "case,activity,timestamp\n1,A,2024-01-01T00:00:00Z\n", lead...)
 		checked("the lead", "imports", "GET", ofProject+"/imports", "/api/v1/projects/"+id+"/imports", "", lead...)

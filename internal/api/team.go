@@ -87,7 +87,12 @@ func tagged(document any, ifNoneMatch string) (*streamAnswer, error) {
 	if err := encoder.Encode(document); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(text.Bytes())
+	return taggedText(text.Bytes(), jsonType, ifNoneMatch), nil
+}
+
+// taggedText answers with a text and the strong tag of its bytes.
+func taggedText(text []byte, mediaType, ifNoneMatch string) *streamAnswer {
+	sum := sha256.Sum256(text)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	return &streamAnswer{func(c huma.Context) {
 		r, w := humago.Unwrap(c)
@@ -97,10 +102,10 @@ func tagged(document any, ifNoneMatch string) (*streamAnswer, error) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		w.Header().Set("Content-Type", jsonType)
+		w.Header().Set("Content-Type", mediaType)
 		if r.Method == http.MethodHead {
 			return
 		}
-		_, _ = w.Write(text.Bytes()) // or the client went away
-	}}, nil
+		_, _ = w.Write(text) // or the client went away
+	}}
 }

@@ -202,6 +202,7 @@ type Outcome struct {
 	Error         *string                  // one sentence, for failed
 	Progress      rampforge.Progress
 	Report        []byte   // JSON, for completed
+	Index         []byte   // encoded, for completed; nil for none
 	DefaultBranch *string  // as the repository names it; nil leaves what is known
 	Signatures    []Signed // that its commits carry; nil leaves what is known
 	Message       string   // for the event
@@ -224,6 +225,9 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 		run, err := s.announceTx(ctx, tx, c.AnalysisID, o.Message, now)
 		if err == nil && o.Status == rampforge.AnalysisCompleted {
 			_, err = tx.ExecContext(ctx, repositoryAnalyzed, run.Analysis.RepositoryID, now, o.DefaultBranch)
+		}
+		if err == nil && o.Index != nil {
+			err = s.keepIndexTx(ctx, tx, run.Analysis, o.Index, now)
 		}
 		if err == nil && o.Signatures != nil {
 			err = s.replaceSignaturesTx(ctx, tx, run.Analysis.RepositoryID, o.Signatures)

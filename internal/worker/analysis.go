@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/render"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
@@ -145,6 +146,7 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		if err := render.JSON(text, result.Report); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
+		outcome.Index = w.encodeIndex(ctx, result.Index)
 		if result.TokenRefused {
 			outcome.Message = saidRefused
 		}
@@ -161,6 +163,21 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		return fmt.Errorf("writing the end of the analysis: %w", err)
 	}
 	return nil
+}
+
+// encodeIndex returns the code index as it is kept; nil when there is none or it
+// is too large. The report holds all the same, and questions about the code are
+// told that there is no index.
+func (w *analysisWorker) encodeIndex(ctx context.Context, ix *codeindex.Index) []byte {
+	if ix == nil {
+		return nil
+	}
+	encoded, err := ix.Encode()
+	if err != nil {
+		w.Logger.WarnContext(ctx, "the code index is not kept", slog.Any("error", err))
+		return nil
+	}
+	return encoded
 }
 
 // pulse says that a worker lives and how far it is, and stops it when the row

@@ -136,3 +136,35 @@ func (c *Client) Analysis(ctx context.Context, id string) (Analysis, error) {
 func (c *Client) Cancel(ctx context.Context, id string) (rampforge.Analysis, error) {
 	return send[rampforge.Analysis](ctx, c, http.MethodPost, "/api/v1/analyses/"+url.PathEscape(id)+"/cancel", nil)
 }
+
+// Impact tells what a change of a file (path) or a symbol may touch, as the
+// server wrote it.
+func (c *Client) Impact(ctx context.Context, repositoryID string, q Query) (json.RawMessage, error) {
+	return c.question(ctx, repositoryID, "impact", q)
+}
+
+// CodeGraph returns a part of the graph of components, files or symbols, as JSON.
+func (c *Client) CodeGraph(ctx context.Context, repositoryID string, q Query) (json.RawMessage, error) {
+	return c.question(ctx, repositoryID, "graph", q)
+}
+
+// CodeFiles tells what is known of a file, or what a folder holds.
+func (c *Client) CodeFiles(ctx context.Context, repositoryID string, q Query) (json.RawMessage, error) {
+	return c.question(ctx, repositoryID, "files", q)
+}
+
+// CompareAnalyses tells what changed between two analyses.
+func (c *Client) CompareAnalyses(ctx context.Context, repositoryID string, q Query) (json.RawMessage, error) {
+	return c.question(ctx, repositoryID, "compare", q)
+}
+
+func (c *Client) question(ctx context.Context, repositoryID, about string, q Query) (json.RawMessage, error) {
+	return get[json.RawMessage](ctx, c, q.on("/api/v1/repositories/"+url.PathEscape(repositoryID)+"/"+about))
+}
+
+// SimulateOffboarding tells what nobody knows any more when people leave, for
+// all of them together.
+func (c *Client) SimulateOffboarding(ctx context.Context, repositoryID string, people []string, q Query) (json.RawMessage, error) {
+	body := map[string][]string{"people": people}
+	return send[json.RawMessage](ctx, c, http.MethodPost, q.on("/api/v1/repositories/"+url.PathEscape(repositoryID)+"/simulate/offboarding"), body)
+}

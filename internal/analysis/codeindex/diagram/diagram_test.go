@@ -1,0 +1,131 @@
+package diagram
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+)
+
+func graph(names ...string) *codeindex.Graph {
+	g := &codeindex.Graph{}
+	for i, name := range names {
+		g.Nodes = append(g.Nodes, codeindex.GraphNode{ID: fmt.Sprint(i, name), Label: name, Test: i%3 == 2})
+	}
+	for i := range names {
+		for _, j := range []int{i + 1, 2*i + 1, i / 3} {
+			if j < len(names) {
+				g.Edges = append(g.Edges, codeindex.GraphEdge{From: g.Nodes[i].ID, To: g.Nodes[j].ID})
+			}
+		}
+	}
+	g.Edges = append(g.Edges, codeindex.GraphEdge{From: "nowhere", To: g.Nodes[0].ID})
+	return g
+}
+
+var hostile = []string{
+	`"]; click n0 "javascript:alert(1)`, "</title><script>alert(1)</script>", `\`, `a\" -> b`, "\xff\xfe", "line\nbreak\x00\x1b", "", "-->", "]]>", strings.Repeat("long/", 100), "\u202eevil", "#quot;", "ünï",
+}
+
+func drawings(g *codeindex.Graph) map[string]string {
+	return map[string]string{"mermaid": Mermaid(g), "dot": DOT(g), "svg": SVG(g)}
+}
+
+var (
+	mermaidLine = regexp.MustCompile(`^(flowchart TD|  n\d+\["[^"\[\]<>()\\]*"\]|  n\d+ --> n\d+)$`)
+	dotLine     = regexp.MustCompile(`^(digraph code \{|  rankdir=TB;|  node \[.*\];|  n\d+ \[label="([^"\\]|\\["\\])*", tooltip="([^"\\]|\\["\\])*"(, style=dashed)?\];|  n\d+ -> n\d+;|\})$`)
+)
+
+// valid holds a drawing against the grammar of what we write, and SVG against
+// XML's.
+func valid(t *testing.T, kind, text string) {
+	t.Helper()
+	line := mermaidLine
+	switch kind {
+	case "svg":
+		d := xml.NewDecoder(strings.NewReader(text))
+		for {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				t.Fatalf("%v in\n%s", err, text)
+			}
+			if e, ok := token.(xml.StartElement); ok && !slices.Contains([]string{"svg", "defs", "marker", "path", "g", "title", "rect", "text"}, e.Name.Local) {
+				t.Errorf("a name became the element %s", e.Name.Local)
+			}
+		}
+	case "dot":
+		line = dotLine
+	}
+	for l := range strings.Lines(text) {
+		if !line.MatchString(strings.TrimSuffix(l, "\n")) {
+			t.Errorf("%s: %q", kind, l)
+		}
+	}
+}
+
+func TestDrawingsAreValid(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 200)
+	for i := range many {
+		many[i] = fmt.Sprint("node ", i)
+	}
+	for name, g := range map[string]*codeindex.Graph{"hostile": graph(hostile...), "many": graph(many...), "one": graph("a"), "nothing": {}} {
+		for kind, text := range drawings(g) {
+			valid(t, kind, text)
+			if again := drawings(g)[kind]; again != text {
+				t.Errorf("%s of %s is another one the next time", kind, name)
+			}
+		}
+	}
+}
+
+// TestDotIsWhatGraphvizReads runs where Graphviz is installed.
+func TestDotIsWhatGraphvizReads(t *testing.T) {
+	t.Parallel()
+	dot, err := exec.LookPath("dot")
+	if err != nil {
+		t.Skip("Graphviz is not installed")
+	}
+	cmd := exec.CommandContext(t.Context(), dot, "-Tsvg")
+	cmd.Stdin = strings.NewReader(DOT(graph(hostile...)))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestRows puts users above what they use, but for cycles.
+func TestRows(t *testing.T) {
+	t.Parallel()
+	rows := rowsOf(5, [][2]int{{0, 1}, {1, 2}, {0, 2}, {2, 3}, {3, 1}})
+	if got := fmt.Sprint(rows); got != "[[0 4] [1] [2] [3]]" {
+		t.Error(got)
+	}
+	chain := make([][2]int, 20_000)
+	for i := range chain {
+		chain[i] = [2]int{i, i + 1}
+	}
+	if n := len(rowsOf(len(chain)+1, chain)); n != len(chain)+1 {
+		t.Errorf("a chain has %d rows", n)
+	}
+}
+
+func FuzzDrawings(f *testing.F) {
+	for _, name := range hostile {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		for kind, text := range drawings(graph("first", name, "last")) {
+			valid(t, kind, text)
+		}
+	})
+}
