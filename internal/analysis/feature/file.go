@@ -19,6 +19,7 @@ type file struct {
 	functions map[string][]int32 // by last name
 	around    []int32            // by function: the function around it, -1
 	declared  []int32            // by function: its declaration, -1
+	annotated map[int32][]int32  // annotations by declaration
 	locals    map[string][]local // what is imported, by the name that it has here
 }
 

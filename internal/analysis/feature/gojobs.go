@@ -167,8 +167,10 @@ func (s *scan) taggedModels(tag, base string) {
 		if d.Kind != language.KindType || !tagged[d.Name] && !slices.Contains(d.Bases, base) {
 			continue
 		}
-		fields := s.fieldsOf(d.Name)
-		model := report.Model{Name: d.Name, Kind: "model", Fields: &fields}
+		model := report.Model{Name: d.Name, Kind: "model"}
+		if fields := s.fieldsOf(d.Name); fields > 0 {
+			model.Fields = &fields
+		}
 		if name := table[d.Name]; name != "" {
 			model.Table = &name
 		}

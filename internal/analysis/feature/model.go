@@ -95,7 +95,9 @@ type model struct {
 
 	symfony     symfonyPlaces // prefixes of folders of controllers
 	symfonyRead bool
-	ownerOf     map[string]string // by folder and field: the one type that has the field
+	settings    map[string]map[string]string // of the applications of Java, by module
+	restRoots   map[string]string            // of JAX-RS, by module
+	ownerOf     map[string]string            // by folder and field: the one type that has the field
 }
 
 func newModel(in Input) *model {
