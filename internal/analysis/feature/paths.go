@@ -74,7 +74,7 @@ func optional(inner string) string {
 	if strings.HasPrefix(inner, ".") {
 		return ""
 	}
-	if strings.HasPrefix(inner, "/:") || strings.HasPrefix(inner, ":") {
+	if strings.HasPrefix(inner, "/") || strings.HasPrefix(inner, ":") {
 		return colon(inner)
 	}
 	return "{}"

@@ -199,6 +199,9 @@ func (m *model) symfonyImport(s *scan, e *symfonyEntry) {
 		return
 	}
 	target := path.Join(folderOf(s.Path), resource)
+	if resource == "routing.controllers" { // all classes of the application with routes
+		target = path.Join(folderOf(s.Path), "../src")
+	}
 	if at, ok := m.byPath[target]; ok && isSymfonyRoutes(target) {
 		s.mount(s.fileNode(), braces(e.Prefix.Value), m.node(key{kind: byFile, file: at}))
 		return

@@ -16,8 +16,10 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/readme"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ruby"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
@@ -40,6 +42,10 @@ type (
 	TSConfig = evidence.TSConfig
 	// PythonProject is a Python project of the tree.
 	PythonProject = evidence.PythonProject
+	// ComposerPackage is a package of PHP of the tree.
+	ComposerPackage = evidence.ComposerPackage
+	// RubyProject is a folder of the tree with a Gemfile or a gemspec.
+	RubyProject = evidence.RubyProject
 )
 
 // File is a file with its content.
@@ -73,7 +79,7 @@ func Read(paths []string, files []File) *Result {
 // readers are the ecosystems. What a later one adds to the same list stands
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
-	golang.Read, node.Read, python.Read, jvm.Read, task.Read, ci.Read, container.Read, toolchain.Read,
+	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, task.Read, ci.Read, container.Read, toolchain.Read,
 	readme.Read, // last: it checks what it reads against what the others found
 }
 
@@ -83,6 +89,8 @@ func sortedLayout(l Layout) Layout {
 	slices.SortStableFunc(l.NodePackages, func(a, b NodePackage) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.TSConfigs, func(a, b TSConfig) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.PythonProjects, func(a, b PythonProject) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.ComposerPackages, func(a, b ComposerPackage) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.RubyProjects, func(a, b RubyProject) int { return cmp.Compare(a.Dir, b.Dir) })
 	return l
 }
 

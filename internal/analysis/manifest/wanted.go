@@ -9,8 +9,10 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/readme"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ruby"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/task"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/toolchain"
 )
@@ -56,5 +58,5 @@ func kind(file string) string {
 
 // kinds ask each ecosystem, in turn.
 var kinds = []func(string) string{
-	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
 }
