@@ -38,6 +38,7 @@ require (
 	github.com/swaggest/swgui v1.8.5
 	github.com/tidwall/jsonc v0.3.3
 	github.com/tink-crypto/tink-go/v2 v2.9.0
+	github.com/tree-sitter-grammars/tree-sitter-kotlin v1.1.0
 	github.com/tree-sitter/go-tree-sitter v0.25.0
 	github.com/tree-sitter/tree-sitter-c v0.24.1
 	github.com/tree-sitter/tree-sitter-c-sharp v0.23.1

@@ -3,8 +3,8 @@ package language
 import "bytes"
 
 // Comments collects the comments of one file in source order: what they owe or
-// give as a reason, and the one that documents a declaration. Comments on lines
-// of their own that follow each other are one. The zero value is ready. It is
+// give as a reason, and the one that documents a declaration. Comments of
+// whole lines that follow each other are one. The zero value is ready. It is
 // for one goroutine.
 type Comments struct {
 	src         []byte
@@ -16,7 +16,8 @@ type Comments struct {
 
 // Add notes the comment src[start:end] on the lines line to until.
 func (c *Comments) Add(src []byte, start, end, line, until int) {
-	if c.open && line <= c.until+1 && isBlank(c.src[c.end:start]) {
+	isBlock := bytes.HasPrefix(src[start:end], []byte("/*"))
+	if c.open && !isBlock && line <= c.until+1 && isBlank(c.src[c.end:start]) {
 		c.end, c.until = end, until
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/java"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/javascript"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/kotlin"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/ruby"
@@ -23,6 +24,7 @@ func Parsers() []language.Parser {
 		csharp.New(),
 		java.New(),
 		javascript.New(),
+		kotlin.New(),
 		php.New(),
 		python.New(),
 		ruby.New(),
