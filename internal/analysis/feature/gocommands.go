@@ -22,6 +22,7 @@ type command struct {
 	line  int
 	found report.CLICommand
 	runs  bool // it does something by itself
+	below bool // it is no program, even when it is added to nothing
 }
 
 // commandNode says that invocation i makes a command.
@@ -86,6 +87,10 @@ func readUrfave(s *scan) {
 		if name := keyword(inv.Args, "Name"); name != nil {
 			text, _ := s.m.textOf(s.file, name, maxConstants)
 			s.commandNode(i, text, keyword(inv.Args, "Usage"), keyword(inv.Args, "Action"))
+			// Before version 3 the program is an App.
+			if k := len(s.m.found) - 1; k >= 0 && inv.Name == "Command" && !s.fromModule(inv.Receiver, []string{"github.com/urfave/cli/v3"}) {
+				s.m.found[k].below = true
+			}
 		}
 		for _, list := range []string{"Commands", "Subcommands"} {
 			if a := keyword(inv.Args, list); a != nil {
@@ -133,7 +138,7 @@ func (m *model) commands() {
 	for c := range m.found {
 		words := m.found[c].word
 		for up, depth := above[c], 0; up >= 0 && depth < maxDepth; up, depth = above[up], depth+1 {
-			if above[up] < 0 {
+			if above[up] < 0 && !m.found[up].below {
 				break // the program
 			}
 			words = m.found[up].word + " " + words

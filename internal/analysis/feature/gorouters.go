@@ -126,8 +126,15 @@ func (s *scan) prefixOf(f *goFramework, i int32) string {
 	if path, ok := s.written(i, 0); ok {
 		return f.notation(path)
 	}
-	if args := s.Facts.Invocations[i].Args; len(args) == 0 || args[0].Kind == language.ArgFunction {
+	args := s.Facts.Invocations[i].Args
+	if len(args) == 0 || args[0].Kind == language.ArgFunction {
 		return ""
+	}
+	// What makes a path of one path mostly puts a base in front of it.
+	if call := args[0].Call; args[0].Kind == language.ArgCall && call >= 0 && len(s.Facts.Invocations[call].Args) == 1 {
+		if path, ok := s.written(call, 0); ok && strings.HasPrefix(path, "/") {
+			return "{}" + f.notation(path)
+		}
 	}
 	return "{}"
 }

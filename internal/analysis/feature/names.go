@@ -204,6 +204,9 @@ func (m *model) globalName(f *file, name string, depth int) (key, bool) {
 	if k, ok := f.boundElsewhere(name); ok {
 		return k, true
 	}
+	if depth == 0 && f.Language == "Go" && f.declaresVariable(name) {
+		return m.boundInPackage(f, name)
+	}
 	if depth == 0 {
 		return key{}, false
 	}
@@ -218,7 +221,26 @@ func (m *model) globalName(f *file, name string, depth int) (key, bool) {
 		}
 	}
 	if f.declaresVariable(name) {
+		if k, ok := m.boundInPackage(f, name); ok {
+			return k, true
+		}
 		return key{kind: byName, file: f.at, name: name}, true
+	}
+	return key{}, false
+}
+
+// boundInPackage finds a variable of a Go file that a function of another file
+// of its package sets.
+func (m *model) boundInPackage(f *file, name string) (key, bool) {
+	if f.Language != "Go" {
+		return key{}, false
+	}
+	for _, at := range m.folders[folderOf(f.Path)] {
+		other := &m.files[at]
+		other.prepare()
+		if b := other.bindings[name]; at != f.at && len(b) > 0 {
+			return key{kind: byResult, file: at, at: b[0]}, true
+		}
 	}
 	return key{}, false
 }
