@@ -42,6 +42,8 @@ type CodeReport struct {
 	Coupling        []ChangeCoupling `json:"change_coupling"`
 	Knowledge       Knowledge        `json:"knowledge"`
 	Activity        Activity         `json:"activity"`
+	Debt            *Debt            `json:"technical_debt"` // null where no parser read any code
+	Decisions       []Decision       `json:"decisions"`
 	Recommendations []Recommendation `json:"recommendations"`
 	Documentation   Documentation    `json:"documentation"`
 	Build           Build            `json:"build"`
