@@ -13,6 +13,8 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/debt"
+	"github.com/rampforgeai/rampforge/internal/analysis/decision"
 	"github.com/rampforgeai/rampforge/internal/analysis/document"
 	"github.com/rampforgeai/rampforge/internal/analysis/graph"
 	"github.com/rampforgeai/rampforge/internal/analysis/history"
@@ -95,6 +97,8 @@ type assembly struct {
 	parts    *graph.Map
 	goCalls  goCalls
 	reason   string // why a history that reaches its roots is not complete all the same
+
+	decided decision.Commits
 
 	treeRead atomic.Bool  // from then on the progress is that of the history
 	commits  atomic.Int64 // read so far
@@ -264,6 +268,9 @@ func (a *assembly) counted(commits iter.Seq2[rampforge.Commit, error]) iter.Seq2
 			if n := a.commits.Add(1); n%512 == 0 && a.treeRead.Load() {
 				a.tellCommits()
 			}
+			if err == nil {
+				a.decided.Add(&c)
+			}
 			if !yield(c, err) {
 				return
 			}
@@ -312,6 +319,55 @@ func (a *assembly) kindOf() func(string) history.Kind {
 // conclude draws conclusions from everything else.
 func (a *assembly) conclude() {
 	a.report.Notes = a.notes()
+	a.report.Debt = debt.Of(a.files, a.cuts())
+	a.report.Decisions = a.decisions()
 	a.report.Patterns = patterns(a.files)
-	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf)
+	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf, a.revisions())
+}
+
+// cuts are, for each cycle of components, the pairs of files of its lightest
+// dependency.
+func (a *assembly) cuts() []int {
+	var list []int
+	for _, cycle := range a.report.Architecture.Cycles {
+		if e := lightestEdge(a.report.Architecture.Dependencies, cycle); e != nil {
+			list = append(list, e.Weight)
+		}
+	}
+	return list
+}
+
+// decisions are the records, then what commits decided, then the reasons in
+// comments of the product's own code, most used files first.
+func (a *assembly) decisions() []report.Decision {
+	list := decision.Records(a.report.Documentation.Decisions, func(p string) []byte { return a.read.kept[p] })
+	list = append(list, a.decided.Newest(a.options.CommittedAt)...)
+	var files []decision.File
+	for i := range a.files {
+		if f := &a.files[i]; partOfCode(f) && !f.Test && !f.Documentation && f.Facts != nil && len(f.Facts.Remarks) > 0 {
+			files = append(files, decision.File{Path: f.Path, Remarks: f.Facts.Remarks, Weight: float64(a.graph.Importers(f.Path))})
+		}
+	}
+	list = append(list, decision.Comments(files)...)
+	if list == nil {
+		list = []report.Decision{}
+	}
+	return list
+}
+
+// revisions tells how many commits of the window changed a path, for folders the
+// sum of their files; nil in a quick analysis.
+func (a *assembly) revisions() func(path string) int {
+	if a.tree == nil {
+		return nil
+	}
+	counts := map[string]int{}
+	for p, n := range a.tree.Revisions() {
+		counts[p] = n
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			counts[dir] += n
+		}
+		counts["."] += n
+	}
+	return func(p string) int { return counts[p] }
 }

@@ -24,6 +24,7 @@ func definitions() []report.Definition {
 		{Measure: "change coupling", Name: "code-maat", Version: "1.0.4"},
 		{Measure: "ownership", Name: "Bird et al.", Version: "2011"},
 		{Measure: "truck factor", Name: "Avelino et al.", Version: "2016"},
+		{Measure: "technical debt", Name: "SQALE, minutes as SonarSource's rules", Version: "1"},
 		{Measure: "percentiles", Name: "Hyndman and Fan, type 7", Version: "1996"},
 	}
 }

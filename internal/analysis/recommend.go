@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/debt"
 	"github.com/rampforgeai/rampforge/internal/analysis/history"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -37,15 +38,39 @@ const (
 	hotspotsToSplit = 20 // of those listed
 )
 
-// recommend says what is worth doing, what would save the most first.
-func recommend(r *report.CodeReport, files []source.File, component func(string) string) []report.Recommendation {
-	list := slices.Concat(hotspotAdvice(r, files), knowledgeAdvice(r), cycleAdvice(r), couplingAdvice(r, files, component), functionAdvice(r), basicsAdvice(r, files))
+// recommend says what is worth doing, what would save the most first: by
+// priority, then by how often the code that it is about is changed. revisions
+// are the commits that changed a file in the window; nil when they are unknown.
+func recommend(r *report.CodeReport, files []source.File, component func(string) string, revisions func(path string) int) []report.Recommendation {
+	list := slices.Concat(hotspotAdvice(r, files), knowledgeAdvice(r), cycleAdvice(r), couplingAdvice(r, files, component), functionAdvice(r, files), basicsAdvice(r, files))
+	for i := range list {
+		rec := &list[i]
+		if revisions != nil && len(rec.AffectedFiles) > 0 && rec.Changes == nil {
+			rec.Changes = new(0)
+			for _, p := range rec.AffectedFiles {
+				*rec.Changes += revisions(p)
+			}
+		}
+		if rec.Evidence == nil {
+			rec.Evidence = []report.Location{}
+		}
+	}
 	rank := map[string]int{priorityHigh: 0, priorityMedium: 1, priorityLow: 2}
-	slices.SortStableFunc(list, func(a, b report.Recommendation) int { return cmp.Compare(rank[a.Priority], rank[b.Priority]) })
+	slices.SortStableFunc(list, func(a, b report.Recommendation) int {
+		return cmp.Or(cmp.Compare(rank[a.Priority], rank[b.Priority]), cmp.Compare(changes(b), changes(a)))
+	})
 	if list == nil {
 		list = []report.Recommendation{}
 	}
 	return list
+}
+
+// changes orders what is unknown after what is known.
+func changes(r report.Recommendation) int {
+	if r.Changes == nil {
+		return -1
+	}
+	return *r.Changes
 }
 
 func hotspotAdvice(r *report.CodeReport, files []source.File) []report.Recommendation {
@@ -57,12 +82,28 @@ func hotspotAdvice(r *report.CodeReport, files []source.File) []report.Recommend
 		}
 		list = append(list, report.Recommendation{
 			Type: typeRefactor, Priority: priorityHigh, AffectedFiles: []string{h.Path},
-			Description: fmt.Sprintf("Split %s: %d commits changed it in the window, and its cognitive complexity is %d. Begin with %s, which has %d of it, and give that tests first.",
-				h.Path, h.Revisions, h.Complexity, hardest.Name, hardest.Cognitive),
+			Description: fmt.Sprintf("Split %s: %d commits changed it in the window, and its cognitive complexity is %d.", h.Path, h.Revisions, h.Complexity),
+			FirstStep:   fmt.Sprintf("Begin with %s, which has %d of it, and give that tests first.", hardest.Name, hardest.Cognitive),
+			Evidence:    []report.Location{{Path: h.Path, Line: hardest.Line}}, Changes: new(h.Revisions), EffortMinutes: effort(files, h.Path),
 			Risk: "Changes there are slow to make and slow to review, and much of the work goes there.",
 		})
 	}
 	return list
+}
+
+// effort is what mending all that breaks a rule of the debt takes in files; nil
+// when nothing does.
+func effort(files []source.File, paths ...string) *int {
+	sum := 0
+	for _, p := range paths {
+		if i, ok := slices.BinarySearchFunc(files, p, func(f source.File, p string) int { return strings.Compare(f.Path, p) }); ok {
+			sum += debt.Minutes(&files[i])
+		}
+	}
+	if sum == 0 {
+		return nil
+	}
+	return &sum
 }
 
 // hardestFunction is the function of a file with the highest cognitive
@@ -102,14 +143,16 @@ func knowledgeAdvice(r *report.CodeReport) []report.Recommendation {
 	if names, paths := namesOfAreas(lost); len(names) > 0 {
 		list = append(list, report.Recommendation{
 			Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: paths,
-			Description: fmt.Sprintf("Win back knowledge of %s: most files there were added by people who made no commit in the last year, and one or two people know the most. Let whoever changes it next write down how it works.", strings.Join(names, ", ")),
+			Description: fmt.Sprintf("Win back knowledge of %s: most files there were added by people who made no commit in the last year, and one or two people know the most.", strings.Join(names, ", ")),
+			FirstStep:   "Let whoever changes it next write down how it works, beside the code.",
 			Risk:        "Questions about it find nobody who knows, and changes break what nobody remembers.",
 		})
 	}
 	if names, paths := namesOfAreas(sole); len(names) > 0 {
 		list = append(list, report.Recommendation{
 			Type: typeKnowledge, Priority: priorityMedium, AffectedFiles: paths,
-			Description: fmt.Sprintf("Spread the knowledge of %s: one person made most of the changes there. A second one should review changes and make some.", strings.Join(names, ", ")),
+			Description: fmt.Sprintf("Spread the knowledge of %s: one person made most of the changes there.", strings.Join(names, ", ")),
+			FirstStep:   "Let a second one review the next change there, and make the one after.",
 			Risk:        "Work there waits when that person is away.",
 		})
 	}
@@ -133,8 +176,10 @@ func cycleAdvice(r *report.CodeReport) []report.Recommendation {
 		}
 		list = append(list, report.Recommendation{
 			Type: typeStructure, Priority: priorityMedium, AffectedFiles: pathsOfComponents(r.Architecture.Components, cycle),
-			Description: fmt.Sprintf("Break the cycle between %s: the way from %s to %s is the lightest (%d pairs of files), so begin there.", strings.Join(cycle[:min(len(cycle), maxAffected)], ", "), lightest.From, lightest.To, lightest.Weight),
-			Risk:        "None of them can be understood, tested or moved without the others.",
+			Description:   fmt.Sprintf("Break the cycle between %s: none of them is below the others.", strings.Join(cycle[:min(len(cycle), maxAffected)], ", ")),
+			FirstStep:     fmt.Sprintf("Cut the way from %s to %s, which is the lightest: %d pairs of files.", lightest.From, lightest.To, lightest.Weight),
+			EffortMinutes: new(lightest.Weight * debt.CycleMinutes),
+			Risk:          "None of them can be understood, tested or moved without the others.",
 		})
 	}
 	return list
@@ -178,20 +223,24 @@ func couplingAdvice(r *report.CodeReport, files []source.File, component func(st
 		}
 		list = append(list, report.Recommendation{
 			Type: typeStructure, Priority: priorityLow, AffectedFiles: []string{c.A, c.B},
-			Description: fmt.Sprintf("Find out why %s and %s change together (%d commits, %d %%) although neither uses the other, and say it in the code.", c.A, c.B, c.Shared, c.Degree),
+			Description: fmt.Sprintf("Find out why %s and %s change together (%d commits, %d %%) although neither uses the other.", c.A, c.B, c.Shared, c.Degree),
+			FirstStep:   "Read the last commits that changed both, and say the reason in the code of one of them.",
+			Evidence:    []report.Location{{Path: c.A}, {Path: c.B}},
 			Risk:        "Whoever changes one and does not know of the other leaves it behind.",
 		})
 	}
 	return list
 }
 
-func functionAdvice(r *report.CodeReport) []report.Recommendation {
+func functionAdvice(r *report.CodeReport, all []source.File) []report.Recommendation {
 	var names, files []string
+	var evidence []report.Location
 	for _, f := range r.Complexity.MostComplex {
 		if f.Cognitive <= hugeFunction || len(names) == maxAffected {
 			break
 		}
 		names = append(names, fmt.Sprintf("%s (%d)", f.Name, f.Cognitive))
+		evidence = append(evidence, report.Location{Path: f.Path, Line: f.Line})
 		if !slices.Contains(files, f.Path) {
 			files = append(files, f.Path)
 		}
@@ -202,7 +251,9 @@ func functionAdvice(r *report.CodeReport) []report.Recommendation {
 	return []report.Recommendation{{
 		Type: typeRefactor, Priority: priorityMedium, AffectedFiles: files,
 		Description: "Take the most complex functions apart, by cognitive complexity: " + strings.Join(names, ", ") + ".",
-		Risk:        "Nobody can keep such a function in mind, so each change to it is a guess.",
+		FirstStep:   "Write a test of the first as it is, then take its deepest branch out into a function with a name.",
+		Evidence:    evidence, EffortMinutes: effort(all, files...),
+		Risk: "Nobody can keep such a function in mind, so each change to it is a guess.",
 	}}
 }
 
@@ -215,9 +266,9 @@ func isLicense(filePath string) bool {
 // basicsAdvice is about what every project needs and this one lacks.
 func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommendation {
 	var list []report.Recommendation
-	advise := func(missing bool, kind, priority, description, risk string) {
+	advise := func(missing bool, kind, priority, description, first, risk string) {
 		if missing {
-			list = append(list, report.Recommendation{Type: kind, Priority: priority, AffectedFiles: []string{}, Description: description, Risk: risk})
+			list = append(list, report.Recommendation{Type: kind, Priority: priority, AffectedFiles: []string{}, Description: description, FirstStep: first, Risk: risk})
 		}
 	}
 	var code int64
@@ -233,11 +284,11 @@ func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommenda
 		return nil // a collection of documents or data needs none of this
 	}
 	d := r.Documentation
-	advise(d.Readme == nil, typeDocument, priorityHigh, "Write a README: what this is, who it is for, how to run it.", "A newcomer cannot tell what the code is for.")
-	advise(r.Totals.TestFiles == 0 && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Nobody can tell whether a change breaks something.")
-	advise(r.Totals.TestFiles > 0 && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "A newcomer guesses, and may run half of them.")
-	advise(len(r.Build.CI) == 0 && r.Totals.TestFiles > 0, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "A change that breaks the tests is noticed late.")
-	advise(!license, typeDocument, priorityLow, "Add a licence file: none was found.", "Others cannot tell what they may do with the code.")
-	advise(d.Readme != nil && d.Summary == nil, typeDocument, priorityLow, "Begin the README with a paragraph that says what this is.", "The reader has to guess it from the rest.")
+	advise(d.Readme == nil, typeDocument, priorityHigh, "Write a README: what this is, who it is for, how to run it.", "Write down how you started it on your own machine the last time.", "A newcomer cannot tell what the code is for.")
+	advise(r.Totals.TestFiles == 0 && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Test the next fault before it is mended.", "Nobody can tell whether a change breaks something.")
+	advise(r.Totals.TestFiles > 0 && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "Add a target test to the file that builds the code.", "A newcomer guesses, and may run half of them.")
+	advise(len(r.Build.CI) == 0 && r.Totals.TestFiles > 0, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "Let it run what is run by hand today, and nothing more.", "A change that breaks the tests is noticed late.")
+	advise(!license, typeDocument, priorityLow, "Add a licence file: none was found.", "Ask who owns the code which licence it has.", "Others cannot tell what they may do with the code.")
+	advise(d.Readme != nil && d.Summary == nil, typeDocument, priorityLow, "Begin the README with a paragraph that says what this is.", "Finish the sentence: this is …, for …, who need ….", "The reader has to guess it from the rest.")
 	return list
 }

@@ -24,7 +24,7 @@ func whole() *report.CodeReport {
 func advice(r *report.CodeReport, files []source.File) []string {
 	list := []string{}
 	folder := func(p string) string { return p[:strings.Index(p, "/")+1] }
-	for _, rec := range recommend(r, files, folder) {
+	for _, rec := range recommend(r, files, folder, nil) {
 		list = append(list, fmt.Sprintf("%s %s: %s", rec.Priority, rec.Type, strings.Join(rec.AffectedFiles, " ")))
 	}
 	return list
@@ -82,14 +82,38 @@ func TestRecommend(t *testing.T) {
 	}
 }
 
+// What changes most often would save the most, within a priority.
+func TestRecommendInTheOrderOfWhatItSaves(t *testing.T) {
+	t.Parallel()
+	r := whole()
+	r.Knowledge.Areas = []report.KnowledgeArea{{Name: "lost", Path: "lost", Files: 9, TruckFactor: new(1), KnowledgeLoss: new(0.9)}}
+	r.Complexity.MostComplex = []report.ComplexFunction{{Name: "f", Path: "a/a.go", Line: 7, Cognitive: 90}}
+	r.Documentation.Readme = nil
+	revisions := map[string]int{"lost": 3, "a/a.go": 30}
+	got := []string{}
+	for _, rec := range recommend(r, []source.File{parsed("a/a.go", 60, 90)}, func(string) string { return "" }, func(p string) int { return revisions[p] }) {
+		if rec.FirstStep == "" || rec.Risk == "" || rec.Evidence == nil {
+			t.Errorf("%+v", rec)
+		}
+		n := "unknown"
+		if rec.Changes != nil {
+			n = fmt.Sprint(*rec.Changes)
+		}
+		got = append(got, rec.Type+" "+n)
+	}
+	if diff := cmp.Diff([]string{"documentation unknown", "refactor 30", "knowledge 3"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestHotspotAdviceNamesTheFunction(t *testing.T) {
 	t.Parallel()
 	files := []source.File{parsed("a/a.go", 3, 4)}
 	files[0].Facts.Functions[1].Name, files[0].Facts.Functions[1].Cognitive = "Ship.sail", 61
 	r := whole()
 	r.Hotspots = []report.Hotspot{{Path: "a/a.go", Score: 0.95, Complexity: 69, Revisions: 40}}
-	got := recommend(r, files, func(string) string { return "" })
-	if len(got) != 1 || !strings.Contains(got[0].Description, "Ship.sail, which has 61") {
+	got := recommend(r, files, func(string) string { return "" }, nil)
+	if len(got) != 1 || !strings.Contains(got[0].FirstStep, "Ship.sail, which has 61") || *got[0].Changes != 40 || got[0].EffortMinutes == nil || got[0].Evidence[0].Path != "a/a.go" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -79,9 +79,9 @@ var rules = []rule{
 	}},
 }
 
-// cycleMinutes is what one pair of files costs that the lightest dependency of
+// CycleMinutes is what one pair of files costs that the lightest dependency of
 // a cycle of components has: to turn it round or to move what is used.
-const cycleMinutes = 30
+const CycleMinutes = 30
 
 func eachFunction(minutes func(*language.Function) int) func(*source.File) (int, int) {
 	return func(f *source.File) (count, sum int) {
@@ -141,7 +141,7 @@ func Of(files []source.File, cut []int) *report.Debt {
 	}
 	cycles := report.DebtRule{ID: "component-cycle", Title: "cycles between components: 30 minutes for each pair of files of the lightest dependency"}
 	for _, pairs := range cut {
-		cycles.Breaches, cycles.Minutes = cycles.Breaches+1, cycles.Minutes+pairs*cycleMinutes
+		cycles.Breaches, cycles.Minutes = cycles.Breaches+1, cycles.Minutes+pairs*CycleMinutes
 	}
 	d.Rules = append(sums, cycles)
 	for _, r := range d.Rules {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -108,6 +109,18 @@ func rank(spots []report.Hotspot, in func(i int) bool, measure func(*report.Hots
 	for i, r := range stats.PercentileRanks(values) {
 		_, to := measure(&spots[members[i]])
 		*to = r
+	}
+}
+
+// Revisions yields every file and how many commits in the window of hotspots
+// changed it.
+func (t *Tree) Revisions() iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for i := range t.files {
+			if !yield(t.files[i].Path, t.revisions(i, t.h.hotspots)) {
+				return
+			}
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func plural[T int | int64](n T, one, many string) string {
 func date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // shortCommit is as much of a commit's id as people say.
-func shortCommit(id string) string { return id[:min(len(id), 10)] }
+func shortCommit(id string) string { return strings.ToValidUTF8(id[:min(len(id), 10)], "") }
 
 // sentenceCase gives s a capital at its beginning.
 func sentenceCase(s string) string {

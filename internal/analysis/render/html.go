@@ -48,6 +48,7 @@ var pageFuncs = template.FuncMap{
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 	"title": sentenceCase, "breaks": breaks,
 	"files": func(n int) string { return plural(n, "file", "files") },
+	"work":  work, "reason": reasonText, "reasonSource": reasonSource,
 }
 
 // breaks cuts a path after each slash: there its line may be broken.
@@ -152,6 +153,10 @@ type pageData struct {
 	SkippedText   string
 	WindowText    string
 	Arrows        []string // classes of the map's arrows
+	DebtText      string
+	BrokenRules   []report.DebtRule
+	Unhealthy     cut[report.FileHealth]
+	Reasons       cut[report.Decision]
 }
 
 // advice is a recommendation with the part of its files that is shown.
@@ -183,6 +188,10 @@ func newPage(r *report.CodeReport) *pageData {
 		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"plain", "cycle"},
 	}
 	p.MonthsWidth = len(p.Months) * monthWidth
+	if p.DebtText = debtWords(r.Debt); r.Debt != nil {
+		p.BrokenRules, p.Unhealthy = broken(r.Debt), newCut(r.Debt.Files, pageList)
+	}
+	p.Reasons = newCut(reasons(r), pageList)
 	recommendations := newCut(r.Recommendations, pageList)
 	p.MoreAdvice = recommendations.More
 	for _, recommendation := range recommendations.List {

@@ -81,7 +81,7 @@ func (m *markdown) recommendations() {
 	m.heading("Worth doing")
 	list, more := head(m.r.Recommendations, markdownList)
 	for _, r := range list {
-		m.printf("- **%s.** %s %s\n", mdText(sentenceCase(r.Priority)), mdText(r.Description), mdText(r.Risk))
+		m.printf("- **%s.** %s %s\n", mdText(sentenceCase(r.Priority)), mdText(strings.TrimSpace(r.Description+" "+r.FirstStep)), mdText(r.Risk))
 		files, others := head(r.AffectedFiles, 5)
 		for _, path := range files {
 			m.printf("  - %s\n", m.place(path, 0))

@@ -82,7 +82,18 @@ func small() *report.CodeReport {
 	}
 	r.Recommendations = []report.Recommendation{
 		{Type: "knowledge", Priority: "high", Description: "Let a second person work on voyage.", AffectedFiles: []string{"internal/voyage/join.go", "internal/voyage/gap.go"}, Risk: "One person alone knows it."},
-		{Type: "refactor", Priority: "medium", Description: "Split Join: 402 lines with a cognitive complexity of 112.", AffectedFiles: []string{"internal/voyage/join.go"}, Risk: "Each change to it is slow to review."},
+		{Type: "refactor", Priority: "medium", Description: "Split Join: 402 lines with a cognitive complexity of 112.", FirstStep: "Begin with its last branch.", AffectedFiles: []string{"internal/voyage/join.go"}, Risk: "Each change to it is slow to review."},
+	}
+	r.Debt = &report.Debt{
+		Minutes: 4210, Lines: 48210, MinutesPerLine: 30, Ratio: 0.0029, Rating: "A", Health: 8.7,
+		Rules:      []report.DebtRule{{ID: "cognitive-complexity", Title: "functions of a cognitive complexity above 15", Breaches: 61, Minutes: 3900}, {ID: "parameters", Title: "functions of more than 7 parameters"}},
+		Files:      []report.FileHealth{{Path: "internal/voyage/join.go", Lines: 1204, Minutes: 171, Ratio: 0.0047, Health: 4.2}, {Path: "internal/voyage/gap.go", Lines: 312, Minutes: 25, Ratio: 0.0027, Health: 7.9}},
+		FilesTotal: 2,
+	}
+	r.Decisions = []report.Decision{
+		{Kind: "record", Title: "One writer per voyage", Path: new("docs/decisions/0001-one-writer.md"), Status: new("accepted")},
+		{Kind: "commit", Title: "Switch from polling to a feed", Reason: new("Positions came late, because a poll takes a minute."), Commit: new("3f1c0de3f1c0de3f1c0de3f1c0de3f1c0de3f1c0"), Date: new(at2026(20))},
+		{Kind: "comment", Title: "Gaps are filled here and not later, so that a voyage is never shown with a hole", Path: new("internal/voyage/gap.go"), Line: 41},
 	}
 	r.Activity = report.Activity{Months: months(24), CommitSize: percentiles(2, 9, 31, 120), TestsWithCode: new(0.58), CommitFolders: percentiles(1, 3, 9, 40), ReviewedCommits: new(0.41),
 		Trailers: []report.TrailerUse{{Name: "Co-authored-by", Share: 0.04}, {Name: "Reviewed-by", Share: 0.41}},
@@ -190,6 +201,7 @@ func random(seed uint64, n int, pick func(*rand.Rand) string) *report.CodeReport
 
 func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) {
 	r.Hotspots, r.Coupling, r.External, r.EntryPoints, r.ReadingOrder, r.Features, r.Recommendations = nil, nil, nil, nil, nil, nil, nil
+	r.Debt, r.Decisions = &report.Debt{Rating: word(), Lines: 1}, nil
 	r.Complexity.MostComplex, r.Knowledge.Areas, r.Documentation.Docs, r.Build.Test = nil, nil, nil, nil
 	r.Activity.People, r.HotspotWindows = nil, nil
 	for range n {
@@ -200,7 +212,10 @@ func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) 
 		r.EntryPoints = append(r.EntryPoints, report.EntryPoint{Path: word(), Name: word(), Kind: word(), Line: line})
 		r.ReadingOrder = append(r.ReadingOrder, report.ReadingStep{Path: word(), Component: word(), Reason: word()})
 		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word())})
-		r.Recommendations = append(r.Recommendations, report.Recommendation{Priority: word(), Description: word(), Risk: word(), AffectedFiles: []string{word()}})
+		r.Recommendations = append(r.Recommendations, report.Recommendation{Priority: word(), Description: word(), FirstStep: word(), Risk: word(), AffectedFiles: []string{word()}})
+		r.Decisions = append(r.Decisions, report.Decision{Kind: "comment", Title: word(), Reason: new(word()), Path: new(word()), Line: line}, report.Decision{Kind: "commit", Title: word(), Commit: new(word()), Date: new(at2026(line))})
+		r.Debt.Files = append(r.Debt.Files, report.FileHealth{Path: word(), Health: 10 * rng.Float64()})
+		r.Debt.Rules = append(r.Debt.Rules, report.DebtRule{ID: word(), Title: word(), Breaches: 1})
 		r.Complexity.MostComplex = append(r.Complexity.MostComplex, report.ComplexFunction{Name: word(), Path: word(), Line: line})
 		r.Knowledge.Areas = append(r.Knowledge.Areas, report.KnowledgeArea{Name: word(), Path: word(), People: []string{word()}, Ownership: word(), Reviewers: []string{word()}})
 		r.Activity.People = append(r.Activity.People, report.PeoplePeriod{Period: word(), Joined: []string{word()}, Left: []string{word()}})

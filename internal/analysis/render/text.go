@@ -34,7 +34,7 @@ func Text(w io.Writer, r *report.CodeReport, options TextOptions) error {
 	t := &textReport{r: cleaned(r), terminal: terminal{width: min(max(width, minWidth), maxWidth), color: options.Color}}
 	for _, section := range []func(){
 		t.header, t.notes, t.languages, t.components, t.reading, t.commands, t.hotspots, t.change, t.knowledge,
-		t.complexity, t.coupling, t.externals, t.entryPoints, t.features, t.recommendations, t.skipped, t.definitions,
+		t.complexity, t.coupling, t.externals, t.entryPoints, t.features, t.debt, t.recommendations, t.reasons, t.skipped, t.definitions,
 	} {
 		section()
 	}

@@ -99,6 +99,9 @@ func (t *textReport) recommendations() {
 	list, more := head(t.r.Recommendations, textList)
 	for _, r := range list {
 		t.paragraph(2, plainPaint, "["+r.Priority+"] "+r.Description)
+		if r.FirstStep != "" {
+			t.paragraph(4, plainPaint, r.FirstStep)
+		}
 		t.paragraph(4, dim, r.Risk)
 		if len(r.AffectedFiles) > 0 {
 			files, others := head(r.AffectedFiles, 3)

@@ -320,13 +320,18 @@ type Month struct {
 	Contributors int    `json:"contributors"`
 }
 
-// Recommendation is something worth doing, with its reason.
+// Recommendation is something worth doing, with its reason. Within a priority
+// what is changed most often comes first, as it would save the most.
 type Recommendation struct {
-	Type          string   `json:"type"`     // e.g. refactor, knowledge, documentation, tests, structure
-	Priority      string   `json:"priority"` // high, medium, low
-	Description   string   `json:"description"`
-	AffectedFiles []string `json:"affected_files"`
-	Risk          string   `json:"risk"` // what happens when it stays as it is
+	Type          string     `json:"type"`     // e.g. refactor, knowledge, documentation, tests, structure
+	Priority      string     `json:"priority"` // high, medium, low
+	Description   string     `json:"description"`
+	FirstStep     string     `json:"first_step"`
+	AffectedFiles []string   `json:"affected_files"`
+	Evidence      []Location `json:"evidence"`       // where to see it, at most 5; empty where something is missing altogether
+	Changes       *int       `json:"changes"`        // commits of the hotspots' window to the affected files, each once a file; nil when not known
+	EffortMinutes *int       `json:"effort_minutes"` // by the rules of the technical debt; nil when none of them speaks of it
+	Risk          string     `json:"risk"`           // what happens when it stays as it is
 }
 
 // Documentation is what the repository says of itself.
