@@ -55,12 +55,12 @@ func TestCountUses(t *testing.T) {
 		{"npm", "@scope/kit", "web/package.json", nil, 1},
 		{"maven", "com.google.guava:guava", "pom.xml", nil, 1},
 		{"maven", "junit:junit", "pom.xml", nil, 1},
-		{"cargo", "serde", "Cargo.toml", nil, 7},
+		{"hex", "plug", "mix.exs", nil, 7},
 	}
 	var externals []report.External
 	for _, d := range tests {
 		e := report.External{Ecosystem: d.ecosystem, Name: d.name, Manifest: d.manifest, Imports: d.imports}
-		if d.ecosystem == "cargo" {
+		if d.ecosystem == "hex" {
 			e.Files = d.files // no parser reads it: it stays
 		}
 		externals = append(externals, e)

@@ -4,7 +4,7 @@
 //
 // [Resolve] gives the file graph, [Graph.Map] the components, and
 // [Graph.ReadingOrder] the way through them. Resolution follows the rules of
-// each language: golang.go, python.go, node.go, java.go, php.go, ruby.go. Languages without a
+// each language: golang.go, python.go, node.go, java.go, php.go, ruby.go, rust.go, c.go. Languages without a
 // parser give nodes without edges.
 //
 // Everything is a pure function of its input, whatever the input's order. It
@@ -120,7 +120,7 @@ func Resolve(t Tree) *Graph {
 }
 
 // families resolve the files of one family of languages each.
-var families = []func(*tree, *builder){resolveGo, resolvePython, resolveNode, resolveJava, resolvePHP, resolveRuby}
+var families = []func(*tree, *builder){resolveGo, resolvePython, resolveNode, resolveJava, resolvePHP, resolveRuby, resolveRust, resolveC}
 
 // sortedFiles returns the files by path, each path once.
 func sortedFiles(files []File) []File {

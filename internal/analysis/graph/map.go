@@ -195,7 +195,11 @@ func isProgram(f *File) bool {
 			return false
 		}
 	}
-	return f.Language == "Go" || f.Language == "Java" || path.Base(f.Path) == "__main__.py"
+	switch f.Language {
+	case "Go", "Java", "C", "C++", "Rust":
+		return true
+	}
+	return path.Base(f.Path) == "__main__.py"
 }
 
 // realFolders returns the folders that a unit covers, sorted. Those of joined

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/cargo"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -46,6 +47,8 @@ type (
 	ComposerPackage = evidence.ComposerPackage
 	// RubyProject is a folder of the tree with a Gemfile or a gemspec.
 	RubyProject = evidence.RubyProject
+	// RustCrate is a crate of the tree, from its Cargo.toml.
+	RustCrate = evidence.RustCrate
 )
 
 // File is a file with its content.
@@ -79,7 +82,7 @@ func Read(paths []string, files []File) *Result {
 // readers are the ecosystems. What a later one adds to the same list stands
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
-	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, task.Read, ci.Read, container.Read, toolchain.Read,
+	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, cargo.Read, task.Read, ci.Read, container.Read, toolchain.Read,
 	readme.Read, // last: it checks what it reads against what the others found
 }
 
@@ -91,6 +94,7 @@ func sortedLayout(l Layout) Layout {
 	slices.SortStableFunc(l.PythonProjects, func(a, b PythonProject) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.ComposerPackages, func(a, b ComposerPackage) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.RubyProjects, func(a, b RubyProject) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.RustCrates, func(a, b RustCrate) int { return cmp.Compare(a.Dir, b.Dir) })
 	return l
 }
 

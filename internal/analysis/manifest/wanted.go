@@ -3,6 +3,7 @@ package manifest
 import (
 	"slices"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/cargo"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -58,5 +59,5 @@ func kind(file string) string {
 
 // kinds ask each ecosystem, in turn.
 var kinds = []func(string) string{
-	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
 }

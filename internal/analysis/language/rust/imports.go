@@ -163,7 +163,7 @@ func (r *reader) importModule(i int, plain string) {
 			}
 		}
 	}
-	r.addUse(i, path, "", "", false)
+	r.facts.Imports = append(r.facts.Imports, language.Import{Path: path, Line: int(r.tree.Nodes[i].Line), Reexport: r.tree.ChildOfKind(i, kindVisibility) >= 0})
 	if names != "" {
 		r.facts.Imports[len(r.facts.Imports)-1].Names = []string{names}
 	}

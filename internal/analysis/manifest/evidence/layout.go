@@ -47,6 +47,17 @@ type RubyProject struct {
 	Dir  string
 }
 
+// RustCrate is a crate of the tree, from its Cargo.toml.
+type RustCrate struct {
+	Name   string
+	Dir    string
+	Import string   // what other crates call it
+	Lib    string   // the file that the library begins with, "" for none
+	Bins   []string // the files that its programs begin with
+	// Dependencies are those of every scope: what code calls one → name of the crate.
+	Dependencies map[string]string
+}
+
 // Layout is what resolving imports needs to know of the manifests. The lists
 // are sorted by folder.
 type Layout struct {
@@ -56,4 +67,5 @@ type Layout struct {
 	PythonProjects   []PythonProject
 	ComposerPackages []ComposerPackage
 	RubyProjects     []RubyProject
+	RustCrates       []RustCrate
 }
