@@ -96,7 +96,8 @@ type assembly struct {
 	tree     *history.Tree    // nil in a quick analysis
 	parts    *graph.Map
 	goCalls  goCalls
-	reason   string // why a history that reaches its roots is not complete all the same
+	cutLists []string // of features that were longer than their bounds
+	reason   string   // why a history that reaches its roots is not complete all the same
 
 	decided decision.Commits
 
@@ -107,7 +108,8 @@ type assembly struct {
 func newReport(o Options) *report.CodeReport {
 	r := &report.CodeReport{
 		Schema: report.SchemaVersion, Name: o.Name, Commit: o.Commit, Ref: o.Ref, AnalysisType: string(o.Type), Definitions: definitions(),
-		Features: []report.Feature{}, Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{},
+		Features: []report.Feature{}, Endpoints: []report.Endpoint{}, Commands: []report.CLICommand{}, Jobs: []report.Job{}, Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{},
+		Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{},
 		HotspotWindows: []report.HotspotWindow{}, CodeAge: report.CodeAge{Bands: []report.AgeBand{}}, Coupling: []report.ChangeCoupling{},
 		Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{}}, Activity: report.Activity{Months: []report.Month{}, Trailers: []report.TrailerUse{}, People: []report.PeoplePeriod{}},
 		Recommendations: []report.Recommendation{}, External: []report.External{}, EntryPoints: []report.EntryPoint{}, ReadingOrder: []report.ReadingStep{}, Notes: []report.Note{},

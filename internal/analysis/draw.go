@@ -143,6 +143,7 @@ func (a *assembly) scoreComponents() {
 		}
 	}
 	a.report.ComplexityScore = complexityScore(all, inCycle)
+	a.findFeatures(inCycle)
 }
 
 func pathsOf(files []*source.File) []string {

@@ -56,6 +56,9 @@ func (a *assembly) notes() []report.Note {
 	if n := reasons[report.SkipParseFailed]; n > 0 {
 		note("parse_failures", "%d files could not be parsed: their lines count, their functions and imports are not known.", n)
 	}
+	if n := a.cutNote(); n != nil {
+		notes = append(notes, *n)
+	}
 	for _, l := range a.report.Languages {
 		if l.Kind == source.KindProgramming {
 			if !l.Parsed {

@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/document"
+	"github.com/rampforgeai/rampforge/internal/analysis/feature"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -135,7 +136,7 @@ func (r *reading) chooseKept() {
 		}
 	}
 	room := int64(maxKept)
-	for _, p := range slices.Concat(always, manifest.Select(paths), document.Select(paths), readmes) {
+	for _, p := range slices.Concat(always, manifest.Select(paths), document.Select(paths), readmes, feature.Select(paths)) {
 		if !r.keep[p] && sizes[p] <= room {
 			r.keep[p] = true
 			room -= sizes[p]

@@ -96,6 +96,8 @@ type Result struct {
 	Applied bool
 	// Cut names the lists that were longer than the bounds.
 	Cut []string
+
+	tags map[string]string // descriptions of resources by key, from documents
 }
 
 // Read finds what the software does.
@@ -108,6 +110,11 @@ func Read(in Input) *Result {
 		}
 		for r := range rules {
 			m.scan(f, &rules[r])
+		}
+	}
+	for r := range treeRules {
+		if treeRules[r].readTree(m, &treeRules[r]) {
+			m.applied = true
 		}
 	}
 	m.link()

@@ -17,6 +17,7 @@ type file struct {
 	prepared  bool
 	bindings  map[string][]int32 // invocations by the name that their result is bound to
 	functions map[string][]int32 // by last name
+	inner     map[int32]bool     // invocations that another is called on
 	around    []int32            // by function: the function around it, -1
 	declared  []int32            // by function: its declaration, -1
 	annotated map[int32][]int32  // annotations by declaration
@@ -34,8 +35,11 @@ func (f *file) prepare() {
 		return
 	}
 	f.prepared = true
-	f.bindings, f.functions = map[string][]int32{}, map[string][]int32{}
+	f.bindings, f.functions, f.inner = map[string][]int32{}, map[string][]int32{}, map[int32]bool{}
 	for i := range f.Facts.Invocations {
+		if on := f.Facts.Invocations[i].On; on >= 0 {
+			f.inner[on] = true
+		}
 		if name := f.Facts.Invocations[i].Result; name != "" {
 			f.bindings[name] = append(f.bindings[name], int32(i)) //nolint:gosec // at most MaxInvocations
 		}

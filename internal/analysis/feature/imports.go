@@ -93,7 +93,33 @@ func (m *model) callee(f *file, name, receiver string, fn int32) []function {
 			return out
 		}
 	}
+	if out := m.moduleFunctions(f, name, receiver); len(out) > 0 {
+		return out
+	}
 	return m.methodCallee(f, name, receiver, fn)
+}
+
+// moduleFunctions finds a function by the path of its module: crate.routes.users
+// names a file in use, or one beside.
+func (m *model) moduleFunctions(f *file, name, receiver string) []function {
+	if f.Language == "Go" {
+		return nil
+	}
+	var out []function
+	module := lastName(receiver)
+	for _, at := range m.uses(f) {
+		other := &m.files[at]
+		if fileStem(other.Path) != module || other.Facts == nil {
+			continue
+		}
+		other.prepare()
+		for _, n := range other.functions[name] {
+			if ownerName(other.Facts.Functions[n].Name) == "" {
+				out = append(out, function{at, n})
+			}
+		}
+	}
+	return out[:min(len(out), maxCandidate)]
 }
 
 // plainCallee finds a function without a receiver: in the file, imported, or

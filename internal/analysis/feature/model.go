@@ -68,6 +68,14 @@ type route struct {
 	framework  string
 	summary    string // what a document says of it
 	unless     []node // it is none if one of these turns out to be a router: they are mounted there
+	document   bool   // a document says it, not the code
+}
+
+// found is an endpoint, and whether only a document says so.
+type found struct {
+	report.Endpoint
+
+	document bool
 }
 
 // handler is the function that answers a route.
@@ -90,8 +98,12 @@ type model struct {
 	routes  []route
 	found   []command
 	out     Result
-	applied bool
-	usesOf  map[int32][]int32
+	tags    map[string]string // what documents say of resources, by key
+
+	endpoints []found
+	applied   bool
+	usesOf    map[int32][]int32
+	tables    map[string]bool // that migrations create
 
 	symfony     symfonyPlaces // prefixes of folders of controllers
 	symfonyRead bool
@@ -103,7 +115,7 @@ type model struct {
 func newModel(in Input) *model {
 	m := &model{
 		in: in, byPath: make(map[string]int32, len(in.Files)), folders: map[string][]int32{},
-		keys: map[key]node{}, usesOf: map[int32][]int32{},
+		keys: map[key]node{}, tags: map[string]string{}, usesOf: map[int32][]int32{},
 		out: Result{
 			Endpoints: []report.Endpoint{}, Commands: []report.CLICommand{}, Jobs: []report.Job{},
 			Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{},
@@ -144,7 +156,7 @@ func (m *model) node(k key) node {
 	return n
 }
 
-// known returns the node of a key if a rule has spoken of it.
+// lookup returns the node of a key if a rule has spoken of it.
 func (m *model) lookup(k key) node {
 	if n, ok := m.keys[k]; ok {
 		return n

@@ -93,10 +93,11 @@ func (m *model) result() *Result {
 		if slices.ContainsFunc(r.unless, func(n node) bool { return n != none && routers[n] }) {
 			continue
 		}
-		if r.on == none || !r.sure && !m.nodes[r.on].known {
-			if r.sure {
-				m.endpoint(r, place{root: true})
-			}
+		switch {
+		case r.on == none:
+			m.endpoint(r, place{root: true})
+			continue
+		case !r.sure && !m.nodes[r.on].known:
 			continue
 		}
 		if owner := m.nodes[r.on].framework; r.strict && !r.sure && owner != r.framework {
@@ -107,7 +108,11 @@ func (m *model) result() *Result {
 		}
 	}
 	m.commands()
-	m.out.Applied = m.applied
+	m.described()
+	for i := range m.endpoints {
+		m.out.Endpoints = append(m.out.Endpoints, m.endpoints[i].Endpoint)
+	}
+	m.out.Applied, m.out.tags = m.applied, m.tags
 	m.order()
 	return &m.out
 }
@@ -138,7 +143,7 @@ func (m *model) endpoint(r *route, at place) {
 	if text := cmp.Or(r.summary, r.handler.doc); text != "" {
 		e.Description = &text
 	}
-	m.out.Endpoints = append(m.out.Endpoints, e)
+	m.endpoints = append(m.endpoints, found{e, r.document})
 }
 
 // order sorts every list, takes out what was said twice, and cuts.

@@ -16,6 +16,9 @@ type rule struct {
 	// strict rules make routes of calls that other frameworks have too: a route
 	// counts on a router that no rule of another framework made.
 	strict bool
+	// readTree reads the whole tree instead, where paths or documents are what
+	// tells. It reports whether the tree has anything of the kind.
+	readTree func(*model, *rule) bool
 }
 
 func (r *rule) speaks(language string) bool { return slices.Contains(r.languages, language) }
@@ -24,6 +27,22 @@ func (r *rule) speaks(language string) bool { return slices.Contains(r.languages
 var rules = slices.Concat(
 	goRules, javaRules, kotlinRules, pythonRules, javascriptRules, csharpRules, rubyRules, phpRules, rustRules,
 )
+
+// treeRules are those that look at the whole tree. Documents come last: what
+// they describe may have been found in the code.
+var treeRules = []rule{
+	{framework: "Next.js", readTree: readNext},
+	{framework: "Nuxt", readTree: readNuxt},
+	{framework: "SvelteKit", readTree: readSvelteKit},
+	{framework: "Remix", readTree: readRemix},
+	{framework: "Prisma", readTree: readPrisma},
+	{framework: "SQL", readTree: readMigrations},
+	{framework: "gRPC", readTree: readProto},
+	{framework: "GraphQL", readTree: readGraphQL},
+	{framework: "cron", readTree: readSchedules},
+	{framework: "packages", readTree: readPrograms},
+	{framework: "OpenAPI", readTree: readOpenAPI},
+}
 
 // importing makes a rule's concern of the modules that its files import: a
 // module itself, or anything below one (after a slash, dot, or two colons).

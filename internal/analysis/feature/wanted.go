@@ -19,11 +19,30 @@ func Wanted(file string) bool {
 		return true
 	case ".yaml", ".yml", ".json":
 		return strings.Contains(name, "openapi") || strings.Contains(name, "swagger") || strings.HasPrefix(name, "api.") || strings.HasPrefix(name, "routes.") ||
-			strings.HasPrefix(name, "application") || underConfig(file)
+			strings.HasPrefix(name, "application") || name == "vercel.json" || underConfig(file) || strings.HasPrefix(file, workflows)
 	case ".properties":
 		return strings.HasPrefix(name, "application")
 	}
-	return name == "procfile" || name == "crontab" || strings.HasSuffix(name, ".cron") || name == "routes"
+	return name == "crontab" || strings.HasSuffix(name, ".cron") || name == "routes" || isMigration(file) && path.Ext(name) == ".sql"
+}
+
+// workflows is where GitHub looks for what it runs.
+const workflows = ".github/workflows/"
+
+// IsAPIDocument reports whether a file is named as a document of OpenAPI is: it
+// counts where it lies among the documentation too, though not among examples.
+func IsAPIDocument(file string) bool {
+	name := strings.ToLower(path.Base(file))
+	if !strings.Contains(name, "openapi") && !strings.Contains(name, "swagger") {
+		return false
+	}
+	for part := range strings.SplitSeq(strings.ToLower(folderOf(file)), "/") {
+		switch part {
+		case "example", "examples", "sample", "samples", "demo", "test", "tests", "fixtures":
+			return false
+		}
+	}
+	return true
 }
 
 // underConfig reports whether a file is one of Symfony's routes.

@@ -137,6 +137,7 @@ type pageData struct {
 	NoComplexity  string
 	Maintain      fact
 	FeatureTable  cut[report.Feature]
+	Offers        []offer
 	PatternTable  cut[report.Pattern]
 	Advice        []advice
 	MoreAdvice    string
@@ -165,6 +166,21 @@ type advice struct {
 	Files cut[string]
 }
 
+// offer is a catalogue with the part of its rows that is shown.
+type offer struct {
+	catalogue
+
+	Cut cut[catalogueRow]
+}
+
+func offers(r *report.CodeReport) []offer {
+	var out []offer
+	for _, c := range catalogues(r) {
+		out = append(out, offer{c, newCut(c.Rows, pageLong)})
+	}
+	return out
+}
+
 func newPage(r *report.CodeReport) *pageData {
 	p := &pageData{
 		CodeReport: r, links: newLinker(r),
@@ -181,7 +197,7 @@ func newPage(r *report.CodeReport) *pageData {
 		Externals: newCut(r.External, pageLong), Entries: newCut(r.EntryPoints, pageLong),
 		Distributions: distributions(r.Complexity), Complex: newCut(r.Complexity.MostComplex, pageList), NoComplexity: whyNoComplexity(r),
 		Maintain:     known("Maintainability", r.Complexity.Maintainability, func(x float64) string { return decimal(x) + " of 100" }, whyNoComplexity(r)),
-		FeatureTable: newCut(r.Features, pageLong), PatternTable: newCut(r.Patterns, pageList),
+		FeatureTable: newCut(r.Features, pageLong), Offers: offers(r), PatternTable: newCut(r.Patterns, pageList),
 		Coupled: newCut(r.Coupling, pageList), Months: monthBars(r.Activity.Months),
 		Change: changeFacts(r), HotNow: hotNows(r), PeopleList: newCut(r.Activity.People, pageList), PeopleMeaning: peopleMeaning,
 		Documents: newCut(r.Documentation.Docs, pageList), DecisionList: newCut(r.Documentation.Decisions, pageList),
@@ -199,6 +215,9 @@ func newPage(r *report.CodeReport) *pageData {
 	}
 	return p
 }
+
+// Start shows where a feature begins.
+func (p *pageData) Start(f report.Feature) string { return featureStart(f, 5) }
 
 // place is a file with the address of its line, "" when none is known.
 type place struct{ Text, Address string }

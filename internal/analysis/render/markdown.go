@@ -23,8 +23,8 @@ func Markdown(w io.Writer, r *report.CodeReport) error {
 	clean := cleaned(r)
 	m := &markdown{r: clean, links: newLinker(clean)}
 	for _, section := range []func(){
-		m.header, m.languages, m.components, m.reading, m.commands, m.hotspots, m.change, m.knowledge, m.externals,
-		m.entryPoints, m.complexity, m.features, m.debt, m.recommendations, m.reasons, m.coupling, m.documents, m.skipped, m.definitions,
+		m.header, m.features, m.languages, m.components, m.reading, m.commands, m.hotspots, m.change, m.knowledge, m.externals,
+		m.entryPoints, m.complexity, m.offers, m.debt, m.recommendations, m.reasons, m.coupling, m.documents, m.skipped, m.definitions,
 	} {
 		section()
 	}

@@ -64,14 +64,24 @@ func (m *markdown) features() {
 	if len(m.r.Features) == 0 {
 		return
 	}
-	m.heading("Features")
-	mdRows(m, []string{"Feature", "Kind", "Files:", "What it is"}, m.r.Features, func(f report.Feature) []string {
-		description := ""
-		if f.Description != nil {
-			description = mdText(*f.Description)
-		}
-		return []string{mdText(f.Name), mdText(f.Kind), count(len(f.Files)), description}
+	m.heading("What it does")
+	mdRows(m, []string{"Feature", "Kind", "Starts with", "Files:", "Tests:", "What it is"}, m.r.Features, func(f report.Feature) []string {
+		return []string{mdText(f.Name), mdText(f.Kind), mdText(featureStart(f, 4)), count(len(f.Files)), count(len(f.Tests)), mdText(orNothing(f.Description))}
 	})
+}
+
+// offers lists what the features are made of.
+func (m *markdown) offers() {
+	for _, c := range catalogues(m.r) {
+		m.heading(c.Title)
+		mdRows(m, append(append([]string{}, c.Columns...), "Place"), c.Rows, func(row catalogueRow) []string {
+			cells := make([]string, 0, len(row.Cells)+1)
+			for _, cell := range row.Cells {
+				cells = append(cells, mdText(cell))
+			}
+			return append(cells, m.place(row.Place.Path, row.Place.Line))
+		})
+	}
 }
 
 func (m *markdown) recommendations() {

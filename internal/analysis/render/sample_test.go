@@ -80,6 +80,20 @@ func small() *report.CodeReport {
 		{Path: "internal/voyage/join.go", Component: "voyage", Reason: "The heart of the product, and its largest hotspot.", Lines: 812},
 		{Path: "cmd/lighthouse/main.go", Component: "cmd/lighthouse", Reason: "Where the program starts and everything is wired.", Lines: 64},
 	}
+	r.FeatureCount = new(2)
+	r.Features = []report.Feature{
+		{Name: "Ships", Kind: "api", Description: new("Where a ship is, was and will be."), EntryPoints: []string{"GET /ships/{id}", "GET /ships", "page /ships", "model Ship"}, Files: []string{"internal/api/ships.go", "web/src/ships.ts"}, Tests: []string{"internal/api/ships_test.go"}, Complexity: new(2.5)},
+		{Name: "Import", Kind: "commands", EntryPoints: []string{"command import"}, Files: []string{"cmd/lighthouse/import.go"}, Tests: []string{}},
+	}
+	r.Endpoints = []report.Endpoint{
+		{Method: "GET", Path: "/ships", Handler: new("listShips"), Framework: "net/http", Feature: "Ships", Confidence: 0.95, Location: report.Location{Path: "internal/api/server.go", Line: 41}},
+		{Method: "GET", Path: "/ships/{id}", Framework: "net/http", Feature: "Ships", Confidence: 0.95, Location: report.Location{Path: "internal/api/server.go", Line: 42}},
+	}
+	r.Pages = []report.Page{{Path: "/ships", Component: new("ShipsPage"), Framework: "React Router", Feature: "Ships", Location: report.Location{Path: "web/src/app.tsx", Line: 12}}}
+	r.Commands = []report.CLICommand{{Name: "import", Description: new("Reads a file of positions."), Framework: "cobra", Feature: "Import", Location: report.Location{Path: "cmd/lighthouse/import.go", Line: 9}}}
+	r.Jobs = []report.Job{{Name: "sweep", Kind: "scheduled", Schedule: new("0 3 * * *"), Framework: "cron", Location: report.Location{Path: "deploy/crontab", Line: 3}}}
+	r.Models = []report.Model{{Name: "Ship", Kind: "model", Table: new("ships"), Framework: "GORM", Feature: "Ships", Location: report.Location{Path: "internal/ship/ship.go", Line: 8}}, {Name: "0001_init", Kind: "migration", Framework: "SQL", Location: report.Location{Path: "migrations/0001_init.sql", Line: 1}}}
+	r.RPC = []report.RPC{{Service: "Ships", Method: "Watch", Protocol: "grpc", Framework: "gRPC", Feature: "Ships", Location: report.Location{Path: "proto/ships.proto", Line: 7}}}
 	r.Recommendations = []report.Recommendation{
 		{Type: "knowledge", Priority: "high", Description: "Let a second person work on voyage.", AffectedFiles: []string{"internal/voyage/join.go", "internal/voyage/gap.go"}, Risk: "One person alone knows it."},
 		{Type: "refactor", Priority: "medium", Description: "Split Join: 402 lines with a cognitive complexity of 112.", FirstStep: "Begin with its last branch.", AffectedFiles: []string{"internal/voyage/join.go"}, Risk: "Each change to it is slow to review."},
@@ -202,6 +216,7 @@ func random(seed uint64, n int, pick func(*rand.Rand) string) *report.CodeReport
 func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) {
 	r.Hotspots, r.Coupling, r.External, r.EntryPoints, r.ReadingOrder, r.Features, r.Recommendations = nil, nil, nil, nil, nil, nil, nil
 	r.Debt, r.Decisions = &report.Debt{Rating: word(), Lines: 1}, nil
+	r.Endpoints, r.Commands, r.Jobs = nil, nil, nil
 	r.Complexity.MostComplex, r.Knowledge.Areas, r.Documentation.Docs, r.Build.Test = nil, nil, nil, nil
 	r.Activity.People, r.HotspotWindows = nil, nil
 	for range n {
@@ -211,7 +226,10 @@ func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) 
 		r.External = append(r.External, report.External{Name: word(), Version: word(), Ecosystem: word(), Scope: word(), Manifest: word(), Line: line})
 		r.EntryPoints = append(r.EntryPoints, report.EntryPoint{Path: word(), Name: word(), Kind: word(), Line: line})
 		r.ReadingOrder = append(r.ReadingOrder, report.ReadingStep{Path: word(), Component: word(), Reason: word()})
-		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word())})
+		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word()), EntryPoints: []string{word(), word()}})
+		r.Endpoints = append(r.Endpoints, report.Endpoint{Method: word(), Path: word(), Handler: new(word()), Feature: word(), Location: report.Location{Path: word(), Line: line}})
+		r.Commands = append(r.Commands, report.CLICommand{Name: word(), Description: new(word()), Feature: word(), Location: report.Location{Path: word(), Line: line}})
+		r.Jobs = append(r.Jobs, report.Job{Name: word(), Kind: word(), Schedule: new(word()), Location: report.Location{Path: word(), Line: line}})
 		r.Recommendations = append(r.Recommendations, report.Recommendation{Priority: word(), Description: word(), FirstStep: word(), Risk: word(), AffectedFiles: []string{word()}})
 		r.Decisions = append(r.Decisions, report.Decision{Kind: "comment", Title: word(), Reason: new(word()), Path: new(word()), Line: line}, report.Decision{Kind: "commit", Title: word(), Commit: new(word()), Date: new(at2026(line))})
 		r.Debt.Files = append(r.Debt.Files, report.FileHealth{Path: word(), Health: 10 * rng.Float64()})

@@ -22,6 +22,7 @@ const (
 	textList       = 10
 	textCommands   = 4
 	textExternals  = 15
+	textFeatures   = 20
 )
 
 // Text writes the report for a terminal. Control characters of the repository
@@ -33,8 +34,8 @@ func Text(w io.Writer, r *report.CodeReport, options TextOptions) error {
 	}
 	t := &textReport{r: cleaned(r), terminal: terminal{width: min(max(width, minWidth), maxWidth), color: options.Color}}
 	for _, section := range []func(){
-		t.header, t.notes, t.languages, t.components, t.reading, t.commands, t.hotspots, t.change, t.knowledge,
-		t.complexity, t.coupling, t.externals, t.entryPoints, t.features, t.debt, t.recommendations, t.reasons, t.skipped, t.definitions,
+		t.header, t.notes, t.features, t.languages, t.components, t.reading, t.commands, t.hotspots, t.change, t.knowledge,
+		t.complexity, t.coupling, t.externals, t.entryPoints, t.offers, t.debt, t.recommendations, t.reasons, t.skipped, t.definitions,
 	} {
 		section()
 	}

@@ -80,15 +80,32 @@ func (t *textReport) features() {
 	if len(t.r.Features) == 0 {
 		return
 	}
-	t.heading("Features")
-	list, more := head(t.r.Features, textExternals)
-	for _, f := range list {
-		t.paragraph(2, plainPaint, f.Name+" ("+f.Kind+", "+plural(len(f.Files), "file", "files")+")")
-		if f.Description != nil {
-			t.paragraph(4, dim, *f.Description)
-		}
+	t.heading("What it does")
+	list, more := head(t.r.Features, textFeatures)
+	rows := make([][]string, len(list))
+	for i, f := range list {
+		rows[i] = []string{f.Name, f.Kind, featureStart(f, 3), count(len(f.Files)), count(len(f.Tests))}
 	}
+	t.table([]column{{Title: "Feature", Flex: true}, {Title: "Kind"}, {Title: "Starts with", Flex: true}, {Title: "Files", Right: true}, {Title: "Tests", Right: true}}, rows)
 	t.more(more)
+}
+
+// offers lists what the features are made of.
+func (t *textReport) offers() {
+	for _, c := range catalogues(t.r) {
+		t.heading(c.Title)
+		list, more := head(c.Rows, textExternals)
+		columns := make([]column, 0, len(c.Columns)+1)
+		for _, title := range c.Columns {
+			columns = append(columns, column{Title: title, Flex: true})
+		}
+		rows := make([][]string, len(list))
+		for i, row := range list {
+			rows[i] = append(append([]string{}, row.Cells...), at(row.Place.Path, row.Place.Line))
+		}
+		t.table(append(columns, column{Title: "Place", Flex: true}), rows)
+		t.more(more)
+	}
 }
 
 func (t *textReport) recommendations() {

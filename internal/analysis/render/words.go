@@ -42,7 +42,7 @@ func facts(r *report.CodeReport) []fact {
 		known("Complexity", r.ComplexityScore, func(x float64) string { return decimal(x) + " of 10" }, whyNoComplexity(r)),
 		known("Test code", r.Totals.TestRatio, func(x float64) string { return decimal(x*100) + " lines per 100 of code" }, "there is no code to compare with"),
 		known("Test coverage", r.Totals.Coverage, percent, "the repository holds no coverage report"),
-		known("Features", r.FeatureCount, count[int], "features were not looked for"),
+		known("Features", r.FeatureCount, func(n int) string { return featureWords(n, r) }, "no rule knows the languages of this code"),
 	}
 	return out
 }

@@ -28,11 +28,17 @@ type CodeReport struct {
 	Window          HistoryWindow    `json:"history"`
 	Definitions     []Definition     `json:"definitions"`
 	ComplexityScore *float64         `json:"complexity_score"` // 0–10
-	FeatureCount    *int             `json:"feature_count"`    // null until features are detected
+	FeatureCount    *int             `json:"feature_count"`    // null where no rule knows any language of the tree
 	Languages       []Language       `json:"languages"`
 	Totals          Totals           `json:"totals"`
 	Architecture    Architecture     `json:"architecture"`
 	Features        []Feature        `json:"features"`
+	Endpoints       []Endpoint       `json:"endpoints"`
+	Commands        []CLICommand     `json:"commands"`
+	Jobs            []Job            `json:"jobs"`
+	Models          []Model          `json:"models"`
+	Pages           []Page           `json:"pages"`
+	RPC             []RPC            `json:"rpc"`
 	Patterns        []Pattern        `json:"patterns"`
 	Complexity      Complexity       `json:"complexity"`
 	Hotspots        []Hotspot        `json:"hotspots"`
@@ -158,12 +164,12 @@ type Dependency struct {
 // Feature is something that the software does for its users.
 type Feature struct {
 	Name         string   `json:"name"`
-	Kind         string   `json:"kind"`
-	Description  *string  `json:"description"`
-	Files        []string `json:"files"`
-	EntryPoints  []string `json:"entry_points"`
-	Complexity   *float64 `json:"complexity"`
-	Tests        []string `json:"tests"`
+	Kind         string   `json:"kind"`         // api, pages, commands, jobs, rpc, data: what most of it is
+	Description  *string  `json:"description"`  // what the code or the API document says of it
+	Files        []string `json:"files"`        // where it starts, and what that uses of its own; at most 100
+	EntryPoints  []string `json:"entry_points"` // "GET /orders", "command import", "page /cart"; at most 100
+	Complexity   *float64 `json:"complexity"`   // 0–10, as the score of the repository
+	Tests        []string `json:"tests"`        // test files that use its files or are named for them; at most 50
 	TestCoverage *float64 `json:"test_coverage"`
 }
 
