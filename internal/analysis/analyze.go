@@ -100,6 +100,7 @@ type assembly struct {
 	reason   string   // why a history that reaches its roots is not complete all the same
 
 	decided decision.Commits
+	style   commitStyle
 
 	treeRead atomic.Bool  // from then on the progress is that of the history
 	commits  atomic.Int64 // read so far
@@ -272,6 +273,7 @@ func (a *assembly) counted(commits iter.Seq2[rampforge.Commit, error]) iter.Seq2
 			}
 			if err == nil {
 				a.decided.Add(&c)
+				a.style.add(&c)
 			}
 			if !yield(c, err) {
 				return
@@ -323,7 +325,7 @@ func (a *assembly) conclude() {
 	a.report.Notes = a.notes()
 	a.report.Debt = debt.Of(a.files, a.cuts())
 	a.report.Decisions = a.decisions()
-	a.report.Patterns = patterns(a.files)
+	a.report.Patterns = patterns(a.files, &a.style)
 	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf, a.revisions())
 }
 

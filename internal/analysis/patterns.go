@@ -18,10 +18,11 @@ const (
 	evidenceCount = 3
 )
 
-// patterns returns the conventions that the tree follows nearly always: where
-// tests lie, and how files are named in each parsed language.
-func patterns(files []source.File) []report.Pattern {
-	list := append(testLayout(files), fileNames(files)...)
+// patterns returns the designs that types and folders follow, and the
+// conventions that the tree follows nearly always: where tests lie, how files
+// are named in each parsed language, how commits are told.
+func patterns(files []source.File, style *commitStyle) []report.Pattern {
+	list := slices.Concat(folderPatterns(files), designPatterns(files), testLayout(files), fileNames(files), style.patterns())
 	if list == nil {
 		list = []report.Pattern{}
 	}

@@ -134,13 +134,13 @@ func TestPatterns(t *testing.T) {
 	add("test/odd_test.go", true)
 	add("pkg0/camelCase.go", false)
 	got := []string{}
-	for _, p := range patterns(files) {
+	for _, p := range patterns(files, &commitStyle{}) {
 		got = append(got, fmt.Sprintf("%s %d %v %d", p.Name, p.Occurrences, p.Confidence, len(p.Evidence)))
 	}
 	if diff := cmp.Diff([]string{"tests lie beside the code that they test 12 0.92 3", "Go files are named in snake_case 25 0.96 3"}, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := patterns(files[:6]); len(got) != 0 {
+	if got := patterns(files[:6], &commitStyle{}); len(got) != 0 {
 		t.Errorf("few files make a convention: %+v", got)
 	}
 }
