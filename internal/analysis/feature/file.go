@@ -22,6 +22,7 @@ type file struct {
 	declared  []int32            // by function: its declaration, -1
 	annotated map[int32][]int32  // annotations by declaration
 	locals    map[string][]local // what is imported, by the name that it has here
+	canonical []int32            // of an invocation: the one whose result it returns, nil when each has its own
 }
 
 // local is one name that an import brings.
@@ -51,6 +52,7 @@ func (f *file) prepare() {
 	f.nest()
 	f.declare()
 	f.importLocals()
+	f.canon()
 }
 
 // nest finds for each function the innermost one around it.

@@ -46,20 +46,36 @@ func (m *model) linkInvocations(f *file, free map[function][]node) {
 	for n := range f.Facts.Invocations {
 		i := int32(n) //nolint:gosec // at most MaxInvocations
 		inv := &f.Facts.Invocations[i]
-		if inv.On >= 0 {
+		if inv.On >= 0 && inv.Name != "()" {
 			continue
 		}
 		result := m.lookup(key{kind: byResult, file: f.at, at: i})
 		if result == none && !m.handsOver(f, inv, i) {
 			continue
 		}
-		for _, fn := range m.callee(f, inv.Name, inv.Receiver, inv.Function) {
+		for _, fn := range m.called(f, inv) {
 			m.handOver(f, inv, i, fn, free[fn])
 			if result != none {
 				m.returns(fn, result)
 			}
 		}
 	}
+}
+
+// called are the functions that an invocation may call: of require("./x")(app)
+// those that the module exports.
+func (m *model) called(f *file, inv *language.Invocation) []function {
+	if inv.On < 0 {
+		return m.callee(f, inv.Name, inv.Receiver, inv.Function)
+	}
+	var out []function
+	for _, at := range m.requiredFiles(f, inv.On) {
+		m.files[at].prepare()
+		for _, fn := range m.files[at].exportedFunctions() {
+			out = append(out, function{at, fn})
+		}
+	}
+	return out
 }
 
 // handsOver reports whether an argument is a router.

@@ -110,6 +110,7 @@ type model struct {
 	settings    map[string]map[string]string // of the applications of Java, by module
 	restRoots   map[string]string            // of JAX-RS, by module
 	ownerOf     map[string]string            // by folder and field: the one type that has the field
+	nest        *nestApps
 }
 
 func newModel(in Input) *model {
@@ -144,6 +145,7 @@ func folderOf(p string) string {
 
 // node returns the node of a key.
 func (m *model) node(k key) node {
+	k = m.canonical(k)
 	if n, ok := m.keys[k]; ok {
 		return n
 	}
@@ -156,8 +158,17 @@ func (m *model) node(k key) node {
 	return n
 }
 
+// canonical is the key of the invocation whose result an invocation returns.
+func (m *model) canonical(k key) key {
+	if k.kind == byResult && m.files[k.file].canonical != nil {
+		k.at = m.files[k.file].canonical[k.at]
+	}
+	return k
+}
+
 // lookup returns the node of a key if a rule has spoken of it.
 func (m *model) lookup(k key) node {
+	k = m.canonical(k)
 	if n, ok := m.keys[k]; ok {
 		return n
 	}

@@ -111,7 +111,7 @@ func (k *keeper) before(key, at int32) int32 {
 }
 
 func handsOver(args []Argument) bool {
-	return slices.ContainsFunc(args, func(a Argument) bool { return a.Kind == ArgName || a.Kind == ArgCall })
+	return slices.ContainsFunc(args, func(a Argument) bool { return a.Kind == ArgName || a.Kind == ArgCall || handsOver(a.List) })
 }
 
 func (k *keeper) keep(i int32) {

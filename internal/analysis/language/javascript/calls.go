@@ -230,11 +230,17 @@ func (r *reader) mounts(i int, call *language.Invocation) bool {
 		return false
 	}
 	for _, a := range call.Args {
-		if a.Kind == language.ArgName {
+		if a.Kind == language.ArgName || a.Kind == language.ArgCall && joiners[call.Name] {
 			return true
 		}
 	}
 	return false
+}
+
+// joiners are what frameworks call it to put one part on another.
+var joiners = map[string]bool{
+	"use": true, "register": true, "route": true, "mount": true, "plugin": true, "include_router": true, "register_blueprint": true,
+	"blueprint": true, "add_routes": true, "add_typer": true, "add_command": true, "addCommand": true, "configure": true,
 }
 
 // result returns the name that a call's value is bound to, and whether others

@@ -78,7 +78,7 @@ func must(grammar *treesitter.Grammar, err error) *treesitter.Grammar {
 func (p *Parser) Languages() []string { return []string{"JavaScript", "TypeScript", "TSX"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "3" }
+func (p *Parser) Version() string { return "4" }
 
 // maxSecondReading is the longest file that is read with two grammars, in bytes.
 const maxSecondReading = 256 << 10
