@@ -4,6 +4,7 @@ package gittest
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -260,4 +261,33 @@ func (r *Repo) Unpack(pack []byte) {
 func (r *Repo) Pack(base, objects string) {
 	r.t.Helper()
 	r.run(objects, "pack-objects", "-q", base)
+}
+
+// Object writes an object of any content, also one that git would never write,
+// and returns its id. Kind is blob, tree or commit.
+func (r *Repo) Object(kind, content string) string {
+	r.t.Helper()
+	return r.run(content, "hash-object", "-w", "-t", kind, "--literally", "--stdin")
+}
+
+// Entry is a line of a tree object: the name is taken as it is.
+func Entry(mode, name, id string) string {
+	raw, err := hex.DecodeString(id)
+	if err != nil {
+		panic(err) // of our own tests
+	}
+	return mode + " " + name + "\x00" + string(raw)
+}
+
+// CommitTree commits a tree on main and returns the commit's id.
+func (r *Repo) CommitTree(tree string, parents ...string) string {
+	r.t.Helper()
+	text := "tree " + tree + "\n"
+	for _, p := range parents {
+		text += "parent " + p + "\n"
+	}
+	who := fmt.Sprintf("%s %d +0000\n", Author, Start.Unix())
+	commit := r.Object("commit", text+"author "+who+"committer "+who+"\nA commit\n")
+	r.Git("update-ref", "refs/heads/main", commit)
+	return commit
 }
