@@ -51,7 +51,7 @@ func (g *Graph) CountUses(externals []report.External) {
 
 // separators part the names of an ecosystem's modules; what stands before one
 // may be the dependency.
-var separators = map[string]string{"go": "/", "npm": "", ecosystemPyPI: ".", "maven": ".", ecosystemComposer: `\`, ecosystemRuby: "/", ecosystemCargo: ""}
+var separators = map[string]string{"go": "/", "npm": "", ecosystemPyPI: ".", "maven": ".", ecosystemNuGet: ".", ecosystemComposer: `\`, ecosystemRuby: "/", ecosystemCargo: ""}
 
 type counter struct {
 	g         *Graph

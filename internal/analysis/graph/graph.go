@@ -120,7 +120,7 @@ func Resolve(t Tree) *Graph {
 }
 
 // families resolve the files of one family of languages each.
-var families = []func(*tree, *builder){resolveGo, resolvePython, resolveNode, resolveJava, resolvePHP, resolveRuby, resolveRust, resolveC}
+var families = []func(*tree, *builder){resolveGo, resolvePython, resolveNode, resolveJava, resolveCSharp, resolvePHP, resolveRuby, resolveRust, resolveC}
 
 // sortedFiles returns the files by path, each path once.
 func sortedFiles(files []File) []File {

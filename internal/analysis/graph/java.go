@@ -11,8 +11,9 @@ import (
 // Java: a type is found by its package and name, whatever source root or module
 // it lies in; where several modules have it, the one nearest to the importing
 // file is meant. Types of the same package are found by the names that the file
-// uses. Types of Kotlin, Groovy and Scala, which no parser reads, are found by
-// their path.
+// uses. Kotlin shares the packages, and has functions and properties in them
+// beside the types. Types of Groovy and Scala, which no parser reads, are found
+// by their path.
 
 type javaResolver struct {
 	t        *tree
@@ -22,7 +23,7 @@ type javaResolver struct {
 }
 
 func resolveJava(t *tree, b *builder) {
-	files := t.spoken("Java")
+	files := t.spoken("Java", "Kotlin")
 	if len(files) == 0 {
 		return
 	}
@@ -45,14 +46,20 @@ func resolveJava(t *tree, b *builder) {
 func (r *javaResolver) types(files []int32) names {
 	var out names
 	for _, i := range files {
-		end := 0
-		for _, d := range r.t.files[i].Facts.Declares {
-			if d.Line > end && (d.Kind == language.KindType || d.Kind == language.KindInterface) {
+		file := &r.t.files[i]
+		end, isKotlin := 0, file.Language == "Kotlin"
+		for _, d := range file.Facts.Declares {
+			isType := d.Line > end && (d.Kind == language.KindType || d.Kind == language.KindInterface)
+			if isType && !isKotlin || isKotlin && d.Owner == "" {
 				out = append(out, declared{name: d.Name, file: i, exported: d.Exported})
 				end = d.EndLine
 			}
 		}
-		out = append(out, declared{name: stem(r.t.files[i].Path), file: i, exported: true})
+		name := stem(file.Path)
+		if isKotlin {
+			name += "Kt" // what Java calls the functions by
+		}
+		out = append(out, declared{name: name, file: i, exported: true})
 	}
 	return out.sorted()
 }
@@ -159,7 +166,7 @@ func (r *javaResolver) outside(dotted string, star bool) {
 func isJavaPlatform(pkg string) bool {
 	first, rest, _ := strings.Cut(pkg, ".")
 	switch first {
-	case "java", "jdk", "sun":
+	case "java", "jdk", "sun", "kotlin":
 		return true
 	case "javax":
 		return !strings.HasPrefix(rest, "inject") && !strings.HasPrefix(rest, "persistence") && !strings.HasPrefix(rest, "servlet") && !strings.HasPrefix(rest, "ws")
