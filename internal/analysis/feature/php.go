@@ -11,6 +11,9 @@ var phpRules = []rule{
 	{framework: "Laravel", languages: []string{"PHP"}, concerns: speaksLaravel, read: readLaravel},
 	{framework: "Symfony", languages: []string{"PHP"}, concerns: speaksSymfony, read: readSymfony},
 	{framework: "Slim", languages: []string{"PHP"}, concerns: importing("Slim"), read: readSlim},
+	{framework: "Laravel", languages: []string{"PHP"}, concerns: importing(`Illuminate\Database\Eloquent`, `Illuminate\Foundation\Auth`, `Illuminate\Contracts\Queue`), read: readEloquent},
+	{framework: "Doctrine", languages: []string{"PHP"}, concerns: attributed("ORM.Entity", "Entity"), read: readDoctrine},
+	{framework: "Symfony", languages: []string{"PHP"}, concerns: attributed("AsCommand", "AsMessageHandler"), read: readConsole},
 }
 
 // phpHandler is the handler that an argument names: a class that is called

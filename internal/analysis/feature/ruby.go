@@ -11,6 +11,9 @@ var rubyRules = []rule{
 	{framework: "Rails", languages: []string{"Ruby"}, concerns: drawsRoutes, read: readRails},
 	{framework: "Sinatra", languages: []string{"Ruby"}, concerns: speaksSinatra, read: readSinatra},
 	{framework: "Grape", languages: []string{"Ruby"}, concerns: extending("Grape::API", "Grape::API::Instance"), read: readGrape},
+	{framework: "Rails", languages: []string{"Ruby"}, concerns: keepsRecords, read: readRecords},
+	{framework: "Active Job", languages: []string{"Ruby"}, concerns: extending(workerBases...), read: readWorkers},
+	{framework: "Rake", languages: []string{"Ruby"}, concerns: holdsTasks, read: readTasks},
 }
 
 // extending makes a rule's concern of files with a class that extends one of

@@ -1,0 +1,94 @@
+package feature
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// What PHP programs keep and do besides answering: models of Eloquent and
+// entities of Doctrine, queued jobs, commands of the console.
+
+func readEloquent(s *scan) {
+	for k := range s.Facts.Declares {
+		d := &s.Facts.Declares[k]
+		if d.Kind == language.KindType && d.Owner == "" && extends(d, "Model", "Authenticatable", "Pivot", "MorphPivot") {
+			s.model(report.Model{Name: d.Name, Kind: kindModel}, d.Line)
+		}
+		if d.Kind == language.KindType && d.Owner == "" && extends(d, "ShouldQueue") && strings.Contains(s.Facts.Package, "Jobs") {
+			s.job(report.Job{Name: d.Name, Kind: "queue"}, d.Line)
+		}
+	}
+}
+
+// attributed reports whether a file has an annotation of one of some names.
+func attributed(names ...string) func(*file) bool {
+	return func(f *file) bool {
+		return slices.ContainsFunc(f.Facts.Annotations, func(a language.Annotation) bool { return slices.Contains(names, a.Name) })
+	}
+}
+
+func readDoctrine(s *scan) {
+	table := map[int32]string{}
+	seen := map[int32]bool{}
+	for k := range s.Facts.Annotations {
+		a := &s.Facts.Annotations[k]
+		if name := keyword(a.Args, "name"); lastName(a.Name) == "Table" && name != nil && name.Kind == language.ArgString {
+			table[a.Declaration] = strings.Trim(name.Text, "`")
+		}
+	}
+	for k := range s.Facts.Annotations {
+		a := &s.Facts.Annotations[k]
+		if a.Declaration < 0 || seen[a.Declaration] || a.Name != "ORM.Entity" && a.Name != "Entity" || s.Facts.Declares[a.Declaration].Kind != language.KindType {
+			continue
+		}
+		seen[a.Declaration] = true
+		d := &s.Facts.Declares[a.Declaration]
+		m := report.Model{Name: d.Name, Kind: kindModel}
+		if name := table[a.Declaration]; name != "" {
+			m.Table = &name
+		}
+		s.model(m, d.Line)
+	}
+}
+
+// readConsole reads commands and message handlers that attributes declare.
+func readConsole(s *scan) {
+	for k := range s.Facts.Annotations {
+		a := &s.Facts.Annotations[k]
+		if a.Declaration < 0 {
+			continue
+		}
+		d := &s.Facts.Declares[a.Declaration]
+		switch a.Name {
+		case "AsCommand":
+			c := report.CLICommand{}
+			if name := keywordOrFirst(a.Args, "name"); name != nil && name.Kind == language.ArgString {
+				c.Name, _, _ = strings.Cut(name.Text, "|")
+			}
+			if text := keyword(a.Args, "description"); text != nil && text.Kind == language.ArgString {
+				c.Description = &text.Text
+			}
+			if c.Name != "" {
+				handler := d.Name
+				c.Handler = &handler
+				s.command(c, d.Line)
+			}
+		case "AsMessageHandler":
+			s.job(report.Job{Name: d.Name, Kind: "queue"}, d.Line)
+		}
+	}
+}
+
+// keywordOrFirst is the argument of a name, or the first without one.
+func keywordOrFirst(args []language.Argument, name string) *language.Argument {
+	if a := keyword(args, name); a != nil {
+		return a
+	}
+	if len(args) > 0 && args[0].Name == "" {
+		return &args[0]
+	}
+	return nil
+}
