@@ -1,7 +1,8 @@
 // Package diagram draws a part of the code graph as Mermaid, as DOT for
 // Graphviz, and as SVG. The drawings are made from the graph alone and are
 // always valid: nodes have numbers of ours, and names are labels only, so that
-// no name can break one. It may import codeindex and the standard library.
+// no name can break one. What is too much to be read is cut, and a node says how
+// much that is. It may import codeindex and the standard library.
 package diagram
 
 import (
@@ -52,6 +53,7 @@ func label(s string) string {
 
 // Mermaid draws the graph as a flowchart from those who use to what is used.
 func Mermaid(g *codeindex.Graph) string {
+	g = readable(g)
 	var out strings.Builder
 	out.WriteString("flowchart TD\n")
 	for i, n := range g.Nodes {
@@ -81,6 +83,7 @@ func mermaidText(s string) string {
 // DOT draws the graph in the language of Graphviz. The id of a node is its
 // tooltip.
 func DOT(g *codeindex.Graph) string {
+	g = readable(g)
 	var out strings.Builder
 	out.WriteString("digraph code {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n")
 	for i, n := range g.Nodes {

@@ -89,6 +89,26 @@ func TestDrawingsAreValid(t *testing.T) {
 	}
 }
 
+// TestDrawingsCanBeRead draws more than anybody reads.
+func TestDrawingsCanBeRead(t *testing.T) {
+	t.Parallel()
+	g := &codeindex.Graph{Total: 700}
+	for i := range 200 {
+		g.Nodes = append(g.Nodes, codeindex.GraphNode{ID: fmt.Sprint(i), Label: fmt.Sprint("node ", i)})
+		for j := range i {
+			g.Edges = append(g.Edges, codeindex.GraphEdge{From: fmt.Sprint(i), To: fmt.Sprint(j), Weight: 1 + i*j%7})
+		}
+	}
+	for kind, text := range drawings(g) {
+		if n := strings.Count(text, "node "); !strings.Contains(text, "and 660 more") || n < 40 || n > 81 {
+			t.Errorf("%s: node stands there %d times", kind, n)
+		}
+	}
+	if n := strings.Count(Mermaid(g), "-->"); n != maxEdges {
+		t.Errorf("%d edges", n)
+	}
+}
+
 // TestDotIsWhatGraphvizReads runs where Graphviz is installed.
 func TestDotIsWhatGraphvizReads(t *testing.T) {
 	t.Parallel()

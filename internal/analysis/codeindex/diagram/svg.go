@@ -26,6 +26,7 @@ const (
 // above (the barycentre heuristic of Sugiyama et al. 1981). The picture needs
 // nothing else and runs nothing.
 func SVG(g *codeindex.Graph) string {
+	g = readable(g)
 	_, edges := numbered(g)
 	rows := rowsOf(len(g.Nodes), edges)
 	order(rows, edges, len(g.Nodes))
