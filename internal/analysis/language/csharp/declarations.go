@@ -127,12 +127,24 @@ func (r *reader) declareFields(i int) {
 	for child := range r.tree.Children(list) {
 		if name := r.tree.Child(child, fieldName); r.kind(child) == kindVariable && name >= 0 && !r.isMissing(name) {
 			doc := r.doc(i)
-			r.declare(child, kind, r.tree.Text(name), r.exports(m, false), signature).Doc = doc
+			r.declare(child, kind, r.tree.Text(name), r.exports(m, false), r.withValue(child, kind, signature)).Doc = doc
 		}
 	}
 	if len(r.facts.Declares) > first {
 		r.declared = marked{i, first}
 	}
+}
+
+// withValue puts the text that a constant holds behind its type.
+func (r *reader) withValue(variable int, kind language.Kind, signature string) string {
+	last := -1
+	for child := range r.tree.Children(variable) {
+		last = child
+	}
+	if kind != language.KindConstant || last < 0 || r.kind(last) != kindString && r.kind(last) != kindBinary {
+		return signature
+	}
+	return language.Flat(append([]byte(signature+" = "), r.tree.Text(last)...), language.MaxSignature)
 }
 
 // openNamespace declares every namespace after the first.
