@@ -20,6 +20,7 @@ type file struct {
 	inner     map[int32]bool     // invocations that another is called on
 	around    []int32            // by function: the function around it, -1
 	declared  []int32            // by function: its declaration, -1
+	variables map[string]bool    // at the top level, nil before they are asked for
 	annotated map[int32][]int32  // annotations by declaration
 	locals    map[string][]local // what is imported, by the name that it has here
 	canonical []int32            // of an invocation: the one whose result it returns, nil when each has its own

@@ -260,9 +260,15 @@ func (f *file) declaresVariable(name string) bool {
 	if f.Facts == nil {
 		return false
 	}
-	return slices.ContainsFunc(f.Facts.Declares, func(d language.Declaration) bool {
-		return d.Name == name && d.Owner == "" && (d.Kind == language.KindVariable || d.Kind == language.KindConstant)
-	})
+	if f.variables == nil {
+		f.variables = map[string]bool{}
+		for k := range f.Facts.Declares {
+			if d := &f.Facts.Declares[k]; d.Owner == "" && (d.Kind == language.KindVariable || d.Kind == language.KindConstant) {
+				f.variables[d.Name] = true
+			}
+		}
+	}
+	return f.variables[name]
 }
 
 // importedName follows a name, or a name in a module, into the file that it is
