@@ -1,4 +1,150 @@
 package feature
 
-// kotlinRules are the frameworks of this family.
-var kotlinRules []rule
+import (
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+)
+
+// kotlinRules are the frameworks of this family. Those of Java are read in
+// Kotlin too: see jvm.
+var kotlinRules = []rule{
+	{framework: "Ktor", languages: []string{"Kotlin"}, concerns: importing("io.ktor.server", "io.ktor.routing", "io.ktor.application"), read: readKtor},
+}
+
+// ktorMethods register a route on the block around them.
+var ktorMethods = map[string]string{
+	"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "head": "HEAD", "options": "OPTIONS",
+	"webSocket": "GET", "sse": "GET",
+}
+
+// ktorTypes are the types whose extension functions route.
+var ktorTypes = map[string]bool{"Route": true, "Routing": true, "Application": true, "RoutingBuilder": true, "RootRoute": true}
+
+// readKtor reads Ktor: routing begins a block, route hands a prefix to one, and
+// other blocks in it, such as authenticate, are the same place. What stands in a
+// block is called without a receiver.
+func readKtor(s *scan) {
+	s.ktorReceivers()
+	for n := range s.Facts.Invocations {
+		i := int32(n) //nolint:gosec // at most MaxInvocations
+		inv := &s.Facts.Invocations[i]
+		if inv.On >= 0 || inv.New {
+			continue
+		}
+		isBare := inv.Receiver == "" || inv.Receiver == "this"
+		last := len(inv.Args) - 1
+		hasBlock := last >= 0 && inv.Args[last].Kind == language.ArgFunction
+		switch {
+		case inv.Name == "routing" && hasBlock:
+			s.root(s.block(i, last, 0))
+		case !isBare:
+		case inv.Name == "route" && len(inv.Args) > 1:
+			s.ktorGroup(i, last)
+		case ktorMethods[inv.Name] != "":
+			s.ktorRoute(i, last)
+		case hasBlock && inv.Args[last].Text == "" && s.inKtor(i):
+			s.mount(s.ktorParent(i), "", s.block(i, last, 0))
+		default:
+			s.ktorElsewhere(i, inv)
+		}
+	}
+}
+
+// ktorReceivers defines what the functions of the file extend.
+func (s *scan) ktorReceivers() {
+	for fn := range s.Facts.Functions {
+		n, ok := s.ktorReceiver(s.file, int32(fn)) //nolint:gosec // of one file
+		if ok {
+			s.define(n, "")
+			if s.ktorReceiverType(s.file, int32(fn)) == "Application" { //nolint:gosec // of one file
+				s.root(n)
+			}
+		}
+	}
+}
+
+// ktorReceiverType is the type that a function extends.
+func (s *scan) ktorReceiverType(f *file, fn int32) string {
+	for _, p := range f.parameters(fn) {
+		if p.name == "this" {
+			return typeName(p.typ)
+		}
+	}
+	// Without a call in it that is kept, only the name tells.
+	return lastName(ownerName(f.Facts.Functions[fn].Name))
+}
+
+func (s *scan) ktorReceiver(f *file, fn int32) (node, bool) {
+	if !ktorTypes[s.ktorReceiverType(f, fn)] {
+		return none, false
+	}
+	return s.m.node(key{kind: byParam, file: f.at, at: fn, name: "this"}), true
+}
+
+// inKtor reports whether an invocation stands in a block that routes.
+func (s *scan) inKtor(i int32) bool { return s.ktorParent(i) != s.fileNode() }
+
+// ktorParent is the block around an invocation, or what its function extends.
+func (s *scan) ktorParent(i int32) node {
+	if n := s.enclosing(i); n != s.fileNode() {
+		return n
+	}
+	if fn := s.Facts.Invocations[i].Function; fn >= 0 {
+		if n, ok := s.ktorReceiver(s.file, fn); ok {
+			return n
+		}
+	}
+	return s.fileNode()
+}
+
+// ktorGroup reads route("/x") { } and route("/x", HttpMethod.Get) { }.
+func (s *scan) ktorGroup(i int32, last int) {
+	inv := &s.Facts.Invocations[i]
+	path, ok := s.written(i, 0)
+	if !ok || inv.Args[last].Kind != language.ArgFunction {
+		return
+	}
+	if method, ok := strings.CutPrefix(inv.Args[1].Text, "HttpMethod."); ok {
+		s.route(route{on: s.ktorParent(i), method: method, path: braces(path), line: int(inv.Line)})
+		return
+	}
+	s.mount(s.ktorParent(i), braces(path), s.block(i, last, 0))
+}
+
+// ktorRoute reads get("/x") { } and get { }. A block alone that is handed
+// something is that of a resource, whose type tells the path.
+func (s *scan) ktorRoute(i int32, last int) {
+	inv := &s.Facts.Invocations[i]
+	if last < 0 || !s.inKtor(i) {
+		return
+	}
+	path, ok := s.written(i, 0)
+	isBlock := last == 0 && inv.Args[0].Kind == language.ArgFunction && inv.Args[0].Text == ""
+	if !ok && !isBlock {
+		return
+	}
+	var h handler
+	if inv.Args[last].Kind == language.ArgName {
+		h = s.handler(&inv.Args[last], i)
+	}
+	s.route(route{on: s.ktorParent(i), method: ktorMethods[inv.Name], path: braces(path), handler: h, line: int(inv.Line)})
+}
+
+// ktorElsewhere joins the block around a call with what the called function
+// extends: orderRoutes(service).
+func (s *scan) ktorElsewhere(i int32, inv *language.Invocation) {
+	parent := s.ktorParent(i)
+	if parent == s.fileNode() {
+		return
+	}
+	for _, at := range append([]int32{s.at}, s.m.uses(s.file)...) {
+		f := &s.m.files[at]
+		f.prepare()
+		for _, fn := range f.functions[inv.Name] {
+			if n, ok := s.ktorReceiver(f, fn); ok {
+				s.mount(parent, "", n)
+			}
+		}
+	}
+}

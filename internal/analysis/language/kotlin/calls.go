@@ -103,9 +103,12 @@ func (r *reader) add(i int, v language.Invocation, arguments []int) {
 }
 
 // registers reports whether a call does nothing with its result and hands a name
-// to something.
+// to something, or stands by itself in a lambda, which may be what it is called on.
 func (r *reader) registers(i int, args []language.Argument) bool {
 	up := r.parentKind(i)
+	if up == kindLambda && r.kind(i+1) == kindIdentifier {
+		return true
+	}
 	return (up == kindBlock || up == kindLambda || up == kindFile) && slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName })
 }
 

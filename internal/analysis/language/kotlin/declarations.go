@@ -269,7 +269,7 @@ func (r *reader) openProperty(i int) {
 		return
 	}
 	exported := r.exports(m)
-	r.declare(i, kind, name, exported, r.typeText(variable, name))
+	r.declare(i, kind, name, exported, r.withValue(i, m, r.typeText(variable, name)))
 	if r.tree.ChildOfKind(i, kindGetter) < 0 && r.tree.ChildOfKind(i, kindSetter) < 0 {
 		return
 	}
@@ -278,6 +278,16 @@ func (r *reader) openProperty(i int) {
 	s.plain = string(r.nameText(name))
 	s.name = language.Qualify(outer.name, s.plain)
 	s.exported = exported
+}
+
+// withValue puts the text that a constant holds behind its type.
+func (r *reader) withValue(i int, m modifiers, signature string) string {
+	for child := range r.tree.Children(i) {
+		if m.constant && (r.kind(child) == kindString || r.kind(child) == kindBinary) {
+			return language.Flat(append([]byte(signature+" = "), r.tree.Text(child)...), language.MaxSignature)
+		}
+	}
+	return signature
 }
 
 func (r *reader) openAccessor(i int, kind treesitter.Kind) {

@@ -65,7 +65,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Kotlin"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, _ string, src []byte) (*language.Facts, error) {
