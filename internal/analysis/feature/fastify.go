@@ -89,6 +89,8 @@ func (s *scan) plugins(a *language.Argument, i int32) []node {
 		return []node{s.block(i, 0, 0)}
 	case a.Kind == language.ArgCall && a.Call >= 0 && s.Facts.Invocations[a.Call].Name == "require":
 		return s.exportedPlugins(s.requiredFiles(a.Call))
+	case a.Kind == language.ArgCall && a.Call >= 0: // fp(plugin)
+		return s.m.wrappedPlugin(key{kind: byResult, file: s.at, at: a.Call})
 	case a.Kind != language.ArgName:
 		return nil
 	}
