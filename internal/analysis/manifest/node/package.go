@@ -20,7 +20,7 @@ const Ecosystem = "npm"
 func Kind(file string) string {
 	base := path.Base(file)
 	switch {
-	case base == "package.json", base == "pnpm-workspace.yaml":
+	case base == "package.json", base == "pnpm-workspace.yaml", base == lockFile:
 		return base
 	case isTSConfig(base):
 		return "tsconfig.json"
@@ -50,10 +50,10 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 			f.Own["npm:"+p.name] = true
 		}
 	}
-	cat := readCatalogs(t)
+	cat, locked := readCatalogs(t), readLocks(t)
 	for _, p := range all {
 		f.Layout.NodePackages = append(f.Layout.NodePackages, p.layout())
-		p.addExternal(cat, t, f)
+		p.addExternal(cat, locked, t, f)
 		p.addRequirements(f)
 		p.addCommands(t, f)
 		p.addEntries(t, f)
@@ -178,7 +178,7 @@ var scopes = []struct{ section, scope string }{
 	{"devDependencies", evidence.ScopeDevelopment},
 }
 
-func (p pkg) addExternal(cat catalogs, t *evidence.Tree, f *evidence.Findings) {
+func (p pkg) addExternal(cat catalogs, locked licenses, t *evidence.Tree, f *evidence.Findings) {
 	for _, s := range scopes {
 		for _, dep := range p.doc.Get(s.section).Each() {
 			version := dep.Value.String()
@@ -191,7 +191,7 @@ func (p pkg) addExternal(cat catalogs, t *evidence.Tree, f *evidence.Findings) {
 			}
 			f.AddExternal(report.External{
 				Ecosystem: Ecosystem, Name: dep.Key, Version: cat.version(dep.Key, version), Scope: scope,
-				Manifest: p.file, Line: dep.Line, Imports: []string{dep.Key},
+				Manifest: p.file, Line: dep.Line, Imports: []string{dep.Key}, License: locked.of(p.dir, dep.Key),
 			})
 		}
 	}
