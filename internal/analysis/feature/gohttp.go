@@ -188,6 +188,8 @@ func (s *scan) gorillaPart(g *gorillaRoute, i int32, inv *language.Invocation) {
 	case "Path", "PathPrefix", "HandleFunc", "Handle":
 		if text, ok := s.written(i, 0); ok {
 			g.path, g.named, g.prefix = braces(text), true, inv.Name == "PathPrefix"
+		} else if inv.Name == "PathPrefix" {
+			g.path = "{}" // of a subrouter; a route without a path that is known is none
 		}
 		if len(inv.Args) == 2 {
 			g.handler, g.handlerOf = &inv.Args[1], i

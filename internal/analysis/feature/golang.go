@@ -38,11 +38,13 @@ func readChi(s *scan) {
 		case inv.Name == "Group" && len(inv.Args) == 1:
 			s.mount(s.on(i), "", s.block(i, 0, 0))
 			s.mount(s.on(i), "", s.result(i))
-		case inv.Name == "Route" && literal && len(inv.Args) == 2:
-			s.mount(s.on(i), braces(path), s.argument(i, 1))
-			s.mount(s.on(i), braces(path), s.result(i))
-		case inv.Name == "Mount" && literal && len(inv.Args) == 2:
-			s.mount(s.on(i), braces(path), s.argument(i, 1))
+		case (inv.Name == "Route" || inv.Name == "Mount") && len(inv.Args) == 2:
+			prefix := braces(path)
+			if !literal {
+				prefix = "{}"
+			}
+			s.mount(s.on(i), prefix, s.argument(i, 1))
+			s.mount(s.on(i), prefix, s.result(i))
 		case chiMethods[inv.Name] && literal && len(inv.Args) == 2:
 			s.chiRoute(i, inv.Name, path, 1)
 		case (inv.Name == "Handle" || inv.Name == "HandleFunc") && literal:
