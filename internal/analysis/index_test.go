@@ -2,11 +2,13 @@ package analysis_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis"
+	"github.com/rampforgeai/rampforge/internal/analysis/analysistest"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 )
 
@@ -62,5 +64,60 @@ func TestIndexOfAQuickAnalysis(t *testing.T) {
 	}
 	if got := ix.Simulate([]string{"Ada"}, codeindex.Page{}); got.CoverageBefore != nil || got.TruckFactorAfter != nil {
 		t.Errorf("without a history: %+v", got)
+	}
+}
+
+// TestIndexKnowsCalls follows calls of Go by types, and of Python by names.
+func TestIndexKnowsCalls(t *testing.T) {
+	t.Parallel()
+	r, err := analysistest.Parse([]byte(`
+-- go.mod --
+module example.org/shop
+-- main.go --
+package main
+
+import "example.org/shop/cart"
+
+func main() { pay(cart.Cart{}) }
+
+type payer interface{ Pay() error }
+
+func pay(p payer) { _ = p.Pay() }
+-- cart/cart.go --
+package cart
+
+type Cart struct{}
+
+func (Cart) Pay() error { return nil }
+-- tool/run.py --
+from tool.text import clean
+
+def run(words):
+    return clean(words)
+-- tool/text.py --
+def clean(words):
+    return words
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ix, err := analysis.Analyze(t.Context(), r, r, options(r, "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, want := range map[string]string{
+		"cart/cart.go#Cart.Pay": "[main.go#pay 1 0.95 main.go#main 2 0.95]", "tool/text.py#clean": "[tool/run.py#run 1 0.95]",
+	} {
+		got, err := ix.Impact(codeindex.ImpactQuery{Symbol: symbol})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := []any{}
+		for _, d := range got.Dependents {
+			list = append(list, d.Symbol.ID, d.Distance, d.Confidence)
+		}
+		if fmt.Sprint(list) != want {
+			t.Errorf("%s: got %v, want %s", symbol, list, want)
+		}
 	}
 }
