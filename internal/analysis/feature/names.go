@@ -296,7 +296,7 @@ const defaultName = "default"
 
 // exportedName is what a name means for files that import this one.
 func (m *model) exportedName(f *file, name string, depth int) (key, bool) {
-	if depth <= 0 {
+	if depth <= 0 || f.Facts == nil {
 		return key{}, false
 	}
 	f.prepare()

@@ -70,7 +70,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Ruby"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "2" }
+func (p *Parser) Version() string { return "3" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
@@ -144,7 +144,7 @@ func newReader(file string, tree *treesitter.Tree) *reader {
 	base := path.Base(file)
 	return &reader{
 		tree:      tree,
-		facts:     &language.Facts{Main: base == "config.ru" || hasShebang(tree.Source), TopLevel: language.Complexity{Cyclomatic: 1}},
+		facts:     &language.Facts{Main: base == "config.ru" || hasShebang(tree.Source) && !isBinstub(file), TopLevel: language.Complexity{Cyclomatic: 1}},
 		recursive: map[int]bool{}, constants: map[string]bool{}, members: map[string]member{}, results: map[int]string{},
 		likely: isTestPath(file),
 		scope: scope{
@@ -157,6 +157,14 @@ func newReader(file string, tree *treesitter.Tree) *reader {
 func hasShebang(src []byte) bool {
 	first, _, _ := strings.Cut(string(src[:min(len(src), 100)]), "\n")
 	return strings.HasPrefix(first, "#!") && (strings.Contains(first, "ruby") || strings.Contains(first, "rails"))
+}
+
+// binstubs are programs in bin that Bundler and Rails write: they start tools,
+// not the software.
+var binstubs = set("bundle setup update rails rake rubocop brakeman bundler-audit spring yarn importmap ci dev kamal rspec thrust jobs vite standardrb erb_lint")
+
+func isBinstub(file string) bool {
+	return path.Base(path.Dir(file)) == "bin" && binstubs[path.Base(file)]
 }
 
 func isTestPath(file string) bool {
