@@ -251,15 +251,16 @@ func (r *cResolver) link(from, to int32) {
 	if to < 0 {
 		return
 	}
-	refs := 0
+	r.b.add(to, "", 1, 1)
 	if facts := r.t.facts(to); facts != nil {
 		for k := range facts.Declares {
-			if d := &facts.Declares[k]; d.Kind != language.KindField {
-				refs += r.b.uses[d.Name]
+			d := &facts.Declares[k]
+			// Functions count for the source that defines them, see linkCall.
+			if refs := r.b.uses[d.Name]; refs > 0 && d.Owner == "" && d.Kind != language.KindFunction {
+				r.b.add(to, d.Name, refs, 1)
 			}
 		}
 	}
-	r.b.add(to, "", max(refs, 1), 1)
 	header := r.t.files[to].Path
 	if !cHeaders[strings.ToLower(path.Ext(header))] {
 		return

@@ -143,6 +143,9 @@ func (m *Map) holdsProgram(u *unit) bool {
 	for _, i := range u.files {
 		f := &m.g.files[i]
 		e, ok := m.entries[i]
+		if ok && e.Kind == entryProgram && f.Language == "Rust" && path.Dir(logicalPath(f.Path)) == u.folder.path {
+			return true // a program that its crate's manifest names, whatever libraries were joined to it
+		}
 		if ok && e.Kind == entryLibrary {
 			return false
 		}
@@ -182,6 +185,21 @@ func (m *Map) isPartOfCode(u *unit) bool {
 	return false
 }
 
+// asideFolders hold programs that show, measure or check something.
+var asideFolders = words(`example examples demo demos sample samples bench benches benchmark benchmarks fuzz fuzzing fuzz_targets test tests testing
+	t unittests doc docs contrib scripts`)
+
+// liesAside reports whether a folder on the way to a file says that it is no
+// part of the product.
+func liesAside(p string) bool {
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		if asideFolders[strings.ToLower(path.Base(dir))] {
+			return true
+		}
+	}
+	return false
+}
+
 // isProgram reports whether a file is a program by itself, and not one that
 // shows or measures something. A Python or JavaScript file that can be run is
 // often but a script.
@@ -196,8 +214,10 @@ func isProgram(f *File) bool {
 		}
 	}
 	switch f.Language {
-	case "Go", "Java", "C", "C++", "Rust":
+	case "Go", "Java":
 		return true
+	case "C", "C++", "Rust":
+		return !liesAside(f.Path)
 	}
 	return path.Base(f.Path) == "__main__.py"
 }

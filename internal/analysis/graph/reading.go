@@ -352,7 +352,7 @@ func (m *Map) reason(i int32) string {
 		}
 	}
 	verb := "imported by "
-	if f.Language == "Go" || f.Language == "Java" { // packages need no import inside
+	if usedWithoutImport[f.Language] {
 		verb = "used by "
 	}
 	types := 0
@@ -371,6 +371,10 @@ func (m *Map) reason(i int32) string {
 	}
 	return verb + files(users)
 }
+
+// usedWithoutImport are the languages in which code can use a file that it does
+// not import: one of its package, or one that is linked with it.
+var usedWithoutImport = map[string]bool{"Go": true, "Java": true, "C": true, "C++": true, "Rust": true}
 
 func (m *Map) reasonUnused(i int32) string {
 	if used := len(m.g.out.of(i)); used > 2 {

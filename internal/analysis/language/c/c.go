@@ -81,7 +81,7 @@ func must(grammar *treesitter.Grammar, err error) *treesitter.Grammar {
 func (p *Parser) Languages() []string { return []string{"C", "C++"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {

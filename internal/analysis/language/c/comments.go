@@ -61,9 +61,22 @@ func (r *reader) trailing(i int, text []byte) {
 	}
 }
 
-var licence = regexp.MustCompile(`(?i)copyright|\blicen[cs]e|SPDX-|\ball rights reserved|\bauthor`)
+// licenceWords stand in comments about rights and authors. Plain look-ups, as
+// every comment is asked.
+var licenceWords = [][]byte{[]byte("copyright"), []byte("license"), []byte("licence"), []byte("spdx-"), []byte("all rights reserved"), []byte("author")}
 
-func isLicence(text []byte) bool { return licence.Match(text[:min(len(text), 2000)]) }
+// maxLicence is how far into a comment its words are looked for, in bytes.
+const maxLicence = 1000
+
+func isLicence(text []byte) bool {
+	text = bytes.ToLower(text[:min(len(text), maxLicence)])
+	for _, word := range licenceWords {
+		if bytes.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
 
 // fileDoc takes the first paragraph of the comments before the first
 // declaration that is no licence. A comment that a declaration follows at once

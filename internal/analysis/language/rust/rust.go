@@ -69,7 +69,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Rust"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "1" }
+func (p *Parser) Version() string { return "2" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {
