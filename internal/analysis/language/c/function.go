@@ -16,6 +16,10 @@ func (r *reader) openFunction(i int) {
 	if plain == "" {
 		return
 	}
+	if statementWords[plain] || plain == "else" || plain == "do" {
+		r.misreadStatement(i, plain)
+		return
+	}
 	body := r.tree.Child(i, fieldBody)
 	if body < 0 && r.tree.ChildOfKind(i, kindTry) < 0 { // = default, = delete
 		r.declareFunction(i, d, scope, plain)
@@ -34,6 +38,22 @@ func (r *reader) openFunction(i int) {
 	}
 	r.facts.Main = r.facts.Main || !r.scope.local && r.scope.kind != scopeType && scope == "" && mains[plain]
 	r.addFunction(i, i, f, plain)
+}
+
+// misreadStatement counts a statement that stands after a macro without a
+// semicolon, MACRO(a) if (b) { … }: the grammar takes both for a function.
+func (r *reader) misreadStatement(i int, word string) {
+	c := r.complexity()
+	switch word {
+	case "if", "while", "for":
+		c.Cyclomatic++
+		c.Cognitive += 1 + r.scope.nesting
+	case "switch", "catch":
+		c.Cognitive += 1 + r.scope.nesting
+	default:
+		return
+	}
+	r.push(i).nesting++
 }
 
 // mains are the functions with which a program starts.
