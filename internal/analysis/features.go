@@ -11,6 +11,7 @@ import (
 // findFeatures says what the software does for its users.
 func (a *assembly) findFeatures(cyclic func(*source.File) bool) {
 	in := feature.Input{
+		Name:   a.options.Name,
 		Layout: a.manifest.Layout, External: a.manifest.External, EntryPoints: a.report.EntryPoints,
 		Uses: a.graph.Uses, Files: make([]feature.File, len(a.files)),
 	}

@@ -73,6 +73,7 @@ type File struct {
 
 // Input is what features are found in.
 type Input struct {
+	Name     string // the repository's
 	Files    []File // sorted by path, each path once
 	Layout   manifest.Layout
 	External []report.External

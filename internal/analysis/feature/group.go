@@ -112,6 +112,9 @@ func pathItem(kind, title, path string, at report.Location) *item {
 		}
 		it.rest = append(it.rest, segment)
 	}
+	if len(it.rest) > 0 && isStatic(it.rest[0]) {
+		it.rest = nil
+	}
 	it.descend()
 	return it
 }
@@ -129,6 +132,21 @@ func (it *item) descend() {
 var genericSegments = map[string]bool{
 	"api": true, "apis": true, "rest": true, "rpc": true, "public": true, "private": true, "internal": true, "app": true, "www": true, "web": true, "services": true, "service": true,
 	"json": true, "ajax": true, "_next": true, "en": true, "latest": true, "beta": true, "alpha": true, "open": true, "ext": true, "external": true, "dashboard": true,
+}
+
+// isStatic reports whether a first segment is a file or a folder of files, such
+// as every server hands out.
+func isStatic(segment string) bool {
+	s := strings.ToLower(segment)
+	switch s {
+	case "static", "assets", "public", "favicon.ico", "robots.txt", "images", "image", "img", "css", "js", "fonts":
+		return true
+	}
+	switch s[strings.LastIndexByte(s, '.')+1:] {
+	case "html", "txt", "ico", "png", "svg", "css", "js", "map", "webmanifest":
+		return strings.Contains(s, ".")
+	}
+	return s == "manifest.json"
 }
 
 func isGeneric(segment string) bool {
@@ -209,11 +227,9 @@ func (g *grouping) put(key string, it *item) {
 		g.groups[key] = gr
 	}
 	gr.items = append(gr.items, it)
-	label := it.label
-	if label == "" {
-		label = key
+	if it.label != "" {
+		gr.labels[it.label]++
 	}
-	gr.labels[label]++
 }
 
 // placeKey is the key of a thing whose own words say nothing: the group that its
@@ -233,17 +249,21 @@ func (g *grouping) placeKey(it *item) string {
 		return keyHome
 	}
 	if g.component != nil {
-		if name := g.component(it.at.Path); name != "" {
-			return fold(lastFolder(name + "/x"))
+		if key := fold(lastFolder(g.component(it.at.Path) + "/x")); key != "" && key != fold(g.in.Name) {
+			return key
 		}
+	}
+	if it.kind == "model" {
+		return keyData
 	}
 	return keyRest
 }
 
 // The keys of groups that are not named by a word of the code.
 const (
-	keyHome   = "home"
+	keyHome   = "home and static files"
 	keyRest   = "other"
+	keyData   = "other data"
 	keyAuth   = "signing in"
 	keyHealth = "health and metrics"
 	keyDocs   = "API documentation"
@@ -271,10 +291,13 @@ func (g *grouping) merge() {
 // sentence begins.
 func (gr *cluster) name() string {
 	switch gr.key {
-	case keyAuth, keyHealth, keyDocs, keyRest, keyHome:
+	case keyAuth, keyHealth, keyDocs, keyRest, keyHome, keyData:
 		return sentence(gr.key)
 	}
 	best := ""
+	if len(gr.labels) == 0 {
+		best = gr.key
+	}
 	for _, label := range slices.Sorted(maps.Keys(gr.labels)) {
 		if best == "" || gr.labels[label] > gr.labels[best] {
 			best = label

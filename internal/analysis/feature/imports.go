@@ -107,7 +107,7 @@ func (m *model) moduleFunctions(f *file, name, receiver string) []function {
 	}
 	var out []function
 	module := lastName(receiver)
-	for _, at := range m.uses(f) {
+	for _, at := range append(m.rustModule(f, receiver), m.uses(f)...) {
 		other := &m.files[at]
 		if fileStem(other.Path) != module || other.Facts == nil {
 			continue
@@ -137,6 +137,23 @@ func (m *model) plainCallee(f *file, name string) []function {
 	}
 	if f.Language == "Go" || f.Language == "Kotlin" || f.Language == "Java" {
 		return m.folderFunctions(folderOf(f.Path), name, "")
+	}
+	return nil
+}
+
+// rustModule finds the file of a module that is declared beside a file: macros
+// name modules that no other code does, which the graph cannot see.
+func (m *model) rustModule(f *file, receiver string) []int32 {
+	if f.Language != "Rust" {
+		return nil
+	}
+	below := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(receiver, "crate."), "self."), ".", "/")
+	for _, dir := range []string{folderOf(f.Path), strings.TrimSuffix(f.Path, ".rs")} {
+		for _, ending := range []string{".rs", "/mod.rs"} {
+			if at, ok := m.byPath[path.Join(dir, below)+ending]; ok && !m.files[at].Test && !m.files[at].Aside {
+				return []int32{at}
+			}
+		}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (g *grouping) features(tags map[string]string) []report.Feature {
 
 // aside is 1 for what every service has.
 func (gr *cluster) aside() int {
-	if gr.key == keyHealth || gr.key == keyDocs || gr.key == keyRest {
+	if gr.key == keyHealth || gr.key == keyDocs || gr.key == keyRest || gr.key == keyData {
 		return 1
 	}
 	return 0

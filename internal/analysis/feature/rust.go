@@ -32,7 +32,7 @@ func (s *scan) head(i int32) node {
 			if call.New || s.m.lookup(key{kind: byResult, file: s.at, at: on}) != none || call.Receiver == "" {
 				return s.result(on)
 			}
-			if n := s.on(on); n != none && s.m.nodes[n].key.kind != byParam {
+			if n := s.on(on); n != none && s.isVariable(n, call.Receiver) {
 				return n
 			}
 			return s.result(on)
@@ -40,6 +40,13 @@ func (s *scan) head(i int32) node {
 		i = on
 	}
 	return none
+}
+
+// isVariable tells a receiver that is a parameter or a variable from a module or
+// a type, which is a name from nowhere too.
+func (s *scan) isVariable(n node, name string) bool {
+	k := s.m.nodes[n].key
+	return k.kind != byParam || slices.ContainsFunc(s.m.files[k.file].parameters(k.at), func(p parameter) bool { return p.name == name })
 }
 
 // target is the router that a call on one means.

@@ -49,7 +49,7 @@ var topics = map[string]string{
 	"login": keyAuth, "logout": keyAuth, "signin": keyAuth, "sign in": keyAuth, "signup": keyAuth, "sign up": keyAuth, "sign out": keyAuth, "signout": keyAuth, "register": keyAuth, "auth": keyAuth, "oauth": keyAuth,
 	"oauth2": keyAuth, "sso": keyAuth, "password": keyAuth, "forgot password": keyAuth, "reset password": keyAuth, "verify email": keyAuth, "session": keyAuth, "authenticate": keyAuth, "authentication": keyAuth, "saml": keyAuth,
 	"health": keyHealth, "healthz": keyHealth, "healthcheck": keyHealth, "health check": keyHealth, "livez": keyHealth, "readyz": keyHealth, "ready": keyHealth, "live": keyHealth, "liveness": keyHealth, "readiness": keyHealth,
-	"ping": keyHealth, "metric": keyHealth, "actuator": keyHealth, "heartbeat": keyHealth,
+	"ping": keyHealth, "version": keyHealth, "status": keyHealth, "metric": keyHealth, "actuator": keyHealth, "heartbeat": keyHealth,
 	"swagger": keyDocs, "openapi": keyDocs, "redoc": keyDocs, "swagger ui": keyDocs, "openapi json": keyDocs, "openapi yaml": keyDocs,
 }
 
@@ -65,7 +65,7 @@ func topic(word string) string {
 var actionWords = map[string]bool{
 	"get": true, "list": true, "create": true, "update": true, "delete": true, "remove": true, "add": true, "set": true, "find": true, "search": true, "fetch": true, "send": true, "process": true, "handle": true, "on": true,
 	"sync": true, "run": true, "all": true, "my": true, "upsert": true, "edit": true, "new": true, "batch": true, "bulk": true, "by": true, "count": true, "cancel": true, "start": true, "stop": true, "enable": true, "disable": true,
-	"cleanup": true, "clean": true, "generate": true, "make": true, "put": true, "post": true, "patch": true, "show": true, "save": true, "load": true, "check": true, "refresh": true, "watch": true, "stream": true, "query": true,
+	"cleanup": true, "clean": true, "generate": true, "make": true, "put": true, "show": true, "save": true, "load": true, "check": true, "refresh": true, "watch": true, "stream": true, "query": true,
 }
 
 // empty are words at the end of names that say what a thing is, not what it is
@@ -87,7 +87,7 @@ func nouns(name string) []string {
 	}
 	var out []string
 	add := func(w string) {
-		if w = topic(w); w != "" && !slices.Contains(out, w) && !actionWords[w] && !empty[w] {
+		if w = topic(w); w != "" && !slices.Contains(out, w) && (len(words) == 1 || !actionWords[w] && !empty[w]) {
 			out = append(out, w)
 		}
 	}

@@ -76,7 +76,7 @@ func (r *reader) function(i int) {
 	if plain == mainName && r.scope.name == "" && !r.build || r.hasAttribute(i, isLaunch) {
 		r.facts.Main = true
 	}
-	r.facts.Test = r.facts.Test || test && !r.scope.testing
+	r.tested = r.tested || test && !r.scope.testing
 	r.facts.Functions = append(r.facts.Functions, f)
 	at := len(r.facts.Functions) - 1
 	if declaration >= 0 {

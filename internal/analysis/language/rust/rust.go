@@ -42,6 +42,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 
 	tree_sitter_rust "github.com/tree-sitter/tree-sitter-rust/bindings/go"
 
@@ -88,6 +89,7 @@ type reader struct {
 	calls       language.Calls
 	invocations language.Invocations
 	build       bool // the file is a build script: its main starts no program
+	tested      bool // a test stands outside of the modules for tests
 
 	scope scope
 	saved []savedScope
@@ -239,6 +241,8 @@ func (r *reader) finish() *language.Facts {
 			}
 		}
 	}
+	// A unit test at the end of a file does not make a test of the code in it.
+	f.Test = f.Test || r.tested && !f.Main && !slices.ContainsFunc(f.Functions, func(fn language.Function) bool { return fn.Exported })
 	f.References = r.names.References()
 	f.Calls = r.calls.List()
 	f.Invocations = r.invocations.Finish(f.Annotations)
