@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures `rampforge analyze` beside `git log --numstat` and scc on the same
-# repository, one after the other: wall time and peak memory. Then once more
+# Measures `rampforge analyze` beside git's own passes over the history and scc on
+# the same repository, one after the other: wall time and peak memory. Then once more
 # after one new commit, in a copy.
 #   bench/analysis.sh REPOSITORY…       paths of git repositories, bare or not
 set -euo pipefail
@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 go build -o "$dir/rampforge" ./cmd/rampforge
+go build -o "$dir/history" ./bench/history
 # A module of its own: scc is no part of the product, nor of its tools.
 mkdir "$dir/build-scc"
 (cd "$dir/build-scc" && go mod init bench >/dev/null 2>&1 && go mod edit -require=github.com/boyter/scc/v3@v3.5.0 &&
@@ -44,6 +45,9 @@ for source in "$@"; do
   git clone -q --no-hardlinks "$source" "$work"
   export XDG_CACHE_HOME=$dir/cache
   rm -rf "$XDG_CACHE_HOME"
+  # The history alone: at most 1.5 times git's own name-status pass and a second.
+  peak 'git log -M --name-status' git -C "$work" log -M --name-status
+  peak 'rampforge, the history alone' "$dir/history" "$work"
   peak 'git log --numstat' git -C "$work" log --numstat -M
   peak 'scc' "$dir/scc" "$work"
   peak 'rampforge analyze, first' "$dir/rampforge" analyze "$work" --quiet --format json --output "$dir/first.json"

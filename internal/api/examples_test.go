@@ -95,6 +95,16 @@ func TestGoldenExamples(t *testing.T) {
 		golden("export-work-items.jsonl", w.asLead("GET", project+"/export/work-items?format=jsonl"+few, ""))
 		golden("export-event-log.csv", w.asLead("GET", project+"/export/event-log?format=csv"+few, ""))
 		golden("export-event-log.xml", w.asLead("GET", project+"/export/event-log?format=xes"+few, ""))
+		r := w.repository("https://example.com/team/lighthouse")
+		w.indexed(r.ID, lighthouse(firstCommit, 1))
+		w.indexed(r.ID, lighthouse(secondCommit, 4))
+		of := "/api/v1/repositories/" + r.ID
+		golden("get-impact.json", w.asLead("GET", of+"/impact?path=ship/ship.go", ""))
+		golden("get-code-graph.json", w.asLead("GET", of+"/graph?level=symbol&around=Begin", ""))
+		golden("get-code-graph.mmd", w.asLead("GET", of+"/graph?format=mermaid", ""))
+		golden("get-code-files.json", w.asLead("GET", of+"/files?path=ship/ship.go", ""))
+		golden("compare-analyses.json", w.asLead("GET", of+"/compare", ""))
+		golden("simulate-offboarding.json", w.asLead("POST", of+"/simulate/offboarding", `{"people":["Ada Stone"]}`))
 		files, err := filepath.Glob(filepath.Join("examples", "*"))
 		for _, f := range files {
 			if !seen[filepath.Base(f)] {
