@@ -149,7 +149,7 @@ func (a *API) detail(ctx context.Context, p rampforge.Project) (*projectAnswer, 
 		return nil, err
 	}
 	summary, err := a.facts.of(kept)
-	out.Body.Metrics = projectMetrics{ComplexityScore: summary.ComplexityScore, FeatureCount: summary.FeatureCount, TestCoverage: summary.Totals.Coverage}
+	out.Body.Metrics = projectMetrics{ComplexityScore: summary.ComplexityScore, FeatureCount: summary.FeatureCount, TechnicalDebtRatio: summary.Debt.Ratio, TestCoverage: summary.Totals.Coverage}
 	return out, err
 }
 

@@ -156,7 +156,7 @@ func TestProjectAnalysis(t *testing.T) {
 		for range 2 { // read, and remembered
 			p, err = w.developer().Project(ctx, p.ID)
 			m := p.Metrics
-			if err != nil || m.ComplexityScore == nil || *m.ComplexityScore != 4.5 || m.TestCoverage == nil || *m.TestCoverage != 0.75 || m.FeatureCount != nil || m.TechnicalDebtRatio != nil {
+			if err != nil || m.ComplexityScore == nil || *m.ComplexityScore != 4.5 || m.TestCoverage == nil || *m.TestCoverage != 0.75 || m.FeatureCount != nil || m.TechnicalDebtRatio == nil || *m.TechnicalDebtRatio != 0.03 {
 				t.Errorf("%+v, %v", m, err)
 			}
 		}

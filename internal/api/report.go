@@ -175,6 +175,9 @@ type reportSummary struct {
 	Totals          struct {
 		Coverage *float64 `json:"test_coverage"`
 	} `json:"totals"`
+	Debt struct {
+		Ratio *float64 `json:"ratio"`
+	} `json:"technical_debt"` // null in the JSON leaves it nil, as does a report of an older version
 }
 
 // reportFacts remembers the summaries of reports by their tag, because reading

@@ -204,7 +204,7 @@ func (w *world) analysed(url, reportJSON string) (rampforge.Repository, string) 
 
 // sampleReport has what the API itself reads of a report, and text that would
 // change if anybody re-wrote it.
-const sampleReport = `{"schema":"rampforge.code-report/1","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","complexity_score":4.50,"feature_count":null,"totals":{"test_coverage":0.75},"z":1e2}`
+const sampleReport = `{"schema":"rampforge.code-report/1","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","complexity_score":4.50,"feature_count":null,"totals":{"test_coverage":0.75},"technical_debt":{"ratio":0.03},"z":1e2}`
 
 // sources accepts https addresses, and writes their host in lower case.
 type sources struct{}
