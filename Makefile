@@ -49,6 +49,7 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 .PHONY: test-long
 test-long: build test-mcp ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
 	$(GO) test $(RACE) -p 1 -timeout 35m -tags long -run 'Long' ./...
+	$(GO) test -timeout 20m -tags long -run 'Huge' ./internal/inspect
 	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
 

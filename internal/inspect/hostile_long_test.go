@@ -14,8 +14,10 @@ import (
 	"github.com/rampforgeai/rampforge/internal/git/gittest"
 )
 
-// TestLongHostileRepositories are those that take long to make.
-func TestLongHostileRepositories(t *testing.T) {
+// TestHugeRepositories are those that take long to make. They run without the
+// race detector, which would take most of the time and find what it finds in
+// smaller ones.
+func TestHugeRepositories(t *testing.T) {
 	for _, h := range []hostile{
 		{name: "100,000 files in one folder", build: func(t *testing.T) *gittest.Repo { return crowd(t, 100_000, 1) }, check: counts(100_000, 100_000), within: 5 * time.Minute, bytes: 2 << 30},
 		{name: "a commit of a million files", build: func(t *testing.T) *gittest.Repo { return crowd(t, 1_000_000, 5000) }, check: func(t *testing.T, r *report.CodeReport) {
@@ -48,9 +50,9 @@ func TestLongHostileRepositories(t *testing.T) {
 	}
 }
 
-// TestLongHistory is of 500,000 commits: a line of one parent each, with a
+// TestHugeHistory is of 500,000 commits: a line of one parent each, with a
 // branch and a merge every hundred.
-func TestLongHistory(t *testing.T) {
+func TestHugeHistory(t *testing.T) {
 	const n = 500_000
 	hostile{name: "500,000 commits", build: func(t *testing.T) *gittest.Repo {
 		t.Helper()

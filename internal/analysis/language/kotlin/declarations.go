@@ -76,14 +76,6 @@ func (r *reader) nameText(at int) []byte {
 	return bytes.Trim(r.tree.Text(at), "`")
 }
 
-// textOf returns the source of the first node below i of a kind.
-func (r *reader) textOf(i int, kind treesitter.Kind) []byte {
-	if at := r.tree.ChildOfKind(i, kind); at >= 0 {
-		return r.tree.Text(at)
-	}
-	return nil
-}
-
 func isType(kind treesitter.Kind) bool {
 	return kind == kindUserType || kind == kindNullableType || kind == kindFunctionType || kind == kindParenthesizedType
 }
