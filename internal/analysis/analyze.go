@@ -368,7 +368,7 @@ func (a *assembly) revisions() func(path string) int {
 	counts := map[string]int{}
 	for p, n := range a.tree.Revisions() {
 		counts[p] = n
-		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		for dir := range foldersOf(p) {
 			counts[dir] += n
 		}
 		counts["."] += n

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,6 +79,15 @@ func TestFolderPatterns(t *testing.T) {
 	}
 	if got := folderPatterns(files[:6]); len(got) != 0 {
 		t.Errorf("few files are a pattern: %+v", got)
+	}
+}
+
+func TestFoldersOf(t *testing.T) {
+	t.Parallel()
+	for p, want := range map[string]string{"a/b/c.go": "a/b a", "c.go": "", "/etc/y.go": "/etc", "//": "/", "../../x/y.go": "../../x ../.. ..", "": ""} {
+		if got := strings.Join(slices.Collect(foldersOf(p)), " "); got != want {
+			t.Errorf("%q: %q, want %q", p, got, want)
+		}
 	}
 }
 

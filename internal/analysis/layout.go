@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -36,7 +37,7 @@ func folderPatterns(files []source.File) []report.Pattern {
 		if !f.Analysed() || f.Test || f.TestData || f.Documentation {
 			continue
 		}
-		for dir := path.Dir(f.Path); dir != "."; dir = path.Dir(dir) {
+		for dir := range foldersOf(f.Path) {
 			parent, name := path.Dir(dir), strings.ToLower(path.Base(dir))
 			if first[parent] == nil {
 				first[parent], count[parent] = map[string]string{}, map[string]int{}
@@ -51,6 +52,19 @@ func folderPatterns(files []source.File) []report.Pattern {
 		list = append(list, a.in(first, count)...)
 	}
 	return list
+}
+
+// foldersOf yields the folders around a path, the innermost first and the root
+// never. A path may be absolute, or lead upwards: it comes from a tree that
+// somebody else made.
+func foldersOf(p string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := strings.LastIndexByte(p, '/'); i > 0; i = strings.LastIndexByte(p, '/') {
+			if p = p[:i]; !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 func (a *arrangement) in(first map[string]map[string]string, count map[string]map[string]int) []report.Pattern {

@@ -157,6 +157,22 @@ func TestHostileRepositories(t *testing.T) { //nolint:paralleltest // see above
 			return gittest.Entry("40000", "..", up) + gittest.Entry("100644", "../../etc/x.go", blob) + gittest.Entry("100644", "/etc/y.go", blob) +
 				gittest.Entry("40000", ".git", up) + gittest.Entry("100644", "C:\\z.go", blob)
 		}), check: counts(5, 5)},
+		{name: "manifests at absolute paths", build: rooted(func(r *gittest.Repo) string {
+			var all strings.Builder
+			for _, f := range [][2]string{
+				{"package.json", `{"name":"a","dependencies":{"b":"1"},"scripts":{"test":"jest"}}`}, {"package-lock.json", `{"packages":{"node_modules/b":{"license":"MIT"}}}`},
+				{"tsconfig.json", `{"compilerOptions":{"paths":{"@/*":["./*"]}}}`}, {"go.mod", "module x\n"}, {"main.go", "package main\n\nfunc main() {}\n"}, {"Cargo.toml", "[package]\nname = \"a\"\nversion.workspace = true\n"},
+				{"src/lib.rs", "mod b;\nuse crate::b::C;\n"}, {"pom.xml", "<project><artifactId>a</artifactId></project>"}, {"build.gradle", "plugins { id 'java' }\n"}, {"composer.json", `{"name":"a/b","autoload":{"psr-4":{"A\\\\":"src/"}}}`},
+				{"src/A.php", "<?php\nnamespace A;\nuse A\\B;\nclass C {}\n"}, {"Gemfile", "gem 'rails'\n"}, {"app/models/a.rb", "class A < B::C\nend\n"}, {"a.csproj", "<Project/>"}, {"A.cs", "namespace A; class B : C {}\n"},
+				{"pyproject.toml", "[project]\nname = \"a\"\n"}, {"a.py", "from .b import c\nimport d\n"}, {"a.ts", "import b from './b'; import c from 'c'\n"}, {"A.java", "package a; import b.C; class A {}\n"}, {"A.kt", "package a\nimport b.C\nclass A\n"},
+				{"a.c", "#include \"b.h\"\nint f(void) { return 0; }\n"}, {"README.md", "# A\n\nRun `npm test`.\n"}, {"Makefile", "test:\n\tgo test\n"}, {"Dockerfile", "FROM x\nCMD [\"a\"]\n"},
+			} {
+				for _, dir := range []string{"/", "/x/", "//y/", "../z/", "./w/"} {
+					all.WriteString(gittest.Entry("100644", dir+f[0], r.Object("blob", f[1])))
+				}
+			}
+			return all.String()
+		})},
 		{name: "an entry without a name", build: rooted(func(r *gittest.Repo) string {
 			return gittest.Entry("100644", "", r.Object("blob", goFile))
 		}), reason: git.ReasonCorrupt},

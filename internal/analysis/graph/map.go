@@ -192,7 +192,7 @@ var asideFolders = words(`example examples demo demos sample samples bench bench
 // liesAside reports whether a folder on the way to a file says that it is no
 // part of the product.
 func liesAside(p string) bool {
-	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(p); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if asideFolders[strings.ToLower(path.Base(dir))] {
 			return true
 		}

@@ -61,7 +61,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 	for _, c := range crates {
 		for dir := c.dir(); c.workspace == nil; dir = path.Dir(dir) {
 			c.workspace = shared[dir]
-			if dir == "." {
+			if dir == "." || dir == "/" {
 				break
 			}
 		}

@@ -51,7 +51,7 @@ func (l licenses) of(dir, name string) *string {
 			}
 			return nil
 		}
-		if dir == "." {
+		if dir == "." || dir == "/" { // a tree that somebody made to hurt has absolute paths
 			return nil
 		}
 		dir = path.Dir(dir)

@@ -10,6 +10,7 @@ func TestLicensesOfTheLock(t *testing.T) {
 		"package.json":           `{"name": "a", "dependencies": {"left": "^1", "dual": "1", "none": "1", "deep": "1"}}`,
 		"apps/web/package.json":  `{"name": "b", "dependencies": {"left": "1", "@x/y": "2"}}`,
 		"tools/own/package.json": `{"name": "c", "dependencies": {"left": "1"}}`,
+		"/etc/package.json":      `{"name": "d", "dependencies": {"left": "1"}}`,
 		"tools/own/package-lock.json": `{"lockfileVersion": 3, "packages": {"": {"license": "MIT"},
 			"node_modules/left": {"version": "1.0.0", "license": "ISC"}}}`,
 		"package-lock.json": `{"lockfileVersion": 3, "packages": {"": {"license": "MIT"}, "node_modules/left": {"version": "1.2.0", "license": "MIT"},
@@ -27,6 +28,7 @@ func TestLicensesOfTheLock(t *testing.T) {
 	for key, want := range map[string]string{
 		"package.json left": "MIT", "package.json dual": "(MIT OR Apache-2.0)", "package.json none": "", "package.json deep": "",
 		"apps/web/package.json left": "MIT", "apps/web/package.json @x/y": "BSD-3-Clause", "tools/own/package.json left": "ISC",
+		"/etc/package.json left": "",
 	} {
 		if license, ok := got[key]; !ok || license != want {
 			t.Errorf("%s: %q (%v), want %q", key, license, ok, want)
