@@ -282,10 +282,15 @@ func (s *Store) RequeueSync(ctx context.Context, t SilentSync, before, now time.
 	return won, err
 }
 
-// EndSilentSync ends a silent task. It answers false when the task was heard
-// of meanwhile.
+// EndSilentSync ends a silent task by what the fault says; one that was cancelled
+// has no fault, whoever ends it. It answers false when the task was heard of
+// meanwhile.
 func (s *Store) EndSilentSync(ctx context.Context, t SilentSync, status rampforge.SyncStatus, fault rampforge.SyncFault, before, now time.Time, enqueue Enqueue) (won bool, err error) {
-	text, err := jsonText([]rampforge.SyncFault{fault})
+	faults := []rampforge.SyncFault{fault}
+	if status == rampforge.SyncCancelled {
+		faults = faults[:0]
+	}
+	text, err := jsonText(faults)
 	if err != nil {
 		return false, err
 	}
