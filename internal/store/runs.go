@@ -21,7 +21,7 @@ const (
 	// A job that was handed out twice finds the row running; it takes over only
 	// from a worker that fell silent.
 	claimRun = `UPDATE codebase_analyses SET status = 'running', owner = $3, heartbeat_at = $4, started_at = COALESCE(started_at, $4), attempts = attempts + 1
-		WHERE id = $1 AND job_id = $2 AND (status = 'queued' OR (status = 'running' AND heartbeat_at < $5))`
+		WHERE id = $1 AND job_id = $2 AND (status = 'queued' OR (status = 'running' AND heartbeat_at < $5 AND attempts < $6))`
 	beatRun = `UPDATE codebase_analyses SET heartbeat_at = $4
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running' RETURNING cancel_requested`
 	progressRun = `UPDATE codebase_analyses SET heartbeat_at = $4, progress = $5
@@ -107,15 +107,19 @@ type Claim struct {
 	Owner      string
 }
 
+// MaxAttempts is how often workers may die over one analysis before it is the
+// analysis that is at fault: of memory, most likely.
+const MaxAttempts = 3
+
 // ClaimRun makes c the worker of its run and returns the run and its
 // repository. It answers false when the run is not c's to work: it has another
 // job by now, has ended, was removed, or is worked by somebody who was heard
-// of after silentSince.
+// of after silentSince, or its workers died MaxAttempts times: the sweep ends it.
 func (s *Store) ClaimRun(ctx context.Context, c Claim, now, silentSince time.Time) (Run, rampforge.Repository, bool, error) {
 	var run Run
 	var repository rampforge.Repository
 	claimed, err := s.transition(ctx, c.AnalysisID, func(tx *sql.Tx) (bool, error) {
-		won, err := changed(tx.ExecContext(ctx, claimRun, c.AnalysisID, c.JobID, c.Owner, now, silentSince))
+		won, err := changed(tx.ExecContext(ctx, claimRun, c.AnalysisID, c.JobID, c.Owner, now, silentSince, MaxAttempts))
 		if err != nil || !won {
 			return false, err
 		}

@@ -10,10 +10,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
-// maxAttempts is how often workers may die over one analysis before it is the
-// analysis that is at fault: of memory, most likely.
-const maxAttempts = 3
-
 // maxSyncAttempts is the same for a sync. What it kept stays kept, so that each
 // attempt comes further: it is given more of them.
 const maxSyncAttempts = 9
@@ -61,7 +57,7 @@ func (w *Workers) sweepRun(ctx context.Context, run store.Run, before time.Time)
 	case run.Cancelled:
 		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisCancelled, nil, before, now)
 		return err
-	case a.Status == rampforge.AnalysisRunning && run.Attempts >= maxAttempts:
+	case a.Status == rampforge.AnalysisRunning && run.Attempts >= store.MaxAttempts:
 		reason := fmt.Sprintf("The analysis was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log, then analyse again.", run.Attempts)
 		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisFailed, &reason, before, now)
 		return err

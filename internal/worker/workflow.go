@@ -112,7 +112,7 @@ func (w *Workers) sweepWorkflows(ctx context.Context) {
 
 func (w *Workers) sweepWorkflow(ctx context.Context, v store.SilentWorkflow, before time.Time) error {
 	switch {
-	case v.Status == store.WorkflowRunning && v.Attempts >= maxAttempts:
+	case v.Status == store.WorkflowRunning && v.Attempts >= store.MaxAttempts:
 		message := fmt.Sprintf("The workflow report was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log.", v.Attempts)
 		return w.Store.EndSilentWorkflow(ctx, v, message, w.Now().Add(latestRetry), before, w.Now())
 	case v.Status == store.WorkflowQueued && v.JobID != 0:
