@@ -49,9 +49,12 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 .PHONY: test-long
 test-long: build test-mcp ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
 	$(GO) test $(RACE) -p 1 -timeout 35m -tags long -run 'Long' ./...
-	$(GO) test -timeout 20m -tags long -run 'Huge' ./internal/inspect
 	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
+
+.PHONY: test-huge
+test-huge: ## analyse repositories of a million files and of 500,000 commits: minutes, and gigabytes
+	$(GO) test -timeout 60m -tags long -run 'Huge' ./internal/inspect
 
 # The vendors' own MCP servers, unmodified, and a Node that the newest of them
 # needs: its package fetches the binary for this machine when it is set up.
