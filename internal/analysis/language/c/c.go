@@ -43,7 +43,6 @@ package c
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -63,18 +62,9 @@ type Parser struct {
 // New returns a parser.
 func New() *Parser {
 	return &Parser{
-		c:   must(treesitter.NewGrammar(tree_sitter_c.Language(), kindsOf(false), fieldsOf(false))),
-		cpp: must(treesitter.NewGrammar(tree_sitter_cpp.Language(), kindsOf(true), fieldsOf(true))),
+		c:   treesitter.MustGrammar(tree_sitter_c.Language(), kindsOf(false), fieldsOf(false)),
+		cpp: treesitter.MustGrammar(tree_sitter_cpp.Language(), kindsOf(true), fieldsOf(true)),
 	}
-}
-
-// must ends the program: the names and the grammars are constants, so only a
-// change of the program can lead here, and the first test finds it.
-func must(grammar *treesitter.Grammar, err error) *treesitter.Grammar {
-	if err != nil {
-		panic(fmt.Sprintf("c: %v", err))
-	}
-	return grammar
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

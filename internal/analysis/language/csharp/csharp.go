@@ -44,7 +44,6 @@ package csharp
 
 import (
 	"context"
-	"fmt"
 	"path"
 
 	tree_sitter_c_sharp "github.com/tree-sitter/tree-sitter-c-sharp/bindings/go"
@@ -60,13 +59,7 @@ type Parser struct {
 
 // New returns a parser.
 func New() *Parser {
-	grammar, err := treesitter.NewGrammar(tree_sitter_c_sharp.Language(), kinds, fields)
-	if err != nil {
-		// The names are constants and so is the grammar: only a change of the
-		// program can lead here, and the first test finds it.
-		panic(fmt.Sprintf("csharp: %v", err))
-	}
-	return &Parser{grammar: grammar}
+	return &Parser{grammar: treesitter.MustGrammar(tree_sitter_c_sharp.Language(), kinds, fields)}
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

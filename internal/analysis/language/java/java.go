@@ -39,7 +39,6 @@ package java
 
 import (
 	"context"
-	"fmt"
 	"path"
 
 	tree_sitter_java "github.com/tree-sitter/tree-sitter-java/bindings/go"
@@ -55,13 +54,7 @@ type Parser struct {
 
 // New returns a parser.
 func New() *Parser {
-	grammar, err := treesitter.NewGrammar(tree_sitter_java.Language(), kinds, fields)
-	if err != nil {
-		// The names are constants and so is the grammar: only a change of the
-		// program can lead here, and the first test finds it.
-		panic(fmt.Sprintf("java: %v", err))
-	}
-	return &Parser{grammar: grammar}
+	return &Parser{grammar: treesitter.MustGrammar(tree_sitter_java.Language(), kinds, fields)}
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

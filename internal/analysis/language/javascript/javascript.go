@@ -37,7 +37,6 @@ package javascript
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
@@ -56,22 +55,13 @@ type Parser struct {
 // New returns a parser.
 func New() *Parser {
 	return &Parser{
-		javascript: must(treesitter.NewGrammar(tree_sitter_javascript.Language(),
-			without(kinds, firstTypeScript, firstJavaScript), withoutTypes(fields))),
-		typescript: must(treesitter.NewGrammar(tree_sitter_typescript.LanguageTypescript(),
-			without(without(kinds, firstJavaScript, kindEnd), firstJSX, firstTypeScript), fields)),
-		tsx: must(treesitter.NewGrammar(tree_sitter_typescript.LanguageTSX(),
-			without(kinds, firstJavaScript, kindEnd), fields)),
+		javascript: treesitter.MustGrammar(tree_sitter_javascript.Language(),
+			without(kinds, firstTypeScript, firstJavaScript), withoutTypes(fields)),
+		typescript: treesitter.MustGrammar(tree_sitter_typescript.LanguageTypescript(),
+			without(without(kinds, firstJavaScript, kindEnd), firstJSX, firstTypeScript), fields),
+		tsx: treesitter.MustGrammar(tree_sitter_typescript.LanguageTSX(),
+			without(kinds, firstJavaScript, kindEnd), fields),
 	}
-}
-
-// must ends the program: the names and the grammars are constants, so only a
-// change of the program can lead here, and the first test finds it.
-func must(grammar *treesitter.Grammar, err error) *treesitter.Grammar {
-	if err != nil {
-		panic(fmt.Sprintf("javascript: %v", err))
-	}
-	return grammar
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

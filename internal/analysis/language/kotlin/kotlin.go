@@ -37,7 +37,6 @@ package kotlin
 
 import (
 	"context"
-	"fmt"
 
 	tree_sitter_kotlin "github.com/tree-sitter-grammars/tree-sitter-kotlin/bindings/go"
 
@@ -52,13 +51,7 @@ type Parser struct {
 
 // New returns a parser.
 func New() *Parser {
-	grammar, err := treesitter.NewGrammar(tree_sitter_kotlin.Language(), kinds, fields)
-	if err != nil {
-		// The names are constants and so is the grammar: only a change of the
-		// program can lead here, and the first test finds it.
-		panic(fmt.Sprintf("kotlin: %v", err))
-	}
-	return &Parser{grammar: grammar}
+	return &Parser{grammar: treesitter.MustGrammar(tree_sitter_kotlin.Language(), kinds, fields)}
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

@@ -40,7 +40,6 @@ package php
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -58,13 +57,7 @@ type Parser struct {
 
 // New returns a parser.
 func New() *Parser {
-	grammar, err := treesitter.NewGrammar(tree_sitter_php.LanguagePHP(), kinds, fields)
-	if err != nil {
-		// The names are constants and so is the grammar: only a change of the
-		// program can lead here, and the first test finds it.
-		panic(fmt.Sprintf("php: %v", err))
-	}
-	return &Parser{grammar: grammar}
+	return &Parser{grammar: treesitter.MustGrammar(tree_sitter_php.LanguagePHP(), kinds, fields)}
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

@@ -40,7 +40,6 @@ package rust
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"slices"
 
@@ -57,13 +56,7 @@ type Parser struct {
 
 // New returns a parser.
 func New() *Parser {
-	grammar, err := treesitter.NewGrammar(tree_sitter_rust.Language(), kinds, fields)
-	if err != nil {
-		// The names are constants and so is the grammar: only a change of the
-		// program can lead here, and the first test finds it.
-		panic(fmt.Sprintf("rust: %v", err))
-	}
-	return &Parser{grammar: grammar}
+	return &Parser{grammar: treesitter.MustGrammar(tree_sitter_rust.Language(), kinds, fields)}
 }
 
 // Languages returns the names that Linguist gives to what the parser reads.

@@ -19,7 +19,7 @@
 //	)
 //	var fields = []string{fieldName: "name"}
 //
-//	grammar, err := treesitter.NewGrammar(tree_sitter_python.Language(), kinds, fields)
+//	grammar := treesitter.MustGrammar(tree_sitter_python.Language(), kinds, fields)
 //
 //	return grammar.Read(ctx, src, func(tree *treesitter.Tree) *language.Facts {
 //		for i := range tree.Nodes {
@@ -116,6 +116,17 @@ func NewGrammar(binding unsafe.Pointer, kinds, fields []string) (*Grammar, error
 		return nil, errors.Join(errs...)
 	}
 	return g, nil
+}
+
+// MustGrammar is NewGrammar for names that are constants: it panics where one is
+// wrong. Only a change of the program can lead there, and the first test of the
+// language finds it.
+func MustGrammar(binding unsafe.Pointer, kinds, fields []string) *Grammar {
+	g, err := NewGrammar(binding, kinds, fields)
+	if err != nil {
+		panic(fmt.Sprintf("treesitter: %v", err))
+	}
+	return g
 }
 
 func translateKinds(lang *tree_sitter.Language, names []string) ([]Kind, []error) {
