@@ -87,7 +87,7 @@ func (r *reader) fileDoc(i int) {
 	}
 	var text []byte
 	for k := r.doc.first; k <= r.doc.last; k++ {
-		if r.kind(k) == kindComment {
+		if r.tree.Kind(k) == kindComment {
 			text = append(append(text, plainComment(r.tree.Text(k))...), '\n')
 		}
 		if len(text) > 4000 {
@@ -125,14 +125,14 @@ func (r *reader) docOf(i int) string {
 		return ""
 	}
 	for i > 0 {
-		kind := r.parentKind(i)
+		kind := r.tree.ParentKind(i)
 		if kind != kindTemplate && kind != kindTypedef && kind != kindDeclaration && kind != kindField && kind != kindLinkage {
 			break
 		}
-		if r.tree.Nodes[r.parent(i)].Start < r.tree.Nodes[r.doc.last].Start {
+		if r.tree.Nodes[r.tree.Parent(i)].Start < r.tree.Nodes[r.doc.last].Start {
 			break
 		}
-		i = r.parent(i)
+		i = r.tree.Parent(i)
 	}
 	end, line := r.tree.Nodes[r.doc.last].EndLine, r.tree.Nodes[i].Line
 	if end+1 != line || r.tree.Nodes[r.doc.last].End > r.tree.Nodes[i].Start {
@@ -140,7 +140,7 @@ func (r *reader) docOf(i int) string {
 	}
 	var text []byte
 	for k := r.doc.first; k <= r.doc.last; k++ {
-		if r.kind(k) == kindComment {
+		if r.tree.Kind(k) == kindComment {
 			text = append(append(text, plainComment(r.tree.Text(k))...), '\n')
 		}
 		if len(text) > 4000 { // more than enough for a paragraph

@@ -27,7 +27,7 @@ func (r *reader) declaratorOf(i int) declarator {
 		if i < 0 {
 			return d
 		}
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindIdentifier, kindFieldIdentifier, kindTypeIdentifier, kindQualified, kindDestructor, kindOperatorName, kindTemplateFunction, kindTemplateMethod, kindPrimitive:
 			d.name = i
 			return d
@@ -60,7 +60,7 @@ var declaratorKinds = table(kindIdentifier, kindFieldIdentifier, kindTypeIdentif
 // innerDeclarator returns the declarator in one that has no field for it.
 func (r *reader) innerDeclarator(i int) int {
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind < kindEnd && declaratorKinds[kind] {
+		if kind := r.tree.Kind(child); kind < kindEnd && declaratorKinds[kind] {
 			return child
 		}
 	}
@@ -71,7 +71,7 @@ func (r *reader) innerDeclarator(i int) int {
 // written before it, with dots, and the name itself.
 func (r *reader) qualifiedName(i int) (scope, name string) {
 	for range maxDeclarator {
-		if r.kind(i) != kindQualified {
+		if r.tree.Kind(i) != kindQualified {
 			break
 		}
 		if s := r.tree.Child(i, fieldScope); s >= 0 {
@@ -88,7 +88,7 @@ func (r *reader) qualifiedName(i int) (scope, name string) {
 
 // plainName returns a name without template arguments and blanks.
 func (r *reader) plainName(i int) string {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindTemplateFunction, kindTemplateMethod, kindTemplateType:
 		if name := r.tree.Child(i, fieldName); name >= 0 {
 			return r.plainName(name)
@@ -173,7 +173,7 @@ func (r *reader) hasWord(i int, kind treesitter.Kind, word string) bool {
 		if r.tree.Nodes[child].Field == fieldDeclarator || r.tree.Nodes[child].Field == fieldBody {
 			return false
 		}
-		if r.kind(child) == kind && string(r.tree.Text(child)) == word {
+		if r.tree.Kind(child) == kind && string(r.tree.Text(child)) == word {
 			return true
 		}
 	}

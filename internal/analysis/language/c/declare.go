@@ -87,7 +87,7 @@ func (r *reader) typeNameOf(i int) (name string, at int) {
 		_, name = r.qualifiedName(node)
 		return name, i
 	}
-	if parent := r.parent(i); r.kind(parent) == kindTypedef {
+	if parent := r.tree.Parent(i); r.tree.Kind(parent) == kindTypedef {
 		if d := r.declaratorOf(r.tree.Child(parent, fieldDeclarator)); d.name >= 0 && d.parameters < 0 {
 			return language.Flat(r.tree.Text(d.name), maxName), i
 		}
@@ -103,7 +103,7 @@ func (r *reader) bases(i int) []string {
 	}
 	var all []string
 	for child := range r.tree.Children(clause) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindTypeIdentifier, kindQualified, kindTemplateType:
 			scope, name := r.qualifiedName(child)
 			if name != "" && len(all) < language.MaxArguments {
@@ -207,7 +207,7 @@ func (r *reader) alias(i int) {
 // declarators declares the variables, fields and functions without a body of a
 // declaration.
 func (r *reader) declarators(i int, kind treesitter.Kind) {
-	if r.scope.local || r.parentKind(i) == kindFriend || r.parentKind(i) == kindFunction { // the latter in the old style of C
+	if r.scope.local || r.tree.ParentKind(i) == kindFriend || r.tree.ParentKind(i) == kindFunction { // the latter in the old style of C
 		return
 	}
 	static := r.hasWord(i, kindStorage, "static")

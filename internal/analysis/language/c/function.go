@@ -102,7 +102,7 @@ func (r *reader) declareFunction(i int, d declarator, scope, plain string) {
 func (r *reader) countParameters(list int) int {
 	n := 0
 	for child := range r.tree.Children(list) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindParameter:
 			if string(r.tree.Text(child)) != "void" {
 				n++
@@ -131,7 +131,7 @@ func (r *reader) openMacroFunction(i int) {
 		return
 	}
 	callee, list := r.tree.Child(call, fieldFunction), r.tree.Child(call, fieldArguments)
-	if callee < 0 || list < 0 || r.kind(callee) != kindIdentifier {
+	if callee < 0 || list < 0 || r.tree.Kind(callee) != kindIdentifier {
 		return
 	}
 	plain := string(r.tree.Text(callee))
@@ -161,7 +161,7 @@ func (r *reader) onlyBlanks(from, to int) bool {
 func (r *reader) argumentsOf(list int) []string {
 	var all []string
 	for child := range r.tree.Children(list) {
-		if kind := r.kind(child); kind != kindComment && len(all) < language.MaxArguments {
+		if kind := r.tree.Kind(child); kind != kindComment && len(all) < language.MaxArguments {
 			all = append(all, language.Flat(r.tree.Text(child), maxName))
 		}
 	}

@@ -20,13 +20,13 @@ func (r *reader) branch(i int) {
 	if i == 0 {
 		return
 	}
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindIf:
 		if r.tree.Nodes[i].Field == fieldConsequence {
 			r.push(i).nesting++
 		}
 	case kindElse:
-		if r.kind(i) != kindIf && r.kind(i) != kindComment {
+		if r.tree.Kind(i) != kindIf && r.tree.Kind(i) != kindComment {
 			r.push(i).nesting++
 		}
 	default:
@@ -39,7 +39,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIf:
 		c.Cyclomatic++
-		if r.parentKind(i) == kindElse {
+		if r.tree.ParentKind(i) == kindElse {
 			break // counted with the else
 		}
 		c.Cognitive += 1 + r.scope.nesting
@@ -68,7 +68,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 
 // operator counts an && or ||. A reference to an rvalue is none.
 func (r *reader) operator(i int, kind treesitter.Kind) {
-	if r.parentKind(i) != kindBinary || len(r.runs) == 0 {
+	if r.tree.ParentKind(i) != kindBinary || len(r.runs) == 0 {
 		return
 	}
 	c := r.complexity()
@@ -92,14 +92,14 @@ func plainOperator(kind treesitter.Kind) treesitter.Kind {
 
 // isLogical reports whether node i is an && or ||.
 func (r *reader) isLogical(i int) bool {
-	if r.kind(i) != kindBinary {
+	if r.tree.Kind(i) != kindBinary {
 		return false
 	}
 	operator := r.tree.Child(i, fieldOperator)
 	if operator < 0 {
 		return false
 	}
-	kind := plainOperator(r.kind(operator))
+	kind := plainOperator(r.tree.Kind(operator))
 	return kind == kindAnd || kind == kindOr
 }
 
@@ -109,9 +109,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesized {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesized {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }

@@ -13,7 +13,7 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 		return
 	}
 	text := r.tree.Text(i)
-	field, parent := r.tree.Nodes[i].Field, r.parentKind(i)
+	field, parent := r.tree.Nodes[i].Field, r.tree.ParentKind(i)
 	if parent >= kindEnd {
 		r.use(text)
 		return
@@ -42,12 +42,12 @@ var (
 // bind takes a declared name for a parameter or a local variable. Names of
 // files and types were declared when their declaration was entered.
 func (r *reader) bind(i int, text []byte) {
-	if r.scope.local || r.parentKind(i) == kindParameter {
+	if r.scope.local || r.tree.ParentKind(i) == kindParameter {
 		r.names.Bind(text)
 		return
 	}
-	for up := r.parent(i); up > 0; up = r.parent(up) {
-		switch kind := r.kind(up); {
+	for up := r.tree.Parent(i); up > 0; up = r.tree.Parent(up) {
+		switch kind := r.tree.Kind(up); {
 		case kind == kindParameter || kind == kindOptionalParameter || kind == kindVariadicParameter:
 			r.names.Bind(text)
 			return
@@ -86,7 +86,7 @@ func (r *reader) include(i int) {
 	}
 	text := bytes.TrimSpace(r.tree.Text(at))
 	var path string
-	switch r.kind(at) {
+	switch r.tree.Kind(at) {
 	case kindString:
 		path = string(bytes.Trim(text, `"`))
 	case kindSystemPath:
@@ -139,7 +139,7 @@ func (r *reader) callOf(i int, kind treesitter.Kind) {
 func (r *reader) count(i int) int {
 	n := 0
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindComment {
+		if r.tree.Kind(child) != kindComment {
 			n++
 		}
 	}
@@ -148,7 +148,7 @@ func (r *reader) count(i int) int {
 
 // callee parts what is called into receiver and name.
 func (r *reader) callee(i int) (receiver, name string) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier, kindTemplateFunction:
 		return "", r.plainName(i)
 	case kindQualified:

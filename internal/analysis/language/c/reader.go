@@ -71,17 +71,11 @@ func newReader(file string, tree *treesitter.Tree, cpp bool) *reader {
 	}
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 // isMissing reports whether the parser made up a name.
 func (r *reader) isMissing(i int) bool { return r.tree.Nodes[i].Start == r.tree.Nodes[i].End }
 
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}

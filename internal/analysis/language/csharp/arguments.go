@@ -24,12 +24,12 @@ func (r *reader) argument(i, depth int) language.Argument {
 func (r *reader) named(i int) (name, value int) {
 	n := &r.tree.Nodes[i]
 	name, value = -1, i
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindArgument:
 		name = r.tree.Child(i, fieldName)
 		value = -1
 		for child := range r.tree.Children(i) {
-			if child != name && r.kind(child) != kindComment {
+			if child != name && r.tree.Kind(child) != kindComment {
 				value = child
 			}
 		}
@@ -40,7 +40,7 @@ func (r *reader) named(i int) (name, value int) {
 		}
 		if r.isNameOfArgument(value) {
 			name, value = value, int(r.tree.Nodes[value].Next)
-		} else if r.kind(value) == kindAssignment {
+		} else if r.tree.Kind(value) == kindAssignment {
 			return r.named(value)
 		}
 	case kindAssignment:
@@ -56,7 +56,7 @@ func (r *reader) named(i int) (name, value int) {
 func (r *reader) value(i, depth int) language.Argument {
 	a := language.Argument{Kind: language.ArgOther, Call: -1}
 	i = r.unwrap(i)
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString, kindVerbatim, kindRawString, kindInterpolated, kindBinary:
 		if text, ok := r.text(i, depth); ok {
 			a.Kind, a.Text = language.ArgString, string(text)
@@ -110,7 +110,7 @@ func (r *reader) elements(i, depth int) []language.Argument {
 	if depth >= language.MaxArgumentDepth {
 		return nil
 	}
-	if kind := r.kind(i); kind == kindArrayCreation || kind == kindImplicitArray {
+	if kind := r.tree.Kind(i); kind == kindArrayCreation || kind == kindImplicitArray {
 		if i = r.tree.ChildOfKind(i, kindInitializer); i < 0 {
 			return nil
 		}
@@ -134,7 +134,7 @@ func (r *reader) members(i, depth int) []language.Argument {
 	all := r.arguments(i)
 	for k := 0; k < len(all) && len(out) < language.MaxArguments; k++ {
 		at := all[k]
-		if k+1 < len(all) && r.kind(at) == kindIdentifier && r.isAssigned(at, all[k+1]) {
+		if k+1 < len(all) && r.tree.Kind(at) == kindIdentifier && r.isAssigned(at, all[k+1]) {
 			a := r.value(all[k+1], depth+1)
 			a.Name = string(r.dotted(at))
 			out = append(out, a)
@@ -158,7 +158,7 @@ func (r *reader) isAssigned(a, b int) bool {
 // or joined to a text by +, stands as {}.
 func (r *reader) text(i, depth int) ([]byte, bool) {
 	all := r.tree.Text(i)
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString:
 		return between(all, "\"", "\""), true
 	case kindVerbatim:
@@ -188,7 +188,7 @@ func (r *reader) template(i int) []byte {
 	n := &r.tree.Nodes[i]
 	at := n.Start
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindInterpolation || len(out) > language.MaxText {
+		if r.tree.Kind(child) != kindInterpolation || len(out) > language.MaxText {
 			continue
 		}
 		out = append(append(out, r.tree.Source[at:r.tree.Nodes[child].Start]...), "{}"...)
@@ -201,7 +201,7 @@ func (r *reader) template(i int) []byte {
 // joined returns a text that is put together by +.
 func (r *reader) joined(i, depth int) ([]byte, bool) {
 	operator := r.tree.Child(i, fieldOperator)
-	if operator < 0 || r.kind(operator) != kindPlus || depth > maxDotted {
+	if operator < 0 || r.tree.Kind(operator) != kindPlus || depth > maxDotted {
 		return nil, false
 	}
 	left, right := r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
@@ -227,13 +227,13 @@ func (r *reader) parameterNames(list int) string {
 	if list < 0 {
 		return ""
 	}
-	if r.kind(list) == kindImplicitParameter || r.kind(list) == kindIdentifier {
+	if r.tree.Kind(list) == kindImplicitParameter || r.tree.Kind(list) == kindIdentifier {
 		return string(r.tree.Text(list))
 	}
 	var out []byte
 	for child := range r.tree.Children(list) {
 		name := r.tree.Child(child, fieldName)
-		if r.kind(child) != kindParameter || name < 0 {
+		if r.tree.Kind(child) != kindParameter || name < 0 {
 			continue
 		}
 		if len(out) > 0 {
@@ -257,12 +257,12 @@ func (r *reader) annotation(i int) {
 	if a.Name == "" {
 		return
 	}
-	on := r.parent(r.parent(i))
-	if r.kind(on) == kindParameter {
+	on := r.tree.Parent(r.tree.Parent(i))
+	if r.tree.Kind(on) == kindParameter {
 		if at := r.tree.Child(on, fieldName); at >= 0 {
 			a.Parameter = string(r.tree.Text(at))
 		}
-		on = r.parent(r.parent(on))
+		on = r.tree.Parent(r.tree.Parent(on))
 	}
 	if on > 0 && on == r.declared.node {
 		a.Declaration = int32(r.declared.index) //nolint:gosec // of one file

@@ -49,7 +49,7 @@ func (r *reader) invocation(i int) {
 			receiver = []byte("?")
 		}
 		v.Receiver = string(receiver)
-		if at := r.unwrap(object); r.kind(at) == kindInvocation || r.kind(at) == kindCreation {
+		if at := r.unwrap(object); r.tree.Kind(at) == kindInvocation || r.tree.Kind(at) == kindCreation {
 			v.On = int32(at) //nolint:gosec // nodes of one file
 		}
 	}
@@ -62,7 +62,7 @@ func (r *reader) invocation(i int) {
 
 // object is what a method is called on, -1 for nothing.
 func (r *reader) object(function int) int {
-	switch r.kind(function) {
+	switch r.tree.Kind(function) {
 	case kindMemberAccess:
 		return r.tree.Child(function, fieldExpression)
 	case kindConditionalAccess:
@@ -84,13 +84,13 @@ func (r *reader) creation(i int, kind treesitter.Kind) {
 	}
 	name := r.plainName(at)
 	var receiver []byte
-	if k := r.kind(at); k == kindQualified {
+	if k := r.tree.Kind(at); k == kindQualified {
 		receiver = r.dotted(at + 1)
 	}
 	r.calls.Add(receiver, name, r.scope.function, int(r.tree.Nodes[i].Line), true)
 	var arguments []int
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindArguments:
 			arguments = r.arguments(child)
 		case kindInitializer:
@@ -104,9 +104,9 @@ func (r *reader) creation(i int, kind treesitter.Kind) {
 // typeOfTarget is the type that is written for the variable or property that an
 // expression is the value of, or -1.
 func (r *reader) typeOfTarget(i int) int {
-	switch parent := r.parent(i); r.kind(parent) {
+	switch parent := r.tree.Parent(i); r.tree.Kind(parent) {
 	case kindVariable:
-		return r.tree.Child(r.parent(parent), fieldType)
+		return r.tree.Child(r.tree.Parent(parent), fieldType)
 	case kindProperty:
 		return r.tree.Child(parent, fieldType)
 	default:
@@ -133,7 +133,7 @@ func (r *reader) add(i int, v language.Invocation, arguments []int) {
 // registers reports whether a call does nothing with its result and hands a name
 // to something.
 func (r *reader) registers(i int, args []language.Argument) bool {
-	return r.parentKind(i) == kindExpressionStatement && slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName })
+	return r.tree.ParentKind(i) == kindExpressionStatement && slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName })
 }
 
 // arguments returns the nodes of a list of arguments or of the elements in
@@ -141,7 +141,7 @@ func (r *reader) registers(i int, args []language.Argument) bool {
 func (r *reader) arguments(list int) []int {
 	var out []int
 	for child := range r.tree.Children(list) {
-		if r.kind(child) != kindComment {
+		if r.tree.Kind(child) != kindComment {
 			out = append(out, child)
 		}
 	}
@@ -151,7 +151,7 @@ func (r *reader) arguments(list int) []int {
 // unwrap goes down to the expression in parentheses, await, cast or x!.
 func (r *reader) unwrap(i int) int {
 	for int(r.tree.Nodes[i].Next) > i+1 {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindParenthesized, kindAwait, kindPostfix:
 			i++
 		case kindCast:
@@ -176,17 +176,17 @@ func (r *reader) unwrap(i int) int {
 // result is the name that is bound to the value of node i, and whether other
 // files can use it.
 func (r *reader) result(i int) (name string, exported bool) {
-	up := r.parent(i)
-	for up > 0 && (r.kind(up) == kindParenthesized || r.kind(up) == kindAwait || r.kind(up) == kindPostfix || r.kind(up) == kindCast || r.kind(up) == kindAs) {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && (r.tree.Kind(up) == kindParenthesized || r.tree.Kind(up) == kindAwait || r.tree.Kind(up) == kindPostfix || r.tree.Kind(up) == kindCast || r.tree.Kind(up) == kindAs) {
+		up = r.tree.Parent(up)
 	}
 	at := -1
-	switch r.kind(up) {
+	switch r.tree.Kind(up) {
 	case kindVariable, kindProperty:
 		at = r.tree.Child(up, fieldName)
 		exported = !r.scope.local && r.scope.exported && r.declared.index >= 0 && r.facts.Declares[r.declared.index].Exported
 	case kindAssignment:
-		if right := r.tree.Child(up, fieldRight); right >= 0 && right <= i && r.parentKind(up) != kindInitializer {
+		if right := r.tree.Child(up, fieldRight); right >= 0 && right <= i && r.tree.ParentKind(up) != kindInitializer {
 			at = r.tree.Child(up, fieldLeft)
 		}
 	default:

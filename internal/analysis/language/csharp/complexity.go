@@ -19,7 +19,7 @@ func (r *reader) complexity() *language.Complexity {
 // a branch can be a statement without braces. The if of an else if stays at
 // the level of the first.
 func (r *reader) branch(i int) {
-	if i == 0 || r.parentKind(i) != kindIf {
+	if i == 0 || r.tree.ParentKind(i) != kindIf {
 		return
 	}
 	switch r.tree.Nodes[i].Field {
@@ -27,7 +27,7 @@ func (r *reader) branch(i int) {
 		r.push(i).nesting++
 	case fieldAlternative:
 		r.complexity().Cognitive++
-		if r.kind(i) != kindIf {
+		if r.tree.Kind(i) != kindIf {
 			r.push(i).nesting++
 		}
 	default:
@@ -40,7 +40,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIf:
 		c.Cyclomatic++
-		if r.tree.Nodes[i].Field != fieldAlternative || r.parentKind(i) != kindIf {
+		if r.tree.Nodes[i].Field != fieldAlternative || r.tree.ParentKind(i) != kindIf {
 			c.Cognitive += 1 + r.scope.nesting
 		}
 	case kindFor, kindForEach, kindWhile, kindDo, kindCatch, kindTernary:
@@ -53,7 +53,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			c.Cyclomatic++
 		}
 	case kindSwitchArm:
-		if int(r.tree.Nodes[i].Next) > i+1 && r.kind(i+1) != kindDiscard {
+		if int(r.tree.Nodes[i].Next) > i+1 && r.tree.Kind(i+1) != kindDiscard {
 			c.Cyclomatic++
 		}
 	case kindGoto:
@@ -71,7 +71,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 // operator counts a logical operator: in cognitive complexity only the first of
 // a run of like ones.
 func (r *reader) operator(i int, kind treesitter.Kind) {
-	if !r.isLogical(r.parent(i)) {
+	if !r.isLogical(r.tree.Parent(i)) {
 		return
 	}
 	c := r.complexity()
@@ -84,12 +84,12 @@ func (r *reader) operator(i int, kind treesitter.Kind) {
 
 // isLogical reports whether node i is an && or ||, or a pattern with and or or.
 func (r *reader) isLogical(i int) bool {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindAndPattern, kindOrPattern:
 		return true
 	case kindBinary:
 		operator := r.tree.Child(i, fieldOperator)
-		return operator >= 0 && (r.kind(operator) == kindAnd || r.kind(operator) == kindOr)
+		return operator >= 0 && (r.tree.Kind(operator) == kindAnd || r.tree.Kind(operator) == kindOr)
 	default:
 		return false
 	}
@@ -101,9 +101,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && (r.kind(up) == kindParenthesized || r.kind(up) == kindParenthesizedPattern) {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && (r.tree.Kind(up) == kindParenthesized || r.tree.Kind(up) == kindParenthesizedPattern) {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }
@@ -117,8 +117,8 @@ func (r *reader) recursion(i int) {
 	if called < 0 || list < 0 {
 		return
 	}
-	if r.kind(called) == kindMemberAccess {
-		if object := r.tree.Child(called, fieldExpression); object < 0 || r.kind(object) != kindThis {
+	if r.tree.Kind(called) == kindMemberAccess {
+		if object := r.tree.Child(called, fieldExpression); object < 0 || r.tree.Kind(object) != kindThis {
 			return
 		}
 		called = r.tree.Child(called, fieldName)

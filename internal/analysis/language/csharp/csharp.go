@@ -135,14 +135,8 @@ func newReader(file string, tree *treesitter.Tree) *reader {
 	}
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
@@ -166,7 +160,7 @@ func (r *reader) enter(i int) bool {
 		r.identifier(i)
 		return false
 	case kindGlobalStatement:
-		r.facts.Main = r.facts.Main || r.program && r.kind(i+1) != kindPreprocessorIf && r.kind(i+1) != kindLocalFunction
+		r.facts.Main = r.facts.Main || r.program && r.tree.Kind(i+1) != kindPreprocessorIf && r.tree.Kind(i+1) != kindLocalFunction
 	case kindInvocation:
 		r.invocation(i)
 		r.recursion(i)
@@ -183,7 +177,7 @@ func (r *reader) enter(i int) bool {
 // isUnread reports whether node i has nothing to read: the symbols of #if, and the
 // name of a namespace, which is no name of a type.
 func (r *reader) isUnread(i int) bool {
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindPreprocessorIf, kindPreprocessorElif:
 		return r.tree.Nodes[i].Field == fieldCondition
 	case kindNamespace, kindFileNamespace:
@@ -231,8 +225,8 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindAccessor:
 		r.openAccessor(i)
 	case kindArrow:
-		if parent := r.parentKind(i); parent == kindProperty || parent == kindIndexer {
-			r.addFunction(i, r.parent(i), "get", 0)
+		if parent := r.tree.ParentKind(i); parent == kindProperty || parent == kindIndexer {
+			r.addFunction(i, r.tree.Parent(i), "get", 0)
 		}
 	case kindFor, kindForEach, kindWhile, kindDo, kindSwitch, kindSwitchExpression, kindCatch, kindTernary, kindLambda, kindAnonymousMethod:
 		r.push(i).nesting++

@@ -19,7 +19,7 @@ var testAttributes = set(`Fact Theory SkippableFact SkippableTheory Test TestCas
 func (r *reader) modifiers(i int) modifiers {
 	var m modifiers
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindModifier:
 			switch string(r.tree.Text(child)) {
 			case "public", "protected":
@@ -41,7 +41,7 @@ func (r *reader) modifiers(i int) modifiers {
 
 func (r *reader) marksTest(list int) bool {
 	for child := range r.tree.Children(list) {
-		if name := r.tree.Child(child, fieldName); r.kind(child) == kindAttribute && name >= 0 {
+		if name := r.tree.Child(child, fieldName); r.tree.Kind(child) == kindAttribute && name >= 0 {
 			plain := bytes.TrimSuffix(r.plainName(name), []byte("Attribute"))
 			if testAttributes[string(plain)] {
 				return true
@@ -125,7 +125,7 @@ func (r *reader) declareFields(i int) {
 	}
 	first, signature := len(r.facts.Declares), r.signature(list)
 	for child := range r.tree.Children(list) {
-		if name := r.tree.Child(child, fieldName); r.kind(child) == kindVariable && name >= 0 && !r.isMissing(name) {
+		if name := r.tree.Child(child, fieldName); r.tree.Kind(child) == kindVariable && name >= 0 && !r.isMissing(name) {
 			doc := r.doc(i)
 			r.declare(child, kind, r.tree.Text(name), r.exports(m, false), r.withValue(child, kind, signature)).Doc = doc
 		}
@@ -141,7 +141,7 @@ func (r *reader) withValue(variable int, kind language.Kind, signature string) s
 	for child := range r.tree.Children(variable) {
 		last = child
 	}
-	if kind != language.KindConstant || last < 0 || r.kind(last) != kindString && r.kind(last) != kindBinary {
+	if kind != language.KindConstant || last < 0 || r.tree.Kind(last) != kindString && r.tree.Kind(last) != kindBinary {
 		return signature
 	}
 	return language.Flat(append([]byte(signature+" = "), r.tree.Text(last)...), language.MaxSignature)
@@ -207,7 +207,7 @@ func (r *reader) declareComponents(record int, exported bool) {
 		return
 	}
 	for child := range r.tree.Children(list) {
-		if name := r.tree.Child(child, fieldName); r.kind(child) == kindParameter && name >= 0 && !r.isMissing(name) {
+		if name := r.tree.Child(child, fieldName); r.tree.Kind(child) == kindParameter && name >= 0 && !r.isMissing(name) {
 			r.declare(child, language.KindField, r.tree.Text(name), exported, r.signature(child))
 		}
 	}
@@ -222,10 +222,10 @@ func (r *reader) bases(i int) []string {
 	var out []string
 	for child := range r.tree.Children(list) {
 		at := child
-		if r.kind(child) == kindPrimaryBase {
+		if r.tree.Kind(child) == kindPrimaryBase {
 			at = r.tree.Child(child, fieldType)
 		}
-		if at < 0 || r.kind(at) == kindArguments {
+		if at < 0 || r.tree.Kind(at) == kindArguments {
 			continue
 		}
 		if name := r.dotted(at); len(name) > 0 {
@@ -269,7 +269,7 @@ func (r *reader) explicit(i int) []byte {
 func (r *reader) accessorName(i int) string {
 	start := r.tree.Nodes[i].Start
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind == kindAttributeList || kind == kindModifier {
+		if kind := r.tree.Kind(child); kind == kindAttributeList || kind == kindModifier {
 			start = r.tree.Nodes[child].End
 		}
 	}
@@ -318,7 +318,7 @@ func (r *reader) operatorName(i int, kind treesitter.Kind) string {
 	start := r.tree.Nodes[i].Start
 	for child := range r.tree.Children(i) {
 		isResult := kind == kindOperator && r.tree.Nodes[child].Field == fieldType
-		if kind := r.kind(child); isResult || kind == kindAttributeList || kind == kindModifier || kind == kindExplicitInterface {
+		if kind := r.tree.Kind(child); isResult || kind == kindAttributeList || kind == kindModifier || kind == kindExplicitInterface {
 			start = r.tree.Nodes[child].End
 		}
 	}
@@ -379,7 +379,7 @@ func (r *reader) addFunction(i, span int, plain string, parameters int) {
 func (r *reader) countParameters(list int) int {
 	n := 0
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindParameter || r.tree.Nodes[child].Field == fieldName {
+		if r.tree.Kind(child) == kindParameter || r.tree.Nodes[child].Field == fieldName {
 			n++
 		}
 	}

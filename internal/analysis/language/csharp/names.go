@@ -25,7 +25,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 		}
 		return append(append(bytes.Clone(a), '.'), b...)
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier, kindPredefined, kindThis, kindBase:
 		return bytes.TrimPrefix(r.tree.Text(i), []byte("@"))
 	case kindGeneric:
@@ -52,7 +52,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 // plainName returns the last part of a name, without type arguments.
 func (r *reader) plainName(i int) []byte {
 	for i >= 0 {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindGeneric:
 			i = r.tree.ChildOfKind(i, kindIdentifier)
 		case kindQualified, kindMemberAccess, kindAliasQualified, kindMemberBinding:
@@ -74,11 +74,11 @@ func (r *reader) identifier(i int) {
 		return
 	}
 	text, at := bytes.TrimPrefix(r.tree.Text(i), []byte("@")), i
-	if r.parentKind(i) == kindGeneric {
-		at = r.parent(i)
+	if r.tree.ParentKind(i) == kindGeneric {
+		at = r.tree.Parent(i)
 	}
 	field := r.tree.Nodes[at].Field
-	switch r.parentKind(at) {
+	switch r.tree.ParentKind(at) {
 	case kindClass, kindStruct, kindEnum, kindInterface, kindRecord, kindDelegate, kindEnumMember, kindMethod, kindConstructor, kindDestructor,
 		kindProperty, kindEvent, kindLocalFunction:
 		if field == fieldName {
@@ -101,16 +101,16 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindLet, kindJoin, kindJoinInto:
-		if at == r.parent(at)+1 {
+		if at == r.tree.Parent(at)+1 {
 			r.names.Bind(text)
 			return
 		}
 	case kindLabeled:
-		if at == r.parent(at)+1 {
+		if at == r.tree.Parent(at)+1 {
 			return
 		}
 	case kindGoto:
-		if text := r.tree.Text(r.parent(at)); !bytes.Contains(text, []byte("case")) {
+		if text := r.tree.Text(r.tree.Parent(at)); !bytes.Contains(text, []byte("case")) {
 			return
 		}
 	case kindAttributeArgument:
@@ -118,12 +118,12 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindAssignment:
-		if up := r.parentKind(r.parent(at)); field == fieldLeft && (up == kindInitializer || up == kindAttributeArgument) {
+		if up := r.tree.ParentKind(r.tree.Parent(at)); field == fieldLeft && (up == kindInitializer || up == kindAttributeArgument) {
 			r.names.UseMember(text)
 			return
 		}
 	case kindArgument, kindAliasQualified:
-		if field == fieldName && r.parentKind(at) == kindArgument || field == fieldAlias {
+		if field == fieldName && r.tree.ParentKind(at) == kindArgument || field == fieldAlias {
 			return
 		}
 	case kindAttribute:
@@ -135,7 +135,7 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindSubpattern, kindWithInitializer, kindAnonymousCreation:
-		if at == r.parent(at)+1 && r.parentKind(at) != kindAnonymousCreation {
+		if at == r.tree.Parent(at)+1 && r.tree.ParentKind(at) != kindAnonymousCreation {
 			r.names.UseMember(text)
 			return
 		}
@@ -147,9 +147,9 @@ func (r *reader) identifier(i int) {
 // bind notes a name of a variable, unless it is that of a field or of a record's
 // property, which are declared.
 func (r *reader) bind(at int, text []byte) {
-	outer := r.parent(r.parent(at))
-	if kind := r.kind(outer); r.parentKind(at) == kindVariable && r.kind(r.parent(outer)) != kindLocalDeclaration &&
-		(r.parentKind(outer) == kindField || r.parentKind(outer) == kindEventField) || kind == kindParameters && r.parentKind(outer) == kindRecord {
+	outer := r.tree.Parent(r.tree.Parent(at))
+	if kind := r.tree.Kind(outer); r.tree.ParentKind(at) == kindVariable && r.tree.Kind(r.tree.Parent(outer)) != kindLocalDeclaration &&
+		(r.tree.ParentKind(outer) == kindField || r.tree.ParentKind(outer) == kindEventField) || kind == kindParameters && r.tree.ParentKind(outer) == kindRecord {
 		return
 	}
 	r.names.Bind(text)
@@ -157,8 +157,8 @@ func (r *reader) bind(at int, text []byte) {
 
 // isNameOfArgument reports whether node i is the name in [A(Name = "x")].
 func (r *reader) isNameOfArgument(i int) bool {
-	parent := r.parent(i)
-	return r.kind(parent) == kindAttributeArgument && i == parent+1 && r.tree.Nodes[i].Next < r.tree.Nodes[parent].Next
+	parent := r.tree.Parent(i)
+	return r.tree.Kind(parent) == kindAttributeArgument && i == parent+1 && r.tree.Nodes[i].Next < r.tree.Nodes[parent].Next
 }
 
 func (r *reader) use(text []byte) {
@@ -209,7 +209,7 @@ func set(names string) map[string]bool {
 func (r *reader) imports(i int) {
 	alias, last := r.tree.Child(i, fieldName), -1
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); child != alias && (kind == kindIdentifier || kind == kindQualified || kind == kindGeneric || kind == kindAliasQualified) {
+		if kind := r.tree.Kind(child); child != alias && (kind == kindIdentifier || kind == kindQualified || kind == kindGeneric || kind == kindAliasQualified) {
 			last = child
 		}
 	}

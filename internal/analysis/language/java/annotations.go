@@ -16,7 +16,7 @@ func (r *reader) annotate(i, declaration, function int, parameter string) {
 		return
 	}
 	for child := range r.tree.Children(list) {
-		kind := r.kind(child)
+		kind := r.tree.Kind(child)
 		if kind != kindMarker && kind != kindAnnotation {
 			continue
 		}
@@ -42,7 +42,7 @@ func (r *reader) annotationArguments(i, depth int) []language.Argument {
 	}
 	var out []language.Argument
 	for child := range r.tree.Children(list) {
-		kind := r.kind(child)
+		kind := r.tree.Kind(child)
 		if kind == kindLineComment || kind == kindBlockComment || len(out) == language.MaxArguments {
 			continue
 		}
@@ -67,7 +67,7 @@ func (r *reader) annotateParameters(list, declaration, function int) {
 		return
 	}
 	for child := range r.tree.Children(list) {
-		if kind := r.kind(child); kind != kindFormalParameter && kind != kindSpreadParameter {
+		if kind := r.tree.Kind(child); kind != kindFormalParameter && kind != kindSpreadParameter {
 			continue
 		}
 		if r.tree.ChildOfKind(child, kindModifiers) >= 0 {

@@ -10,7 +10,7 @@ import (
 func (r *reader) list(i, depth int) []language.Argument {
 	var out []language.Argument
 	for child := range r.tree.Children(i) {
-		kind := r.kind(child)
+		kind := r.tree.Kind(child)
 		if kind == kindLineComment || kind == kindBlockComment {
 			continue
 		}
@@ -28,7 +28,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 	if i < 0 {
 		return a
 	}
-	switch kind := r.kind(i); kind {
+	switch kind := r.tree.Kind(i); kind {
 	case kindString:
 		if text, ok := r.literal(i); ok {
 			a.Kind, a.Text = language.ArgString, text
@@ -104,15 +104,15 @@ func (r *reader) lambda(i int) string {
 	if list < 0 {
 		return ""
 	}
-	if r.kind(list) == kindIdentifier {
+	if r.tree.Kind(list) == kindIdentifier {
 		return language.Clip(r.tree.Text(list), language.MaxText)
 	}
-	if r.kind(list) == kindFormalParameters {
+	if r.tree.Kind(list) == kindFormalParameters {
 		return r.takes(list)
 	}
 	var names []string
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindIdentifier {
+		if r.tree.Kind(child) == kindIdentifier {
 			names = append(names, string(r.tree.Text(child)))
 		}
 	}
@@ -163,9 +163,9 @@ func (r *reader) joined(i int) language.Argument {
 // parts are those of a sum, from left to right.
 func (r *reader) parts(i int, out []language.Argument) ([]language.Argument, bool) {
 	var right []int
-	for r.kind(i) == kindBinary {
+	for r.tree.Kind(i) == kindBinary {
 		operator, left, r2 := r.tree.Child(i, fieldOperator), r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
-		if operator < 0 || left < 0 || r2 < 0 || r.kind(operator) != kindPlus || len(right) > language.MaxArguments {
+		if operator < 0 || left < 0 || r2 < 0 || r.tree.Kind(operator) != kindPlus || len(right) > language.MaxArguments {
 			return nil, false
 		}
 		right, i = append(right, r2), r.inside(left)

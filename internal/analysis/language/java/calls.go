@@ -42,7 +42,7 @@ func (r *reader) call(i int, kind treesitter.Kind) {
 		Name: string(text), Receiver: receiver, New: kind == kindCreation, On: -1, Within: -1, Argument: -1,
 		Function: int32(r.scope.function), Line: int32(line), EndLine: int32(max(line, int(r.tree.Nodes[i].EndLine))), //nolint:gosec // of one file
 	}
-	if on := r.inside(object); on >= 0 && (r.kind(on) == kindInvocation || r.kind(on) == kindCreation) {
+	if on := r.inside(object); on >= 0 && (r.tree.Kind(on) == kindInvocation || r.tree.Kind(on) == kindCreation) {
 		v.On, v.Receiver = int32(on), "" //nolint:gosec // nodes of one file
 	}
 	v.Within, v.Argument = r.within(i)
@@ -57,7 +57,7 @@ func (r *reader) call(i int, kind treesitter.Kind) {
 // handsOver reports whether a call does nothing with its result and passes a
 // name on.
 func (r *reader) handsOver(i int, args []language.Argument) bool {
-	if r.parentKind(i) != kindExpressionStatement {
+	if r.tree.ParentKind(i) != kindExpressionStatement {
 		return false
 	}
 	for _, a := range args {
@@ -71,7 +71,7 @@ func (r *reader) handsOver(i int, args []language.Argument) bool {
 // inside goes through parentheses and casts.
 func (r *reader) inside(i int) int {
 	for i >= 0 {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindParenthesized:
 			i = r.first(i)
 		case kindCast:
@@ -86,7 +86,7 @@ func (r *reader) inside(i int) int {
 // first returns the first node below node i that is no comment, -1 for none.
 func (r *reader) first(i int) int {
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind != kindLineComment && kind != kindBlockComment {
+		if kind := r.tree.Kind(child); kind != kindLineComment && kind != kindBlockComment {
 			return child
 		}
 	}
@@ -108,7 +108,7 @@ func (r *reader) receiver(object int) string {
 // nameOf returns names joined by dots.
 func (r *reader) nameOf(i int) (string, bool) {
 	for at := i; ; {
-		switch r.kind(at) {
+		switch r.tree.Kind(at) {
 		case kindIdentifier, kindThis, kindSuper, kindScopedIdentifier, kindTypeIdentifier, kindScopedType:
 			name := compact(r.tree.Text(i))
 			return name, name != "" && len(name) <= language.MaxText
@@ -125,13 +125,13 @@ func (r *reader) nameOf(i int) (string, bool) {
 // within finds the call in whose arguments a node stands, and at which place.
 func (r *reader) within(i int) (call, argument int32) {
 	for range maxUp {
-		up := r.parent(i)
-		switch r.kind(up) {
+		up := r.tree.Parent(i)
+		switch r.tree.Kind(up) {
 		case kindProgram, kindMethod, kindConstructor, kindCompactConstructor, kindField, kindStaticInitializer, kindClassBody:
 			return -1, -1
 		case kindArguments:
-			of := r.parent(up)
-			if kind := r.kind(of); kind == kindInvocation || kind == kindCreation {
+			of := r.tree.Parent(up)
+			if kind := r.tree.Kind(of); kind == kindInvocation || kind == kindCreation {
 				return int32(of), r.place(up, i) //nolint:gosec // nodes of one file
 			}
 		}
@@ -150,7 +150,7 @@ func (r *reader) place(list, argument int) int32 {
 		if child == argument || n >= maxPlace {
 			break
 		}
-		if kind := r.kind(child); kind != kindLineComment && kind != kindBlockComment {
+		if kind := r.tree.Kind(child); kind != kindLineComment && kind != kindBlockComment {
 			n++
 		}
 	}
@@ -159,16 +159,16 @@ func (r *reader) place(list, argument int) int32 {
 
 // result is the name that a value is bound to.
 func (r *reader) result(i int) (name string, exported bool) {
-	up := r.parent(i)
-	for up > 0 && (r.kind(up) == kindParenthesized || r.kind(up) == kindCast) {
-		i, up = up, r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && (r.tree.Kind(up) == kindParenthesized || r.tree.Kind(up) == kindCast) {
+		i, up = up, r.tree.Parent(up)
 	}
 	field := r.tree.Nodes[i].Field
-	switch r.kind(up) {
+	switch r.tree.Kind(up) {
 	case kindDeclarator:
 		if at := r.tree.Child(up, fieldName); at >= 0 && field == fieldValue {
 			name = string(r.tree.Text(at))
-			exported = r.parentKind(up) == kindField && r.scope.function == noFunction && r.exports(r.modifiers(r.parent(up)))
+			exported = r.tree.ParentKind(up) == kindField && r.scope.function == noFunction && r.exports(r.modifiers(r.tree.Parent(up)))
 		}
 	case kindAssignment:
 		if left := r.tree.Child(up, fieldLeft); left >= 0 && field == fieldRight {

@@ -19,7 +19,7 @@ func (r *reader) complexity() *language.Complexity {
 // a branch can be a statement without braces. The if of an else if stays at
 // the level of the first.
 func (r *reader) branch(i int) {
-	if i == 0 || r.parentKind(i) != kindIf {
+	if i == 0 || r.tree.ParentKind(i) != kindIf {
 		return
 	}
 	switch r.tree.Nodes[i].Field {
@@ -27,7 +27,7 @@ func (r *reader) branch(i int) {
 		r.push(i).nesting++
 	case fieldAlternative:
 		r.complexity().Cognitive++
-		if r.kind(i) != kindIf {
+		if r.tree.Kind(i) != kindIf {
 			r.push(i).nesting++
 		}
 	default:
@@ -40,7 +40,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIf:
 		c.Cyclomatic++
-		if r.tree.Nodes[i].Field != fieldAlternative || r.parentKind(i) != kindIf {
+		if r.tree.Nodes[i].Field != fieldAlternative || r.tree.ParentKind(i) != kindIf {
 			c.Cognitive += 1 + r.scope.nesting
 		}
 	case kindFor, kindForEach, kindWhile, kindDo, kindCatch, kindTernary:
@@ -61,7 +61,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			r.runs = append(r.runs, kindOther)
 		}
 	case kindAnd, kindOr:
-		if r.parentKind(i) != kindBinary {
+		if r.tree.ParentKind(i) != kindBinary {
 			break
 		}
 		c.Cyclomatic++
@@ -75,11 +75,11 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 
 // isLogical reports whether node i is an && or ||.
 func (r *reader) isLogical(i int) bool {
-	if r.kind(i) != kindBinary {
+	if r.tree.Kind(i) != kindBinary {
 		return false
 	}
 	operator := r.tree.Child(i, fieldOperator)
-	return operator >= 0 && (r.kind(operator) == kindAnd || r.kind(operator) == kindOr)
+	return operator >= 0 && (r.tree.Kind(operator) == kindAnd || r.tree.Kind(operator) == kindOr)
 }
 
 // startsRun reports whether node i is the topmost of a chain of && and ||,
@@ -88,9 +88,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesized {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesized {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }
@@ -104,7 +104,7 @@ func (r *reader) recursion(i int) {
 	if name < 0 || list < 0 || !bytes.Equal(r.tree.Text(name), []byte(r.scope.plain)) {
 		return
 	}
-	if object := r.tree.Child(i, fieldObject); object >= 0 && r.kind(object) != kindThis {
+	if object := r.tree.Child(i, fieldObject); object >= 0 && r.tree.Kind(object) != kindThis {
 		return
 	}
 	if r.count(list) == r.scope.parameters {
@@ -117,7 +117,7 @@ func (r *reader) recursion(i int) {
 func (r *reader) count(i int) int {
 	n := 0
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind != kindLineComment && kind != kindBlockComment {
+		if kind := r.tree.Kind(child); kind != kindLineComment && kind != kindBlockComment {
 			n++
 		}
 	}

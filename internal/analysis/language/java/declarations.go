@@ -27,7 +27,7 @@ func (r *reader) modifiers(i int) modifiers {
 		return m
 	}
 	for child := range r.tree.Children(list) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindPublic:
 			m.public = true
 		case kindPrivate:
@@ -97,7 +97,7 @@ func (r *reader) declareFields(i int, kind treesitter.Kind) {
 	}
 	first := true
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindDeclarator {
+		if r.tree.Kind(child) != kindDeclarator {
 			continue
 		}
 		d.Signature = typ
@@ -155,7 +155,7 @@ func (r *reader) declareComponents(record int, exported bool) {
 		return
 	}
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindFormalParameter {
+		if r.tree.Kind(child) == kindFormalParameter {
 			_, typ := r.parameter(child)
 			if r.declareMember(child, language.Declaration{Kind: language.KindField, Exported: exported, Signature: typ}) {
 				r.annotate(child, len(r.facts.Declares)-1, noFunction, "")
@@ -177,9 +177,9 @@ func (r *reader) extendsTestCase(class int) bool {
 // openAnonymous gives a name to the body of an anonymous class and of an enum
 // constant; the body of a class with a name has its scope already.
 func (r *reader) openAnonymous(body int) {
-	outer, owner := r.scope, r.parent(body)
+	outer, owner := r.scope, r.tree.Parent(body)
 	var name string
-	switch r.kind(owner) {
+	switch r.tree.Kind(owner) {
 	case kindCreation:
 		r.anonymous[outer.name]++
 		name = "$" + strconv.Itoa(r.anonymous[outer.name])
@@ -271,7 +271,7 @@ func (r *reader) declareMethod(i int, exported bool) int {
 func (r *reader) countParameters(list int) int {
 	n := 0
 	for child := range r.tree.Children(list) {
-		if kind := r.kind(child); kind == kindFormalParameter || kind == kindSpreadParameter {
+		if kind := r.tree.Kind(child); kind == kindFormalParameter || kind == kindSpreadParameter {
 			n++
 		}
 	}
@@ -297,7 +297,7 @@ func (r *reader) isMain(i int, name string, m modifiers) bool {
 		return false
 	}
 	result, list := r.tree.Child(i, fieldType), r.tree.Child(i, fieldParameters)
-	if result < 0 || list < 0 || r.kind(result) != kindVoid {
+	if result < 0 || list < 0 || r.tree.Kind(result) != kindVoid {
 		return false
 	}
 	switch r.count(list) {

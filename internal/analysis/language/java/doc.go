@@ -14,7 +14,7 @@ import (
 func (r *reader) fileDoc(name string) string {
 	comment := -1
 	for child := range r.tree.Children(0) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindBlockComment:
 			if bytes.HasPrefix(r.tree.Text(child), []byte("/**")) {
 				comment = child

@@ -139,14 +139,8 @@ func newReader(file string, tree *treesitter.Tree) *reader {
 	return r
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
@@ -213,7 +207,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindMethod, kindConstructor, kindCompactConstructor, kindStaticInitializer:
 		r.openFunction(i, kind)
 	case kindBlock:
-		if r.parentKind(i) == kindClassBody || r.parentKind(i) == kindEnumBodyDeclarations {
+		if r.tree.ParentKind(i) == kindClassBody || r.tree.ParentKind(i) == kindEnumBodyDeclarations {
 			r.openFunction(i, kind)
 		}
 	case kindClassBody:

@@ -51,7 +51,7 @@ func (r *reader) signature(i int) string {
 
 // parameter returns the name and type of a parameter, "" for a receiver.
 func (r *reader) parameter(i int) (name, typ string) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindFormalParameter:
 		at := r.tree.Child(i, fieldName)
 		if at < 0 {
@@ -60,7 +60,7 @@ func (r *reader) parameter(i int) (name, typ string) {
 		return string(r.tree.Text(at)), r.typeText(r.tree.Child(i, fieldType))
 	case kindSpreadParameter:
 		for child := range r.tree.Children(i) {
-			switch r.kind(child) {
+			switch r.tree.Kind(child) {
 			case kindModifiers, kindLineComment, kindBlockComment:
 			case kindDeclarator:
 				if at := r.tree.Child(child, fieldName); at >= 0 {
@@ -84,13 +84,13 @@ func (r *reader) typeText(i int) string {
 
 // plainType is the node of a type's name without type arguments, -1 for none.
 func (r *reader) plainType(i int) int {
-	if i >= 0 && r.kind(i) == kindGenericType {
+	if i >= 0 && r.tree.Kind(i) == kindGenericType {
 		i = r.first(i)
 	}
 	if i < 0 {
 		return -1
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindTypeIdentifier, kindScopedType, kindIdentifier, kindScopedIdentifier:
 		return i
 	default:
@@ -109,7 +109,7 @@ func (r *reader) bases(i int) []string {
 		}
 	}
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindSuperclass:
 			add(r.first(child))
 		case kindInterfaces, kindExtends:

@@ -16,7 +16,7 @@ func (r *reader) identifier(i int) {
 	}
 	text := r.tree.Text(i)
 	field := r.tree.Nodes[i].Field
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindClass, kindInterface, kindEnum, kindRecord, kindAnnotationType, kindMethod, kindConstructor,
 		kindCompactConstructor, kindAnnotationElement, kindEnumConstant, kindModule:
 		if field == fieldName {
@@ -36,7 +36,7 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindLabeled:
-		if i == r.parent(i)+1 {
+		if i == r.tree.Parent(i)+1 {
 			return
 		}
 	case kindBreak, kindContinue:
@@ -46,7 +46,7 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindInvocation:
-		if field == fieldName && r.tree.Child(r.parent(i), fieldObject) >= 0 {
+		if field == fieldName && r.tree.Child(r.tree.Parent(i), fieldObject) >= 0 {
 			r.names.UseMember(text)
 			return
 		}
@@ -56,7 +56,7 @@ func (r *reader) identifier(i int) {
 			return
 		}
 	case kindReference:
-		if i != r.parent(i)+1 {
+		if i != r.tree.Parent(i)+1 {
 			r.names.UseMember(text)
 			return
 		}
@@ -71,11 +71,11 @@ func (r *reader) identifier(i int) {
 // part counts a part of a dotted name. By convention packages are in lower
 // case: they are named by the imports, and a part that is one is no reference.
 func (r *reader) part(i int, text []byte) {
-	parent := r.parent(i)
+	parent := r.tree.Parent(i)
 	last := r.tree.Nodes[i].Next == r.tree.Nodes[parent].Next
-	whole := r.parentKind(parent) != r.kind(parent)
+	whole := r.tree.ParentKind(parent) != r.tree.Kind(parent)
 	first, _ := utf8.DecodeRune(text)
-	if unicode.IsUpper(first) || last && whole && r.parentKind(parent) != kindModule {
+	if unicode.IsUpper(first) || last && whole && r.tree.ParentKind(parent) != kindModule {
 		r.use(text)
 	}
 }
@@ -83,11 +83,11 @@ func (r *reader) part(i int, text []byte) {
 // typeName counts the name of a type, or binds a type parameter.
 func (r *reader) typeName(i int) {
 	text := r.tree.Text(i)
-	if r.parentKind(i) == kindTypeParameter {
+	if r.tree.ParentKind(i) == kindTypeParameter {
 		r.names.Bind(text)
 		return
 	}
-	if r.parentKind(i) == kindScopedType {
+	if r.tree.ParentKind(i) == kindScopedType {
 		r.part(i, text)
 		return
 	}
@@ -127,7 +127,7 @@ func set(names string) map[string]bool {
 // dotted returns the name below node i without blanks and comments.
 func (r *reader) dotted(i int) string {
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind == kindIdentifier || kind == kindScopedIdentifier {
+		if kind := r.tree.Kind(child); kind == kindIdentifier || kind == kindScopedIdentifier {
 			return compact(r.tree.Text(child))
 		}
 	}
@@ -178,7 +178,7 @@ func (r *reader) requires(i int) {
 	}
 	imp := language.Import{Path: compact(r.tree.Text(module)), Line: int(r.tree.Nodes[i].Line)}
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindRequiresModifier && string(r.tree.Text(child)) == "transitive" {
+		if r.tree.Kind(child) == kindRequiresModifier && string(r.tree.Text(child)) == "transitive" {
 			imp.Reexport = true
 		}
 	}

@@ -11,14 +11,14 @@ import (
 // arguments reads the elements of a list of arguments, an array or an object.
 func (r *reader) arguments(list, depth int) []language.Argument {
 	var args []language.Argument
-	if kind := r.kind(list); kind != kindArguments && kind != kindArray && kind != kindObject { // a tagged template
+	if kind := r.tree.Kind(list); kind != kindArguments && kind != kindArray && kind != kindObject { // a tagged template
 		return nil
 	}
 	for child := range r.tree.Children(list) {
 		if len(args) == language.MaxArguments {
 			break
 		}
-		if kind := r.kind(child); kind == kindComment || kind >= kindEnd {
+		if kind := r.tree.Kind(child); kind == kindComment || kind >= kindEnd {
 			continue
 		}
 		args = append(args, r.argument(child, depth))
@@ -30,7 +30,7 @@ func (r *reader) arguments(list, depth int) []language.Argument {
 func (r *reader) argument(i, depth int) language.Argument {
 	i = r.awaited(i)
 	a := language.Argument{Call: -1}
-	switch kind := r.kind(i); kind {
+	switch kind := r.tree.Kind(i); kind {
 	case kindPair, kindMethod:
 		return r.namedArgument(i, depth)
 	case kindShorthand:
@@ -67,7 +67,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 // awaited returns the expression in await, parentheses and assertions.
 func (r *reader) awaited(i int) int {
 	i = r.unwrapped(i)
-	for r.kind(i) == kindAwait && i+1 < int(r.node(i).Next) {
+	for r.tree.Kind(i) == kindAwait && i+1 < int(r.node(i).Next) {
 		i = r.unwrapped(i + 1)
 	}
 	return i
@@ -77,10 +77,10 @@ func (r *reader) awaited(i int) int {
 func (r *reader) namedArgument(i, depth int) language.Argument {
 	a := language.Argument{Call: -1}
 	key := r.part(i, fieldKey)
-	if r.kind(i) == kindMethod {
+	if r.tree.Kind(i) == kindMethod {
 		key = r.part(i, fieldName)
 		a.Kind, a.Text = language.ArgFunction, r.takes(r.part(i, fieldParameters))
-	} else if value := r.part(i, fieldValue); value >= 0 && r.kind(value) != kindPair {
+	} else if value := r.part(i, fieldValue); value >= 0 && r.tree.Kind(value) != kindPair {
 		a = r.argument(value, depth)
 	}
 	a.Name = ""
@@ -102,7 +102,7 @@ func (r *reader) template(i int) (string, bool) {
 	start, end := r.node(i).Start+1, r.node(i).End-1
 	var plain []byte
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindSubstitution {
+		if r.tree.Kind(child) != kindSubstitution {
 			continue
 		}
 		if n := r.node(child); n.Start >= start && n.End <= end {
@@ -131,7 +131,7 @@ func (r *reader) takes(list int) string {
 	if list < 0 {
 		return ""
 	}
-	if r.kind(list) == kindIdentifier { // x => x
+	if r.tree.Kind(list) == kindIdentifier { // x => x
 		return language.Flat(r.tree.Text(list), language.MaxText)
 	}
 	var b strings.Builder
@@ -149,7 +149,7 @@ func (r *reader) takes(list int) string {
 }
 
 func (r *reader) parameterText(i int) string {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier:
 		return language.Flat(r.tree.Text(i), maxReceiver)
 	case kindObjectPattern:
@@ -157,7 +157,7 @@ func (r *reader) parameterText(i int) string {
 	case kindArrayPattern:
 		return "[]"
 	case kindAssignmentPattern:
-		if left := r.part(i, fieldLeft); left >= 0 && r.kind(left) != kindAssignmentPattern {
+		if left := r.part(i, fieldLeft); left >= 0 && r.tree.Kind(left) != kindAssignmentPattern {
 			return r.parameterText(left)
 		}
 	case kindRequiredParameter, kindOptionalParameter:
@@ -169,7 +169,7 @@ func (r *reader) parameterText(i int) string {
 
 func (r *reader) typedParameter(i int) string {
 	name := ""
-	if pattern := r.part(i, fieldPattern); pattern >= 0 && r.kind(pattern) != kindRequiredParameter {
+	if pattern := r.part(i, fieldPattern); pattern >= 0 && r.tree.Kind(pattern) != kindRequiredParameter {
 		name = r.parameterText(pattern)
 	}
 	if kind := r.annotationOf(i); kind != "" && name != "" {
@@ -198,12 +198,12 @@ func (r *reader) holdsRoutes(i int, kind treesitter.Kind) bool {
 	method, path := false, false
 	for child := range r.tree.Children(i) {
 		if kind == kindArray {
-			if k := r.kind(child); k != kindComment {
+			if k := r.tree.Kind(child); k != kindComment {
 				return k == kindObject || k == kindArray
 			}
 			continue
 		}
-		if r.kind(child) != kindPair {
+		if r.tree.Kind(child) != kindPair {
 			continue
 		}
 		switch string(r.child(child, fieldKey)) {

@@ -49,7 +49,7 @@ func (r *reader) call(i int, kind treesitter.Kind) {
 	if imports == "" && len(name) > 0 && len(r.made) < 2*language.MaxCalls {
 		r.made = append(r.made, madeCall{receiver, name, r.scope.unit, int(r.node(i).Line), kind == kindNew})
 	}
-	decorates := r.parentKind(i) == kindDecorator && i > 0
+	decorates := r.tree.ParentKind(i) == kindDecorator && i > 0
 	if !decorates && !(imports != "" && r.isBoundImport(i)) && !isNoise(receiver, name) {
 		r.invocation(i, function, list, receiver, name, kind == kindNew)
 	}
@@ -65,9 +65,9 @@ func (r *reader) isBoundImport(i int) bool {
 		if i = r.outermost(i); i == 0 {
 			return false
 		}
-		switch r.parentKind(i) {
+		switch r.tree.ParentKind(i) {
 		case kindMember, kindAwait:
-			i = r.parent(i)
+			i = r.tree.Parent(i)
 		case kindDeclarator:
 			return true
 		default:
@@ -80,7 +80,7 @@ func (r *reader) isBoundImport(i int) bool {
 // callee returns what stands before the name that is called, "?" when that is
 // computed, and the name, nil when that is.
 func (r *reader) callee(function int) (receiver, name []byte) {
-	switch r.kind(function) {
+	switch r.tree.Kind(function) {
 	case kindIdentifier:
 		return nil, r.tree.Text(function)
 	case kindMember:
@@ -100,7 +100,7 @@ func (r *reader) callee(function int) (receiver, name []byte) {
 // dotted returns the text of node i when it is names joined by dots, nil for
 // anything else.
 func (r *reader) dotted(i int) []byte {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier, kindThis, kindTypeIdentifier:
 		return r.tree.Text(i)
 	case kindMember, kindNestedIdentifier, kindNestedType:
@@ -184,7 +184,7 @@ func (r *reader) invocation(i, function, list int, receiver, name []byte, isNew 
 
 func (r *reader) isCall(i int) bool {
 	i = r.awaited(i)
-	return r.kind(i) == kindCall || r.kind(i) == kindNew
+	return r.tree.Kind(i) == kindCall || r.tree.Kind(i) == kindNew
 }
 
 // within returns the call in whose arguments node i stands, and which argument
@@ -200,7 +200,7 @@ func (r *reader) within(i int) (call, argument int32) {
 			continue
 		}
 		for next := int(r.node(open.next).Next); next <= i && next < open.end; next = int(r.node(open.next).Next) {
-			if k := r.kind(open.next); k != kindComment && k < kindEnd {
+			if k := r.tree.Kind(open.next); k != kindComment && k < kindEnd {
 				open.argument++
 			}
 			open.next = next
@@ -223,10 +223,10 @@ func (r *reader) mounts(i int, call *language.Invocation) bool {
 		return false
 	}
 	up := r.outermost(i)
-	if up > 0 && r.parentKind(up) == kindAwait {
-		up = r.parent(up)
+	if up > 0 && r.tree.ParentKind(up) == kindAwait {
+		up = r.tree.Parent(up)
 	}
-	if up == 0 || r.parentKind(up) != kindExpressionStatement {
+	if up == 0 || r.tree.ParentKind(up) != kindExpressionStatement {
 		return false
 	}
 	for _, a := range call.Args {
@@ -252,8 +252,8 @@ func (r *reader) result(i int) (name string, exported bool) {
 		if i == 0 {
 			return "", false
 		}
-		parent, field := r.parent(i), r.node(i).Field
-		switch r.kind(parent) {
+		parent, field := r.tree.Parent(i), r.node(i).Field
+		switch r.tree.Kind(parent) {
 		case kindAwait:
 		case kindArray:
 			element = "[]"
@@ -289,7 +289,7 @@ func (r *reader) boundName(parent int, field treesitter.Field, element string) (
 	if at < 0 {
 		return "", false
 	}
-	switch r.kind(at) {
+	switch r.tree.Kind(at) {
 	case kindIdentifier:
 		return r.text(at) + element, !r.scope.local && r.scope.direct
 	case kindProperty, kindPrivateProperty:

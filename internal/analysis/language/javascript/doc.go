@@ -17,7 +17,7 @@ func (r *reader) doc() string {
 	comment := none // the last one, while nothing stands after it
 	top := true     // no statement yet
 	for i := range r.tree.Children(0) {
-		kind := r.kind(i)
+		kind := r.tree.Kind(i)
 		if kind == kindHashBang {
 			continue
 		}
@@ -56,7 +56,7 @@ func (r *reader) docAbove(i, comment int, top bool) string {
 // isExported reports whether node i is an exported declaration that can stand
 // for the file.
 func (r *reader) isExported(i int) bool {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindExport:
 		return r.source(i) == "" && r.tree.ChildOfKind(i, kindExportClause) < 0
 	case kindClass, kindFunction, kindAbstractClass, kindInterface:

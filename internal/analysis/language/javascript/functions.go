@@ -17,9 +17,9 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 		r.push(i).nesting++
 	}
 	if i > 0 && r.node(i).Field == fieldValue && !isFunction(kind) {
-		switch r.parentKind(i) {
+		switch r.tree.ParentKind(i) {
 		case kindField, kindTypeField:
-			r.openUnit(i, r.memberLabel(r.parent(i)), none).optional = true
+			r.openUnit(i, r.memberLabel(r.tree.Parent(i)), none).optional = true
 		default:
 		}
 	}
@@ -27,7 +27,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindFunction, kindGenerator, kindFunctionExpression, kindGeneratorExpression, kindArrow:
 		r.openFunction(i)
 	case kindParameters:
-		if method := r.parent(i); r.kind(method) == kindMethod {
+		if method := r.tree.Parent(i); r.tree.Kind(method) == kindMethod {
 			r.openMethod(i, method)
 		}
 	case kindStaticBlock:
@@ -44,7 +44,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 			r.push(i).direct = true
 		}
 	case kindBlock:
-		if parent := r.parentKind(i); parent != kindNamespace && parent != kindModule && parent != kindAmbient {
+		if parent := r.tree.ParentKind(i); parent != kindNamespace && parent != kindModule && parent != kindAmbient {
 			r.push(i).local = true
 		}
 	case kindFor, kindForIn:
@@ -87,8 +87,8 @@ func (r *reader) label(name string) label {
 // is the node of its parameters, or none.
 func (r *reader) openUnit(i int, l label, parameters int) *unit {
 	first := i
-	if r.kind(i) == kindParameters {
-		first = r.parent(i)
+	if r.tree.Kind(i) == kindParameters {
+		first = r.tree.Parent(i)
 	}
 	line := r.node(first).Line
 	if i != first {
@@ -115,7 +115,7 @@ func (r *reader) openUnit(i int, l label, parameters int) *unit {
 func (r *reader) undecorated(method int) uint32 {
 	decorated := false
 	for child := range r.tree.Children(method) {
-		switch kind := r.kind(child); {
+		switch kind := r.tree.Kind(child); {
 		case kind == kindDecorator:
 			decorated = true
 		case kind != kindComment && decorated:
@@ -131,7 +131,7 @@ func (r *reader) openFunction(i int) {
 		parameters = r.part(i, fieldParameter)
 	}
 	l := r.assigned(i)
-	if name := r.child(i, fieldName); name != nil && (l.name == "" || r.parentKind(r.outermost(i)) == kindExport) {
+	if name := r.child(i, fieldName); name != nil && (l.name == "" || r.tree.ParentKind(r.outermost(i)) == kindExport) {
 		l = r.label(string(name))
 	}
 	scopeName := l.name
@@ -186,7 +186,7 @@ func (r *reader) memberLabel(member int) label {
 }
 
 func (r *reader) isPrivate(member, name int) bool {
-	if r.kind(name) == kindPrivateProperty {
+	if r.tree.Kind(name) == kindPrivateProperty {
 		return true
 	}
 	modifier := r.tree.ChildOfKind(member, kindAccessibility)
@@ -205,7 +205,7 @@ func (r *reader) keyName(i int) string {
 		return cmp.Or(clean(text), computedName)
 	}
 	text := r.tree.Text(i)
-	if r.kind(i) == kindComputed && (len(text) > maxKey || bytes.ContainsFunc(text, isControl)) {
+	if r.tree.Kind(i) == kindComputed && (len(text) > maxKey || bytes.ContainsFunc(text, isControl)) {
 		return computedName
 	}
 	return string(text)
@@ -228,12 +228,12 @@ func (r *reader) countParameters(i int) int {
 	switch {
 	case i < 0:
 		return 0
-	case r.kind(i) != kindParameters: // x => x
+	case r.tree.Kind(i) != kindParameters: // x => x
 		return 1
 	}
 	n := 0
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindComment || r.kind(child) >= kindEnd {
+		if r.tree.Kind(child) == kindComment || r.tree.Kind(child) >= kindEnd {
 			continue
 		}
 		if string(r.child(child, fieldPattern)) != nameThis { // TypeScript's type of this
@@ -246,7 +246,7 @@ func (r *reader) countParameters(i int) int {
 // assigned returns what the function, class or object at node i is called by
 // what it is the value of.
 func (r *reader) assigned(i int) label {
-	if kind := r.kind(i); kind == kindNamespace || kind == kindModule {
+	if kind := r.tree.Kind(i); kind == kindNamespace || kind == kindModule {
 		return r.namespaceLabel(i)
 	}
 	for range 4 { // wrappers inside wrappers
@@ -254,11 +254,11 @@ func (r *reader) assigned(i int) label {
 		if i == 0 {
 			break
 		}
-		parent := r.parent(i)
-		if r.kind(parent) != kindArguments {
+		parent := r.tree.Parent(i)
+		if r.tree.Kind(parent) != kindArguments {
 			return r.valueLabel(i, parent)
 		}
-		call := r.parent(parent)
+		call := r.tree.Parent(parent)
 		if l := r.testLabel(i, call); l.name != "" {
 			return l
 		}
@@ -273,7 +273,7 @@ func (r *reader) assigned(i int) label {
 // valueLabel names node i by the node around it.
 func (r *reader) valueLabel(i, parent int) label {
 	field := r.node(i).Field
-	switch r.kind(parent) {
+	switch r.tree.Kind(parent) {
 	case kindDeclarator, kindRequiredParameter, kindOptionalParameter, kindAssignmentPattern, kindObjectAssignmentPattern:
 		return r.targetLabel(i, parent, field)
 	case kindAssignment:
@@ -299,7 +299,7 @@ func (r *reader) valueLabel(i, parent int) label {
 
 func (r *reader) namespaceLabel(i int) label {
 	name := r.part(i, fieldName)
-	if name < 0 || r.kind(name) == kindString {
+	if name < 0 || r.tree.Kind(name) == kindString {
 		return label{}
 	}
 	return r.label(r.keyName(name))
@@ -315,7 +315,7 @@ func (r *reader) targetLabel(i, parent int, field treesitter.Field) label {
 		if child >= i {
 			break
 		}
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindIdentifier, kindShorthandPattern:
 			return r.label(r.text(child))
 		default:
@@ -354,7 +354,7 @@ const maxPath = 8
 func (r *reader) path(i int) []string {
 	var parts []string
 	for i >= 0 && len(parts) < maxPath {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindIdentifier, kindThis:
 			parts = append(parts, r.text(i))
 			slices.Reverse(parts)
@@ -391,7 +391,7 @@ func (r *reader) firstArgument(call int) int {
 		return none
 	}
 	for child := range r.tree.Children(arguments) {
-		if r.kind(child) != kindComment {
+		if r.tree.Kind(child) != kindComment {
 			return child
 		}
 	}

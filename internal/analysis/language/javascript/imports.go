@@ -33,7 +33,7 @@ func (r *reader) source(i int) string {
 func (r *reader) importStatement(i int) {
 	imp := language.Import{Path: r.source(i), TypeOnly: r.tree.ChildOfKind(i, kindTypeKeyword) >= 0}
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindImportClause:
 			types := r.importClause(child, &imp)
 			imp.TypeOnly = imp.TypeOnly || types
@@ -53,7 +53,7 @@ func (r *reader) importStatement(i int) {
 func (r *reader) importClause(clause int, imp *language.Import) (types bool) {
 	whole := ""
 	for child := range r.tree.Children(clause) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindIdentifier:
 			imp.Names, imp.Locals, types = append(imp.Names, nameDefault), append(imp.Locals, r.text(child)), false
 		case kindNamespaceImport:
@@ -87,7 +87,7 @@ func (r *reader) namespaceName(i int) string {
 func (r *reader) specifiers(list int, kind treesitter.Kind) (names, locals []string, types bool) {
 	types = true
 	for child := range r.tree.Children(list) {
-		if r.kind(child) != kind {
+		if r.tree.Kind(child) != kind {
 			continue
 		}
 		name := r.part(child, fieldName)
@@ -138,7 +138,7 @@ func (r *reader) exportStatement(i int) {
 // exportDefault reads export default x and export = x.
 func (r *reader) exportDefault(i int) {
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindIdentifier {
+		if r.tree.Kind(child) == kindIdentifier {
 			r.exports[r.text(child)] = true
 		}
 	}
@@ -147,7 +147,7 @@ func (r *reader) exportDefault(i int) {
 		return
 	}
 	for child := range r.tree.Children(i) {
-		if k := r.kind(child); k != kindDecorator && k != kindComment {
+		if k := r.tree.Kind(child); k != kindDecorator && k != kindComment {
 			r.addExport(nameDefault, r.localOf(r.unwrapped(child)))
 		}
 	}
@@ -180,13 +180,13 @@ func (r *reader) exportAssignment(i int) {
 		}
 		return
 	}
-	if r.kind(r.unwrapped(right)) != kindObject {
+	if r.tree.Kind(r.unwrapped(right)) != kindObject {
 		r.addExport(nameDefault, cmp.Or(r.localOf(r.unwrapped(right)), nameExported))
 	}
 	// app = exports = module.exports = value
 	for range maxClimb {
-		parent := r.parent(i)
-		switch r.kind(parent) {
+		parent := r.tree.Parent(i)
+		switch r.tree.Kind(parent) {
 		case kindAssignment:
 			r.exportName(r.part(parent, fieldLeft))
 		case kindDeclarator:
@@ -216,12 +216,12 @@ func exportsParts(parts []string) int {
 // an object that is all of what the module exports, the keys are what others
 // import.
 func (r *reader) exportValue(i int, whole bool) {
-	if r.kind(i) != kindObject {
+	if r.tree.Kind(i) != kindObject {
 		r.exportName(i)
 		return
 	}
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindShorthand:
 			r.exports[r.text(child)] = true
 		case kindPair:
@@ -236,7 +236,7 @@ func (r *reader) exportValue(i int, whole bool) {
 }
 
 func (r *reader) exportName(i int) {
-	if i >= 0 && r.kind(i) == kindIdentifier {
+	if i >= 0 && r.tree.Kind(i) == kindIdentifier {
 		r.exports[r.text(i)] = true
 	}
 }
@@ -265,7 +265,7 @@ func (r *reader) importedPath(call int) (path string, dynamic bool) {
 	if function < 0 {
 		return "", false
 	}
-	switch r.kind(function) {
+	switch r.tree.Kind(function) {
 	case kindImportCall:
 		dynamic = true
 	case kindIdentifier:
@@ -291,21 +291,21 @@ func (r *reader) importedPath(call int) (path string, dynamic bool) {
 // is kept as a whole, and what they are called here.
 func (r *reader) taken(call int, dynamic bool) (names, locals []string) {
 	i := r.outermost(call)
-	if i > 0 && r.parentKind(i) == kindAwait {
-		i, dynamic = r.outermost(r.parent(i)), false
+	if i > 0 && r.tree.ParentKind(i) == kindAwait {
+		i, dynamic = r.outermost(r.tree.Parent(i)), false
 	}
 	if i == 0 {
 		return nil, nil
 	}
-	parent := r.parent(i)
-	switch r.kind(parent) {
+	parent := r.tree.Parent(i)
+	switch r.tree.Kind(parent) {
 	case kindDeclarator:
 		pattern := r.part(parent, fieldName)
 		switch {
 		case pattern < 0 || dynamic:
-		case r.kind(pattern) == kindObjectPattern:
+		case r.tree.Kind(pattern) == kindObjectPattern:
 			return r.patternNames(pattern)
-		case r.kind(pattern) == kindIdentifier:
+		case r.tree.Kind(pattern) == kindIdentifier:
 			return nil, []string{r.text(pattern)}
 		}
 	case kindMember:
@@ -315,8 +315,8 @@ func (r *reader) taken(call int, dynamic bool) (names, locals []string) {
 			break
 		}
 		names = []string{r.text(property)}
-		if up := r.outermost(parent); up > 0 && r.parentKind(up) == kindDeclarator {
-			if name := r.part(r.parent(up), fieldName); name >= 0 && r.kind(name) == kindIdentifier {
+		if up := r.outermost(parent); up > 0 && r.tree.ParentKind(up) == kindDeclarator {
+			if name := r.part(r.tree.Parent(up), fieldName); name >= 0 && r.tree.Kind(name) == kindIdentifier {
 				locals = []string{r.text(name)}
 			}
 		}
@@ -331,7 +331,7 @@ func (r *reader) taken(call int, dynamic bool) (names, locals []string) {
 func (r *reader) patternNames(pattern int) (names, locals []string) {
 	for child := range r.tree.Children(pattern) {
 		name, local := "", ""
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindShorthandPattern:
 			name = r.text(child)
 		case kindObjectAssignmentPattern:
@@ -341,7 +341,7 @@ func (r *reader) patternNames(pattern int) (names, locals []string) {
 			if key < 0 || value < 0 {
 				continue
 			}
-			if name = r.keyName(key); r.kind(value) == kindIdentifier {
+			if name = r.keyName(key); r.tree.Kind(value) == kindIdentifier {
 				local = r.text(value)
 				r.aliases[local] = name
 			}
@@ -359,8 +359,8 @@ func (r *reader) patternNames(pattern int) (names, locals []string) {
 // inType reports whether import("x") stands in a type.
 func (r *reader) inType(i int) bool {
 	for range maxClimb {
-		i = r.parent(i)
-		switch r.kind(i) {
+		i = r.tree.Parent(i)
+		switch r.tree.Kind(i) {
 		case kindTypeAnnotation, kindTypeArguments, kindTypeQuery, kindTypeAlias:
 			return true
 		case kindUnary:
@@ -380,7 +380,7 @@ func (r *reader) inType(i int) bool {
 func (r *reader) importsValue(value int) bool {
 	for range maxPath {
 		value = r.unwrapped(value)
-		switch r.kind(value) {
+		switch r.tree.Kind(value) {
 		case kindAwait:
 			if value+1 >= int(r.node(value).Next) {
 				return false

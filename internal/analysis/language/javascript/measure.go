@@ -15,7 +15,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIf:
 		u.Cyclomatic++
-		if i > 0 && r.parentKind(i) == kindElse {
+		if i > 0 && r.tree.ParentKind(i) == kindElse {
 			u.Cognitive++
 		} else {
 			u.Cognitive += 1 + r.scope.nesting
@@ -32,7 +32,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	case kindCase, kindAssignmentPattern, kindObjectAssignmentPattern, kindOptionalChain:
 		u.Cyclomatic++
 	case kindOptionalCall:
-		if r.parentKind(i) == kindCall {
+		if r.tree.ParentKind(i) == kindCall {
 			u.Cyclomatic++
 		}
 	case kindRequiredParameter, kindOptionalParameter:
@@ -60,7 +60,7 @@ func isLogical(operator []byte) bool {
 // logicalOperator counts an operator of a chain. The operators of a chain come
 // by in the order of the source: what is inside an operand has been left.
 func (r *reader) logicalOperator(i int, kind treesitter.Kind) {
-	if r.parent(i) != r.scope.logical {
+	if r.tree.Parent(i) != r.scope.logical {
 		return // a broken tree
 	}
 	u := &r.units[r.scope.unit]
@@ -100,9 +100,9 @@ func (r *reader) logical(i int) {
 
 // logicalKind returns the operator of node i when it is && || or ??.
 func (r *reader) logicalKind(i int) treesitter.Kind {
-	if r.kind(i) == kindBinary {
+	if r.tree.Kind(i) == kindBinary {
 		if operator := r.part(i, fieldOperator); operator >= 0 {
-			return r.kind(operator)
+			return r.tree.Kind(operator)
 		}
 	}
 	return kindOther
@@ -111,8 +111,8 @@ func (r *reader) logicalKind(i int) treesitter.Kind {
 // logicalParent returns the node around node i and its parentheses.
 func (r *reader) logicalParent(i int) int {
 	for i > 0 {
-		i = r.parent(i)
-		if r.kind(i) != kindParenthesized {
+		i = r.tree.Parent(i)
+		if r.tree.Kind(i) != kindParenthesized {
 			return i
 		}
 	}
@@ -123,7 +123,7 @@ func (r *reader) logicalParent(i int) int {
 // operator and without a conditional expression: {ready && <List/>}.
 func (r *reader) renders(i int) bool {
 	parent := r.logicalParent(i)
-	if parent == none || r.kind(parent) != kindJSXExpression {
+	if parent == none || r.tree.Kind(parent) != kindJSXExpression {
 		return false
 	}
 	operator := r.logicalKind(i)
@@ -131,7 +131,7 @@ func (r *reader) renders(i int) bool {
 		n := open[len(open)-1]
 		open = open[:len(open)-1]
 		for child := range r.tree.Children(n) {
-			switch r.kind(child) {
+			switch r.tree.Kind(child) {
 			case kindTernary:
 				return false
 			case kindParenthesized:
@@ -155,7 +155,7 @@ func (r *reader) raises(i int, kind treesitter.Kind) bool {
 		return false
 	}
 	field := r.node(i).Field
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindIf:
 		return field == fieldConsequence
 	case kindElse:

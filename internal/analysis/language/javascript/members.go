@@ -18,10 +18,10 @@ func (r *reader) docOf(i int) string {
 		return ""
 	}
 	for range maxClimb {
-		switch r.parentKind(i) {
+		switch r.tree.ParentKind(i) {
 		case kindExport, kindLexical, kindVariable, kindAmbient:
 			if i > 0 {
-				i = r.parent(i)
+				i = r.tree.Parent(i)
 				continue
 			}
 		default:
@@ -76,7 +76,7 @@ func (r *reader) typeOf(i int) string {
 // annotationOf returns the type annotation of node i, without its colon.
 func (r *reader) annotationOf(i int) string {
 	annotation := r.part(i, fieldType)
-	if annotation < 0 || r.kind(annotation) != kindTypeAnnotation {
+	if annotation < 0 || r.tree.Kind(annotation) != kindTypeAnnotation {
 		return ""
 	}
 	return r.flat(min(r.node(annotation).Start+1, r.node(annotation).End), r.node(annotation).End)
@@ -88,7 +88,7 @@ const maxValue = 80
 // signatureOf returns the parameters and result of a function, or the type of
 // anything else. A variable that holds a function has the function's.
 func (r *reader) signatureOf(i int) string {
-	if value := r.part(i, fieldValue); value >= 0 && isFunction(r.kind(value)) {
+	if value := r.part(i, fieldValue); value >= 0 && isFunction(r.tree.Kind(value)) {
 		i = value
 	}
 	parameters := r.part(i, fieldParameters)
@@ -108,7 +108,7 @@ func (r *reader) signatureOf(i int) string {
 func (r *reader) bases(i int) []string {
 	var names []string
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindHeritage, kindExtendsTypes:
 			names = r.baseNames(names, child)
 		default:
@@ -119,7 +119,7 @@ func (r *reader) bases(i int) []string {
 
 func (r *reader) baseNames(names []string, clause int) []string {
 	for child := range r.tree.Children(clause) {
-		switch kind := r.kind(child); kind {
+		switch kind := r.tree.Kind(child); kind {
 		case kindExtends, kindImplements:
 			for base := range r.tree.Children(child) {
 				names = r.addBase(names, base)
@@ -134,7 +134,7 @@ func (r *reader) baseNames(names []string, clause int) []string {
 // addBase adds the name of one base, without type arguments; a mixin's call has
 // no name.
 func (r *reader) addBase(names []string, i int) []string {
-	if r.kind(i) == kindGenericType {
+	if r.tree.Kind(i) == kindGenericType {
 		i = r.part(i, fieldName)
 	}
 	if i < 0 || len(names) >= language.MaxArguments {
@@ -150,20 +150,20 @@ func (r *reader) addBase(names []string, i int) []string {
 // stands directly in it.
 func (r *reader) declareField(i, name int) {
 	r.names.Declare(r.tree.Text(name))
-	if k := r.parentKind(i); k == kindClassBody || k == kindInterfaceBody || k == kindObjectType && r.isAlias(r.parent(i)) {
+	if k := r.tree.ParentKind(i); k == kindClassBody || k == kindInterfaceBody || k == kindObjectType && r.isAlias(r.tree.Parent(i)) {
 		r.addDeclaration(i, r.text(name), language.KindField, r.memberLabel(i).link)
 	}
 }
 
 // isAlias reports whether an object type is all that a type alias stands for.
-func (r *reader) isAlias(i int) bool { return i > 0 && r.parentKind(i) == kindTypeAlias }
+func (r *reader) isAlias(i int) bool { return i > 0 && r.tree.ParentKind(i) == kindTypeAlias }
 
 // declareParameter reads a parameter of a constructor that is a field too.
 func (r *reader) declareParameter(i int) {
-	list := r.parent(i)
-	method := r.parent(list)
+	list := r.tree.Parent(i)
+	method := r.tree.Parent(list)
 	name := r.part(i, fieldPattern)
-	if r.scope.constructs == nil || r.kind(list) != kindParameters || r.kind(method) != kindMethod || name < 0 || r.kind(name) != kindIdentifier {
+	if r.scope.constructs == nil || r.tree.Kind(list) != kindParameters || r.tree.Kind(method) != kindMethod || name < 0 || r.tree.Kind(name) != kindIdentifier {
 		return
 	}
 	modifier := r.tree.ChildOfKind(i, kindAccessibility)
@@ -178,15 +178,15 @@ func (r *reader) declareParameter(i int) {
 // declareThis reads this.name = … in the constructor of a class.
 func (r *reader) declareThis(i int) {
 	left := r.part(i, fieldLeft)
-	if left < 0 || r.kind(left) != kindMember || r.scope.constructs == nil {
+	if left < 0 || r.tree.Kind(left) != kindMember || r.scope.constructs == nil {
 		return
 	}
 	object, name := r.part(left, fieldObject), r.part(left, fieldProperty)
-	if object < 0 || name < 0 || r.kind(object) != kindThis {
+	if object < 0 || name < 0 || r.tree.Kind(object) != kindThis {
 		return
 	}
 	l := r.scope.constructs.link
-	l.open = l.open && r.kind(name) == kindProperty
+	l.open = l.open && r.tree.Kind(name) == kindProperty
 	r.addMember(i, r.text(name), r.scope.constructs.name, l)
 }
 
@@ -211,10 +211,10 @@ func (r *reader) declareEnumMembers(i int, owner label) {
 	}
 	for child := range r.tree.Children(body) {
 		name := child
-		if r.kind(child) == kindEnumAssignment {
+		if r.tree.Kind(child) == kindEnumAssignment {
 			name = r.part(child, fieldName)
 		}
-		if name >= 0 && r.kind(name) == kindProperty {
+		if name >= 0 && r.tree.Kind(name) == kindProperty {
 			r.addMember(child, r.text(name), owner.name, owner.link)
 		}
 	}
@@ -285,11 +285,11 @@ func (r *reader) annotation(i int) (language.Annotation, bool) {
 	a := language.Annotation{Line: int32(r.node(i).Line), Declaration: -1, Function: -1} //nolint:gosec // of one file
 	at := none
 	for child := range r.tree.Children(i) {
-		if k := r.kind(child); k == kindIdentifier || k == kindMember || k == kindCall {
+		if k := r.tree.Kind(child); k == kindIdentifier || k == kindMember || k == kindCall {
 			at = child
 		}
 	}
-	if at >= 0 && r.kind(at) == kindCall {
+	if at >= 0 && r.tree.Kind(at) == kindCall {
 		if list := r.part(at, fieldArguments); list >= 0 {
 			a.Args = r.arguments(list, 0)
 		}
@@ -305,8 +305,8 @@ func (r *reader) annotation(i int) (language.Annotation, bool) {
 // decorated returns the node that a decorator stands on, and the name of the
 // parameter when it is one of its parameters.
 func (r *reader) decorated(i int) (target int, parameter string) {
-	parent := r.parent(i)
-	switch r.kind(parent) {
+	parent := r.tree.Parent(i)
+	switch r.tree.Kind(parent) {
 	case kindClassBody:
 		return r.nextSibling(i), ""
 	case kindExport:
@@ -315,7 +315,7 @@ func (r *reader) decorated(i int) (target int, parameter string) {
 		if pattern := r.part(parent, fieldPattern); pattern >= 0 {
 			parameter = language.Flat(r.tree.Text(pattern), maxReceiver)
 		}
-		return r.parent(r.parent(parent)), parameter
+		return r.tree.Parent(r.tree.Parent(parent)), parameter
 	default:
 		return parent, ""
 	}
@@ -323,8 +323,8 @@ func (r *reader) decorated(i int) (target int, parameter string) {
 
 // nextSibling returns the first node after decorator i that is no decorator.
 func (r *reader) nextSibling(i int) int {
-	end := int(r.node(r.parent(i)).Next)
-	for i < end && (r.kind(i) == kindDecorator || r.kind(i) == kindComment) {
+	end := int(r.node(r.tree.Parent(i)).Next)
+	for i < end && (r.tree.Kind(i) == kindDecorator || r.tree.Kind(i) == kindComment) {
 		i = int(r.node(i).Next)
 	}
 	if i >= end {
@@ -342,7 +342,7 @@ func (r *reader) addExport(name, local string) {
 
 // localOf returns what a value that is exported is called in the file.
 func (r *reader) localOf(i int) string {
-	switch kind := r.kind(i); {
+	switch kind := r.tree.Kind(i); {
 	case kind == kindIdentifier:
 		return r.text(i)
 	case kind == kindMember:

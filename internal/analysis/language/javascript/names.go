@@ -24,7 +24,7 @@ func (r *reader) declare(i int, kind treesitter.Kind) {
 		r.declareMember(i, true)
 	case kindField, kindTypeField:
 		value := r.part(i, fieldValue)
-		r.declareMember(i, value >= 0 && isFunction(r.kind(value)))
+		r.declareMember(i, value >= 0 && isFunction(r.tree.Kind(value)))
 	case kindPropertySignature:
 		r.declareMember(i, false)
 	default:
@@ -59,7 +59,7 @@ func (r *reader) addDeclaration(i int, name string, kind language.Kind, l link) 
 // declareNamed reads a declaration that has its name as a field.
 func (r *reader) declareNamed(i int, kind language.Kind) {
 	name := r.part(i, fieldName)
-	if name < 0 || r.kind(name) != kindIdentifier && r.kind(name) != kindTypeIdentifier {
+	if name < 0 || r.tree.Kind(name) != kindIdentifier && r.tree.Kind(name) != kindTypeIdentifier {
 		return
 	}
 	if r.scope.local {
@@ -68,7 +68,7 @@ func (r *reader) declareNamed(i int, kind language.Kind) {
 	}
 	l := r.label(r.text(name))
 	r.addDeclaration(i, r.text(name), kind, l.link)
-	if r.kind(i) == kindEnum {
+	if r.tree.Kind(i) == kindEnum {
 		r.declareEnumMembers(i, l)
 	}
 }
@@ -82,7 +82,7 @@ func (r *reader) declareMember(i int, method bool) {
 	if name < 0 {
 		name = r.part(i, fieldProperty)
 	}
-	if name < 0 || r.kind(name) != kindProperty {
+	if name < 0 || r.tree.Kind(name) != kindProperty {
 		return
 	}
 	if method {
@@ -103,17 +103,17 @@ func (r *reader) declareVariable(i int) {
 		r.imported = int(r.node(name).Next)
 		return
 	}
-	if r.scope.local || i > 0 && r.parentKind(i) == kindForIn {
+	if r.scope.local || i > 0 && r.tree.ParentKind(i) == kindForIn {
 		return // bound where the name stands
 	}
-	if r.kind(name) == kindIdentifier {
+	if r.tree.Kind(name) == kindIdentifier {
 		r.addDeclaration(i, r.text(name), r.variableKind(i, value), r.label(r.text(name)).link)
 		return
 	}
 	for n := name; n < int(r.node(name).Next); n++ {
-		switch r.kind(n) {
+		switch r.tree.Kind(n) {
 		case kindIdentifier, kindShorthandPattern:
-			if r.binds(n, r.kind(n)) {
+			if r.binds(n, r.tree.Kind(n)) {
 				r.addDeclaration(n, r.text(n), r.variableKind(i, none), r.label(r.text(n)).link)
 			}
 		default:
@@ -127,7 +127,7 @@ func (r *reader) variableKind(i, value int) language.Kind {
 			break
 		}
 		value = r.unwrapped(value)
-		switch kind := r.kind(value); {
+		switch kind := r.tree.Kind(value); {
 		case isFunction(kind):
 			return language.KindFunction
 		case kind == kindClassExpression:
@@ -138,7 +138,7 @@ func (r *reader) variableKind(i, value int) language.Kind {
 			value = none
 		}
 	}
-	if bytes.HasPrefix(r.tree.Text(r.parent(i)), []byte("const")) {
+	if bytes.HasPrefix(r.tree.Text(r.tree.Parent(i)), []byte("const")) {
 		return language.KindConstant
 	}
 	return language.KindVariable
@@ -169,7 +169,7 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 		r.names.Bind(name)
 		return
 	}
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindImportClause, kindImportSpecifier, kindNamespaceImport, kindImportRequire, kindNamespaceExport, kindJSXClosing:
 		return
 	case kindExportSpecifier:
@@ -193,7 +193,7 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 
 // property counts a use of a member.
 func (r *reader) property(i int) {
-	if i > 0 && r.parentKind(i) == kindMember && r.node(i).Field == fieldProperty {
+	if i > 0 && r.tree.ParentKind(i) == kindMember && r.node(i).Field == fieldProperty {
 		if name := r.tree.Text(i); !notReferences[string(name)] {
 			r.names.UseMember(name)
 		}
@@ -207,7 +207,7 @@ func (r *reader) binds(i int, kind treesitter.Kind) bool {
 		return true
 	}
 	field := r.node(i).Field
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindParameters, kindRestPattern, kindArrayPattern:
 		return true
 	case kindDeclarator, kindFunction, kindGenerator, kindFunctionExpression, kindGeneratorExpression, kindClass,

@@ -103,12 +103,6 @@ func newReader(tree *treesitter.Tree) *reader {
 
 func (r *reader) node(i int) *treesitter.Node { return &r.tree.Nodes[i] }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 // text returns a copy of the text of node i.
 func (r *reader) text(i int) string { return string(r.tree.Text(i)) }
 
@@ -143,7 +137,7 @@ func (r *reader) walk() {
 			r.scope = r.saved[n-1].scope
 			r.saved = r.saved[:n-1]
 		}
-		kind := r.kind(i)
+		kind := r.tree.Kind(i)
 		if kind >= kindEnd { // syntax errors
 			continue
 		}
@@ -254,7 +248,7 @@ func (r *reader) unwrapped(i int) int {
 	for r.isWrapper(i) {
 		inner := none
 		for child := range r.tree.Children(i) {
-			if r.kind(child) != kindComment {
+			if r.tree.Kind(child) != kindComment {
 				inner = child
 				break
 			}
@@ -271,10 +265,10 @@ func (r *reader) unwrapped(i int) int {
 // parentheses and assertions: node i itself when there are none.
 func (r *reader) outermost(i int) int {
 	for range maxClimb {
-		if i == 0 || !r.isWrapper(r.parent(i)) {
+		if i == 0 || !r.isWrapper(r.tree.Parent(i)) {
 			break
 		}
-		i = r.parent(i)
+		i = r.tree.Parent(i)
 	}
 	return i
 }
@@ -284,7 +278,7 @@ func (r *reader) outermost(i int) int {
 const maxClimb = 16
 
 func (r *reader) isWrapper(i int) bool {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindParenthesized, kindAs, kindSatisfies, kindNonNull:
 		return true
 	default:
@@ -295,7 +289,7 @@ func (r *reader) isWrapper(i int) bool {
 // literal returns the text of a string, or of a template without parts that are
 // computed. Escapes stay as they are written.
 func (r *reader) literal(i int) (string, bool) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString:
 	case kindTemplate:
 		if r.tree.ChildOfKind(i, kindSubstitution) >= 0 {

@@ -35,10 +35,10 @@ const maxTitle = 200
 // the title before it. Titles of suites stand before it as runners print them.
 func (r *reader) testLabel(argument, call int) label {
 	title := r.firstArgument(call)
-	if title < 0 || title == argument || !isFunction(r.kind(argument)) {
+	if title < 0 || title == argument || !isFunction(r.tree.Kind(argument)) {
 		return label{}
 	}
-	if kind := r.kind(title); kind != kindString && kind != kindTemplate {
+	if kind := r.tree.Kind(title); kind != kindString && kind != kindTemplate {
 		return label{}
 	}
 	test, ok := r.isTestCall(call)
@@ -65,7 +65,7 @@ func (r *reader) isTestCall(call int) (test, ok bool) {
 		if function < 0 {
 			return false, false
 		}
-		switch r.kind(function) {
+		switch r.tree.Kind(function) {
 		case kindCall:
 			function = r.part(function, fieldFunction)
 		case kindMember:
@@ -132,6 +132,6 @@ func (r *reader) mainCheck(i int) {
 	case "import.meta":
 		r.facts.Main = true
 	case nameRequire:
-		r.facts.Main = r.facts.Main || i > 0 && r.parentKind(i) == kindBinary
+		r.facts.Main = r.facts.Main || i > 0 && r.tree.ParentKind(i) == kindBinary
 	}
 }

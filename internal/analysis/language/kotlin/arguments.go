@@ -12,14 +12,14 @@ func other() language.Argument { return language.Argument{Kind: language.ArgOthe
 // argument describes an argument of a call or annotation.
 func (r *reader) argument(i, depth int) language.Argument {
 	value := i + 1
-	switch kind := r.kind(i); {
+	switch kind := r.tree.Kind(i); {
 	case kind != kindAnnotatedLambda && kind != kindArgument:
 		value = i
 	case value >= int(r.tree.Nodes[i].Next):
 		return other()
 	case kind == kindAnnotatedLambda:
 		for child := range r.tree.Children(i) {
-			if r.kind(child) == kindLambda {
+			if r.tree.Kind(child) == kindLambda {
 				value = child
 			}
 		}
@@ -35,7 +35,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 func (r *reader) value(i, depth int) language.Argument {
 	a := other()
 	i = r.unwrap(i)
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString, kindMultilineString, kindBinary:
 		if text, ok := r.text(i, depth); ok {
 			a.Kind, a.Text = language.ArgString, string(text)
@@ -71,7 +71,7 @@ func (r *reader) value(i, depth int) language.Argument {
 var lists = set(`arrayOf listOf setOf mutableListOf mutableSetOf`)
 
 func (r *reader) calledName(i int) []byte {
-	if r.kind(i+1) == kindIdentifier && r.tree.ChildOfKind(i, kindArguments) >= 0 {
+	if r.tree.Kind(i+1) == kindIdentifier && r.tree.ChildOfKind(i, kindArguments) >= 0 {
 		return r.nameText(i + 1)
 	}
 	return nil
@@ -82,7 +82,7 @@ func (r *reader) calledName(i int) []byte {
 func (r *reader) name(i int) language.Argument {
 	a := other()
 	text := r.dotted(i)
-	if r.kind(i) == kindCallableReference {
+	if r.tree.Kind(i) == kindCallableReference {
 		for child := range r.tree.Children(i) {
 			if part := r.dotted(child); len(part) > 0 {
 				if len(text) > 0 {
@@ -109,7 +109,7 @@ func (r *reader) elements(all []int, depth int) []language.Argument {
 	}
 	var out []language.Argument
 	for _, at := range all {
-		if kind := r.kind(at); kind == kindLineComment || kind == kindBlockComment {
+		if kind := r.tree.Kind(at); kind == kindLineComment || kind == kindBlockComment {
 			continue
 		}
 		if len(out) < language.MaxArguments {
@@ -126,7 +126,7 @@ var variable = regexp.MustCompile(`\\\$|\$[A-Za-z_]\w*|\$\{'\$'\}`)
 // text returns a literal's text without quotes; what is computed in a template,
 // or joined to a text by +, stands as {}.
 func (r *reader) text(i, depth int) ([]byte, bool) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString, kindMultilineString:
 		return r.template(i), true
 	case kindBinary:
@@ -149,7 +149,7 @@ func (r *reader) template(i int) []byte {
 		})...)
 	}
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindInterpolation || len(out) > language.MaxText {
+		if r.tree.Kind(child) != kindInterpolation || len(out) > language.MaxText {
 			continue
 		}
 		plain(r.tree.Nodes[child].Start)
@@ -164,7 +164,7 @@ func (r *reader) template(i int) []byte {
 func (r *reader) joined(i, depth int) ([]byte, bool) {
 	operator := r.tree.Child(i, fieldOperator)
 	left, right := r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
-	if operator < 0 || left < 0 || right < 0 || r.kind(operator) != kindPlus || depth > maxDotted {
+	if operator < 0 || left < 0 || right < 0 || r.tree.Kind(operator) != kindPlus || depth > maxDotted {
 		return nil, false
 	}
 	a, isText := r.text(r.unwrap(left), depth+1)
@@ -194,7 +194,7 @@ func (r *reader) parameterNames(i int) string {
 	var out []byte
 	for child := range r.tree.Children(list) {
 		name := r.tree.ChildOfKind(child, kindIdentifier)
-		if kind := r.kind(child); kind != kindParameter && kind != kindVariable || name < 0 {
+		if kind := r.tree.Kind(child); kind != kindParameter && kind != kindVariable || name < 0 {
 			continue
 		}
 		if len(out) > 0 {
@@ -213,7 +213,7 @@ func (r *reader) parameterNames(i int) string {
 func (r *reader) taken(function int) string {
 	out := r.parameterNames(function)
 	name := r.tree.Child(function, fieldName)
-	if r.kind(function) != kindFunction || name < 0 {
+	if r.tree.Kind(function) != kindFunction || name < 0 {
 		return out
 	}
 	if t := r.receiver(function, name); t >= 0 {
@@ -239,8 +239,8 @@ func (r *reader) annotation(i int) {
 		}
 		if at, ok := r.fields[on]; ok {
 			a.Declaration, a.Parameter = int32(at), "" //nolint:gosec // of one file
-		} else if on > 0 && r.kind(on) == kindClassParameter {
-			on = r.parent(r.parent(r.parent(on)))
+		} else if on > 0 && r.tree.Kind(on) == kindClassParameter {
+			on = r.tree.Parent(r.tree.Parent(r.tree.Parent(on)))
 		}
 		if on > 0 && on == r.declared.node {
 			a.Declaration = int32(r.declared.index) //nolint:gosec // of one file
@@ -256,16 +256,16 @@ func (r *reader) annotation(i int) {
 // annotated returns the node that an annotation stands on, and the name of the
 // parameter when it stands on one: then the node is what takes it.
 func (r *reader) annotated(i int) (on int, parameter string) {
-	list := r.parent(i)
-	on = r.parent(list)
-	switch r.kind(list) {
+	list := r.tree.Parent(i)
+	on = r.tree.Parent(list)
+	switch r.tree.Kind(list) {
 	case kindParameterModifiers:
-		if next := int(r.tree.Nodes[list].Next); next < int(r.tree.Nodes[on].Next) && r.kind(next) == kindParameter {
+		if next := int(r.tree.Nodes[list].Next); next < int(r.tree.Nodes[on].Next) && r.tree.Kind(next) == kindParameter {
 			parameter = string(r.nameText(r.tree.ChildOfKind(next, kindIdentifier)))
 		}
-		on = r.parent(on)
+		on = r.tree.Parent(on)
 	case kindModifiers:
-		if r.kind(on) == kindClassParameter {
+		if r.tree.Kind(on) == kindClassParameter {
 			parameter = string(r.nameText(r.tree.ChildOfKind(on, kindIdentifier)))
 		}
 	default:

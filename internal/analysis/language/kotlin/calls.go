@@ -39,23 +39,23 @@ func (r *reader) call(i int) {
 	}
 	function := i + 1
 	arguments := r.arguments(i)
-	if r.kind(function) == kindCall && r.tree.ChildOfKind(i, kindArguments) < 0 && r.tree.ChildOfKind(function, kindArguments) >= 0 {
+	if r.tree.Kind(function) == kindCall && r.tree.ChildOfKind(i, kindArguments) < 0 && r.tree.ChildOfKind(function, kindArguments) >= 0 {
 		r.merged[function] = true
 		arguments = append(r.arguments(function), arguments...)
 		function++
 	}
 	name, object := function, -1
-	if r.kind(function) == kindNavigation {
+	if r.tree.Kind(function) == kindNavigation {
 		name, object = r.member(function), function+1
 	}
 	var text []byte
-	if name >= 0 && r.kind(name) == kindIdentifier {
+	if name >= 0 && r.tree.Kind(name) == kindIdentifier {
 		text = r.nameText(name)
 	}
 	v := language.Invocation{Name: string(text), On: -1, New: isCapital(text)}
 	if object >= 0 {
 		v.Receiver = r.receiverText(object)
-		if at := r.unwrap(object); r.kind(at) == kindCall {
+		if at := r.unwrap(object); r.tree.Kind(at) == kindCall {
 			v.On = int32(at) //nolint:gosec // nodes of one file
 		}
 	}
@@ -105,8 +105,8 @@ func (r *reader) add(i int, v language.Invocation, arguments []int) {
 // registers reports whether a call does nothing with its result and hands a name
 // to something, or stands by itself in a lambda, which may be what it is called on.
 func (r *reader) registers(i int, args []language.Argument) bool {
-	up := r.parentKind(i)
-	if up == kindLambda && r.kind(i+1) == kindIdentifier {
+	up := r.tree.ParentKind(i)
+	if up == kindLambda && r.tree.Kind(i+1) == kindIdentifier {
 		return true
 	}
 	return (up == kindBlock || up == kindLambda || up == kindFile) && slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName })
@@ -119,7 +119,7 @@ var operators = set(`to until downTo step and or xor shl shr ushr`)
 func (r *reader) infix(i int) {
 	last := -1
 	for child := range r.tree.Children(i) {
-		if child > i+1 && r.kind(child) == kindIdentifier && last < 0 {
+		if child > i+1 && r.tree.Kind(child) == kindIdentifier && last < 0 {
 			last = child
 		}
 	}
@@ -134,10 +134,10 @@ func (r *reader) infix(i int) {
 func (r *reader) arguments(call int) []int {
 	var out []int
 	for child := range r.tree.Children(call) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindArguments:
 			for at := range r.tree.Children(child) {
-				if r.kind(at) == kindArgument {
+				if r.tree.Kind(at) == kindArgument {
 					out = append(out, at)
 				}
 			}
@@ -152,7 +152,7 @@ func (r *reader) arguments(call int) []int {
 // unwrap goes down to the expression in parentheses, a cast or x!!.
 func (r *reader) unwrap(i int) int {
 	for int(r.tree.Nodes[i].Next) > i+1 {
-		kind := r.kind(i)
+		kind := r.tree.Kind(i)
 		if kind != kindParenthesized && kind != kindAs && (kind != kindUnary || r.tree.Source[r.tree.Nodes[i].End-1] != '!') {
 			return i
 		}
@@ -164,12 +164,12 @@ func (r *reader) unwrap(i int) int {
 // result is the name that is bound to the value of node i, and whether other
 // files can use it.
 func (r *reader) result(i int) (name string, exported bool) {
-	up := r.parent(i)
-	for up > 0 && (r.kind(up) == kindParenthesized || r.kind(up) == kindUnary || r.kind(up) == kindAs) {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && (r.tree.Kind(up) == kindParenthesized || r.tree.Kind(up) == kindUnary || r.tree.Kind(up) == kindAs) {
+		up = r.tree.Parent(up)
 	}
 	at := -1
-	switch r.kind(up) {
+	switch r.tree.Kind(up) {
 	case kindProperty:
 		if v := r.tree.ChildOfKind(up, kindVariable); v >= 0 {
 			at = r.tree.ChildOfKind(v, kindIdentifier)

@@ -17,8 +17,8 @@ func (r *reader) complexity() *language.Complexity {
 
 // isElse reports whether node i is what stands behind the else of an if.
 func (r *reader) isElse(i int) bool {
-	parent := r.parent(i)
-	if r.kind(parent) != kindIf || r.kind(i) == kindElse {
+	parent := r.tree.Parent(i)
+	if r.tree.Kind(parent) != kindIf || r.tree.Kind(i) == kindElse {
 		return false
 	}
 	word := r.tree.ChildOfKind(parent, kindElse)
@@ -29,10 +29,10 @@ func (r *reader) isElse(i int) bool {
 // a branch can be an expression without braces. The if of an else if stays at
 // the level of the first.
 func (r *reader) branch(i int) {
-	if i == 0 || r.parentKind(i) != kindIf || r.tree.Nodes[i].Field == fieldCondition {
+	if i == 0 || r.tree.ParentKind(i) != kindIf || r.tree.Nodes[i].Field == fieldCondition {
 		return
 	}
-	switch kind := r.kind(i); {
+	switch kind := r.tree.Kind(i); {
 	case kind == kindElse:
 		r.complexity().Cognitive++
 	case kind != kindIf || !r.isElse(i):
@@ -67,7 +67,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			r.runs = append(r.runs, kindOther)
 		}
 	case kindAnd, kindOr:
-		if r.parentKind(i) != kindBinary {
+		if r.tree.ParentKind(i) != kindBinary {
 			break
 		}
 		c.Cyclomatic++
@@ -81,11 +81,11 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 
 // isLogical reports whether node i is an && or ||.
 func (r *reader) isLogical(i int) bool {
-	if r.kind(i) != kindBinary {
+	if r.tree.Kind(i) != kindBinary {
 		return false
 	}
 	operator := r.tree.Child(i, fieldOperator)
-	return operator >= 0 && (r.kind(operator) == kindAnd || r.kind(operator) == kindOr)
+	return operator >= 0 && (r.tree.Kind(operator) == kindAnd || r.tree.Kind(operator) == kindOr)
 }
 
 // startsRun reports whether node i is the topmost of a chain of && and ||,
@@ -94,9 +94,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesized {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesized {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }
@@ -106,7 +106,7 @@ func (r *reader) recursion(name []byte, object, arguments int) {
 	if r.scope.function == noFunction || r.recursive[r.scope.function] || !bytes.Equal(name, []byte(r.scope.plain)) {
 		return
 	}
-	if object >= 0 && r.kind(object) != kindThis || arguments != r.scope.parameters {
+	if object >= 0 && r.tree.Kind(object) != kindThis || arguments != r.scope.parameters {
 		return
 	}
 	r.recursive[r.scope.function] = true

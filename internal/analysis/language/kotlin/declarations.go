@@ -29,7 +29,7 @@ func (r *reader) modifiers(i int) modifiers {
 		return m
 	}
 	for child := range r.tree.Children(list) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindVisibility:
 			text := string(r.tree.Text(child))
 			m.hidden = m.hidden || text == "private" || text == "internal"
@@ -84,7 +84,7 @@ func isType(kind treesitter.Kind) bool {
 // it, or -1.
 func (r *reader) typeAfter(i, after int) int {
 	for child := range r.tree.Children(i) {
-		if child > after && isType(r.kind(child)) {
+		if child > after && isType(r.tree.Kind(child)) {
 			return child
 		}
 	}
@@ -157,7 +157,7 @@ func (r *reader) declareParameters(list int) {
 	of := r.declared
 	for child := range r.tree.Children(list) {
 		name := r.tree.ChildOfKind(child, kindIdentifier)
-		if r.kind(child) != kindClassParameter || name < 0 {
+		if r.tree.Kind(child) != kindClassParameter || name < 0 {
 			continue
 		}
 		if r.tree.ChildOfKind(child, kindVal) < 0 && r.tree.ChildOfKind(child, kindVar) < 0 {
@@ -203,7 +203,7 @@ func (r *reader) bases(i int) []string {
 // typeOf returns the type that node i is, calls the constructor of, or hands on
 // to another object; -1 when it is something else.
 func (r *reader) typeOf(i int) int {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindUserType:
 		return i
 	case kindConstructorInvocation, kindExplicitDelegation:
@@ -275,7 +275,7 @@ func (r *reader) openProperty(i int) {
 // withValue puts the text that a constant holds behind its type.
 func (r *reader) withValue(i int, m modifiers, signature string) string {
 	for child := range r.tree.Children(i) {
-		if m.constant && (r.kind(child) == kindString || r.kind(child) == kindBinary) {
+		if m.constant && (r.tree.Kind(child) == kindString || r.tree.Kind(child) == kindBinary) {
 			return language.Flat(append([]byte(signature+" = "), r.tree.Text(child)...), language.MaxSignature)
 		}
 	}
@@ -299,7 +299,7 @@ func (r *reader) receiver(i, name int) int {
 		if child >= name {
 			break
 		}
-		if isType(r.kind(child)) {
+		if isType(r.tree.Kind(child)) {
 			return child
 		}
 	}
@@ -387,7 +387,7 @@ func (r *reader) countParameters(i int) int {
 	}
 	n := 0
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindParameter {
+		if r.tree.Kind(child) == kindParameter {
 			n++
 		}
 	}

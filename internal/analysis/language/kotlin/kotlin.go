@@ -126,18 +126,12 @@ func newReader(tree *treesitter.Tree) *reader {
 	}
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
-	if up := r.parentKind(i); i > 0 && (kind == kindWhenEntry || up < kindEnd && holders[up] && !parts[kind]) {
+	if up := r.tree.ParentKind(i); i > 0 && (kind == kindWhenEntry || up < kindEnd && holders[up] && !parts[kind]) {
 		r.facts.LLOC++
 	}
 	r.branch(i)

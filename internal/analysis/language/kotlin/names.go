@@ -18,7 +18,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 	if i < 0 || depth == 0 {
 		return nil
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier:
 		return r.nameText(i)
 	case kindThis:
@@ -28,7 +28,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 	case kindUserType, kindQualifiedIdentifier:
 		var out []byte
 		for child := range r.tree.Children(i) {
-			if r.kind(child) == kindIdentifier {
+			if r.tree.Kind(child) == kindIdentifier {
 				if len(out) > 0 {
 					out = append(out, '.')
 				}
@@ -44,7 +44,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 		}
 		return append(append(bytes.Clone(left), '.'), r.nameText(member)...)
 	case kindParenthesized, kindUnary:
-		if int(r.tree.Nodes[i].Next) > i+1 && bytes.HasSuffix(r.tree.Text(i), []byte("!!")) || r.kind(i) == kindParenthesized {
+		if int(r.tree.Nodes[i].Next) > i+1 && bytes.HasSuffix(r.tree.Text(i), []byte("!!")) || r.tree.Kind(i) == kindParenthesized {
 			return r.dottedPart(i+1, depth-1)
 		}
 	default:
@@ -56,7 +56,7 @@ func (r *reader) dottedPart(i, depth int) []byte {
 func (r *reader) member(navigation int) int {
 	last := -1
 	for child := range r.tree.Children(navigation) {
-		if r.kind(child) == kindIdentifier {
+		if r.tree.Kind(child) == kindIdentifier {
 			last = child
 		}
 	}
@@ -69,13 +69,13 @@ func (r *reader) member(navigation int) int {
 // plainName returns the last part of the name of a type, without type arguments.
 func (r *reader) plainName(i int) []byte {
 	var last []byte
-	if r.kind(i) != kindUserType {
+	if r.tree.Kind(i) != kindUserType {
 		if i = r.tree.ChildOfKind(i, kindUserType); i < 0 {
 			return nil
 		}
 	}
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindIdentifier {
+		if r.tree.Kind(child) == kindIdentifier {
 			last = r.nameText(child)
 		}
 	}
@@ -93,9 +93,9 @@ func (r *reader) identifier(i int) {
 	if len(text) == 0 {
 		return
 	}
-	parent := r.parent(i)
+	parent := r.tree.Parent(i)
 	field := r.tree.Nodes[i].Field
-	switch r.kind(parent) {
+	switch r.tree.Kind(parent) {
 	case kindClass, kindObject, kindCompanion, kindFunction:
 		if field == fieldName {
 			return // declared when the declaration was entered
@@ -110,7 +110,7 @@ func (r *reader) identifier(i int) {
 		}
 	case kindVariable:
 		if i == r.tree.ChildOfKind(parent, kindIdentifier) {
-			if r.parentKind(parent) != kindProperty || r.scope.local {
+			if r.tree.ParentKind(parent) != kindProperty || r.scope.local {
 				r.names.Bind(text)
 			}
 			return
@@ -151,9 +151,9 @@ func (r *reader) identifier(i int) {
 
 // isNameOfArgument reports whether node i is the name in f(name = value).
 func (r *reader) isNameOfArgument(i int) bool {
-	parent := r.parent(i)
+	parent := r.tree.Parent(i)
 	next := int(r.tree.Nodes[i].Next)
-	if r.kind(parent) != kindArgument || i != parent+1 || next >= int(r.tree.Nodes[parent].Next) {
+	if r.tree.Kind(parent) != kindArgument || i != parent+1 || next >= int(r.tree.Nodes[parent].Next) {
 		return false
 	}
 	between := r.tree.Source[r.tree.Nodes[i].End:r.tree.Nodes[next].Start]

@@ -24,7 +24,7 @@ func (r *reader) annotations(i, declaration, function int, parameter string) {
 	}
 	for group := range r.tree.Children(list) {
 		for attribute := range r.tree.Children(group) {
-			if r.kind(attribute) == kindAttribute {
+			if r.tree.Kind(attribute) == kindAttribute {
 				r.attribute(attribute, base)
 			}
 		}

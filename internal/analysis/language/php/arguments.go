@@ -9,12 +9,12 @@ import (
 
 // value is the expression of an argument.
 func (r *reader) value(argument int) int {
-	if argument >= len(r.tree.Nodes) || r.kind(argument) != kindArgument {
+	if argument >= len(r.tree.Nodes) || r.tree.Kind(argument) != kindArgument {
 		return argument
 	}
 	value := argument
 	for child := range r.tree.Children(argument) {
-		if r.tree.Nodes[child].Field != fieldName && r.kind(child) != kindComment {
+		if r.tree.Nodes[child].Field != fieldName && r.tree.Kind(child) != kindComment {
 			value = child
 		}
 	}
@@ -25,14 +25,14 @@ func (r *reader) value(argument int) int {
 func (r *reader) arguments(list int) []language.Argument {
 	var args []language.Argument
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindComment {
+		if r.tree.Kind(child) == kindComment {
 			continue
 		}
 		if len(args) >= language.MaxArguments {
 			break
 		}
 		a := r.expression(r.value(child), 0)
-		if name := r.tree.Child(child, fieldName); r.kind(child) == kindArgument && name >= 0 {
+		if name := r.tree.Child(child, fieldName); r.tree.Kind(child) == kindArgument && name >= 0 {
 			a.Name = string(r.short(name))
 		}
 		args = append(args, a)
@@ -46,7 +46,7 @@ func (r *reader) expression(i, depth int) language.Argument {
 	if i >= len(r.tree.Nodes) {
 		return a
 	}
-	switch kind := r.kind(i); kind {
+	switch kind := r.tree.Kind(i); kind {
 	case kindString, kindEncapsedString:
 		a.Kind, a.Text = language.ArgString, r.stringText(i)
 	case kindBinaryExpression:
@@ -83,7 +83,7 @@ func (r *reader) classConstant(i int) string {
 	for child := range r.tree.Children(i) {
 		if class < 0 {
 			class = child
-		} else if r.kind(child) == kindName {
+		} else if r.tree.Kind(child) == kindName {
 			constant = child
 		}
 	}
@@ -111,7 +111,7 @@ func (r *reader) elements(i, depth int) (language.ArgumentKind, []language.Argum
 	}
 	var list []language.Argument
 	for element := range r.tree.Children(i) {
-		if r.kind(element) != kindArrayElementInitializer {
+		if r.tree.Kind(element) != kindArrayElementInitializer {
 			continue
 		}
 		if len(list) >= language.MaxArguments {
@@ -119,7 +119,7 @@ func (r *reader) elements(i, depth int) (language.ArgumentKind, []language.Argum
 		}
 		first, second := -1, -1
 		for child := range r.tree.Children(element) {
-			if r.kind(child) == kindComment {
+			if r.tree.Kind(child) == kindComment {
 				continue
 			}
 			first, second = second, child
@@ -168,7 +168,7 @@ func (r *reader) literal(i int) string {
 	if i < 0 || i >= len(r.tree.Nodes) {
 		return ""
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString, kindEncapsedString:
 		if text := r.stringText(i); len(text) <= language.MaxText {
 			return text
@@ -188,7 +188,7 @@ func (r *reader) stringText(i int) string {
 		if b.Len() > language.MaxText {
 			break
 		}
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindStringContent, kindEscapeSequence:
 			part := r.tree.Text(child)
 			b.Write(part[:min(len(part), language.MaxText+1)])
@@ -209,10 +209,10 @@ func (r *reader) joined(i int) string {
 	literal := false
 	for range maxJoined {
 		operator := -1
-		if r.kind(i) == kindBinaryExpression {
+		if r.tree.Kind(i) == kindBinaryExpression {
 			operator = r.tree.Child(i, fieldOperator)
 		}
-		if operator < 0 || r.kind(operator) != kindDot {
+		if operator < 0 || r.tree.Kind(operator) != kindDot {
 			break
 		}
 		left, right := r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
@@ -239,10 +239,10 @@ func (r *reader) joined(i int) string {
 }
 
 func (r *reader) part(i int) (string, bool) {
-	if kind := r.kind(i); kind == kindString || kind == kindEncapsedString {
+	if kind := r.tree.Kind(i); kind == kindString || kind == kindEncapsedString {
 		return r.stringText(i), true
 	}
-	if r.kind(i) == kindClassConstantAccessExpression { // Controller::class . ':method'
+	if r.tree.Kind(i) == kindClassConstantAccessExpression { // Controller::class . ':method'
 		if class, ok := strings.CutSuffix(r.classConstant(i), "::class"); ok {
 			return class, true
 		}

@@ -19,7 +19,7 @@ func (r *reader) dotted(i, left int) string {
 	if i < 0 || i >= len(r.tree.Nodes) {
 		return computed
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindVariableName:
 		if text := bytes.TrimPrefix(r.short(i), []byte("$")); len(text) > 0 {
 			return string(text)
@@ -35,7 +35,7 @@ func (r *reader) dotted(i, left int) string {
 		if object < 0 {
 			object = r.tree.Child(i, fieldScope)
 		}
-		if left == 0 || object < 0 || name < 0 || r.kind(name) != kindName && r.kind(name) != kindVariableName {
+		if left == 0 || object < 0 || name < 0 || r.tree.Kind(name) != kindName && r.tree.Kind(name) != kindVariableName {
 			break
 		}
 		if before := r.dotted(object, left-1); before != computed {
@@ -58,15 +58,15 @@ func (r *reader) callee(i int, kind treesitter.Kind) callee {
 	switch kind {
 	case kindFunctionCallExpression:
 		function := r.tree.Child(i, fieldFunction)
-		if function < 0 || r.kind(function) == kindVariableName {
+		if function < 0 || r.tree.Kind(function) == kindVariableName {
 			return c
 		}
-		if dotted := r.dotted(function, maxMembers); dotted != computed && r.kind(function) != kindMemberAccessExpression {
+		if dotted := r.dotted(function, maxMembers); dotted != computed && r.tree.Kind(function) != kindMemberAccessExpression {
 			c.receiver, c.name = cutLast(dotted)
 		}
 	case kindObjectCreationExpression:
 		for child := range r.tree.Children(i) {
-			if k := r.kind(child); k == kindName || k == kindQualifiedName || k == kindRelativeName {
+			if k := r.tree.Kind(child); k == kindName || k == kindQualifiedName || k == kindRelativeName {
 				c.receiver, c.name = cutLast(r.dotted(child, 0))
 				c.isNew = true
 			}
@@ -77,7 +77,7 @@ func (r *reader) callee(i int, kind treesitter.Kind) callee {
 		if c.object < 0 {
 			c.object = r.tree.Child(i, fieldScope)
 		}
-		if name := r.tree.Child(i, fieldName); name >= 0 && r.kind(name) == kindName {
+		if name := r.tree.Child(i, fieldName); name >= 0 && r.tree.Kind(name) == kindName {
 			c.name, c.receiver = string(r.short(name)), r.dotted(c.object, maxMembers)
 		}
 	}
@@ -122,7 +122,7 @@ func (r *reader) defineConstant(i int) {
 // assign notes the name that the result of a call is bound to.
 func (r *reader) assign(i int) {
 	left, right := r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
-	if left < 0 || right < 0 || !isCall(r.kind(right)) {
+	if left < 0 || right < 0 || !isCall(r.tree.Kind(right)) {
 		return
 	}
 	if name := r.dotted(left, maxMembers); name != computed {
@@ -139,7 +139,7 @@ func (r *reader) invocation(i int, c callee) {
 		Line: int32(node.Line), EndLine: int32(node.EndLine), Result: r.results[i], //nolint:gosec // of one file
 	}
 	if c.receiver == computed {
-		if object := r.inner(c.object); isCall(r.kind(object)) {
+		if object := r.inner(c.object); isCall(r.tree.Kind(object)) {
 			v.Receiver, v.On = "", int32(object) //nolint:gosec // of one file
 		}
 	}
@@ -148,7 +148,7 @@ func (r *reader) invocation(i int, c callee) {
 	} else if list := r.tree.ChildOfKind(i, kindArguments); list >= 0 {
 		v.Args = r.arguments(list)
 	}
-	r.invocations.Add(i, node.Start, node.End, v, r.parentKind(i) == kindExpressionStatement && handsClass(v.Args))
+	r.invocations.Add(i, node.Start, node.End, v, r.tree.ParentKind(i) == kindExpressionStatement && handsClass(v.Args))
 }
 
 // handsClass reports whether a class is handed over: $app->add(Cors::class).

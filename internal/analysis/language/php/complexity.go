@@ -22,7 +22,7 @@ func (r *reader) branch(i int, kind treesitter.Kind) {
 	}
 	field := r.tree.Nodes[i].Field
 	deeper := false
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindIfStatement, kindElseIfClause, kindForStatement, kindForeachStatement, kindWhileStatement, kindDoStatement,
 		kindSwitchStatement, kindMatchExpression, kindCatchClause:
 		deeper = field == fieldBody
@@ -43,7 +43,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIfStatement:
 		c.Cyclomatic++
-		if r.parentKind(i) == kindElseClause {
+		if r.tree.ParentKind(i) == kindElseClause {
 			c.Cognitive++
 		} else {
 			c.Cognitive += 1 + r.scope.nesting
@@ -52,7 +52,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 		c.Cyclomatic++
 		c.Cognitive++
 	case kindElseClause:
-		if body := r.tree.Child(i, fieldBody); body < 0 || r.kind(body) != kindIfStatement {
+		if body := r.tree.Child(i, fieldBody); body < 0 || r.tree.Kind(body) != kindIfStatement {
 			c.Cognitive++
 		}
 	case kindForStatement, kindForeachStatement, kindWhileStatement, kindDoStatement, kindCatchClause, kindConditionalExpression:
@@ -79,7 +79,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 }
 
 func (r *reader) operator(i int, kind treesitter.Kind, c *language.Complexity) {
-	if r.parentKind(i) != kindBinaryExpression || len(r.runs) == 0 {
+	if r.tree.ParentKind(i) != kindBinaryExpression || len(r.runs) == 0 {
 		return
 	}
 	c.Cyclomatic++
@@ -103,14 +103,14 @@ func plainOperator(kind treesitter.Kind) treesitter.Kind {
 
 // isLogical reports whether node i is an && or ||, in either spelling.
 func (r *reader) isLogical(i int) bool {
-	if r.kind(i) != kindBinaryExpression {
+	if r.tree.Kind(i) != kindBinaryExpression {
 		return false
 	}
 	operator := r.tree.Child(i, fieldOperator)
 	if operator < 0 {
 		return false
 	}
-	kind := plainOperator(r.kind(operator))
+	kind := plainOperator(r.tree.Kind(operator))
 	return kind == kindAndAnd || kind == kindOrOr
 }
 
@@ -120,9 +120,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesizedExpression {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesizedExpression {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }

@@ -57,7 +57,7 @@ const maxBases = 50
 func (r *reader) bases(i, declaration int) bool {
 	testCase := false
 	for clause := range r.tree.Children(i) {
-		kind := r.kind(clause)
+		kind := r.tree.Kind(clause)
 		if kind != kindBaseClause && kind != kindClassInterfaceClause {
 			continue
 		}
@@ -86,7 +86,7 @@ func (r *reader) isName(name []byte) bool {
 // useTraits adds the traits that a class uses to what it builds on.
 func (r *reader) useTraits(i int) {
 	for child := range r.tree.Children(i) {
-		if kind := r.kind(child); kind == kindName || kind == kindQualifiedName || kind == kindRelativeName {
+		if kind := r.tree.Kind(child); kind == kindName || kind == kindQualifiedName || kind == kindRelativeName {
 			r.addBase(r.scope.owner, r.short(child))
 		}
 	}
@@ -171,7 +171,7 @@ func (r *reader) countParameters(list int) int {
 		return 0
 	}
 	for child := range r.tree.Children(list) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindSimpleParameter, kindVariadicParameter, kindPropertyPromotionParameter:
 			n++
 		default:
@@ -228,7 +228,7 @@ func (r *reader) declareFields(i int, kind treesitter.Kind) {
 	}
 	exported, written := r.isPublic(i), r.tree.Child(i, fieldType)
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != element {
+		if r.tree.Kind(child) != element {
 			continue
 		}
 		at := r.declare(child, declared, r.short(child+1), exported)
@@ -250,7 +250,7 @@ func (r *reader) declareFields(i int, kind treesitter.Kind) {
 func (r *reader) declarePromoted(parameters int) {
 	for i := range r.tree.Children(parameters) {
 		name := r.tree.Child(i, fieldName)
-		if r.kind(i) != kindPropertyPromotionParameter || name < 0 {
+		if r.tree.Kind(i) != kindPropertyPromotionParameter || name < 0 {
 			continue
 		}
 		at := r.declare(i, language.KindField, bytes.TrimPrefix(r.short(name), []byte("&")), r.isPublic(i))
@@ -274,8 +274,8 @@ func (r *reader) declareCase(i int) {
 // openClosure opens a function without a name: its body counts into the
 // function around it, but for that of a test.
 func (r *reader) openClosure(i int) {
-	if r.parentKind(i) == kindArgument {
-		if call := r.parent(r.parent(r.parent(i))); r.kind(call) == kindFunctionCallExpression && r.openPest(i, call) {
+	if r.tree.ParentKind(i) == kindArgument {
+		if call := r.tree.Parent(r.tree.Parent(r.tree.Parent(i))); r.tree.Kind(call) == kindFunctionCallExpression && r.openPest(i, call) {
 			return
 		}
 	}
@@ -298,7 +298,7 @@ const maxTitle = 200
 // openPest opens the body of a test or of a suite of Pest.
 func (r *reader) openPest(closure, call int) bool {
 	function := r.tree.Child(call, fieldFunction)
-	if function < 0 || r.kind(function) != kindName || r.scope.function != noFunction || !r.likely {
+	if function < 0 || r.tree.Kind(function) != kindName || r.scope.function != noFunction || !r.likely {
 		return false
 	}
 	word := string(r.short(function))

@@ -13,7 +13,7 @@ import (
 // name counts a name by where it stands. Variables never come here.
 func (r *reader) name(i int, kind treesitter.Kind) {
 	field := r.tree.Nodes[i].Field
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindClassDeclaration, kindInterfaceDeclaration, kindTraitDeclaration, kindEnumDeclaration, kindMethodDeclaration,
 		kindFunctionDefinition, kindEnumCase, kindArgument:
 		if field == fieldName {
@@ -28,14 +28,14 @@ func (r *reader) name(i int, kind treesitter.Kind) {
 			return
 		}
 	case kindClassConstantAccessExpression:
-		if i != r.parent(i)+1 {
+		if i != r.tree.Parent(i)+1 {
 			if text := r.tree.Text(i); string(text) != "class" {
 				r.names.UseMember(text)
 			}
 			return
 		}
 	case kindConstElement:
-		if i == r.parent(i)+1 {
+		if i == r.tree.Parent(i)+1 {
 			return
 		}
 	case kindGotoStatement, kindNamedLabelStatement, kindNamespaceDefinition:
@@ -100,7 +100,7 @@ func (r *reader) imports(i int) {
 		list = group
 	}
 	for clause := range r.tree.Children(list) {
-		if r.kind(clause) == kindNamespaceUseClause {
+		if r.tree.Kind(clause) == kindNamespaceUseClause {
 			r.importClause(clause, prefix, typed || r.useKind(clause))
 		}
 	}
@@ -109,13 +109,13 @@ func (r *reader) imports(i int) {
 // useKind reports whether it is use function or use const.
 func (r *reader) useKind(i int) bool {
 	at := r.tree.Child(i, fieldType)
-	return at >= 0 && (r.kind(at) == kindFunctionWord || r.kind(at) == kindConstWord)
+	return at >= 0 && (r.tree.Kind(at) == kindFunctionWord || r.tree.Kind(at) == kindConstWord)
 }
 
 func (r *reader) importClause(clause int, prefix string, member bool) {
 	whole, alias := "", ""
 	for child := range r.tree.Children(clause) {
-		switch kind := r.kind(child); {
+		switch kind := r.tree.Kind(child); {
 		case r.tree.Nodes[child].Field == fieldAlias:
 			alias = string(r.short(child))
 		case (kind == kindName || kind == kindQualifiedName) && whole == "":
@@ -158,7 +158,7 @@ func (r *reader) includes(i int) {
 
 // inner is what stands in parentheses.
 func (r *reader) inner(i int) int {
-	for i+1 < len(r.tree.Nodes) && r.kind(i) == kindParenthesizedExpression && r.tree.Nodes[i].Next > uint32(i+1) { //nolint:gosec // nodes of one file
+	for i+1 < len(r.tree.Nodes) && r.tree.Kind(i) == kindParenthesizedExpression && r.tree.Nodes[i].Next > uint32(i+1) { //nolint:gosec // nodes of one file
 		i++
 	}
 	return i
@@ -170,7 +170,7 @@ func (r *reader) includedPath(i int) (string, bool) {
 	if i >= len(r.tree.Nodes) {
 		return "", false
 	}
-	if r.kind(i) != kindBinaryExpression {
+	if r.tree.Kind(i) != kindBinaryExpression {
 		text := r.literal(i)
 		return text, text != "" && !strings.Contains(text, "{}")
 	}

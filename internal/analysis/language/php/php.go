@@ -168,12 +168,6 @@ func isFrontPath(file string) bool {
 	return false
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) line(i int) int { return int(r.tree.Nodes[i].Line) }
 
 // short is the text of a node, nothing when it is long.
@@ -188,7 +182,7 @@ func (r *reader) short(i int) []byte {
 }
 
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
@@ -219,7 +213,7 @@ func (r *reader) enter(i int) bool {
 }
 
 func (r *reader) leave(i int) {
-	if r.kind(i) == kindArguments {
+	if r.tree.Kind(i) == kindArguments {
 		r.counts = r.counts[:len(r.counts)-1]
 	}
 	if r.startsRun(i) {
@@ -271,11 +265,11 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 
 // place notes which argument of which call node i is, or is in.
 func (r *reader) place(i int, kind treesitter.Kind) {
-	if i == 0 || kind == kindComment || r.parentKind(i) != kindArguments {
+	if i == 0 || kind == kindComment || r.tree.ParentKind(i) != kindArguments {
 		return
 	}
 	at := &r.counts[len(r.counts)-1]
-	if call := r.parent(r.parent(i)); isCall(r.kind(call)) {
+	if call := r.tree.Parent(r.tree.Parent(i)); isCall(r.tree.Kind(call)) {
 		s := r.push(i)
 		s.within, s.argument = call, *at
 	}

@@ -35,10 +35,10 @@ func (r *reader) call(i int) {
 	receiver, name := r.callee(function)
 	node := &r.tree.Nodes[i]
 	r.calls.Add([]byte(receiver), []byte(name), r.scope.function, int(node.Line), false)
-	if i > 0 && r.parentKind(i) == kindDecorator {
+	if i > 0 && r.tree.ParentKind(i) == kindDecorator {
 		return
 	}
-	if name == "" && r.kind(r.unwrapped(function)) == kindCall {
+	if name == "" && r.tree.Kind(r.unwrapped(function)) == kindCall {
 		name = resultName
 	}
 	if name != "" && list >= 0 && !isNoise(receiver, name) {
@@ -52,7 +52,7 @@ func (r *reader) call(i int) {
 // callee returns what stands before the name that is called, "?" when that is
 // computed, and the name, "" when that is.
 func (r *reader) callee(function int) (receiver, name string) {
-	switch r.kind(function) {
+	switch r.tree.Kind(function) {
 	case kindIdentifier:
 		return "", string(r.tree.Text(function))
 	case kindAttribute:
@@ -76,7 +76,7 @@ func (r *reader) dotted(i int) string {
 		return ""
 	}
 	for at := i; at >= 0; at = r.tree.Child(at, fieldObject) {
-		switch r.kind(at) {
+		switch r.tree.Kind(at) {
 		case kindIdentifier:
 			return compact(r.tree.Text(i))
 		case kindAttribute:
@@ -115,7 +115,7 @@ func isNoise(receiver, name string) bool {
 func (r *reader) invocation(i, function, list int, receiver, name string) {
 	node := &r.tree.Nodes[i]
 	args := []language.Argument{{Call: -1}} // a generator stands without brackets of its own
-	if r.kind(list) == kindArguments {
+	if r.tree.Kind(list) == kindArguments {
 		args = r.arguments(list, 0)
 	}
 	call := language.Invocation{
@@ -126,7 +126,7 @@ func (r *reader) invocation(i, function, list int, receiver, name string) {
 	if name != resultName {
 		on = r.unwrapped(r.tree.Child(function, fieldObject))
 	}
-	if on >= 0 && r.kind(on) == kindCall {
+	if on >= 0 && r.tree.Kind(on) == kindCall {
 		call.On, call.Receiver = int32(on), "" //nolint:gosec // of one file
 	}
 	call.Within, call.Argument = r.within(i)
@@ -138,21 +138,21 @@ func (r *reader) invocation(i, function, list int, receiver, name string) {
 // boundList notes a literal list or dict of lists or dicts that is bound to a name,
 // as a call of "=": routes of some frameworks and schedules stand there.
 func (r *reader) boundList(i int) {
-	if i == 0 || r.parentKind(i) != kindAssignment || r.tree.Nodes[i].Field != fieldRight {
+	if i == 0 || r.tree.ParentKind(i) != kindAssignment || r.tree.Nodes[i].Field != fieldRight {
 		return
 	}
-	name := r.dotted(r.tree.Child(r.parent(i), fieldLeft))
+	name := r.dotted(r.tree.Child(r.tree.Parent(i), fieldLeft))
 	first := i + 1
-	for first < int(r.tree.Nodes[i].Next) && r.kind(first) == kindComment {
+	for first < int(r.tree.Nodes[i].Next) && r.tree.Kind(first) == kindComment {
 		first++
 	}
 	if name == "" || first >= int(r.tree.Nodes[i].Next) {
 		return
 	}
-	if r.kind(first) == kindPair {
+	if r.tree.Kind(first) == kindPair {
 		first = r.tree.Child(first, fieldValue)
 	}
-	if first < 0 || !isCollection(r.kind(first)) {
+	if first < 0 || !isCollection(r.tree.Kind(first)) {
 		return
 	}
 	node := &r.tree.Nodes[i]
@@ -176,7 +176,7 @@ func (r *reader) within(i int) (call, argument int32) {
 			continue
 		}
 		for next := int(r.tree.Nodes[open.next].Next); next <= i && next < open.end; next = int(r.tree.Nodes[open.next].Next) {
-			if k := r.kind(open.next); k != kindComment && k < kindEnd {
+			if k := r.tree.Kind(open.next); k != kindComment && k < kindEnd {
 				open.argument++
 			}
 			open.next = next
@@ -189,7 +189,7 @@ func (r *reader) within(i int) (call, argument int32) {
 // mounts reports whether a call stands as a statement and hands a name to
 // something that is called by a name: app.include_router(users.router).
 func (r *reader) mounts(i int, call *language.Invocation) bool {
-	if call.Receiver == "" && call.On < 0 || adders[call.Name] || i == 0 || r.parentKind(i) != kindExpressionStatement {
+	if call.Receiver == "" && call.On < 0 || adders[call.Name] || i == 0 || r.tree.ParentKind(i) != kindExpressionStatement {
 		return false
 	}
 	for _, a := range call.Args {
@@ -219,7 +219,7 @@ func (r *reader) result(i int) string {
 			return ""
 		}
 		at := i
-		switch i = r.parent(i); r.kind(i) {
+		switch i = r.tree.Parent(i); r.tree.Kind(i) {
 		case kindAssignment, kindAugmented:
 			if name := r.dotted(r.tree.Child(i, fieldLeft)); name != "" && r.tree.Nodes[at].Field == fieldRight {
 				return name + element
@@ -242,7 +242,7 @@ func (r *reader) result(i int) string {
 
 // unwrapped returns the expression in parentheses around it.
 func (r *reader) unwrapped(i int) int {
-	for i >= 0 && (r.kind(i) == kindParenthesized || r.kind(i) == kindAwait) && i+1 < int(r.tree.Nodes[i].Next) {
+	for i >= 0 && (r.tree.Kind(i) == kindParenthesized || r.tree.Kind(i) == kindAwait) && i+1 < int(r.tree.Nodes[i].Next) {
 		i++
 	}
 	return i
@@ -255,7 +255,7 @@ func (r *reader) arguments(list, depth int) []language.Argument {
 		if len(args) == language.MaxArguments {
 			break
 		}
-		if kind := r.kind(child); kind == kindComment || kind >= kindEnd {
+		if kind := r.tree.Kind(child); kind == kindComment || kind >= kindEnd {
 			continue
 		}
 		args = append(args, r.argument(child, depth))
@@ -267,7 +267,7 @@ func (r *reader) arguments(list, depth int) []language.Argument {
 func (r *reader) argument(i, depth int) language.Argument {
 	i = r.unwrapped(i)
 	a := language.Argument{Call: -1}
-	switch kind := r.kind(i); kind {
+	switch kind := r.tree.Kind(i); kind {
 	case kindKeywordArgument, kindPair:
 		return r.namedArgument(i, kind, depth)
 	case kindString, kindConcatenated:
@@ -318,7 +318,7 @@ func (r *reader) namedArgument(i int, kind treesitter.Kind, depth int) language.
 		}
 	}
 	a := language.Argument{Call: -1}
-	if k := r.kind(value); k != kindKeywordArgument && k != kindPair { // of broken source
+	if k := r.tree.Kind(value); k != kindKeywordArgument && k != kindPair { // of broken source
 		a = r.argument(value, depth)
 	}
 	a.Name = name
@@ -334,7 +334,7 @@ func (r *reader) template(i int) (string, bool) {
 	}
 	var text []byte
 	for n := i; n < int(node.Next); n++ {
-		switch r.kind(n) {
+		switch r.tree.Kind(n) {
 		case kindStringStart:
 			if bytes.ContainsAny(r.tree.Text(n), "bB") {
 				return "", false
@@ -399,7 +399,7 @@ func (r *reader) takes(list int) string {
 
 // parameterName returns the name of a parameter and its type as it is written.
 func (r *reader) parameterName(i int) (name, kind string) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier:
 		return string(r.tree.Text(i)), ""
 	case kindDefaultParameter, kindTypedDefault, kindTypedParameter:

@@ -33,7 +33,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			r.runs = append(r.runs, kindOther)
 		}
 	case kindAnd, kindOr:
-		if r.parentKind(i) != kindBoolean {
+		if r.tree.ParentKind(i) != kindBoolean {
 			break
 		}
 		if last := &r.runs[len(r.runs)-1]; *last != kind {
@@ -47,7 +47,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 // startsRun reports whether node i is the topmost of a chain of boolean
 // operators without parentheses between them.
 func (r *reader) startsRun(i int) bool {
-	return r.kind(i) == kindBoolean && (i == 0 || r.parentKind(i) != kindBoolean)
+	return r.tree.Kind(i) == kindBoolean && (i == 0 || r.tree.ParentKind(i) != kindBoolean)
 }
 
 // decisions returns what node i adds to the cyclomatic complexity.
@@ -63,7 +63,7 @@ func (r *reader) decisions(i int, kind treesitter.Kind) int {
 	case kindElse:
 		return r.elseDecision(i)
 	case kindIfClause:
-		if r.parentKind(i) == kindCase {
+		if r.tree.ParentKind(i) == kindCase {
 			return 0
 		}
 		return 1
@@ -80,8 +80,8 @@ func (r *reader) isGroup(i int) bool {
 }
 
 func (r *reader) elseDecision(i int) int {
-	parent := r.parent(i)
-	switch r.kind(parent) {
+	parent := r.tree.Parent(i)
+	switch r.tree.Kind(parent) {
 	case kindFor, kindWhile:
 		return 1
 	case kindTry:
@@ -103,7 +103,7 @@ func (r *reader) caseDecisions(match int) int {
 	}
 	cases, takesAll := 0, 0
 	for clause := range r.tree.Children(body) {
-		if r.kind(clause) != kindCase {
+		if r.tree.Kind(clause) != kindCase {
 			continue
 		}
 		cases++
@@ -119,7 +119,7 @@ func (r *reader) caseDecisions(match int) int {
 func (r *reader) takesAll(clause int) bool {
 	pattern := -1
 	for child := range r.tree.Children(clause) {
-		if r.kind(child) != kindCasePattern {
+		if r.tree.Kind(child) != kindCasePattern {
 			continue
 		}
 		if pattern >= 0 {
@@ -157,7 +157,7 @@ func (r *reader) countRecursion(function int) {
 	}
 	own := []byte(r.scope.plain)
 	recursive := false
-	switch r.kind(function) {
+	switch r.tree.Kind(function) {
 	case kindIdentifier:
 		recursive = !r.scope.method && bytes.Equal(r.tree.Text(function), own)
 	case kindAttribute:

@@ -77,7 +77,7 @@ func (r *reader) onlyWraps(body, i int) bool {
 	}
 	first := true
 	for statement := range r.tree.Children(body) {
-		switch r.kind(statement) {
+		switch r.tree.Kind(statement) {
 		case kindComment:
 			continue
 		case kindFunction, kindDecorated:
@@ -86,7 +86,7 @@ func (r *reader) onlyWraps(body, i int) bool {
 			}
 		case kindReturn:
 			returned := statement + 1
-			if int(r.tree.Nodes[statement].Next) != returned+1 || r.kind(returned) != kindIdentifier {
+			if int(r.tree.Nodes[statement].Next) != returned+1 || r.tree.Kind(returned) != kindIdentifier {
 				return false
 			}
 		case kindExpressionStatement:
@@ -110,7 +110,7 @@ func (r *reader) parameters(i int, method bool) int {
 	}
 	n := 0
 	for child := range r.tree.Children(list) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindIdentifier:
 			if method && n == 0 && isReceiver(r.tree.Text(child)) {
 				method = false // the first only
@@ -160,7 +160,7 @@ func (r *reader) isTestCase(class int) bool {
 		return false
 	}
 	for base := range r.tree.Children(list) {
-		if kind := r.kind(base); kind != kindIdentifier && kind != kindAttribute {
+		if kind := r.tree.Kind(base); kind != kindIdentifier && kind != kindAttribute {
 			continue
 		}
 		if bytes.HasSuffix(r.tree.Text(base), []byte("TestCase")) {

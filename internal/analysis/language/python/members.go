@@ -34,7 +34,7 @@ func (r *reader) bases(class int) []string {
 	}
 	var names []string
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindSubscript { // Generic[T]
+		if r.tree.Kind(child) == kindSubscript { // Generic[T]
 			child = r.tree.Child(child, fieldValue)
 		}
 		if name := r.dotted(child); name != "" && len(names) < language.MaxArguments {
@@ -61,10 +61,10 @@ func (r *reader) describe(i int, function bool) {
 // is, when it is assigned to or declared by itself, and = "text" when that is
 // its value.
 func (r *reader) typeOf(target int) string {
-	if target == 0 || r.parentKind(target) != kindAssignment {
+	if target == 0 || r.tree.ParentKind(target) != kindAssignment {
 		return ""
 	}
-	assignment := r.parent(target)
+	assignment := r.tree.Parent(target)
 	kind := ""
 	if annotation := r.tree.Child(assignment, fieldType); annotation >= 0 {
 		kind = r.flat(r.tree.Nodes[annotation].Start, r.tree.Nodes[annotation].End)
@@ -92,7 +92,7 @@ func (r *reader) instanceField(attribute, name int) {
 		return
 	}
 	r.variables[qualified] = true
-	node := &r.tree.Nodes[r.parent(attribute)]
+	node := &r.tree.Nodes[r.tree.Parent(attribute)]
 	r.facts.Declares = append(r.facts.Declares, language.Declaration{
 		Name: plain, Kind: language.KindField, Line: int(r.tree.Nodes[name].Line), EndLine: int(node.EndLine),
 		Exported: r.scope.classExported && isPublic(plain), Owner: r.scope.class, Signature: r.typeOf(attribute),
@@ -104,7 +104,7 @@ func (r *reader) instanceField(attribute, name int) {
 func (r *reader) decorator(i int) {
 	at := -1
 	for child := range r.tree.Children(i) {
-		if k := r.kind(child); k == kindIdentifier || k == kindAttribute || k == kindCall {
+		if k := r.tree.Kind(child); k == kindIdentifier || k == kindAttribute || k == kindCall {
 			at = child
 		}
 	}
@@ -112,7 +112,7 @@ func (r *reader) decorator(i int) {
 		return
 	}
 	a := language.Annotation{Line: int32(r.tree.Nodes[i].Line), Declaration: -1, Function: -1} //nolint:gosec // of one file
-	if r.kind(at) == kindCall {
+	if r.tree.Kind(at) == kindCall {
 		if list := r.tree.Child(at, fieldArguments); list >= 0 {
 			a.Args = r.arguments(list, 0)
 		}
@@ -127,7 +127,7 @@ func (r *reader) decorator(i int) {
 
 // decorate says of the decorators before a definition what they stand on.
 func (r *reader) decorate(i, declaration, function int) {
-	if i > 0 && r.parentKind(i) == kindDecorated {
+	if i > 0 && r.tree.ParentKind(i) == kindDecorated {
 		for _, p := range r.pending {
 			r.facts.Annotations[p].Declaration, r.facts.Annotations[p].Function = int32(declaration), int32(function) //nolint:gosec // of one file
 		}

@@ -44,7 +44,7 @@ func (r *reader) declareVariable(i int) {
 		kind = language.KindConstant
 	}
 	statement := i
-	for up := r.parent(i); r.kind(up) != kindBlock && r.kind(up) != kindModule && up > 0 && i-up < 64; up = r.parent(up) {
+	for up := r.tree.Parent(i); r.tree.Kind(up) != kindBlock && r.tree.Kind(up) != kindModule && up > 0 && i-up < 64; up = r.tree.Parent(up) {
 		statement = up
 	}
 	r.declare(kind, name, statement)
@@ -65,7 +65,7 @@ func (r *reader) identifier(i int) {
 	if len(text) == 0 { // the parser made it up to go on
 		return
 	}
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindAttribute:
 		if node.Field == fieldAttribute {
 			r.member(i)
@@ -102,7 +102,7 @@ func (r *reader) identifier(i int) {
 		r.declareVariable(i)
 		return
 	case kindAsPattern:
-		if i != r.parent(i)+1 { // case … as name
+		if i != r.tree.Parent(i)+1 { // case … as name
 			r.names.Bind(text)
 			return
 		}
@@ -123,9 +123,9 @@ func (r *reader) identifier(i int) {
 
 // member counts an attribute; assigning to one of self declares it.
 func (r *reader) member(i int) {
-	attribute := r.parent(i)
+	attribute := r.tree.Parent(i)
 	object := r.tree.Child(attribute, fieldObject)
-	if r.tree.Nodes[attribute].Field == fieldLeft && r.parentKind(attribute) == kindAssignment &&
+	if r.tree.Nodes[attribute].Field == fieldLeft && r.tree.ParentKind(attribute) == kindAssignment &&
 		object >= 0 && isReceiver(r.tree.Text(object)) {
 		r.names.Declare(r.tree.Text(i))
 		r.instanceField(attribute, i)
@@ -144,7 +144,7 @@ func (r *reader) target(identifier int) bool {
 	i := identifier
 	for range maxPattern {
 		isLeft := r.tree.Nodes[i].Field == fieldLeft
-		switch i = r.parent(i); r.kind(i) {
+		switch i = r.tree.Parent(i); r.tree.Kind(i) {
 		case kindPatternList, kindTuplePattern, kindListPattern, kindListSplat:
 			continue
 		case kindAssignment, kindAugmented, kindFor:
@@ -170,8 +170,8 @@ func (r *reader) target(identifier int) bool {
 // isCapture reports whether an identifier is a pattern of a case by itself,
 // which gives a name to what it matches.
 func (r *reader) isCapture(i int) bool {
-	dotted := r.parent(i)
-	return r.parentKind(dotted) == kindCasePattern && int(r.tree.Nodes[dotted].Next) == i+1 && dotted+1 == i
+	dotted := r.tree.Parent(i)
+	return r.tree.ParentKind(dotted) == kindCasePattern && int(r.tree.Nodes[dotted].Next) == i+1 && dotted+1 == i
 }
 
 // use counts a name that stands alone, by its name in the module it is
@@ -207,7 +207,7 @@ func (r *reader) imports(i int, kind treesitter.Kind) {
 	renamed := false
 	for child := range r.tree.Children(i) {
 		switch {
-		case r.kind(child) == kindWildcard:
+		case r.tree.Kind(child) == kindWildcard:
 			imp.Names, imp.Locals = append(imp.Names, "*"), append(imp.Locals, "*")
 		case r.tree.Nodes[child].Field == fieldName:
 			name, local := r.importName(child, kind == kindImportFrom)
@@ -266,7 +266,7 @@ func (r *reader) importName(i int, use bool) (name, local string) {
 
 // importParts returns the dotted name and the alias, or "".
 func (r *reader) importParts(i int) (name, local string) {
-	if r.kind(i) != kindAliased {
+	if r.tree.Kind(i) != kindAliased {
 		return compact(r.tree.Text(i)), ""
 	}
 	if at := r.tree.Child(i, fieldName); at >= 0 {

@@ -150,14 +150,8 @@ type savedScope struct {
 	scope scope
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
@@ -222,7 +216,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 	case kindDecorator:
 		s := r.push(i)
 		s.decisions = false
-		s.operators = s.operators && r.tree.ChildOfKind(r.parent(i), kindFunction) < 0
+		s.operators = s.operators && r.tree.ChildOfKind(r.tree.Parent(i), kindFunction) < 0
 	case kindLambda, kindConditional:
 		r.push(i).nesting++
 	case kindAssert:
@@ -251,8 +245,8 @@ func (r *reader) leftText(i int) []byte {
 }
 
 func (r *reader) openBlock(i int) {
-	parent := r.parent(i)
-	switch r.kind(parent) {
+	parent := r.tree.Parent(i)
+	switch r.tree.Kind(parent) {
 	case kindFunction, kindClass:
 		s := r.push(i)
 		s.decisions, s.operators = true, true
@@ -310,7 +304,7 @@ func (r *reader) isListed(qualified string) bool {
 // docstring returns the first paragraph of the string that starts body.
 func (r *reader) docstring(body int) string {
 	for statement := range r.tree.Children(body) {
-		switch r.kind(statement) {
+		switch r.tree.Kind(statement) {
 		case kindComment:
 			continue
 		case kindExpressionStatement:
@@ -327,12 +321,12 @@ func (r *reader) docstring(body int) string {
 // literal returns the content of a string without parts that are computed. Its
 // escapes stay as they are written.
 func (r *reader) literal(i int) ([]byte, bool) {
-	if i >= len(r.tree.Nodes) || r.kind(i) != kindString {
+	if i >= len(r.tree.Nodes) || r.tree.Kind(i) != kindString {
 		return nil, false
 	}
 	start, end := -1, -1
 	for child := range r.tree.Children(i) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindStringStart:
 			if bytes.ContainsAny(r.tree.Text(child), "fFtTbB") {
 				return nil, false

@@ -31,7 +31,7 @@ const maxChain = 8
 
 // dotted returns node i as names joined by dots, computed when it is not.
 func (r *reader) dotted(i, left int) string {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier, kindSelf, kindInstanceVariable, kindClassVariable, kindGlobalVariable, kindConstant, kindSuper:
 		if text := r.short(i); len(text) > 0 {
 			return string(text)
@@ -107,7 +107,7 @@ func (r *reader) super(i int) {
 	if r.scope.function == noFunction || r.scope.plain == "" || r.facts.Functions[r.scope.function].Test {
 		return
 	}
-	if r.parentKind(i) == kindCall && r.tree.Nodes[i].Field == fieldReceiver {
+	if r.tree.ParentKind(i) == kindCall && r.tree.Nodes[i].Field == fieldReceiver {
 		return
 	}
 	r.calls.Add([]byte("super"), []byte(r.scope.plain), r.scope.function, r.line(i), false)
@@ -148,7 +148,7 @@ func (r *reader) literals(list int) iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		for child := range r.tree.Children(list) {
 			name := ""
-			switch r.kind(child) {
+			switch r.tree.Kind(child) {
 			case kindSimpleSymbol:
 				name = strings.TrimPrefix(string(r.short(child)), ":")
 			case kindString:
@@ -165,8 +165,8 @@ func (r *reader) literals(list int) iter.Seq2[string, int] {
 // openBlock opens the block of a call: its body is that of a method, a test, a
 // suite of tests, a class that is made here, or of the function around.
 func (r *reader) openBlock(i int) {
-	call := r.parent(i)
-	if r.kind(call) != kindCall {
+	call := r.tree.Parent(i)
+	if r.tree.Kind(call) != kindCall {
 		return
 	}
 	name, list := r.methodName(call), r.tree.Child(call, fieldArguments)
@@ -221,7 +221,7 @@ func (r *reader) title(outer string, list int, otherwise string) string {
 	var words []string
 	if list >= 0 {
 		for child := range r.tree.Children(list) {
-			switch r.kind(child) {
+			switch r.tree.Kind(child) {
 			case kindString:
 				words = append(words, r.stringText(child))
 			case kindConstant, kindScopeResolution, kindSimpleSymbol:

@@ -23,7 +23,7 @@ func (r *reader) branch(i int, kind treesitter.Kind) {
 	}
 	field := r.tree.Nodes[i].Field
 	deeper := false
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindIf, kindUnless, kindElsif, kindRescue:
 		deeper = kind == kindThen || kind == kindElse
 	case kindCase, kindCaseMatch:
@@ -39,7 +39,7 @@ func (r *reader) branch(i int, kind treesitter.Kind) {
 	default:
 	}
 	if deeper {
-		if kind == kindElse && r.parentKind(i) != kindCase && r.parentKind(i) != kindCaseMatch {
+		if kind == kindElse && r.tree.ParentKind(i) != kindCase && r.tree.ParentKind(i) != kindCaseMatch {
 			r.complexity().Cognitive++
 		}
 		r.push(i).nesting++
@@ -67,7 +67,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 			r.runs = append(r.runs, kindOther)
 		}
 	case kindAndAnd, kindOrOr, kindAndWord, kindOrWord:
-		if r.parentKind(i) != kindBinary || len(r.runs) == 0 {
+		if r.tree.ParentKind(i) != kindBinary || len(r.runs) == 0 {
 			break
 		}
 		if last := &r.runs[len(r.runs)-1]; *last != plainOperator(kind) {
@@ -101,14 +101,14 @@ func (r *reader) decisions(i int, kind treesitter.Kind) int {
 	case kindBinary:
 		return boolInt(r.isLogical(i))
 	case kindOrAssign, kindAndAssign:
-		return boolInt(r.parentKind(i) == kindOperatorAssignment)
+		return boolInt(r.tree.ParentKind(i) == kindOperatorAssignment)
 	case kindSafe:
 		return boolInt(r.asksSafely(i))
 	case kindBlock, kindDoBlock:
-		return boolInt(r.parentKind(i) == kindCall && iterating[r.methodName(r.parent(i))])
+		return boolInt(r.tree.ParentKind(i) == kindCall && iterating[r.methodName(r.tree.Parent(i))])
 	case kindBlockArgument:
-		call := r.parent(r.parent(i))
-		return boolInt(r.kind(call) == kindCall && iterating[r.methodName(call)])
+		call := r.tree.Parent(r.tree.Parent(i))
+		return boolInt(r.tree.Kind(call) == kindCall && iterating[r.methodName(call)])
 	default:
 		return 0
 	}
@@ -122,13 +122,13 @@ func boolInt(b bool) int {
 }
 
 func (r *reader) isFirstRescue(i int) bool {
-	return r.tree.ChildOfKind(r.parent(i), kindRescue) == i
+	return r.tree.ChildOfKind(r.tree.Parent(i), kindRescue) == i
 }
 
 // asksSafely reports whether &. is the first that asks a local variable.
 func (r *reader) asksSafely(operator int) bool {
-	receiver := r.tree.Child(r.parent(operator), fieldReceiver)
-	if receiver < 0 || r.kind(receiver) != kindIdentifier || !r.scope.variables[string(r.tree.Text(receiver))] {
+	receiver := r.tree.Child(r.tree.Parent(operator), fieldReceiver)
+	if receiver < 0 || r.tree.Kind(receiver) != kindIdentifier || !r.scope.variables[string(r.tree.Text(receiver))] {
 		return true
 	}
 	name := string(r.tree.Text(receiver))
@@ -139,14 +139,14 @@ func (r *reader) asksSafely(operator int) bool {
 
 // isLogical reports whether node i is an && or ||, in either spelling.
 func (r *reader) isLogical(i int) bool {
-	if r.kind(i) != kindBinary {
+	if r.tree.Kind(i) != kindBinary {
 		return false
 	}
 	operator := r.tree.Child(i, fieldOperator)
 	if operator < 0 {
 		return false
 	}
-	kind := plainOperator(r.kind(operator))
+	kind := plainOperator(r.tree.Kind(operator))
 	return kind == kindAndAnd || kind == kindOrOr
 }
 
@@ -156,9 +156,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesizedStatements {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesizedStatements {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }

@@ -79,7 +79,7 @@ func (r *reader) baseName(i int) string {
 	if i <= 0 || i >= len(r.tree.Nodes) {
 		return ""
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindConstant, kindScopeResolution:
 	case kindElementReference:
 		return r.baseName(i + 1)
@@ -157,8 +157,8 @@ func (r *reader) openFunction(whole, below int, name, plain string, parameters i
 
 // isHidden reports whether a method is private or protected where it stands.
 func (r *reader) isHidden(i int, kind treesitter.Kind) bool {
-	if i > 0 && r.parentKind(i) == kindArgumentList {
-		if call := r.parent(r.parent(i)); r.kind(call) == kindCall {
+	if i > 0 && r.tree.ParentKind(i) == kindArgumentList {
+		if call := r.tree.Parent(r.tree.Parent(i)); r.tree.Kind(call) == kindCall {
 			switch r.methodName(call) {
 			case wordPrivate, wordProtected, wordPrivateMethod:
 				return true
@@ -177,7 +177,7 @@ func (r *reader) count(i int) int {
 		return 0
 	}
 	for child := range r.tree.Children(i) {
-		if r.kind(child) != kindComment {
+		if r.tree.Kind(child) != kindComment {
 			n++
 		}
 	}
@@ -238,10 +238,10 @@ func (r *reader) assign(i int) {
 	if left < 0 || right < 0 {
 		return
 	}
-	if r.kind(right) == kindCall && r.kind(left) != kindCall {
+	if r.tree.Kind(right) == kindCall && r.tree.Kind(left) != kindCall {
 		r.results[right] = string(r.short(left))
 	}
-	if r.kind(left) != kindConstant || r.scope.function != noFunction {
+	if r.tree.Kind(left) != kindConstant || r.scope.function != noFunction {
 		r.assigned(left)
 		return
 	}
@@ -263,11 +263,11 @@ func (r *reader) assign(i int) {
 
 // madeType tells whether a call makes a class or module, 0 for neither.
 func (r *reader) madeType(call int) language.Kind {
-	if r.kind(call) != kindCall {
+	if r.tree.Kind(call) != kindCall {
 		return 0
 	}
 	receiver := r.tree.Child(call, fieldReceiver)
-	if receiver < 0 || r.kind(receiver) != kindConstant {
+	if receiver < 0 || r.tree.Kind(receiver) != kindConstant {
 		return 0
 	}
 	switch string(r.short(receiver)) + "." + r.methodName(call) {
@@ -294,7 +294,7 @@ func (r *reader) describeMade(call, declaration int) {
 
 // assigned binds the variables on the left of an assignment.
 func (r *reader) assigned(left int) {
-	if left < 0 || r.kind(left) != kindIdentifier {
+	if left < 0 || r.tree.Kind(left) != kindIdentifier {
 		return // those of a list are bound one by one
 	}
 	r.bind(left)
@@ -322,7 +322,7 @@ func (r *reader) alias(i int) {
 		name = child
 		break
 	}
-	if name < 0 || r.scope.kind != scopeType || r.kind(name) == kindGlobalVariable {
+	if name < 0 || r.scope.kind != scopeType || r.tree.Kind(name) == kindGlobalVariable {
 		return
 	}
 	plain := string(bytes.TrimPrefix(r.short(name), []byte(":")))

@@ -17,7 +17,7 @@ func (r *reader) invocation(i int, name, receiver string, receiverNode int) {
 		Name: name, Receiver: receiver, On: -1, Within: int32(r.scope.within), Argument: int32(r.scope.argument), Function: int32(r.scope.function), //nolint:gosec // of one file
 		Line: int32(node.Line), EndLine: int32(node.EndLine), Result: r.results[i], //nolint:gosec // of one file
 	}
-	if receiver == computed && r.kind(receiverNode) == kindCall && r.isCandidate(receiverNode) {
+	if receiver == computed && r.tree.Kind(receiverNode) == kindCall && r.isCandidate(receiverNode) {
 		v.Receiver, v.On = "", int32(receiverNode) //nolint:gosec // of one file
 	}
 	v.New = name == "new" && receiver != "" && receiver != computed && isUpper(receiver)
@@ -58,7 +58,7 @@ func (r *reader) isDirective(v language.Invocation) bool {
 func (r *reader) args(call int) (args []language.Argument, symbol bool) {
 	if list := r.tree.Child(call, fieldArguments); list >= 0 {
 		for child := range r.tree.Children(list) {
-			if r.kind(child) == kindComment {
+			if r.tree.Kind(child) == kindComment {
 				continue
 			}
 			if len(args) >= language.MaxArguments-1 { // the last is the block's
@@ -119,7 +119,7 @@ func text(s string) string {
 // argument reads one argument, or an element of a list.
 func (r *reader) argument(i, depth int) language.Argument {
 	a := language.Argument{Call: -1}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindString, kindBareString:
 		a.Kind, a.Text = language.ArgString, r.stringText(i)
 	case kindSimpleSymbol:
@@ -176,7 +176,7 @@ func (r *reader) elements(i, depth int) []language.Argument {
 	}
 	var list []language.Argument
 	for child := range r.tree.Children(i) {
-		if r.kind(child) == kindComment {
+		if r.tree.Kind(child) == kindComment {
 			continue
 		}
 		if len(list) >= language.MaxArguments {
@@ -194,14 +194,14 @@ func (r *reader) pair(i, depth int) language.Argument {
 		return language.Argument{Call: -1}
 	}
 	name := ""
-	switch r.kind(key) {
+	switch r.tree.Kind(key) {
 	case kindString:
 		name = r.stringText(key)
 	default:
 		name = strings.TrimPrefix(string(r.short(key)), ":")
 	}
 	a := language.Argument{Call: -1}
-	if value >= 0 && r.kind(value) != kindPair {
+	if value >= 0 && r.tree.Kind(value) != kindPair {
 		a = r.argument(value, depth)
 	}
 	if name = strings.Trim(name, `"'`); len(name) <= language.MaxText {
@@ -218,7 +218,7 @@ func (r *reader) stringText(i int) string {
 		if b.Len() > language.MaxText {
 			break
 		}
-		if r.kind(child) == kindInterpolation {
+		if r.tree.Kind(child) == kindInterpolation {
 			b.WriteString("{}")
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 // identifier says what an identifier is by where it stands.
 func (r *reader) identifier(i int) {
 	field := r.tree.Nodes[i].Field
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindMethod, kindSingletonMethod, kindSetter:
 		if field == fieldName {
 			return
@@ -72,7 +72,7 @@ func (r *reader) bare(i int) {
 
 // patternKey binds the key of a pattern without a value: in {name:}.
 func (r *reader) patternKey(i int) {
-	if r.parentKind(i) == kindKeywordPattern && r.tree.Child(r.parent(i), fieldValue) < 0 {
+	if r.tree.ParentKind(i) == kindKeywordPattern && r.tree.Child(r.tree.Parent(i), fieldValue) < 0 {
 		r.bind(i)
 	}
 }
@@ -80,7 +80,7 @@ func (r *reader) patternKey(i int) {
 // constant counts the use of a constant by its whole path. It reports whether
 // there is more to read below.
 func (r *reader) constant(i int, kind treesitter.Kind) bool {
-	field, parent := r.tree.Nodes[i].Field, r.parentKind(i)
+	field, parent := r.tree.Nodes[i].Field, r.tree.ParentKind(i)
 	if kind == kindConstant {
 		switch {
 		case (parent == kindClass || parent == kindModule || parent == kindMethod || parent == kindSingletonMethod) && field == fieldName,
@@ -179,7 +179,7 @@ func (r *reader) arguments(list int) (first, second int) {
 	first, second = -1, -1
 	for child := range r.tree.Children(list) {
 		switch {
-		case r.kind(child) == kindComment:
+		case r.tree.Kind(child) == kindComment:
 		case first < 0:
 			first = child
 		case second < 0:
@@ -192,7 +192,7 @@ func (r *reader) arguments(list int) (first, second int) {
 // plainString returns the text of a literal without anything computed, "" for
 // everything else.
 func (r *reader) plainString(i int) string {
-	if i < 0 || r.kind(i) != kindString {
+	if i < 0 || r.tree.Kind(i) != kindString {
 		return ""
 	}
 	text := r.stringText(i)
@@ -209,14 +209,14 @@ func (r *reader) expanded(i int) string {
 	if i < 0 {
 		return ""
 	}
-	if r.kind(i) == kindString {
+	if r.tree.Kind(i) == kindString {
 		if text, ok := strings.CutPrefix(r.stringText(i), "{}/"); ok && bytes.Contains(r.short(i), []byte("#{__dir__}/")) {
 			return relative(text)
 		}
 		return ""
 	}
 	list := r.tree.Child(i, fieldArguments)
-	if r.kind(i) != kindCall || list < 0 {
+	if r.tree.Kind(i) != kindCall || list < 0 {
 		return ""
 	}
 	first, second := r.arguments(list)

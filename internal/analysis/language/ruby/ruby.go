@@ -174,16 +174,10 @@ func isTestPath(file string) bool {
 	return false
 }
 
-func (r *reader) kind(i int) treesitter.Kind { return r.tree.Nodes[i].Kind }
-
-func (r *reader) parent(i int) int { return int(r.tree.Nodes[i].Parent) }
-
-func (r *reader) parentKind(i int) treesitter.Kind { return r.kind(r.parent(i)) }
-
 func (r *reader) line(i int) int { return int(r.tree.Nodes[i].Line) }
 
 func (r *reader) enter(i int) bool {
-	kind := r.kind(i)
+	kind := r.tree.Kind(i)
 	if kind >= kindEnd { // syntax errors
 		return true
 	}
@@ -217,7 +211,7 @@ func (r *reader) enter(i int) bool {
 }
 
 func (r *reader) leave(i int) {
-	if r.kind(i) == kindArgumentList {
+	if r.tree.Kind(i) == kindArgumentList {
 		r.counts = r.counts[:len(r.counts)-1]
 	}
 	if r.startsRun(i) {
@@ -227,7 +221,7 @@ func (r *reader) leave(i int) {
 		hidden, inType := r.scope.hidden, r.scope.kind == scopeType
 		r.scope = r.saved[n-1].scope
 		// A block or a condition in a class can set the visibility for what follows.
-		if inType && r.scope.kind == scopeType && r.scope.owner >= 0 && !isTypeNode(r.kind(i)) {
+		if inType && r.scope.kind == scopeType && r.scope.owner >= 0 && !isTypeNode(r.tree.Kind(i)) {
 			r.scope.hidden = hidden
 		}
 		r.saved = r.saved[:n-1]
@@ -279,12 +273,12 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 
 // place notes which argument of which call node i is, or is in.
 func (r *reader) place(i int, kind treesitter.Kind) {
-	if i == 0 || kind == kindComment || r.parentKind(i) != kindArgumentList {
+	if i == 0 || kind == kindComment || r.tree.ParentKind(i) != kindArgumentList {
 		return
 	}
 	at := &r.counts[len(r.counts)-1]
-	call := r.parent(r.parent(i))
-	if r.kind(call) == kindCall {
+	call := r.tree.Parent(r.tree.Parent(i))
+	if r.tree.Kind(call) == kindCall {
 		s := r.push(i)
 		s.within, s.argument = call, *at
 	}
@@ -302,7 +296,7 @@ func (r *reader) isStatement(i int, kind treesitter.Kind) bool {
 	if kind == kindComment || kind == kindEmptyStatement || kind == kindUninterpreted || kind == kindHeredocBody || i == 0 {
 		return false
 	}
-	parent := r.parentKind(i)
+	parent := r.tree.ParentKind(i)
 	return clauses[kind] || parent < kindEnd && parent != kindInterpolation && statementHolders[parent]
 }
 

@@ -19,7 +19,7 @@ func (r *reader) attribute(i int) {
 
 // innerAttribute reads #![…]: one at the top can make the file a test.
 func (r *reader) innerAttribute(i int) {
-	if r.parent(i) == 0 && isConfigTest(r.attributeText(i)) {
+	if r.tree.Parent(i) == 0 && isConfigTest(r.attributeText(i)) {
 		r.facts.Test, r.scope.testing = true, true
 	}
 }
@@ -94,7 +94,7 @@ func (r *reader) annotate(i, declaration, function int) {
 
 func (r *reader) attributeName(body int) string {
 	for child := range r.tree.Children(body) {
-		switch r.kind(child) {
+		switch r.tree.Kind(child) {
 		case kindIdentifier, kindScoped:
 			return dotted(r.tree.Text(child))
 		default:
@@ -124,7 +124,7 @@ func (r *reader) tokenArguments(list, depth int) []language.Argument {
 		tokens = tokens[:0]
 	}
 	for child := range r.tree.Children(list) {
-		switch kind := r.kind(child); {
+		switch kind := r.tree.Kind(child); {
 		case kind == kindComma:
 			finish()
 		case kind == kindLineComment || kind == kindBlockComment:
@@ -140,12 +140,12 @@ func (r *reader) tokenArgument(tokens []int, depth int) language.Argument {
 	a := language.Argument{Call: -1}
 	first, last := tokens[0], tokens[len(tokens)-1]
 	text := r.tree.Source[r.tree.Nodes[first].Start:r.tree.Nodes[last].End]
-	if len(tokens) >= 3 && r.kind(tokens[1]) == kindAssign && r.kind(first) == kindIdentifier {
+	if len(tokens) >= 3 && r.tree.Kind(tokens[1]) == kindAssign && r.tree.Kind(first) == kindIdentifier {
 		a = r.tokenArgument(tokens[2:], depth)
 		a.Name = language.Flat(r.tree.Text(first), maxName)
 		return a
 	}
-	switch kind := r.kind(last); {
+	switch kind := r.tree.Kind(last); {
 	case len(tokens) == 1 && kind != kindTokens && kind != kindIdentifier:
 		return r.argument(last, depth)
 	case kind == kindTokens && len(tokens) <= 2 && depth < language.MaxArgumentDepth-1:
@@ -153,7 +153,7 @@ func (r *reader) tokenArgument(tokens []int, depth int) language.Argument {
 		if len(tokens) == 2 {
 			a.Name = language.Flat(r.tree.Text(first), maxName)
 		}
-	case r.kind(first) == kindString:
+	case r.tree.Kind(first) == kindString:
 		a.Kind, a.Text = language.ArgString, r.pathTemplate(tokens)
 	case pathTokens.Match(text) && len(text) < maxName:
 		a.Kind, a.Text = language.ArgName, dotted(text)
@@ -166,7 +166,7 @@ func (r *reader) tokenArgument(tokens []int, depth int) language.Argument {
 func (r *reader) pathTemplate(tokens []int) string {
 	parts := make([]string, 0, len(tokens))
 	for _, at := range tokens {
-		if part := "{}"; r.kind(at) == kindString {
+		if part := "{}"; r.tree.Kind(at) == kindString {
 			parts = append(parts, literalText(r.tree.Text(at)))
 		} else {
 			parts = append(parts, part)

@@ -48,11 +48,11 @@ func (r *reader) nameStart(callee int) uint32 { return r.tree.Nodes[callee].Star
 // callee parts what is called into receiver and name. object is the node of a
 // call that it is called on, -1 for none.
 func (r *reader) callee(i int) (receiver, name string, object int) {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindIdentifier:
 		return "", string(r.tree.Text(i)), -1
 	case kindGenericFunction:
-		if inner := r.tree.Child(i, fieldFunction); inner >= 0 && r.kind(inner) != kindGenericFunction {
+		if inner := r.tree.Child(i, fieldFunction); inner >= 0 && r.tree.Kind(inner) != kindGenericFunction {
 			return r.callee(inner)
 		}
 	case kindScoped:
@@ -67,7 +67,7 @@ func (r *reader) callee(i int) (receiver, name string, object int) {
 			return "", "", -1
 		}
 		name = string(r.tree.Text(field))
-		if inner := r.unwrapped(value); r.kind(inner) == kindCall || r.kind(inner) == kindMacroCall {
+		if inner := r.unwrapped(value); r.tree.Kind(inner) == kindCall || r.tree.Kind(inner) == kindMacroCall {
 			return "", name, inner
 		}
 		return r.receiver(value), name, -1
@@ -78,11 +78,11 @@ func (r *reader) callee(i int) (receiver, name string, object int) {
 // unwrapped takes ?, .await, references and parentheses off an expression.
 func (r *reader) unwrapped(i int) int {
 	for range maxPath {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindTry, kindAwait, kindReference, kindParenthesized:
 			inner := -1
 			for child := range r.tree.Children(i) {
-				if kind := r.kind(child); kind != kindLineComment && kind != kindBlockComment && kind != kindOther || kind == kindOther && inner < 0 {
+				if kind := r.tree.Kind(child); kind != kindLineComment && kind != kindBlockComment && kind != kindOther || kind == kindOther && inner < 0 {
 					inner = child
 				}
 			}
@@ -122,18 +122,18 @@ func (r *reader) receiver(i int) string {
 func (r *reader) result(i int) string {
 	up := i
 	for range maxPath {
-		parent := r.parent(up)
-		if kind := r.kind(parent); kind != kindTry && kind != kindAwait && kind != kindReference && kind != kindParenthesized {
+		parent := r.tree.Parent(up)
+		if kind := r.tree.Kind(parent); kind != kindTry && kind != kindAwait && kind != kindReference && kind != kindParenthesized {
 			break
 		}
 		up = parent
 	}
-	parent := r.parent(up)
-	if r.kind(parent) != kindLet || r.tree.Nodes[up].Field != fieldValue {
+	parent := r.tree.Parent(up)
+	if r.tree.Kind(parent) != kindLet || r.tree.Nodes[up].Field != fieldValue {
 		return ""
 	}
 	pattern := r.tree.Child(parent, fieldPattern)
-	if pattern < 0 || r.kind(pattern) != kindIdentifier {
+	if pattern < 0 || r.tree.Kind(pattern) != kindIdentifier {
 		return ""
 	}
 	return string(r.tree.Text(pattern))
@@ -145,17 +145,17 @@ const maxWithin = 64
 // within finds the call in whose arguments a call stands, and the place there.
 func (r *reader) within(i int) (call, argument int32) {
 	for range maxWithin {
-		parent := r.parent(i)
-		if parent == 0 || r.kind(parent) == kindFunction {
+		parent := r.tree.Parent(i)
+		if parent == 0 || r.tree.Kind(parent) == kindFunction {
 			return -1, -1
 		}
-		if r.kind(parent) == kindArguments {
+		if r.tree.Kind(parent) == kindArguments {
 			place := int32(0)
 			for child := range r.tree.Children(parent) {
 				if child == i {
-					return int32(r.parent(parent)), place //nolint:gosec // nodes of one file
+					return int32(r.tree.Parent(parent)), place //nolint:gosec // nodes of one file
 				}
-				if kind := r.kind(child); kind != kindLineComment && kind != kindBlockComment && kind != kindComma {
+				if kind := r.tree.Kind(child); kind != kindLineComment && kind != kindBlockComment && kind != kindComma {
 					place++
 				}
 				if place > maxWithin {
@@ -172,7 +172,7 @@ func (r *reader) within(i int) (call, argument int32) {
 func (r *reader) arguments(list, depth int) []language.Argument {
 	var all []language.Argument
 	for child := range r.tree.Children(list) {
-		if kind := r.kind(child); kind == kindLineComment || kind == kindBlockComment || kind == kindAttribute || kind == kindComma {
+		if kind := r.tree.Kind(child); kind == kindLineComment || kind == kindBlockComment || kind == kindAttribute || kind == kindComma {
 			continue
 		}
 		if len(all) >= language.MaxArguments {
@@ -187,7 +187,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 	i = r.unwrapped(i)
 	a := language.Argument{Call: -1}
 	text := r.tree.Text(i)
-	switch kind := r.kind(i); kind {
+	switch kind := r.tree.Kind(i); kind {
 	case kindString, kindRawString:
 		if len(text) <= language.MaxText {
 			a.Kind, a.Text = language.ArgString, literalText(text)

@@ -32,14 +32,14 @@ func isDoc(text []byte) bool {
 // leads reports whether node to is the next sibling of node from, with at most
 // comments and attributes between.
 func (r *reader) leads(from, to int) bool {
-	if r.parent(from) != r.parent(to) {
+	if r.tree.Parent(from) != r.tree.Parent(to) {
 		return false
 	}
 	for at := int(r.tree.Nodes[from].Next); at <= to; at = int(r.tree.Nodes[at].Next) {
 		if at == to {
 			return true
 		}
-		if kind := r.kind(at); kind != kindAttribute && kind != kindLineComment && kind != kindBlockComment {
+		if kind := r.tree.Kind(at); kind != kindAttribute && kind != kindLineComment && kind != kindBlockComment {
 			return false
 		}
 	}
@@ -75,7 +75,7 @@ func (r *reader) paragraph(comments []int) string {
 func (r *reader) fileDoc() string {
 	var inner []int
 	for child := range r.tree.Children(0) {
-		switch kind := r.kind(child); {
+		switch kind := r.tree.Kind(child); {
 		case kind == kindInnerAttribute:
 		case kind != kindLineComment && kind != kindBlockComment:
 			return r.paragraph(inner)

@@ -24,7 +24,7 @@ func (r *reader) useTree(i int, prefix string, reexport bool, depth int) {
 	if depth > maxUseDepth {
 		return
 	}
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindScopedUseList:
 		if path := r.tree.Child(i, fieldPath); path >= 0 {
 			prefix = joined(prefix, r.path(path))
@@ -173,7 +173,7 @@ func (r *reader) importModule(i int, plain string) {
 // it leaves the file: crate, super, or a name in lower case that is no local
 // module for all that the file tells.
 func (r *reader) scopedPath(i int) {
-	if parent := r.parentKind(i); parent == kindScoped || parent == kindScopedType {
+	if parent := r.tree.ParentKind(i); parent == kindScoped || parent == kindScopedType {
 		return // a part of one
 	}
 	text := r.path(i)

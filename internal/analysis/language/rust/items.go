@@ -101,7 +101,7 @@ func isLaunch(text string) bool { return text == "launch" || text == "rocket::la
 func (r *reader) countParameters(list int) int {
 	n := 0
 	for child := range r.tree.Children(list) {
-		if r.kind(child) == kindParameter {
+		if r.tree.Kind(child) == kindParameter {
 			n++
 		}
 	}
@@ -112,7 +112,7 @@ func (r *reader) countParameters(list int) int {
 func (r *reader) takes(list int) string {
 	var all []string
 	for child := range r.tree.Children(list) {
-		if kind := r.kind(child); kind != kindParameter && kind != kindIdentifier || len(all) >= language.MaxArguments {
+		if kind := r.tree.Kind(child); kind != kindParameter && kind != kindIdentifier || len(all) >= language.MaxArguments {
 			continue
 		}
 		pattern, typ := r.tree.Child(child, fieldPattern), r.tree.Child(child, fieldType)
@@ -183,7 +183,7 @@ func (r *reader) superTraits(i int) []string {
 // arguments, "" for what has none.
 func (r *reader) typeName(i int) string {
 	for range maxPath {
-		switch r.kind(i) {
+		switch r.tree.Kind(i) {
 		case kindTypeIdentifier, kindScopedType, kindIdentifier, kindScoped, kindPrimitive:
 			return dotted(r.tree.Text(i))
 		case kindGenericType, kindReferenceType:

@@ -19,13 +19,13 @@ func (r *reader) branch(i int) {
 	if i == 0 {
 		return
 	}
-	switch r.parentKind(i) {
+	switch r.tree.ParentKind(i) {
 	case kindIf:
 		if r.tree.Nodes[i].Field == fieldConsequence {
 			r.push(i).nesting++
 		}
 	case kindElse:
-		if r.kind(i) == kindBlock {
+		if r.tree.Kind(i) == kindBlock {
 			r.push(i).nesting++
 		}
 	case kindLet:
@@ -42,7 +42,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	switch kind {
 	case kindIf:
 		c.Cyclomatic++
-		if r.parentKind(i) != kindElse { // counted with the else
+		if r.tree.ParentKind(i) != kindElse { // counted with the else
 			c.Cognitive += 1 + r.scope.nesting
 		}
 	case kindElse:
@@ -53,7 +53,7 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 	case kindMatch:
 		c.Cognitive += 1 + r.scope.nesting
 	case kindArm:
-		if r.parent(i)+1 != i && !r.isFirstArm(i) {
+		if r.tree.Parent(i)+1 != i && !r.isFirstArm(i) {
 			c.Cyclomatic++
 		}
 	case kindMatchPattern:
@@ -81,8 +81,8 @@ func (r *reader) measure(i int, kind treesitter.Kind) {
 
 // isFirstArm reports whether nothing but comments stands before an arm.
 func (r *reader) isFirstArm(i int) bool {
-	for child := range r.tree.Children(r.parent(i)) {
-		if r.kind(child) == kindArm {
+	for child := range r.tree.Children(r.tree.Parent(i)) {
+		if r.tree.Kind(child) == kindArm {
 			return child == i
 		}
 	}
@@ -92,7 +92,7 @@ func (r *reader) isFirstArm(i int) bool {
 // operator counts an && or ||. The bars of a closure without parameters and a
 // reference to a reference are none.
 func (r *reader) operator(i int, kind treesitter.Kind) {
-	if parent := r.parentKind(i); parent != kindBinary && parent != kindLetChain || len(r.runs) == 0 {
+	if parent := r.tree.ParentKind(i); parent != kindBinary && parent != kindLetChain || len(r.runs) == 0 {
 		return
 	}
 	c := r.complexity()
@@ -105,12 +105,12 @@ func (r *reader) operator(i int, kind treesitter.Kind) {
 
 // isLogical reports whether node i is an && or ||.
 func (r *reader) isLogical(i int) bool {
-	switch r.kind(i) {
+	switch r.tree.Kind(i) {
 	case kindLetChain:
 		return true
 	case kindBinary:
 		operator := r.tree.Child(i, fieldOperator)
-		return operator >= 0 && (r.kind(operator) == kindAnd || r.kind(operator) == kindOr)
+		return operator >= 0 && (r.tree.Kind(operator) == kindAnd || r.tree.Kind(operator) == kindOr)
 	}
 	return false
 }
@@ -121,9 +121,9 @@ func (r *reader) startsRun(i int) bool {
 	if !r.isLogical(i) {
 		return false
 	}
-	up := r.parent(i)
-	for up > 0 && r.kind(up) == kindParenthesized {
-		up = r.parent(up)
+	up := r.tree.Parent(i)
+	for up > 0 && r.tree.Kind(up) == kindParenthesized {
+		up = r.tree.Parent(up)
 	}
 	return !r.isLogical(up)
 }

@@ -14,7 +14,7 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 		return
 	}
 	text := r.tree.Text(i)
-	field, parent := r.tree.Nodes[i].Field, r.parentKind(i)
+	field, parent := r.tree.Nodes[i].Field, r.tree.ParentKind(i)
 	switch {
 	case kind == kindShorthandField:
 		r.names.Bind(text)
@@ -90,7 +90,7 @@ func (r *reader) tokenCall(i int, text []byte) {
 	}
 	r.names.UseMember(text)
 	next := int(r.tree.Nodes[i].Next)
-	if next >= len(r.tree.Nodes) || r.kind(next) != kindTokens || r.parent(next) != r.parent(i) || r.tree.Nodes[next].Start != r.tree.Nodes[i].End {
+	if next >= len(r.tree.Nodes) || r.tree.Kind(next) != kindTokens || r.tree.Parent(next) != r.tree.Parent(i) || r.tree.Nodes[next].Start != r.tree.Nodes[i].End {
 		return
 	}
 	start := int(r.tree.Nodes[i].Start)

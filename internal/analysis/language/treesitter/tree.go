@@ -87,6 +87,15 @@ func (t *Tree) Children(i int) iter.Seq[int] {
 	}
 }
 
+// Kind returns the kind of node i.
+func (t *Tree) Kind(i int) Kind { return t.Nodes[i].Kind }
+
+// Parent returns the node that holds node i; the root holds itself.
+func (t *Tree) Parent(i int) int { return int(t.Nodes[i].Parent) }
+
+// ParentKind returns the kind of the node that holds node i.
+func (t *Tree) ParentKind(i int) Kind { return t.Kind(t.Parent(i)) }
+
 // Child returns the first child of node i with that field, or -1.
 func (t *Tree) Child(i int, field Field) int {
 	for child := range t.Children(i) {
