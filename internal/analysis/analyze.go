@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/debt"
 	"github.com/rampforgeai/rampforge/internal/analysis/decision"
@@ -95,9 +96,9 @@ type assembly struct {
 	history  *history.History // nil in a quick analysis
 	tree     *history.Tree    // nil in a quick analysis
 	parts    *graph.Map
-	goCalls  goCalls
-	cutLists []string // of features that were longer than their bounds
-	reason   string   // why a history that reaches its roots is not complete all the same
+	goCalls  *gocalls.Calls // nil without Go
+	cutLists []string       // of features that were longer than their bounds
+	reason   string         // why a history that reaches its roots is not complete all the same
 
 	decided decision.Commits
 	style   commitStyle

@@ -3,82 +3,50 @@ package analysis
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/gob"
-	"encoding/hex"
 	"path"
-	"runtime"
-	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
-// goCalls is what the types of Go say about calls, and of which files.
-type goCalls struct {
-	Edges []gocalls.Edge
-	Known map[string]bool
-}
-
-// goCallsVersion counts the changes of what gocalls finds in unchanged files.
-const goCallsVersion = "gocalls/1/"
-
 // readGoCalls resolves the calls of the tree's Go modules by their types. Types
-// need all of a module at a time, so that files which did not change are read
-// for them too. What was found of the same files is kept.
+// need all of a module at a time, so that files which did not change may be read
+// for them too. What was found of packages that see no change is kept.
 func (a *assembly) readGoCalls(ctx context.Context) error {
 	defer func() { a.read.goSources = nil }()
 	files := a.goFiles()
 	if len(files) == 0 {
 		return nil
 	}
-	modules := a.goModules()
-	key := goCallsKey(modules, files)
-	if facts := a.options.Facts; facts != nil {
-		if kept, ok := facts.Get(key); ok && gob.NewDecoder(bytes.NewReader(kept)).Decode(&a.goCalls) == nil {
-			return nil
-		}
-		a.goCalls = goCalls{}
+	tree := gocalls.Tree{Modules: a.goModules(), Read: func(ctx context.Context, places []int, visit func(int, []byte)) error {
+		return a.goSources(ctx, files, places, visit)
+	}}
+	if a.options.Facts != nil {
+		tree.Cache = a.options.Facts
 	}
-	sources, err := a.goSources(ctx, files)
-	if err != nil {
-		return err
+	for _, f := range files {
+		tree.Files = append(tree.Files, gocalls.File{Path: f.Path, Size: f.Size, ID: f.Blob, Content: a.read.goSources[f.Path]})
 	}
-	if a.goCalls.Edges, a.goCalls.Known, err = gocalls.Resolve(ctx, modules, sources); err != nil {
-		return err
-	}
-	var kept bytes.Buffer
-	if a.options.Facts != nil && gob.NewEncoder(&kept).Encode(a.goCalls) == nil {
-		a.options.Facts.Put(key, kept.Bytes())
-	}
-	return nil
+	var err error
+	a.goCalls, err = gocalls.Resolve(ctx, tree)
+	return err
 }
 
-// goSources returns the content of files: of those that the cache knew, from the
-// tree.
-func (a *assembly) goSources(ctx context.Context, files []*source.File) ([]gocalls.File, error) {
-	var sources []gocalls.File
-	var paths, ids []string
-	for _, f := range files {
-		if content, ok := a.read.goSources[f.Path]; ok {
-			sources = append(sources, gocalls.File{Path: f.Path, Content: content})
-		} else {
-			paths, ids = append(paths, f.Path), append(ids, f.Blob)
-		}
-	}
-	if len(ids) == 0 {
-		return sources, nil
+// goSources reads the content of files of which the cache knew the facts.
+func (a *assembly) goSources(ctx context.Context, files []*source.File, places []int, visit func(int, []byte)) error {
+	ids := make([]string, len(places))
+	for i, place := range places {
+		ids[i] = files[place].Blob
 	}
 	at := 0
-	err := a.read.tree.Blobs(ctx, ids, func(_ string, content []byte) error {
+	return a.read.tree.Blobs(ctx, ids, func(_ string, content []byte) error {
 		if content != nil {
-			sources = append(sources, gocalls.File{Path: paths[at], Content: bytes.Clone(content)})
+			visit(places[at], bytes.Clone(content))
 		}
 		at++
 		return nil
 	})
-	return sources, err
 }
 
 // goFiles are the files that types are read from: generated ones too, which
@@ -108,17 +76,4 @@ func (a *assembly) goModules() []gocalls.Module {
 		modules = append(modules, gocalls.Module{Path: m.Path, Dir: m.Dir})
 	}
 	return modules
-}
-
-func goCallsKey(modules []gocalls.Module, files []*source.File) string {
-	sum := sha256.New()
-	text := func(parts ...string) { sum.Write([]byte(strings.Join(parts, "\x00") + "\x01")) }
-	text(runtime.Version())
-	for _, m := range modules {
-		text(m.Path, m.Dir)
-	}
-	for _, f := range files {
-		text(f.Path, f.Blob)
-	}
-	return goCallsVersion + hex.EncodeToString(sum.Sum(nil))
 }

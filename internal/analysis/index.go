@@ -136,7 +136,7 @@ func (b *indexing) calls() {
 		files[e.From].Uses = append(files[e.From].Uses, e.To)
 	}
 	for _, e := range calls.ByName(files) {
-		if !b.goCalls.Known[files[e.From.File].Path] {
+		if b.goCalls == nil || !b.goCalls.Known[files[e.From.File].Path] {
 			b.call(b.symbolOf(e.From), b.symbolOf(e.To), e.Count, e.Confidence)
 		}
 	}
@@ -145,6 +145,9 @@ func (b *indexing) calls() {
 
 // typedCalls adds the calls that the types of Go tell.
 func (b *indexing) typedCalls() {
+	if b.goCalls == nil {
+		return
+	}
 	type place struct{ file, line int32 }
 	at := map[place]int32{}
 	for i := range b.c.Symbols {
@@ -162,8 +165,12 @@ func (b *indexing) typedCalls() {
 		}
 		return -1
 	}
+	symbols := make([]int32, len(b.goCalls.Functions))
+	for i, f := range b.goCalls.Functions {
+		symbols[i] = symbol(f)
+	}
 	for _, e := range b.goCalls.Edges {
-		b.call(symbol(e.From), symbol(e.To), e.Count, e.Confidence)
+		b.call(symbols[e.From], symbols[e.To], e.Count, e.Confidence)
 	}
 }
 

@@ -1,7 +1,10 @@
 // Command calls holds the call graph of a Go module against rapid type analysis
 // of golang.org/x/tools, which has the source of everything the module imports.
 //
-//	go run ./test/oracles/calls DIR
+//	go run ./test/oracles/calls [-keep FILE] DIR
+//
+// With -keep the reference's answer is written to a file, or taken from it when it
+// is there: of a module with large dependencies it takes minutes.
 //
 // Compared are edges between functions that the module declares, of callers that
 // the reference reaches from the programs and tests of the module. A function
@@ -13,10 +16,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,14 +44,15 @@ type edge struct{ from, to string }
 func main() {
 	show := flag.Int("show", 20, "differences to print of each kind")
 	alone := flag.Bool("alone", false, "leave the reference out, to measure time and memory")
+	keep := flag.String("keep", "", "file that keeps the reference's answer")
 	flag.Parse()
-	if err := run(flag.Arg(0), *show, *alone); err != nil {
+	if err := run(flag.Arg(0), *show, *alone, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, show int, alone bool) error {
+func run(dir string, show int, alone bool, keep string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
@@ -61,7 +67,7 @@ func run(dir string, show int, alone bool) error {
 		return nil
 	}
 	start = time.Now()
-	theirs, reached, err := theirEdges(dir)
+	theirs, reached, err := kept(dir, keep)
 	if err != nil {
 		return err
 	}
@@ -97,26 +103,68 @@ func ourEdges(dir string) (map[edge]uint8, error) {
 		if name == "go.mod" {
 			modules = append(modules, gocalls.Module{Path: modfile.ModulePath(content), Dir: filepath.ToSlash(filepath.Dir(rel))})
 		} else {
-			files = append(files, gocalls.File{Path: filepath.ToSlash(rel), Content: content})
+			files = append(files, gocalls.File{Path: filepath.ToSlash(rel), Size: int64(len(content)), Content: content})
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	found, _, err := gocalls.Resolve(context.Background(), modules, files)
+	found, err := gocalls.Resolve(context.Background(), gocalls.Tree{Modules: modules, Files: files})
 	if err != nil {
 		return nil, err
 	}
-	place := func(f gocalls.Function) string { return fmt.Sprintf("%s:%d", f.Path, f.Line) }
+	place := func(function int32) string {
+		f := found.Functions[function]
+		return fmt.Sprintf("%s:%d", f.Path, f.Line)
+	}
 	out := map[edge]uint8{}
-	for _, e := range found {
+	for _, e := range found.Edges {
 		if e.From == e.To {
 			continue // recursion
 		}
 		out[edge{place(e.From), place(e.To)}] = e.Confidence
 	}
 	return out, nil
+}
+
+// answer is what the reference said, by places.
+type answer struct {
+	Edges   map[string][]string // callers → callees
+	Reached []string
+}
+
+// kept returns the reference's edges, from a file when there is one.
+func kept(dir, file string) (edges map[edge]bool, reached map[string]bool, err error) {
+	if content, err := os.ReadFile(file); err == nil {
+		var known answer
+		if err := json.Unmarshal(content, &known); err != nil {
+			return nil, nil, err
+		}
+		edges, reached = map[edge]bool{}, map[string]bool{}
+		for from, list := range known.Edges {
+			for _, to := range list {
+				edges[edge{from, to}] = true
+			}
+		}
+		for _, at := range known.Reached {
+			reached[at] = true
+		}
+		return edges, reached, nil
+	}
+	edges, reached, err = theirEdges(dir)
+	if err != nil || file == "" {
+		return edges, reached, err
+	}
+	known := answer{Edges: map[string][]string{}, Reached: slices.Collect(maps.Keys(reached))}
+	for e := range edges {
+		known.Edges[e.from] = append(known.Edges[e.from], e.to)
+	}
+	content, err := json.Marshal(known)
+	if err != nil {
+		return nil, nil, err
+	}
+	return edges, reached, os.WriteFile(file, content, 0o600)
 }
 
 // theirEdges runs the reference.

@@ -31,11 +31,18 @@ var stdSources = sync.OnceValue(func() map[string][]byte {
 // stands for itself: a name without a structure.
 type external struct {
 	packages map[string]*types.Package
+	unknown  map[unknownType]*types.TypeName
 	opaque   map[*types.TypeName]bool
 }
 
+// unknownType is a type of a package that is not known, with so many parameters.
+type unknownType struct {
+	path, name string
+	parameters int
+}
+
 func newExternal() *external {
-	return &external{packages: map[string]*types.Package{}, opaque: map[*types.TypeName]bool{}}
+	return &external{packages: map[string]*types.Package{}, unknown: map[unknownType]*types.TypeName{}, opaque: map[*types.TypeName]bool{}}
 }
 
 // pkg returns a package of this path.
@@ -86,31 +93,72 @@ func isVersion(s string) bool {
 	return len(s) > 1 && s[0] == 'v' && strings.Trim(s[1:], "0123456789") == ""
 }
 
-// scan adds the types that a file takes from packages which are not known.
-func (e *external) scan(tree *ast.File, own func(importPath string) bool) {
-	names := map[string]string{} // as the file calls it → path
-	for _, spec := range tree.Imports {
-		importPath := strings.Trim(spec.Path.Value, "`\"")
-		if own(importPath) || importPath == "C" || importPath == "unsafe" {
-			continue
+// scan finds the types that files take from packages which are not known: by path
+// and name, with the number of parameters.
+func (e *external) scan(trees []*ast.File, own func(importPath string) bool) map[string]map[string]int {
+	s := scanner{e: e, found: map[string]map[string]int{}}
+	for _, tree := range trees {
+		s.names = map[string]string{}
+		for _, spec := range tree.Imports {
+			importPath := strings.Trim(spec.Path.Value, "`\"")
+			if own(importPath) || importPath == "C" || importPath == "unsafe" {
+				continue
+			}
+			name := e.pkg(importPath).Name()
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			s.names[name] = importPath
 		}
-		name := e.pkg(importPath).Name()
-		if spec.Name != nil {
-			name = spec.Name.Name
+		if len(s.names) > 0 {
+			ast.Inspect(tree, s.visit)
 		}
-		names[name] = importPath
 	}
-	if len(names) == 0 {
-		return
+	return s.found
+}
+
+// view returns a package with what is known of it and with types of these names.
+// Who sees which names does not depend on what others see, and a type is the same
+// for all who see it.
+func (e *external) view(importPath string, names map[string]int) *types.Package {
+	base := e.pkg(importPath)
+	if len(names) == 0 || base == types.Unsafe {
+		return base
 	}
-	s := scanner{e: e, names: names}
-	ast.Inspect(tree, s.visit)
+	view := types.NewPackage(importPath, base.Name())
+	for _, name := range base.Scope().Names() {
+		view.Scope().Insert(base.Scope().Lookup(name))
+	}
+	for name, parameters := range names {
+		view.Scope().Insert(e.unknownType(base, name, parameters))
+	}
+	view.MarkComplete()
+	return view
+}
+
+func (e *external) unknownType(k *types.Package, name string, parameters int) *types.TypeName {
+	key := unknownType{k.Path(), name, parameters}
+	if known := e.unknown[key]; known != nil {
+		return known
+	}
+	obj := types.NewTypeName(token.NoPos, k, name, nil)
+	named := types.NewNamed(obj, types.NewStruct(nil, nil), nil)
+	if parameters > 0 {
+		list := make([]*types.TypeParam, parameters)
+		for i := range list {
+			list[i] = types.NewTypeParam(types.NewTypeName(token.NoPos, k, "T", nil), types.NewInterfaceType(nil, nil))
+		}
+		named.SetTypeParams(list)
+	}
+	e.unknown[key], e.opaque[obj] = obj, true
+	return obj
 }
 
 // scanner finds where names of other packages stand as types.
 type scanner struct {
 	e     *external
-	names map[string]string
+	names map[string]string // as the file calls it → path
+	found map[string]map[string]int
 }
 
 func (s *scanner) visit(n ast.Node) bool {
@@ -184,21 +232,16 @@ func (s *scanner) add(x *ast.SelectorExpr, parameters int) {
 	if !ok || s.names[id.Name] == "" {
 		return
 	}
-	k := s.e.pkg(s.names[id.Name])
-	if k.Scope().Lookup(x.Sel.Name) != nil {
+	importPath := s.names[id.Name]
+	if s.e.pkg(importPath).Scope().Lookup(x.Sel.Name) != nil {
 		return
 	}
-	name := types.NewTypeName(token.NoPos, k, x.Sel.Name, nil)
-	named := types.NewNamed(name, types.NewStruct(nil, nil), nil)
-	if parameters > 0 {
-		list := make([]*types.TypeParam, parameters)
-		for i := range list {
-			list[i] = types.NewTypeParam(types.NewTypeName(token.NoPos, k, "T", nil), types.NewInterfaceType(nil, nil))
-		}
-		named.SetTypeParams(list)
+	if s.found[importPath] == nil {
+		s.found[importPath] = map[string]int{}
 	}
-	s.e.opaque[name] = true
-	k.Scope().Insert(name)
+	if _, known := s.found[importPath][x.Sel.Name]; !known {
+		s.found[importPath][x.Sel.Name] = parameters
+	}
 }
 
 // isOpaque reports whether a type is one of which nothing is known.

@@ -5,18 +5,19 @@
 // 1996, as golang.org/x/tools/go/callgraph/rta has it).
 //
 // Only the source of the tree's own modules is there. Of the standard library
-// the package knows the parts that call back or hand values through (folder
-// std), of everything else the names: an expression of which the type is not
-// known loses its calls and nothing more.
+// the package knows the parts that call back or hand values through (std.txtar),
+// of everything else the names: an expression of which the type is not known
+// loses its calls and nothing more.
+//
+// A package is checked alone, and what its functions do is kept under the content
+// of its files and what it sees of the packages that it imports. The graph is
+// made of what is kept, so that a second analysis checks what changed.
 //
 // It is pure and may import go/types and what belongs to it, and txtar.
 package gocalls
 
 import (
 	"context"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"path"
 	"slices"
@@ -26,13 +27,33 @@ import (
 // Module is a Go module of the tree.
 type Module struct {
 	Path, Dir string
-	Replace   map[string]string // import path → folder of the tree
 }
 
 // File is a Go file of the tree.
 type File struct {
-	Path    string
-	Content []byte
+	Path string
+	Size int64 // bytes
+	// ID is the same for two files only if their content is. A folder with a file
+	// without one is never kept.
+	ID      string
+	Content []byte // nil for what Tree.Read gives
+}
+
+// Tree is what is resolved.
+type Tree struct {
+	Modules []Module
+	Files   []File
+	// Read gives the content of files that have none, by their places in Files, in
+	// any order; nothing for those that cannot be had. It is nil when all have one.
+	Read  func(ctx context.Context, places []int, visit func(place int, content []byte)) error
+	Cache Cache // nil for none
+}
+
+// Cache keeps what was found of unchanged packages. What it loses or spoils is
+// found again.
+type Cache interface {
+	Get(key string) ([]byte, bool)
+	Put(key string, value []byte)
 }
 
 // Function names a function with a body by its place.
@@ -42,79 +63,113 @@ type Function struct {
 	Name string // "F" or "T.M"
 }
 
-// Edge says that one function calls another.
+// Edge says that one function calls another, both by their places in
+// Calls.Functions.
 type Edge struct {
-	From, To   Function
+	From, To   int32
 	Count      int32
 	Confidence uint8 // percent
+}
+
+// Calls is what was found.
+type Calls struct {
+	Functions []Function      // sorted by path, line and name
+	Edges     []Edge          // sorted, each pair once
+	Known     map[string]bool // paths of the files whose functions are known
+	Checked   int             // packages and tests of packages that were checked now, and not kept
 }
 
 // MaxBytes bounds the source that is read: its types take about twenty times
 // the memory of one package at a time, and three times that of all of it.
 const MaxBytes = 40 << 20
 
-// Resolve returns the calls between the functions of the modules, sorted, and
-// the files whose functions it knows. A package that cannot be checked loses its
-// calls. Without a module, or with more than MaxBytes, it returns nothing.
-func Resolve(ctx context.Context, modules []Module, files []File) (edges []Edge, known map[string]bool, err error) {
-	size := 0
-	for _, f := range files {
-		size += len(f.Content)
+// Resolve returns the calls between the functions of the modules. A package that
+// cannot be checked loses its calls. Without a module, or with more than MaxBytes,
+// it returns nothing. It fails when Read does or ctx is done.
+func Resolve(ctx context.Context, t Tree) (*Calls, error) {
+	size := int64(0)
+	for _, f := range t.Files {
+		size += max(f.Size, int64(len(f.Content)))
 	}
-	if len(modules) == 0 || size > MaxBytes {
-		return nil, nil, ctx.Err()
+	if len(t.Modules) == 0 || size > MaxBytes {
+		return &Calls{Known: map[string]bool{}}, ctx.Err()
 	}
-	p := newProgram(modules, files)
-	for _, pkg := range p.order() {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+	p := newProgram(t)
+	if err := p.readHeads(ctx); err != nil {
+		return nil, err
+	}
+	p.order()
+	for _, step := range []func(context.Context) error{p.packageUnits, p.testUnits} {
+		if err := step(ctx); err != nil {
+			return nil, err
 		}
-		p.check(pkg)
 	}
-	for _, pkg := range p.sorted() {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		p.checkTests(pkg)
-	}
-	return p.summary.solve(), p.known, nil
+	return p.link().solve(), nil
 }
 
 // program is the packages of all modules.
 type program struct {
+	tree     Tree
+	files    []File // sorted by path, with what was read of their contents
+	asked    []bool // whose content was asked for
+	places   []int  // in tree.Files
 	modules  []Module
 	packages map[string]*pkg // by import path
-	std      *external
-	summary  *summary
-	known    map[string]bool
+	ordered  []*pkg
+	checker  *checker
+	checked  int
 }
 
 // pkg is a folder of Go files.
 type pkg struct {
-	path     string
-	files    []File // of the package
-	tests    []File // in the package
-	outside  []File // tests in the package with _test
-	imports  []string
-	checked  *types.Package
-	variant  *types.Package // with its tests
+	path    string
+	place   int   // in the order of imports
+	files   []int // of the package
+	tests   []int // in the package
+	outside []int // tests in the package with _test
+	imports imports
+	dirty   bool // a file of its folder is new
+
 	visiting bool
+	checked  *types.Package // nil until it is needed
+
+	unit, inTests, outsideUnit *unit
 }
 
-func newProgram(modules []Module, files []File) *program {
-	modules = slices.Clone(modules)
-	slices.SortFunc(modules, func(a, b Module) int { return strings.Compare(a.Path, b.Path) })
-	p := &program{modules: modules, packages: map[string]*pkg{}, std: newExternal(), summary: newSummary(), known: map[string]bool{}}
-	files = slices.Clone(files)
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	for _, f := range files {
-		importPath, ok := p.importPath(path.Dir(f.Path))
-		if !ok || !built(f.Path, f.Content) {
-			continue
-		}
-		p.add(importPath, f)
+// imports is what the three kinds of files of a folder import, sorted.
+type imports struct{ files, tests, outside []string }
+
+func newProgram(t Tree) *program {
+	p := &program{tree: t, modules: slices.Clone(t.Modules), packages: map[string]*pkg{}, checker: newChecker()}
+	slices.SortFunc(p.modules, func(a, b Module) int { return strings.Compare(a.Path, b.Path) })
+	p.places = make([]int, len(t.Files))
+	for i := range p.places {
+		p.places[i] = i
+	}
+	slices.SortStableFunc(p.places, func(a, b int) int { return strings.Compare(t.Files[a].Path, t.Files[b].Path) })
+	p.files, p.asked = make([]File, len(t.Files)), make([]bool, len(t.Files))
+	for i, place := range p.places {
+		p.files[i] = t.Files[place]
+		p.asked[i] = p.files[i].Content != nil
 	}
 	return p
+}
+
+// need reads the content of files, by their places in p.files.
+func (p *program) need(ctx context.Context, list []int) error {
+	var places []int
+	at := map[int]int{}
+	for _, i := range list {
+		if !p.asked[i] {
+			p.asked[i] = true
+			places = append(places, p.places[i])
+			at[p.places[i]] = i
+		}
+	}
+	if len(places) == 0 || p.tree.Read == nil {
+		return ctx.Err()
+	}
+	return p.tree.Read(ctx, places, func(place int, content []byte) { p.files[at[place]].Content = content })
 }
 
 // importPath returns under which path a folder is imported: that of the module
@@ -145,42 +200,9 @@ func below(dir, root string) (string, bool) {
 	return "", false
 }
 
-func (p *program) add(importPath string, f File) {
-	tree, _ := parser.ParseFile(token.NewFileSet(), "", f.Content, parser.ImportsOnly)
-	if tree == nil {
-		return
-	}
-	k := p.packages[importPath]
-	if k == nil {
-		k = &pkg{path: importPath}
-		p.packages[importPath] = k
-	}
-	switch {
-	case !strings.HasSuffix(f.Path, "_test.go"):
-		k.files = append(k.files, f)
-		for _, spec := range tree.Imports {
-			k.imports = append(k.imports, strings.Trim(spec.Path.Value, "`\""))
-		}
-	case strings.HasSuffix(tree.Name.Name, "_test"):
-		k.outside = append(k.outside, f)
-	default:
-		k.tests = append(k.tests, f)
-	}
-}
-
-func (p *program) sorted() []*pkg {
-	out := make([]*pkg, 0, len(p.packages))
-	for _, k := range p.packages {
-		out = append(out, k)
-	}
-	slices.SortFunc(out, func(a, b *pkg) int { return strings.Compare(a.path, b.path) })
-	return out
-}
-
 // order sorts the packages so that what is imported comes first. An import that
 // closes a circle is none.
-func (p *program) order() []*pkg {
-	var out []*pkg
+func (p *program) order() {
 	done := map[*pkg]bool{}
 	var visit func(k *pkg)
 	visit = func(k *pkg) {
@@ -188,205 +210,19 @@ func (p *program) order() []*pkg {
 			return
 		}
 		k.visiting = true
-		slices.Sort(k.imports)
-		for _, imp := range k.imports {
+		for _, imp := range k.imports.files {
 			visit(p.packages[imp])
 		}
 		k.visiting, done[k] = false, true
-		out = append(out, k)
+		k.place = len(p.ordered)
+		p.ordered = append(p.ordered, k)
 	}
-	for _, k := range p.sorted() {
-		visit(k)
+	names := make([]string, 0, len(p.packages))
+	for name := range p.packages {
+		names = append(names, name)
 	}
-	return out
-}
-
-// check checks a package without its tests.
-func (p *program) check(k *pkg) {
-	if len(k.files) == 0 {
-		return
+	slices.Sort(names)
+	for _, name := range names {
+		visit(p.packages[name])
 	}
-	fset := token.NewFileSet()
-	trees := parse(fset, k.files)
-	k.checked = p.run(k.path, fset, trees, trees, nil)
-}
-
-// checkTests checks the tests of a package: those inside together with the
-// package, whose bodies are left out, and those outside.
-func (p *program) checkTests(k *pkg) {
-	if len(k.tests) > 0 {
-		fset := token.NewFileSet()
-		own, tests := parse(fset, k.files), parse(fset, k.tests)
-		for _, tree := range own {
-			for _, d := range tree.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok {
-					f.Body = nil
-				}
-			}
-		}
-		k.variant = p.run(k.path, fset, slices.Concat(own, tests), tests, nil)
-	}
-	if len(k.outside) > 0 {
-		fset := token.NewFileSet()
-		trees := parse(fset, k.outside)
-		p.run(k.path+"_test", fset, trees, trees, k)
-	}
-	k.variant = nil
-}
-
-func parse(fset *token.FileSet, files []File) []*ast.File {
-	var out []*ast.File
-	for _, f := range files {
-		tree, _ := parser.ParseFile(fset, f.Path, f.Content, parser.SkipObjectResolution)
-		if tree != nil && tame(tree) {
-			out = append(out, tree)
-		}
-	}
-	return out
-}
-
-// maxNesting bounds how deep expressions and statements nest: the checker calls
-// itself for each level.
-const maxNesting = 10_000
-
-// tame empties the texts of a file, of which types need none, and makes no sum of
-// constants that are not written out: 60 that double each other would fill the
-// memory. It reports whether the file can be checked.
-func tame(tree *ast.File) bool {
-	depth, deepest, endless := 0, 0, false
-	ast.Inspect(tree, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case nil:
-			depth--
-			return true
-		case *ast.ImportSpec:
-			return false
-		case *ast.BasicLit:
-			if n.Kind == token.STRING {
-				n.Value = "``"
-			}
-		case *ast.TypeSpec:
-			endless = endless || n.TypeParams != nil && mayGrow(n.Type)
-		case *ast.GenDecl:
-			if n.Tok == token.CONST {
-				ast.Inspect(n, unsum)
-			}
-		default:
-		}
-		depth++
-		deepest = max(deepest, depth)
-		return true
-	})
-	return deepest <= maxNesting && !endless
-}
-
-// mayGrow reports whether a generic type embeds another with more than names for
-// its parameters. Such a type may embed one that embeds a larger one and so on,
-// and the checker looks for methods without an end.
-func mayGrow(t ast.Expr) bool {
-	grows := false
-	embeds := func(fields *ast.FieldList) {
-		for _, field := range fields.List {
-			grows = grows || len(field.Names) == 0 && !namesOnly(field.Type)
-		}
-	}
-	ast.Inspect(t, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.StructType:
-			embeds(n.Fields)
-		case *ast.InterfaceType:
-			embeds(n.Methods)
-		default:
-		}
-		return true
-	})
-	return grows
-}
-
-// namesOnly reports whether a type has names only for its parameters.
-func namesOnly(t ast.Expr) bool {
-	if star, ok := t.(*ast.StarExpr); ok {
-		t = star.X
-	}
-	switch x := t.(type) {
-	case *ast.IndexExpr:
-		return isName(x.Index)
-	case *ast.IndexListExpr:
-		return !slices.ContainsFunc(x.Indices, func(arg ast.Expr) bool { return !isName(arg) })
-	}
-	return true
-}
-
-func isName(x ast.Expr) bool {
-	switch x.(type) {
-	case *ast.Ident, *ast.SelectorExpr:
-		return true
-	}
-	return false
-}
-
-// unsum makes a sum a difference: the same for numbers, and nothing for texts.
-func unsum(n ast.Node) bool {
-	if sum, ok := n.(*ast.BinaryExpr); ok && sum.Op == token.ADD {
-		_, left := sum.X.(*ast.BasicLit)
-		_, right := sum.Y.(*ast.BasicLit)
-		if !left && !right {
-			sum.Op = token.SUB
-		}
-	}
-	return true
-}
-
-// run checks files as one package and reads what some of them say. A panic of
-// the checker, on a program that is none, costs the package.
-func (p *program) run(importPath string, fset *token.FileSet, trees, read []*ast.File, of *pkg) (checked *types.Package) {
-	defer func() {
-		if recover() != nil {
-			checked = nil
-		}
-	}()
-	for _, tree := range trees {
-		p.std.scan(tree, func(imp string) bool { return p.packages[imp] != nil })
-	}
-	info := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{}, Defs: map[*ast.Ident]types.Object{},
-		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-	}
-	endless := false
-	config := types.Config{
-		Importer: importer{p, of}, FakeImportC: true, DisableUnusedImportCheck: true,
-		// Most faults are of what is not known. A type without an end has no methods
-		// that could be listed.
-		Error: func(err error) { endless = endless || strings.Contains(err.Error(), "instantiation cycle") },
-	}
-	checked, _ = config.Check(importPath, fset, trees, info)
-	if checked == nil || endless {
-		return nil
-	}
-	r := &fileReader{p: p, s: p.summary, fset: fset, info: info, pkg: checked}
-	for _, tree := range read {
-		p.known[fset.PositionFor(tree.Package, false).Filename] = true
-		r.file(tree)
-	}
-	return checked
-}
-
-// importer gives packages to the checker.
-type importer struct {
-	p  *program
-	of *pkg // whose tests are checked, nil for none
-}
-
-// Import returns a package of the modules, or what is known of another.
-func (i importer) Import(importPath string) (*types.Package, error) {
-	k := i.p.packages[importPath]
-	switch {
-	case k == nil:
-		return i.p.std.pkg(importPath), nil
-	case k == i.of && k.variant != nil:
-		return k.variant, nil
-	case k.checked != nil:
-		return k.checked, nil
-	}
-	return i.p.std.pkg(importPath), nil // of a circle, or without files that are built here
 }

@@ -16,15 +16,15 @@ func resolve(t *testing.T, archive string) []string {
 	t.Helper()
 	var files []File
 	for _, f := range txtar.Parse([]byte(archive)).Files {
-		files = append(files, File{f.Name, f.Data})
+		files = append(files, File{Path: f.Name, Content: f.Data})
 	}
-	edges, _, err := Resolve(t.Context(), []Module{{Path: "example.org/shop", Dir: "."}}, files)
+	calls, err := Resolve(t.Context(), Tree{Modules: []Module{{Path: "example.org/shop", Dir: "."}}, Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := []string{}
-	for _, e := range edges {
-		out = append(out, fmt.Sprintf("%s → %s %d%%", e.From.Name, e.To.Name, e.Confidence))
+	for _, e := range calls.Edges {
+		out = append(out, fmt.Sprintf("%s → %s %d%%", calls.Functions[e.From].Name, calls.Functions[e.To].Name, e.Confidence))
 	}
 	return out
 }
@@ -195,7 +195,8 @@ func TestResolveStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := Resolve(ctx, []Module{{Path: "m", Dir: "."}}, []File{{"a.go", []byte("package a")}}); !errors.Is(err, context.Canceled) {
+	tree := Tree{Modules: []Module{{Path: "m", Dir: "."}}, Files: []File{{Path: "a.go", Content: []byte("package a")}}}
+	if _, err := Resolve(ctx, tree); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

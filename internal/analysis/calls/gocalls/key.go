@@ -1,6 +1,7 @@
 package gocalls
 
 import (
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -9,19 +10,31 @@ import (
 // typeKey writes a type so that identical types, and only they, are written
 // alike, also when the package was checked twice, with its tests and without.
 // Names of parameters are left out.
-func typeKey(t types.Type) string {
-	var w keyWriter
+func typeKey(t types.Type, fset *token.FileSet) string {
+	w := keyWriter{fset: fset}
 	w.write(t, 0)
 	return w.String()
 }
 
-type keyWriter struct{ strings.Builder }
+type keyWriter struct {
+	strings.Builder
+	fset *token.FileSet
+	// mention is told of the packages of named types, for what is to be told apart
+	// from everything that a checker could: then interfaces are written with what
+	// they embed.
+	mention func(*types.Package)
+	cut     bool // something was left out
+}
+
+// maxKey bounds a key: aliases that double each other would fill the memory.
+const maxKey = 1 << 18
 
 // maxKeyDepth bounds types that hold each other without a name.
 const maxKeyDepth = 20
 
 func (w *keyWriter) write(t types.Type, depth int) {
-	if depth > maxKeyDepth || t == nil {
+	if depth > maxKeyDepth || t == nil || w.Len() > maxKey {
+		w.cut = true
 		w.WriteByte('?')
 		return
 	}
@@ -59,6 +72,9 @@ func (w *keyWriter) write(t types.Type, depth int) {
 		w.WriteString("struct{")
 		for i := range t.NumFields() {
 			f := t.Field(i)
+			if f.Embedded() {
+				w.WriteByte('!')
+			}
 			w.WriteString(f.Id() + " ")
 			w.write(f.Type(), depth)
 			w.WriteString(strconv.Quote(t.Tag(i)) + ";")
@@ -72,7 +88,19 @@ func (w *keyWriter) write(t types.Type, depth int) {
 			w.write(m.Type(), depth)
 			w.WriteByte(';')
 		}
+		for i := 0; w.mention != nil && i < t.NumEmbeddeds(); i++ {
+			w.WriteByte('!')
+			w.write(t.EmbeddedType(i), depth)
+		}
 		w.WriteByte('}')
+	case *types.Union:
+		for i := range t.Len() {
+			if t.Term(i).Tilde() {
+				w.WriteByte('~')
+			}
+			w.write(t.Term(i).Type(), depth)
+			w.WriteByte('|')
+		}
 	default:
 		w.WriteString(t.String())
 	}
@@ -93,9 +121,13 @@ func basicName(t *types.Basic) string {
 func (w *keyWriter) named(t *types.Named, depth int) {
 	obj := t.Obj()
 	if pkg := obj.Pkg(); pkg != nil {
+		if w.mention != nil {
+			w.mention(pkg)
+		}
 		w.WriteString(pkg.Path() + ".")
-		if obj.Parent() != nil && obj.Parent() != pkg.Scope() {
-			w.WriteString("@" + strconv.Itoa(int(obj.Pos())) + ".")
+		if obj.Pos().IsValid() && obj.Parent() != nil && obj.Parent() != pkg.Scope() {
+			at := w.fset.PositionFor(obj.Pos(), false)
+			w.WriteString("@" + at.Filename + ":" + strconv.Itoa(at.Offset) + ".")
 		}
 	}
 	w.WriteString(obj.Name())
@@ -127,8 +159,69 @@ func (w *keyWriter) tuple(t *types.Tuple, variadic bool, depth int) {
 }
 
 // signatureKey is the key of a function's type without its receiver.
-func signatureKey(s *types.Signature) string {
-	var w keyWriter
+func signatureKey(s *types.Signature, fset *token.FileSet) string {
+	w := keyWriter{fset: fset}
 	w.signature(s, 0)
 	return w.String()
+}
+
+// object writes all that others can see of what a package declares.
+func (w *keyWriter) object(obj types.Object) {
+	w.WriteString(obj.Name() + " ")
+	switch obj := obj.(type) {
+	case *types.Const:
+		w.WriteString("const " + obj.Val().ExactString() + " ")
+		w.write(obj.Type(), 0)
+	case *types.Var:
+		w.WriteString("var ")
+		w.write(obj.Type(), 0)
+	case *types.Func:
+		w.WriteString("func ")
+		w.function(obj)
+	case *types.TypeName:
+		w.typeName(obj)
+	}
+}
+
+func (w *keyWriter) typeName(obj *types.TypeName) {
+	if alias, ok := obj.Type().(*types.Alias); ok {
+		w.WriteString("alias ")
+		w.parameters(alias.TypeParams())
+		w.write(alias.Rhs(), 0)
+		return
+	}
+	named, ok := obj.Type().(*types.Named)
+	if !ok {
+		w.write(obj.Type(), 0)
+		return
+	}
+	w.WriteString("type ")
+	w.parameters(named.TypeParams())
+	w.write(named.Underlying(), 0)
+	for i := range named.NumMethods() {
+		w.WriteString(" " + named.Method(i).Id())
+		w.function(named.Method(i))
+	}
+}
+
+func (w *keyWriter) function(f *types.Func) {
+	signature, ok := f.Type().(*types.Signature)
+	if !ok {
+		return
+	}
+	if recv := signature.Recv(); recv != nil {
+		if _, pointer := types.Unalias(recv.Type()).(*types.Pointer); pointer {
+			w.WriteByte('*')
+		}
+	}
+	w.parameters(signature.TypeParams())
+	w.signature(signature, 0)
+}
+
+// parameters writes what type parameters may be.
+func (w *keyWriter) parameters(list *types.TypeParamList) {
+	for i := range list.Len() {
+		w.WriteByte('$')
+		w.write(list.At(i).Constraint(), 0)
+	}
 }

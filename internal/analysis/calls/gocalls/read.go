@@ -9,13 +9,13 @@ import (
 
 // fileReader reads what the functions of checked files do.
 type fileReader struct {
-	p    *program
-	s    *summary
-	fset *token.FileSet
-	info *types.Info
-	pkg  *types.Package
+	external *external
+	u        *unit
+	fset     *token.FileSet
+	info     *types.Info
+	pkg      *types.Package
 
-	node    *node
+	node    *body
 	results []*types.Tuple // of the functions around, the innermost last
 	called  map[ast.Expr]bool
 	closure map[types.Object]bool // variables that hold one function literal for good
@@ -30,7 +30,7 @@ func (r *fileReader) file(tree *ast.File) {
 		case *ast.FuncDecl:
 			r.function(d, name)
 		case *ast.GenDecl:
-			r.node = r.s.node(r.s.text(r.pkg.Path() + ".init#variables"))
+			r.node = r.u.body(r.u.text(r.pkg.Path() + ".init#variables"))
 			r.node.root = true
 			ast.Walk(r, d)
 		}
@@ -44,16 +44,15 @@ func (r *fileReader) function(d *ast.FuncDecl, file string) {
 		return
 	}
 	line := r.fset.PositionFor(d.Pos(), false).Line
-	id := r.s.function(obj)
+	id := r.u.function(obj)
 	if d.Name.Name == "init" && d.Recv == nil || d.Name.Name == "_" {
-		id = r.s.text(obj.FullName() + "#" + file + "#" + r.fset.PositionFor(d.Pos(), false).String())
+		id = r.u.text(obj.FullName() + "#" + file + "#" + r.fset.PositionFor(d.Pos(), false).String())
 	}
-	n := r.s.node(id)
-	if n.at.Path != "" {
+	n := r.u.body(id)
+	if n.line != 0 {
 		return // of another build: the first counts
 	}
-	n.at = Function{Path: file, Line: line, Name: functionName(obj)}
-	n.exported = d.Name.IsExported()
+	n.path, n.line, n.name = r.u.plain(file), int32(line), r.u.plain(functionName(obj)) //nolint:gosec // a line of a file in memory
 	n.root = d.Recv == nil && (d.Name.Name == "init" || d.Name.Name == "main" && r.pkg.Name() == "main" || isTest(file, d.Name.Name))
 	r.node = n
 	signature, _ := obj.Type().(*types.Signature)
@@ -192,7 +191,9 @@ func (r *fileReader) instance(id *ast.Ident) {
 	}
 	for i := range in.TypeArgs.Len() {
 		if t := in.TypeArgs.At(i); !types.IsInterface(t) && !isTypeParam(t) {
-			r.s.args = append(r.s.args, r.s.typ(t, 0))
+			if id := r.u.typ(t, 0); id != nothing {
+				r.u.args = append(r.u.args, id)
+			}
 		}
 	}
 }
@@ -213,17 +214,17 @@ func (r *fileReader) value(x ast.Expr, obj types.Object, selection *types.Select
 		return
 	}
 	if selection != nil {
-		if iface := r.interfaceOf(selection); iface != nil {
-			r.node.invoke[invocation{r.s.iface(iface), r.s.text(f.Id())}]++
+		if iface := interfaceOf(selection); iface != nil {
+			r.node.invoke[invocation{r.u.iface(iface), r.u.text(f.Id())}]++
 			return
 		}
 	}
-	r.node.taken[taken{r.s.function(f), r.s.signature(signature)}] = true
+	r.node.taken[taken{r.u.function(f), r.u.signature(signature)}] = true
 }
 
 // interfaceOf returns the interface that a method is selected from, nil when it
 // is one of a type.
-func (r *fileReader) interfaceOf(selection *types.Selection) *types.Interface {
+func interfaceOf(selection *types.Selection) *types.Interface {
 	if iface, ok := selection.Recv().Underlying().(*types.Interface); ok {
 		return iface
 	}
@@ -279,12 +280,12 @@ func (r *fileReader) callee(c *ast.CallExpr, fun ast.Expr) {
 			r.called[id] = true
 		}
 		if selection != nil {
-			if iface := r.interfaceOf(selection); iface != nil {
-				r.node.invoke[invocation{r.s.iface(iface), r.s.text(obj.Id())}]++
+			if iface := interfaceOf(selection); iface != nil {
+				r.node.invoke[invocation{r.u.iface(iface), r.u.text(obj.Id())}]++
 				return
 			}
 		}
-		r.node.static[r.s.function(obj)]++
+		r.node.static[r.u.function(obj)]++
 		return
 	case *types.Builtin, *types.Nil, *types.TypeName:
 		return
@@ -294,7 +295,7 @@ func (r *fileReader) callee(c *ast.CallExpr, fun ast.Expr) {
 		}
 	}
 	if signature, ok := r.typeOf(fun).Underlying().(*types.Signature); ok {
-		r.node.dynamic[r.s.signature(signature)]++
+		r.node.dynamic[r.u.signature(signature)]++
 	}
 }
 
@@ -304,7 +305,7 @@ var errorType, _ = types.Universe.Lookup("error").Type().Underlying().(*types.In
 // that is not known.
 func (r *fileReader) unknown(c *ast.CallExpr, x *ast.SelectorExpr) {
 	if x.Sel.Name == "Error" && len(c.Args) == 0 && r.typeOf(x.X) == types.Typ[types.Invalid] {
-		r.node.invoke[invocation{r.s.iface(errorType), r.s.text("Error")}]++
+		r.node.invoke[invocation{r.u.iface(errorType), r.u.text("Error")}]++
 	}
 }
 
@@ -479,7 +480,7 @@ func (r *fileReader) convert(x ast.Expr, to types.Type) {
 // convertType notes that a value of one type is made one of another. A type that
 // is not known may be an interface.
 func (r *fileReader) convertType(from, to types.Type) {
-	if from == nil || to == nil || types.IsInterface(from) || isTypeParam(to) || !types.IsInterface(to) && !r.p.std.isOpaque(to) {
+	if from == nil || to == nil || types.IsInterface(from) || isTypeParam(to) || !types.IsInterface(to) && !r.external.isOpaque(to) {
 		return
 	}
 	if basic, ok := from.(*types.Basic); ok && basic.Kind() == types.Invalid {
@@ -488,5 +489,7 @@ func (r *fileReader) convertType(from, to types.Type) {
 	if isTypeParam(from) {
 		return // its arguments are noted where they are given
 	}
-	r.node.made[r.s.typ(types.Default(from), 0)] = true
+	if id := r.u.typ(types.Default(from), 0); id != nothing {
+		r.node.made[id] = true
+	}
 }

@@ -35,81 +35,88 @@ func confidenceOf(n int, value bool) int {
 
 // solver walks from what runs by itself to all that it may call. Types that are
 // made an interface and functions that are used as values count once the code
-// that does so is reached.
+// that does so is reached. It speaks of places in the graph's lists.
 type solver struct {
-	s        *summary
-	reached  map[int32]bool
-	queue    []int32
-	made     map[int32]bool
-	makes    []int32           // the same, in order
-	taken    map[int32][]int32 // signature → functions
-	isTaken  map[taken]bool
-	callers  map[int32][]int32      // signature → functions that call one of it
-	invokers map[invocation][]int32 // method → functions that call it
-	impls    map[invocation][]int32
-	byMethod map[int32][]invocation // method's name → where it is called
+	g       *graph
+	reached []bool
+	queue   []int32
+	made    []bool
+	makes   []int32           // types with methods that are made, in order
+	masks   []uint64          // of their methods
+	taken   map[int32][]int32 // signature → functions
+	isTaken map[taken]bool
+	calls   map[invocation]*call
+	asked   []*asked // interfaces that something is called through
+	askedAt []*asked // by place in the graph's interfaces
 }
 
-func (s *summary) solve() []Edge {
+// asked is an interface that methods are called through.
+type asked struct {
+	methods []method
+	mask    uint64 // of the methods; a type with all of them has all of its bits
+	impls   []int32
+	calls   []*call
+}
+
+// call is a method that is called through an interface.
+type call struct {
+	method    int32
+	functions []int32 // that it may be
+	has       map[int32]bool
+	through   []*call // methods that are called in its place, of interfaces in structs
+}
+
+func (g *graph) solve() *Calls {
 	v := &solver{
-		s: s, reached: map[int32]bool{}, made: map[int32]bool{}, taken: map[int32][]int32{}, isTaken: map[taken]bool{},
-		callers: map[int32][]int32{}, invokers: map[invocation][]int32{}, impls: map[invocation][]int32{}, byMethod: map[int32][]invocation{},
+		g: g, reached: make([]bool, len(g.nodes)), made: make([]bool, len(g.infos)), taken: map[int32][]int32{}, isTaken: map[taken]bool{},
+		calls: map[invocation]*call{}, askedAt: make([]*asked, len(g.ifaces)),
 	}
-	for _, t := range s.args {
+	for _, t := range g.args {
 		v.make(t)
 	}
-	for _, id := range s.order {
-		if s.nodes[id].root {
-			v.reach(id)
+	for i := range g.nodes {
+		if g.nodes[i].root {
+			v.reach(int32(i)) //nolint:gosec // in memory
 		}
 	}
 	v.run()
 	first := v.edges()
 	// What nothing runs is called by whoever uses the library.
-	for _, id := range s.order {
-		v.reach(id)
+	for i := range g.nodes {
+		v.reach(int32(i)) //nolint:gosec // in memory
 	}
 	v.run()
-	return merge(first, v.edges())
+	return g.conclude(first, v.edges())
 }
 
-func (v *solver) reach(id int32) {
-	if v.s.nodes[id] != nil && !v.reached[id] {
-		v.reached[id] = true
-		v.queue = append(v.queue, id)
+// reach notes that a function runs; -1 stands for one outside of the tree.
+func (v *solver) reach(at int32) {
+	if at >= 0 && !v.reached[at] {
+		v.reached[at] = true
+		v.queue = append(v.queue, at)
 	}
 }
 
 func (v *solver) run() {
 	for len(v.queue) > 0 {
-		id := v.queue[len(v.queue)-1]
+		at := v.queue[len(v.queue)-1]
 		v.queue = v.queue[:len(v.queue)-1]
-		v.visit(id)
+		v.visit(&v.g.nodes[at])
 	}
 }
 
-func (v *solver) visit(id int32) {
-	n := v.s.nodes[id]
-	for f := range n.static {
-		v.reach(f)
+func (v *solver) visit(n *node) {
+	for _, c := range n.static {
+		v.reach(v.g.nodeAt[c.id])
 	}
-	for t := range n.taken {
+	for _, t := range n.taken {
 		v.take(t)
 	}
-	for t := range n.made {
+	for _, t := range n.made {
 		v.make(t)
 	}
-	for signature := range n.dynamic {
-		v.callers[signature] = append(v.callers[signature], id)
-	}
-	for call := range n.invoke {
-		if _, known := v.invokers[call]; !known {
-			v.byMethod[call.method] = append(v.byMethod[call.method], call)
-			for _, t := range v.makes {
-				v.bind(call, t)
-			}
-		}
-		v.invokers[call] = append(v.invokers[call], id)
+	for _, c := range n.invoke {
+		v.call(c.invocation)
 	}
 }
 
@@ -119,93 +126,198 @@ func (v *solver) take(t taken) {
 		return
 	}
 	v.isTaken[t] = true
-	v.taken[t.signature] = append(v.taken[t.signature], t.function)
-	v.reach(t.function)
+	if at := v.g.nodeAt[t.function]; at >= 0 {
+		v.taken[t.signature] = append(v.taken[t.signature], at)
+		v.reach(at)
+	}
+}
+
+// mask has a bit of each method; two lists with different bits differ.
+func mask(methods []method) uint64 {
+	bits := uint64(0)
+	for _, m := range methods {
+		bits |= 1 << (uint32(m.name*31+m.signature*17) % 64) //nolint:gosec // any bit will do
+	}
+	return bits
 }
 
 // make notes that values of a type are in interfaces now, and those inside it.
-func (v *solver) make(t int32) {
-	info := v.s.types[t]
-	if info == nil || v.made[t] {
-		return
-	}
-	v.made[t] = true
-	if len(info.methods) > 0 {
-		v.makes = append(v.makes, t)
-		for name, m := range info.methods {
+func (v *solver) make(id int32) {
+	pending := []int32{id}
+	for len(pending) > 0 {
+		at := v.g.infoAt[pending[len(pending)-1]]
+		pending = pending[:len(pending)-1]
+		if at < 0 || v.made[at] {
+			continue
+		}
+		v.made[at] = true
+		info := &v.g.infos[at]
+		pending = append(pending, info.holds...)
+		if len(info.methods) == 0 {
+			continue
+		}
+		bits := mask(info.methods)
+		v.makes, v.masks = append(v.makes, at), append(v.masks, bits)
+		for _, m := range info.methods {
 			if m.exported {
-				v.reach(m.function) // by reflection, or from outside the tree
+				v.reach(v.g.nodeAt[m.function]) // by reflection, or from outside the tree
 			}
-			for _, call := range v.byMethod[name] {
-				v.bind(call, t)
+		}
+		for _, a := range v.asked {
+			if a.mask&^bits == 0 {
+				v.try(a, at)
 			}
 		}
 	}
-	for _, inner := range info.holds {
-		v.make(inner)
-	}
 }
 
-// bind joins a method that is called to that of a type which has all methods of
-// the interface.
-func (v *solver) bind(call invocation, t int32) {
-	methods := v.s.types[t].methods
-	own, ok := methods[call.method]
-	if !ok {
-		return
+// call notes that a method of an interface is called.
+func (v *solver) call(i invocation) *call {
+	if c := v.calls[i]; c != nil {
+		return c
 	}
-	for _, want := range v.s.ifaces[call.iface] {
-		if got, ok := methods[want.name]; !ok || got.signature != want.signature {
+	c := &call{method: i.method, has: map[int32]bool{}}
+	v.calls[i] = c
+	at := v.g.ifaceAt[i.iface]
+	if at < 0 {
+		return c
+	}
+	a := v.askedAt[at]
+	if a == nil {
+		a = &asked{methods: v.g.ifaces[at].methods}
+		a.mask = mask(a.methods)
+		v.askedAt[at] = a
+		v.asked = append(v.asked, a)
+		for n, t := range v.makes {
+			if a.mask&^v.masks[n] == 0 {
+				v.try(a, t)
+			}
+		}
+	}
+	a.calls = append(a.calls, c)
+	for _, t := range slices.Clone(a.impls) {
+		v.bind(c, t)
+	}
+	return c
+}
+
+// try joins a type to an interface that it satisfies.
+func (v *solver) try(a *asked, t int32) {
+	methods := v.g.infos[t].methods
+	for _, want := range a.methods {
+		at, ok := slices.BinarySearchFunc(methods, want, compareMethods)
+		if !ok || methods[at].signature != want.signature {
 			return
 		}
 	}
-	if v.s.nodes[own.function] != nil && !slices.Contains(v.impls[call], own.function) {
-		v.impls[call] = append(v.impls[call], own.function)
-		v.reach(own.function)
+	a.impls = append(a.impls, t)
+	for _, c := range slices.Clone(a.calls) {
+		v.bind(c, t)
 	}
 }
 
-type pair struct{ from, to int32 }
+// bind joins a method that is called to that of a type. One that the type has of
+// an interface in it is called through that.
+func (v *solver) bind(c *call, t int32) {
+	methods := v.g.infos[t].methods
+	at, ok := slices.BinarySearchFunc(methods, method{name: c.method}, compareMethods)
+	if !ok {
+		return
+	}
+	own := methods[at]
+	if own.iface >= 0 {
+		if other := v.call(invocation{own.iface, own.name}); other != c && !slices.Contains(c.through, other) {
+			c.through = append(c.through, other)
+		}
+		return
+	}
+	if f := v.g.nodeAt[own.function]; f >= 0 && !c.has[f] {
+		c.has[f] = true
+		c.functions = append(c.functions, f)
+		v.reach(f)
+	}
+}
 
-type strength struct {
-	count      int32
+// candidates lists what a call may be, through others too.
+func (c *call) candidates() []int32 {
+	if len(c.through) == 0 {
+		return c.functions
+	}
+	var out []int32
+	seen, has := map[*call]bool{c: true}, map[int32]bool{}
+	for queue := []*call{c}; len(queue) > 0; {
+		next := queue[0]
+		queue = queue[1:]
+		for _, f := range next.functions {
+			if !has[f] {
+				has[f] = true
+				out = append(out, f)
+			}
+		}
+		for _, other := range next.through {
+			if !seen[other] {
+				seen[other] = true
+				queue = append(queue, other)
+			}
+		}
+	}
+	return out
+}
+
+// out is an edge from a node.
+type out struct {
+	to, count  int32
 	confidence int
 }
 
-// edges lists what is known so far.
-func (v *solver) edges() map[pair]Edge {
-	found := map[pair]strength{}
-	for _, id := range v.s.order {
-		n := v.s.nodes[id]
-		if !v.reached[id] || n.at.Path == "" {
+// edges lists what is known so far, by the node that calls.
+func (v *solver) edges() [][]out {
+	edges := make([][]out, len(v.g.nodes))
+	place := make([]int32, len(v.g.nodes)) // of an edge in the node's list, plus one
+	through := map[*call][]int32{}
+	for i := range v.g.nodes {
+		n := &v.g.nodes[i]
+		if !v.reached[i] || n.line == 0 {
 			continue
 		}
+		var list []out
 		add := func(to, count int32, confidence int) {
-			if target := v.s.nodes[to]; target == nil || target.at.Path == "" {
+			if to < 0 || v.g.nodes[to].line == 0 {
 				return
 			}
-			s := found[pair{id, to}]
-			found[pair{id, to}] = strength{s.count + count, max(s.confidence, confidence)}
+			if at := place[to]; at > 0 {
+				list[at-1].count += count
+				list[at-1].confidence = max(list[at-1].confidence, confidence)
+				return
+			}
+			list = append(list, out{to, count, confidence})
+			place[to] = int32(len(list)) //nolint:gosec // in memory
 		}
-		for f, count := range n.static {
-			add(f, count, certain)
+		for _, c := range n.static {
+			add(v.g.nodeAt[c.id], c.n, certain)
 		}
-		for call, count := range n.invoke {
-			for _, f := range few(v.impls[call]) {
-				add(f, count, confidenceOf(len(v.impls[call]), false))
+		for _, c := range n.invoke {
+			called := v.calls[c.invocation]
+			list, known := through[called]
+			if !known {
+				list = called.candidates()
+				through[called] = list
+			}
+			for _, f := range few(list) {
+				add(f, c.n, confidenceOf(len(list), false))
 			}
 		}
-		for signature, count := range n.dynamic {
-			for _, f := range few(v.taken[signature]) {
-				add(f, count, confidenceOf(len(v.taken[signature]), true))
+		for _, c := range n.dynamic {
+			for _, f := range few(v.taken[c.id]) {
+				add(f, c.n, confidenceOf(len(v.taken[c.id]), true))
 			}
 		}
+		for _, e := range list {
+			place[e.to] = 0
+		}
+		edges[i] = list
 	}
-	out := make(map[pair]Edge, len(found))
-	for p, s := range found {
-		out[p] = Edge{From: v.s.nodes[p.from].at, To: v.s.nodes[p.to].at, Count: s.count, Confidence: uint8(s.confidence)} //nolint:gosec // percent
-	}
-	return out
+	return edges
 }
 
 func few(list []int32) []int32 {
@@ -215,22 +327,46 @@ func few(list []int32) []int32 {
 	return list
 }
 
-// merge joins the edges of what runs to those of everything: what only the
+// conclude joins the edges of what runs to those of everything: what only the
 // latter have is less sure, unless it is certain.
-func merge(first, all map[pair]Edge) []Edge {
-	out := make([]Edge, 0, len(all))
-	for p, e := range all {
-		if known, ok := first[p]; ok {
-			e = known
-		} else if e.Confidence < certain {
-			e.Confidence /= unreached
-		}
-		out = append(out, e)
+func (g *graph) conclude(first, all [][]out) *Calls {
+	calls := &Calls{Known: map[string]bool{}, Checked: g.checked}
+	for _, f := range g.files {
+		calls.Known[g.texts[f]] = true
 	}
-	slices.SortFunc(out, func(a, b Edge) int { return cmp.Or(compareFunctions(a.From, b.From), compareFunctions(a.To, b.To)) })
-	return out
-}
-
-func compareFunctions(a, b Function) int {
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
+	order := make([]int32, 0, len(g.nodes))
+	for i := range g.nodes {
+		if g.nodes[i].line > 0 {
+			order = append(order, int32(i)) //nolint:gosec // in memory
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		x, y := &g.nodes[a], &g.nodes[b]
+		return cmp.Or(cmp.Compare(g.texts[x.path], g.texts[y.path]), cmp.Compare(x.line, y.line), cmp.Compare(g.texts[x.name], g.texts[y.name]), cmp.Compare(g.texts[x.id], g.texts[y.id]))
+	})
+	number := make([]int32, len(g.nodes))
+	for n, at := range order {
+		number[at] = int32(n) //nolint:gosec // in memory
+		calls.Functions = append(calls.Functions, Function{Path: g.texts[g.nodes[at].path], Line: int(g.nodes[at].line), Name: g.texts[g.nodes[at].name]})
+	}
+	surer := make([]int32, len(g.nodes)) // place in first, plus one
+	for n, at := range order {
+		for i, e := range first[at] {
+			surer[e.to] = int32(i + 1) //nolint:gosec // in memory
+		}
+		from := len(calls.Edges)
+		for _, e := range all[at] {
+			if i := surer[e.to]; i > 0 {
+				e = first[at][i-1]
+			} else if e.confidence < certain {
+				e.confidence /= unreached
+			}
+			calls.Edges = append(calls.Edges, Edge{From: int32(n), To: number[e.to], Count: e.count, Confidence: uint8(e.confidence)}) //nolint:gosec // in memory, percent
+		}
+		for _, e := range first[at] {
+			surer[e.to] = 0
+		}
+		slices.SortFunc(calls.Edges[from:], func(a, b Edge) int { return cmp.Compare(a.To, b.To) })
+	}
+	return calls
 }

@@ -1,0 +1,336 @@
+package gocalls
+
+import (
+	"context"
+	"go/types"
+	"slices"
+)
+
+// everyone stands for the place of what is checked after all packages.
+const everyone = 1 << 30
+
+// available returns the package of a path as those before a place see it: nil for
+// one that is not of the tree, of a circle, or could not be checked.
+func (p *program) available(importPath string, place int) *pkg {
+	k := p.packages[importPath]
+	if k == nil || k.place >= place || k.unit == nil || k.unit.failed {
+		return nil
+	}
+	return k
+}
+
+// key is what a unit is kept under: everything that it is made of. It is "" when
+// a file's content has no name. seen adds what it sees of a package.
+func (p *program) key(kind, importPath string, files []int, more string, imported []string, seen func(importPath string) string) string {
+	s := newSum(kind)
+	s.text(importPath)
+	s.text(more)
+	for _, i := range files {
+		if p.files[i].ID == "" {
+			return ""
+		}
+		s.text(p.files[i].Path)
+		s.text(p.files[i].ID)
+	}
+	s.text("")
+	for _, imp := range imported {
+		s.text(imp)
+		s.text(seen(imp))
+	}
+	return s.key()
+}
+
+// sees tells what those before a place see of a package.
+func (p *program) sees(place int) func(importPath string) string {
+	return func(importPath string) string {
+		switch k := p.available(importPath, place); {
+		case k != nil:
+			return k.unit.exports
+		case p.packages[importPath] != nil:
+			return "-"
+		}
+		return ""
+	}
+}
+
+func (p *program) kept(key string) *unit {
+	if key == "" || p.tree.Cache == nil {
+		return nil
+	}
+	b, ok := p.tree.Cache.Get(key)
+	if !ok {
+		return nil
+	}
+	return decodeUnit(b)
+}
+
+// keep keeps a unit if all of its files could be read.
+func (p *program) keep(key string, u *unit, files ...[]int) {
+	p.checked++
+	if key == "" || p.tree.Cache == nil {
+		return
+	}
+	for _, list := range files {
+		for _, i := range list {
+			if p.files[i].Content == nil {
+				return
+			}
+		}
+	}
+	p.tree.Cache.Put(key, u.encode())
+}
+
+// content names the content of files, where what is seen of them cannot be told.
+func (p *program) content(files ...[]int) string {
+	s := newSum("content")
+	for _, list := range files {
+		for _, i := range list {
+			s.text(p.files[i].Path)
+			s.text(string(p.files[i].Content))
+		}
+	}
+	return s.digest()
+}
+
+// packageUnits checks the packages that changed, and those that see a change.
+func (p *program) packageUnits(ctx context.Context) error {
+	if err := p.readAhead(ctx); err != nil {
+		return err
+	}
+	for _, k := range p.ordered {
+		if len(k.files) == 0 {
+			continue
+		}
+		key := p.key("package", k.path, k.files, "", k.imports.files, p.sees(k.place))
+		if k.unit = p.kept(key); k.unit != nil {
+			continue
+		}
+		if err := p.declare(ctx, k.imports.files, k.place, k.files); err != nil {
+			return err
+		}
+		trees := p.checker.parse(p.files, k.files)
+		t := &task{path: k.path, trees: trees, read: trees, known: p.known(k.place), own: p.isOwn}
+		k.unit, k.checked = p.checker.unit(t, p.content(k.files)+p.contentOfImports(k))
+		p.keep(key, k.unit, k.files)
+	}
+	return nil
+}
+
+// contentOfImports tells what a package sees, for one of which it cannot be told
+// what others see.
+func (p *program) contentOfImports(k *pkg) string {
+	s := newSum("imports")
+	for _, imp := range k.imports.files {
+		s.text(imp)
+		s.text(p.sees(k.place)(imp))
+	}
+	return s.digest()
+}
+
+func (p *program) isOwn(importPath string) bool { return p.packages[importPath] != nil }
+
+// known returns the checked packages that those before a place see.
+func (p *program) known(place int) func(importPath string) *types.Package {
+	return func(importPath string) *types.Package {
+		if k := p.available(importPath, place); k != nil {
+			return k.checked
+		}
+		return nil
+	}
+}
+
+// readAhead reads what a changed package and those that import it will need, at
+// once: a call for each would cost more.
+func (p *program) readAhead(ctx context.Context) error {
+	wanted := map[*pkg]bool{}
+	var list []int
+	want := func(k *pkg) {
+		for _, q := range p.closure(k.imports.files, k.place, wanted) {
+			list = append(list, q.files...)
+		}
+		list = append(list, k.files...)
+	}
+	for _, k := range p.ordered {
+		if k.dirty || slices.ContainsFunc(k.imports.files, func(imp string) bool { q := p.packages[imp]; return q != nil && q.dirty }) {
+			want(k)
+		}
+	}
+	return p.need(ctx, list)
+}
+
+// closure lists the packages that paths lead to, imported ones first, without
+// those that were listed before.
+func (p *program) closure(imported []string, place int, listed map[*pkg]bool) []*pkg {
+	var out []*pkg
+	var visit func(imported []string, place int)
+	visit = func(imported []string, place int) {
+		for _, imp := range imported {
+			k := p.packages[imp]
+			if k == nil || k.place >= place || listed[k] {
+				continue
+			}
+			listed[k] = true
+			visit(k.imports.files, k.place)
+			out = append(out, k)
+		}
+	}
+	visit(imported, place)
+	return out
+}
+
+// declare makes the types of the packages that are imported, and reads files.
+func (p *program) declare(ctx context.Context, imported []string, place int, files []int) error {
+	list := p.closure(imported, place, map[*pkg]bool{})
+	list = slices.DeleteFunc(list, func(k *pkg) bool { return k.checked != nil || k.unit == nil || k.unit.failed })
+	for _, k := range list {
+		files = append(slices.Clip(files), k.files...)
+	}
+	if err := p.need(ctx, files); err != nil {
+		return err
+	}
+	for _, k := range list {
+		t := &task{path: k.path, trees: p.checker.parse(p.files, k.files), known: p.known(k.place), own: p.isOwn}
+		if k.checked, _ = p.checker.check(t, nil); k.checked != nil {
+			p.checker.own[k.checked] = k.unit.types
+		}
+	}
+	return ctx.Err()
+}
+
+// inside imports a package's own imports as the package does, and those of its
+// tests as everyone.
+func (p *program) inside(k *pkg) func(importPath string) int {
+	return func(importPath string) int {
+		if _, own := slices.BinarySearch(k.imports.files, importPath); own {
+			return k.place
+		}
+		return everyone
+	}
+}
+
+func (p *program) testsKey(k *pkg) string {
+	all := ""
+	if k.unit != nil {
+		all = k.unit.all
+	}
+	place := p.inside(k)
+	return p.key("tests", k.path, k.tests, all, k.imports.tests, func(importPath string) string { return p.sees(place(importPath))(importPath) })
+}
+
+func (p *program) outsideKey(k *pkg) string {
+	return p.key("outside", k.path, k.outside, "", k.imports.outside, func(importPath string) string {
+		if importPath == k.path && k.inTests != nil && !k.inTests.failed {
+			return "tests " + k.inTests.exports
+		}
+		return p.sees(everyone)(importPath)
+	})
+}
+
+// testUnits checks the tests of packages: those inside together with the package,
+// whose bodies are left out, and those outside.
+func (p *program) testUnits(ctx context.Context) error {
+	var files []int
+	listed := map[*pkg]bool{}
+	want := func(k *pkg, list []int, imported []string) {
+		files = append(files, list...)
+		for _, q := range p.closure(imported, everyone, listed) {
+			if q.checked == nil {
+				files = append(files, q.files...)
+			}
+		}
+	}
+	for _, k := range p.ordered {
+		if len(k.tests) > 0 {
+			if k.inTests = p.kept(p.testsKey(k)); k.inTests == nil {
+				want(k, slices.Concat(k.files, k.tests), slices.Concat(k.imports.files, k.imports.tests))
+			}
+		}
+		if len(k.outside) == 0 {
+			continue
+		}
+		if len(k.tests) == 0 || k.inTests != nil {
+			k.outsideUnit = p.kept(p.outsideKey(k))
+		}
+		if k.outsideUnit == nil {
+			want(k, slices.Concat(k.files, k.tests, k.outside), slices.Concat(k.imports.files, k.imports.tests, k.imports.outside))
+		}
+	}
+	if err := p.need(ctx, files); err != nil {
+		return err
+	}
+	for _, k := range p.ordered {
+		var variant *types.Package
+		if len(k.tests) > 0 && k.inTests == nil {
+			var err error
+			if variant, err = p.checkTests(ctx, k); err != nil {
+				return err
+			}
+		}
+		if len(k.outside) > 0 && k.outsideUnit == nil {
+			if err := p.checkOutside(ctx, k, variant); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// variantTask is the check of a package with its tests.
+func (p *program) variantTask(ctx context.Context, k *pkg) (*task, error) {
+	if err := p.declare(ctx, slices.Concat(k.imports.files, k.imports.tests), everyone, slices.Concat(k.files, k.tests)); err != nil {
+		return nil, err
+	}
+	own, tests := p.checker.parse(p.files, k.files), p.checker.parse(p.files, k.tests)
+	withoutBodies(own)
+	place := p.inside(k)
+	return &task{
+		path: k.path, trees: slices.Concat(own, tests), read: tests, own: p.isOwn,
+		known: func(importPath string) *types.Package { return p.known(place(importPath))(importPath) },
+	}, nil
+}
+
+func (p *program) checkTests(ctx context.Context, k *pkg) (variant *types.Package, err error) {
+	key := p.testsKey(k)
+	t, err := p.variantTask(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	k.inTests, variant = p.checker.unit(t, p.content(k.files, k.tests)+p.contentOfImports(k))
+	p.keep(key, k.inTests, k.files, k.tests)
+	return variant, nil
+}
+
+// checkOutside checks the tests of a package that are a package of their own.
+// variant is the package with the tests inside, nil to make it.
+func (p *program) checkOutside(ctx context.Context, k *pkg, variant *types.Package) error {
+	key := p.outsideKey(k)
+	if u := p.kept(key); u != nil {
+		k.outsideUnit = u
+		return nil
+	}
+	if variant == nil && k.inTests != nil && !k.inTests.failed && slices.Contains(k.imports.outside, k.path) {
+		t, err := p.variantTask(ctx, k)
+		if err != nil {
+			return err
+		}
+		if variant, _ = p.checker.check(t, nil); variant != nil {
+			p.checker.own[variant] = k.inTests.types
+		}
+	}
+	if err := p.declare(ctx, k.imports.outside, everyone, k.outside); err != nil {
+		return err
+	}
+	trees := p.checker.parse(p.files, k.outside)
+	t := &task{
+		path: k.path + "_test", trees: trees, read: trees, own: p.isOwn,
+		known: func(importPath string) *types.Package {
+			if importPath == k.path && variant != nil {
+				return variant
+			}
+			return p.known(everyone)(importPath)
+		},
+	}
+	k.outsideUnit, _ = p.checker.unit(t, p.content(k.outside))
+	p.keep(key, k.outsideUnit, k.outside)
+	return nil
+}
