@@ -314,15 +314,53 @@ func (r *reading) readOne(ctx context.Context, at int, content []byte) {
 		return // it was read for its content only
 	}
 	*f = source.Read(*f, content, r.attributes)
-	cacheable := true
+	cacheable, parsed := true, false
 	// Test data in a programming language may be broken on purpose, and nothing
 	// imports it.
 	if parser := r.parsers[f.Language]; parser != nil && f.Skip == "" && !f.TestData {
-		cacheable = r.parse(ctx, parser, f, content)
+		parsed = true
+		if !r.fromTwin(f) {
+			cacheable = r.parse(ctx, parser, f, content)
+		}
 	}
 	if r.options.Facts != nil && cacheable && f.Skip != report.SkipMissing {
 		r.options.Facts.Put(r.key(f), encodeFile(f))
+		if parsed {
+			r.options.Facts.Put(r.twinKey(f), []byte(f.Path))
+		}
 	}
+}
+
+// twinKey is where the path of a parsed file stands whose facts are those of f:
+// the same content in the same language at a path of the same shape.
+func (r *reading) twinKey(f *source.File) string {
+	return strings.Join([]string{r.versions, f.Blob, f.Language, language.PathShape(f.Path)}, "\x00")
+}
+
+// fromTwin takes the facts of a file that was parsed before at another path.
+func (r *reading) fromTwin(f *source.File) bool {
+	if r.options.Facts == nil {
+		return false
+	}
+	where, ok := r.options.Facts.Get(r.twinKey(f))
+	if !ok {
+		return false
+	}
+	twin := source.File{TreeFile: f.TreeFile}
+	twin.Path = string(where)
+	kept, ok := r.options.Facts.Get(r.key(&twin))
+	if !ok || decodeFile(kept, &twin, language.Interner{}) != nil || twin.Language != f.Language {
+		return false
+	}
+	switch {
+	case twin.Facts != nil:
+		take(f, twin.Facts)
+	case twin.Skip == report.SkipParseFailed:
+		f.Skip = twin.Skip
+	default:
+		return false
+	}
+	return true
 }
 
 // keepGo keeps the source of a Go file, so that it is not read again for its
@@ -346,12 +384,16 @@ func (r *reading) keepGo(filePath string, content []byte) {
 func (r *reading) parse(ctx context.Context, parser language.Parser, f *source.File, content []byte) bool {
 	bounded, cancel := context.WithTimeout(ctx, r.options.Limits.ParseTime)
 	defer cancel()
-	facts, err := parser.Parse(bounded, f.Path, content)
+	facts, err := parser.Parse(bounded, language.PathShape(f.Path), content)
 	if err != nil {
 		f.Skip = report.SkipParseFailed
 		return !errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil
 	}
+	take(f, facts)
+	return true
+}
+
+func take(f *source.File, facts *language.Facts) {
 	f.Facts = facts
 	f.Test = f.Test || facts.Test
-	return true
 }

@@ -16,7 +16,8 @@ type Parser interface {
 	Version() string
 	// Parse reads one file. It fails only when nothing could be read or ctx is
 	// done; a file with syntax errors gives the facts that could be read, with
-	// Broken set. It never panics, whatever the content.
+	// Broken set. It never panics, whatever the content. The analysis gives the
+	// path's shape only (see PathShape); a whole path must give the same facts.
 	Parse(ctx context.Context, path string, src []byte) (*Facts, error)
 }
 

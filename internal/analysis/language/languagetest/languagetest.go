@@ -144,6 +144,10 @@ func checkProperties(t *testing.T, parser language.Parser, source txtar.File, fa
 		same("CR", bytes.ReplaceAll(source.Data, []byte("\n"), []byte("\r")))
 	}
 
+	if diff := cmp.Diff(facts, parse(t, parser, language.PathShape(source.Name), source.Data)); diff != "" {
+		t.Errorf("the shape of the path of %s gives other facts (-path +shape):\n%s", source.Name, diff)
+	}
+
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() { same("concurrent use", source.Data) })

@@ -1,8 +1,5 @@
 #include "reader.h"
-
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdio.h>
+#include "memory.h"
 
 typedef struct {
   uint32_t row, column;
@@ -43,8 +40,6 @@ typedef struct TSParser TSParser;
 TSParser *ts_parser_new(void);
 void ts_parser_delete(TSParser *self);
 bool ts_parser_set_language(TSParser *self, const TSLanguage *language);
-void ts_set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
-                      void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
 TSTree *ts_parser_parse_with_options(TSParser *self, const TSTree *old_tree, TSInput input, TSParseOptions options);
 TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_descendant_count(TSNode self);
@@ -63,16 +58,6 @@ bool ts_tree_cursor_goto_parent(TSTreeCursor *self);
 bool ts_tree_cursor_goto_next_sibling(TSTreeCursor *self);
 bool ts_tree_cursor_goto_first_child(TSTreeCursor *self);
 
-// Every block of memory that the library takes has this in front of it, so
-// that all that a parser holds can be freed when it is left in the middle.
-typedef union block {
-  struct {
-    union block *previous, *next;
-    size_t size;
-  };
-  max_align_t align;
-} block;
-
 typedef struct {
   const char *source;
   uint32_t length;
@@ -82,104 +67,29 @@ typedef struct {
 
 struct rf_parser {
   TSParser *parser;
-  block blocks;    // ring of all that the parser and its tree hold
-  size_t held;     // bytes of them
-  size_t limit;    // of held, 0 outside a parse
-  uint64_t copies; // left of the budget
-  bool left;       // the parser was left in the middle
-  jmp_buf way_out;
+  rf_memory memory; // of the parser and its tree
+  bool left;        // the parser was left in the middle
 };
-
-// The parser that this thread works with: a call from Go stays on its thread.
-static _Thread_local rf_parser *current;
-
-// leave ends a parse at once, from however deep inside the library. No Go code
-// and no lock is between here and rf_parse.
-static void leave(rf_parser *self) {
-  self->limit = 0;
-  longjmp(self->way_out, 1);
-}
-
-static void *link_block(block *b, size_t size) {
-  if (b == NULL) { // as the library does by default: it cannot go on
-    fputs("tree-sitter: out of memory\n", stderr);
-    abort();
-  }
-  b->size = size;
-  b->previous = b->next = NULL;
-  if (current != NULL) {
-    b->previous = &current->blocks;
-    b->next = current->blocks.next;
-    b->next->previous = current->blocks.next = b;
-    current->held += size;
-  }
-  return b + 1;
-}
-
-static void unlink_block(block *b) {
-  if (b->next == NULL) return;
-  b->previous->next = b->next;
-  b->next->previous = b->previous;
-  if (current != NULL) current->held -= b->size;
-}
-
-// charge leaves the parse when the block of that size is one too many: of the
-// bytes held, or of all the bytes asked for, since copying long lists of nodes
-// again and again is how the library is quadratic on broken text.
-static void charge(size_t size) {
-  if (current == NULL || current->limit == 0) return;
-  if (current->held + size > current->limit || current->copies < size) leave(current);
-  current->copies -= size;
-}
-
-static void *own_malloc(size_t size) {
-  charge(size);
-  return link_block(malloc(sizeof(block) + size), size);
-}
-
-static void *own_calloc(size_t count, size_t size) {
-  charge(count * size);
-  return link_block(calloc(1, sizeof(block) + count * size), count * size);
-}
-
-static void own_free(void *memory) {
-  if (memory == NULL) return;
-  block *b = (block *)memory - 1;
-  unlink_block(b);
-  free(b);
-}
-
-static void *own_realloc(void *memory, size_t size) {
-  if (memory == NULL) return own_malloc(size);
-  charge(size);
-  block *b = (block *)memory - 1;
-  unlink_block(b);
-  return link_block(realloc(b, sizeof(block) + size), size);
-}
-
-// go-tree-sitter sends every allocation of the library through Go and back,
-// which costs more than the parsing. With these it does not.
-void rf_own_memory(void) { ts_set_allocator(own_malloc, own_calloc, own_realloc, own_free); }
 
 rf_parser *rf_new(const TSLanguage *language) {
   rf_parser *self = calloc(1, sizeof(rf_parser));
   if (self == NULL) return NULL;
-  self->blocks.previous = self->blocks.next = &self->blocks;
-  current = self;
+  rf_memory_begin(&self->memory);
+  rf_current = &self->memory;
   self->parser = ts_parser_new();
   bool ok = ts_parser_set_language(self->parser, language);
-  current = NULL;
+  rf_current = NULL;
   if (ok) return self;
   rf_delete(self);
   return NULL;
 }
 
 void rf_delete(rf_parser *self) {
-  current = self;
+  rf_current = &self->memory;
+  // For the grammar's scanner, which may hold memory of its own.
   if (!self->left) ts_parser_delete(self->parser);
-  // The tree, and whatever a parser that was left in the middle still held.
-  while (self->blocks.next != &self->blocks) own_free(self->blocks.next + 1);
-  current = NULL;
+  rf_current = NULL;
+  rf_memory_end(&self->memory);
   free(self);
 }
 
@@ -191,7 +101,7 @@ static const char *read_text(void *payload, uint32_t byte_index, TSPoint positio
   parse *p = payload;
   *bytes_read = 0;
   if (byte_index >= p->length) return "";
-  if (p->left.chunks == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) leave(current);
+  if (p->left.chunks == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) rf_leave(rf_current);
   p->left.chunks--;
   uint32_t rest = p->length - byte_index;
   *bytes_read = rest < RF_CHUNK ? rest : RF_CHUNK;
@@ -203,7 +113,7 @@ static const char *read_text(void *payload, uint32_t byte_index, TSPoint positio
 // The library asks this every hundred steps.
 static bool ended(TSParseState *state) {
   parse *p = state->payload;
-  if (p->left.steps == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) leave(current);
+  if (p->left.steps == 0 || __atomic_load_n(p->cancel, __ATOMIC_RELAXED) != 0) rf_leave(rf_current);
   p->left.steps--;
   return false;
 }
@@ -212,19 +122,19 @@ rf_parsed rf_parse(rf_parser *self, const char *source, uint32_t length, rf_budg
   parse p = {source, length, budget, cancel};
   TSInput input = {&p, read_text, 0, NULL};
   TSParseOptions options = {&p, ended};
-  current = self;
-  self->limit = self->held + budget.memory;
-  self->copies = budget.copies;
+  rf_current = &self->memory;
+  self->memory.limit = self->memory.held + budget.memory;
+  self->memory.copies = budget.copies;
   self->left = true;
-  if (setjmp(self->way_out) != 0) {
-    current = NULL;
+  if (setjmp(self->memory.way_out) != 0) {
+    rf_current = NULL;
     return (rf_parsed){0};
   }
   rf_parsed result = {0};
   result.tree = ts_parser_parse_with_options(self->parser, NULL, input, options);
-  self->limit = 0;
+  self->memory.limit = 0;
   self->left = false;
-  current = NULL;
+  rf_current = NULL;
   if (result.tree != NULL) {
     TSNode root = ts_tree_root_node(result.tree);
     result.descendants = ts_node_descendant_count(root);
