@@ -82,6 +82,7 @@ func TestRenamedFolder(t *testing.T) {
 		"and a file changed":              {strings.ReplaceAll(strings.ReplaceAll(beforeTheMove, "-- shop/", "-- market/"), "return n", "return n + 1"), 1},
 		"it is a folder of tests":         {strings.ReplaceAll(beforeTheMove, "-- shop/", "-- test/"), 6},
 		"a file is of another kind":       {strings.ReplaceAll(beforeTheMove, "page.ts", "page.tsx"), 1},
+		"it is what sources often lie in": {strings.ReplaceAll(beforeTheMove, "-- shop/", "-- src/"), 0},
 		"nothing moved":                   {beforeTheMove, 0},
 		"nobody parses what others wrote": {strings.ReplaceAll(beforeTheMove, "-- shop/", "-- vendor/"), 0},
 	} {

@@ -5,7 +5,7 @@ import "strings"
 // telling are the names of folders, in lower case, that parsers look at: tests
 // and programs lie there, and what a web server hands out.
 var telling = map[string]bool{
-	"test": true, "tests": true, "spec": true, "src": true, "bin": true,
+	"test": true, "tests": true, "spec": true, "bin": true,
 	"public": true, "web": true, "www": true, "htdocs": true, "public_html": true, "webroot": true,
 }
 
@@ -16,9 +16,12 @@ var telling = map[string]bool{
 func PathShape(path string) string {
 	base := strings.LastIndexByte(path, '/') + 1
 	shape := make([]byte, 0, len(path))
-	for folder := range strings.SplitSeq(strings.TrimSuffix(path[:base], "/"), "/") {
+	folders := strings.Split(strings.TrimSuffix(path[:base], "/"), "/")
+	for i, folder := range folders {
 		switch {
 		case base == 0:
+		case folder == "src" && i+1 < len(folders) && folders[i+1] == "test": // Maven's and Gradle's
+			shape = append(shape, "src/"...)
 		case telling[strings.ToLower(folder)]:
 			shape = append(append(shape, folder...), '/')
 		case len(shape) < 2 || string(shape[len(shape)-2:]) != "_/":

@@ -14,6 +14,7 @@ func TestPathShape(t *testing.T) {
 		"core/src/test/java/a/b/ATest.java": "_/src/test/_/ATest.java",
 		"Tests/Unit/a_test.php":             "Tests/_/a_test.php",
 		"srv/public/index.php":              "_/public/index.php",
+		"src/main.c":                        "_/main.c",
 		"ends_/with.py":                     "_/with.py",
 		"":                                  "",
 	} {
