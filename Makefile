@@ -13,7 +13,8 @@ TESTFLAGS ?= $(RACE) -p 2 -timeout 15m
 # detector sees nothing, and blowfish hashes passwords on memory of its own.
 RACE      = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 
-export GOFLAGS ?= -buildvcs=false
+# Paths are trimmed everywhere, so that tests and programs share what was compiled.
+export GOFLAGS ?= -buildvcs=false -trimpath
 
 .PHONY: help
 help: ## list the targets
@@ -25,7 +26,7 @@ run: build ## build everything and serve on http://localhost:8000
 
 .PHONY: build
 build: web ## build bin/rampforge with the web pages inside
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/rampforge ./cmd/rampforge
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/rampforge ./cmd/rampforge
 
 # The stamps make the web build run only when its inputs changed.
 WEB_SOURCES = $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.html web/*.ts web/*.mjs web/*.json web/.npmrc)
@@ -46,9 +47,13 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 	$(GO) test $(TESTFLAGS) ./...
 	cd web && npm run --silent check && npm run --silent test
 
+# The packages that have such files: to build the tests of all the others only to
+# find that none of them is meant takes minutes.
+having = $(sort $(dir $(shell find ./bench ./internal -name '$(1)')))
+
 .PHONY: test-long
 test-long: build test-mcp ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
-	$(GO) test $(RACE) -p 1 -timeout 35m -tags long -run 'Long' ./...
+	$(GO) test $(RACE) -p 1 -timeout 35m -tags long -run 'Long' $(call having,*long_test.go)
 	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
 
@@ -67,7 +72,7 @@ bin/mcp/.ready: test/mcp/package.json test/mcp/package-lock.json test/mcp/go.mod
 
 .PHONY: test-mcp
 test-mcp: bin/mcp/.ready ## run the connectors against the vendors' own MCP servers
-	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp,long -run 'RealMCP' ./internal/connector/... ./internal/cli
+	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp,long -run 'RealMCP' $(call having,mcp_real_test.go) ./internal/cli
 
 .PHONY: check
 check: fmt-check vet lint tidy-check generated-check test ## everything a change must pass

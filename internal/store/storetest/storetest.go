@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -73,8 +72,7 @@ func OpenAt(t testing.TB, url string, version int64) *database.DB {
 	if db.Engine() == database.Postgres {
 		dialect = goose.DialectPostgres
 	}
-	_, here, _, _ := runtime.Caller(0) //nolint:dogsled // the file is all that is wanted
-	files := os.DirFS(filepath.Join(filepath.Dir(here), "..", "..", "database", "migrations", string(db.Engine())))
+	files := os.DirFS(filepath.Join(moduleRoot(t), "internal", "database", "migrations", string(db.Engine())))
 	provider, err := goose.NewProvider(dialect, db.Write(), files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err == nil {
 		_, err = provider.UpTo(t.Context(), version)
@@ -83,6 +81,25 @@ func OpenAt(t testing.TB, url string, version int64) *database.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// moduleRoot is the folder of go.mod, above the one that the test runs in: paths
+// that are compiled in are trimmed.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test's folder")
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func open(t testing.TB, url string) *database.DB {
