@@ -14,8 +14,9 @@ import (
 // is code. The last line counts with or without its line break; CR, LF and
 // CRLF end lines.
 //
-// Nothing but comments and strings is read. A regular expression that holds a
-// quotation mark can hide a comment up to the end of its line.
+// Nothing but comments, strings and the regular expressions of JavaScript is
+// read. Elsewhere one that holds a quotation mark can hide a comment up to the
+// end of its line.
 func Count(name string, content []byte) report.Lines {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	c := counter{syntax: syntaxes[name], text: content}
@@ -36,6 +37,7 @@ type counter struct {
 
 	code, comment bool // seen in this line
 	last          byte // the last byte of code, 0 for none
+	nested        int  // templates in templates
 	here          []byte
 	lost          int // here-documents whose end was not found
 }
@@ -112,6 +114,13 @@ func (c *counter) token() {
 			return
 		}
 	}
+	if c.regexp && rest[0] == '/' && c.valueBegins() {
+		if n := expressionLength(rest); n > 0 {
+			c.code, c.last = true, '/'
+			c.at += n
+			return
+		}
+	}
 	if c.heredoc != "" && bytes.HasPrefix(rest, []byte(c.heredoc)) {
 		c.here = c.terminator(rest[len(c.heredoc):])
 	}
@@ -180,13 +189,87 @@ func (c *counter) quote(q quote) {
 			}
 		case q.escape != 0 && rest[0] == q.escape && len(rest) > 1 && rest[1] != '\n' && rest[1] != '\r':
 			c.at += 2
+		case q.doubled && bytes.HasPrefix(rest[1:], []byte(q.close)) && bytes.HasPrefix(rest, []byte(q.close)):
+			c.at += 2 * len(q.close)
 		case bytes.HasPrefix(rest, []byte(q.close)):
 			c.at += len(q.close)
 			return
+		case q.code && rest[0] == '$' && len(rest) > 1 && rest[1] == '{' && c.nested < deepest:
+			c.at += 2
+			c.inserted()
 		default:
 			c.at++
 		}
 	}
+}
+
+// deepest is how many templates in templates are followed; what is deeper is
+// text of the last.
+const deepest = 32
+
+// inserted reads the code in a template up to its closing brace.
+func (c *counter) inserted() {
+	c.nested++
+	c.last = '{'
+	for open := 1; open > 0 && c.at < len(c.text); {
+		switch b := c.text[c.at]; {
+		case b == '\n' || b == '\r':
+			c.endLine()
+		case b == ' ' || b == '\t' || b == '\f' || b == '\v':
+			c.at++
+		case b == '{':
+			open++
+			c.one()
+		case b == '}':
+			open--
+			c.one()
+		case c.starts[b]:
+			c.token()
+		default:
+			c.one()
+		}
+	}
+	c.nested--
+}
+
+// valueBegins reports whether a slash here begins a regular expression, and does
+// not divide: what stands before it is an operator or a word that wants a value.
+func (c *counter) valueBegins() bool {
+	before := bytes.TrimRight(c.text[max(0, c.at-64):c.at], " \t\r\n")
+	if bytes.HasSuffix(before, []byte("=>")) {
+		return true
+	}
+	for _, word := range [...]string{"return", "case", "typeof", "await", "yield"} {
+		if bytes.HasSuffix(before, []byte(word)) {
+			return true
+		}
+	}
+	return c.last == 0 || bytes.IndexByte([]byte("(,=:[!&|?;+-*%~^{"), c.last) >= 0
+}
+
+// longestExpression is how many bytes are looked through for the end of a
+// regular expression.
+const longestExpression = 1024
+
+// expressionLength returns the bytes of a regular expression up to its closing
+// slash, 0 when its line has none.
+func expressionLength(text []byte) int {
+	class := false
+	for i := 1; i < min(len(text), longestExpression); i++ {
+		switch b := text[i]; {
+		case b == '\n' || b == '\r':
+			return 0
+		case b == '\\' && i+1 < len(text) && text[i+1] >= ' ':
+			i++
+		case b == '[':
+			class = true
+		case b == ']':
+			class = false
+		case b == '/' && !class:
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // continues reports whether a statement that comes to a line's end after b goes

@@ -29,6 +29,13 @@ func TestCount(t *testing.T) {
 		{"JavaScript", []string{"const a = `x", "// inside", "`;", "/** doc", " */", "let b = 'it\\'s' // c"}, "ccckkc"},
 		{"TSX", []string{"return <p>don't</p> // c", "// k"}, "ck"},
 		{"Java", []string{`String s = """`, "  // text", `  """;`, "/* k */", "/* k */ int a;"}, "ccckc"},
+		{"JavaScript", []string{"const q = /[`\"/*]/g // c", "// k", "x.replace(/'/, y / 2) /* c */", "/* k */", "if (a) return /`/", "// k"}, "ckckck"},
+		{"TypeScript", []string{"const a = `x ${b ? `http://c` : \"`\"} y`", "// k", "const d = `${", "  // k", "  f({ e: 1 }) }", "// text`", "// k"}, "ckckcck"},
+		{"TSX", []string{"const a = <b c={d}/> // c", "// k", "return <img />", "// k"}, "ckck"},
+		{"C#", []string{`var a = @"x """" // no`, "", `""";`, "// k", `var b = $@"c:\"; // c`, "/* k */"}, "ccckck"},
+		{"Gradle Kotlin DSL", []string{"// k", `id("a") // c`, "/*", "", "*/"}, "kckkk"},
+		{"Tcl", []string{`puts \"$a\"`, "# k", `puts \"`, "# k"}, "ckck"},
+		{"Batchfile", []string{"rem", "REM k", "rem", "echo a"}, "kkkc"},
 		{"Rust", []string{"/* a /* b */", "still */", "let c = '\"'; // c", `let s = "a`, `// b";`, `r#"`, "//", `"#`}, "kkcccccc"},
 		{"C", []string{"#include <a.h>", "/* k", "k */", `char *s = "/* no */";`, "char q = '\\'';", "// k"}, "ckkcck"},
 		{"Kotlin", []string{`val s = """`, "// no", `"""`, "/* a /* b */ c */"}, "ccck"},
@@ -149,7 +156,7 @@ func FuzzCount(f *testing.F) {
 // TestCountIsLinear reads what would make a quadratic reader slow.
 func TestCountIsLinear(t *testing.T) {
 	t.Parallel()
-	for name, unit := range map[string]string{"Shell": "<<A\n", "Ruby": "<<A <<B\n", "C": "/*", "Rust": "/*/*", "Python": `"""`, "Lua": "[["} {
+	for name, unit := range map[string]string{"Shell": "<<A\n", "Ruby": "<<A <<B\n", "C": "/*", "Rust": "/*/*", "Python": `"""`, "Lua": "[[", "JavaScript": "=/[", "TypeScript": "`${"} {
 		text := strings.Repeat(unit, 1<<20/len(unit))
 		if got := Count(name, []byte(text)); got.Total == 0 {
 			t.Errorf("%s: nothing was counted", name)

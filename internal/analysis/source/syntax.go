@@ -7,6 +7,7 @@ type syntax struct {
 	quotes    []quote   // longer ones first
 	hashAlone bool      // a line comment begins after space only, as in a shell
 	heredoc   string    // what begins a here-document, "" for none
+	regexp    bool      // /…/ is a regular expression where a value may stand
 	starts    [256]bool // first bytes of all of them
 }
 
@@ -21,6 +22,8 @@ type quote struct {
 	escape      byte // 0 for none
 	multi       bool // may span lines
 	doc         bool // is comment when it begins a line
+	doubled     bool // two closing marks stand for one
+	code        bool // ${ … } in it is code
 }
 
 // same is a string between two equal marks.
@@ -38,7 +41,8 @@ var (
 	doubleLong = same(`"`, '\\', true)
 	singleLong = same(`'`, '\\', true)
 	backquote  = same("`", 0, true)
-	template   = same("`", '\\', true)
+	template   = quote{open: "`", close: "`", escape: '\\', multi: true, code: true}
+	verbatim   = []quote{{open: `@"`, close: `"`, multi: true, doubled: true}, {open: `@$"`, close: `"`, multi: true, doubled: true}}
 	tripleRaw  = same(`"""`, 0, true)
 	slashStar  = block{open: "/*", close: "*/"}
 	markup     = block{open: "<!--", close: "-->"}
@@ -52,6 +56,13 @@ func c(quotes ...quote) *syntax {
 
 func nestedC(quotes ...quote) *syntax {
 	return &syntax{line: []string{"//"}, blocks: []block{{open: "/*", close: "*/", nested: true}}, quotes: quotes}
+}
+
+// ecma is JavaScript and what grew from it.
+func ecma() *syntax {
+	s := c(template, double, single)
+	s.regexp = true
+	return s
 }
 
 // pod is documentation inside a Perl program.
@@ -79,16 +90,16 @@ func html() *syntax { return &syntax{blocks: []block{markup}} }
 
 // script is markup with programs in it: their comments count as such.
 func scripted() *syntax {
-	return &syntax{line: []string{"//"}, blocks: []block{markup, slashStar}, quotes: []quote{double, single, template}}
+	return &syntax{line: []string{"//"}, blocks: []block{markup, slashStar}, quotes: []quote{double, single, template}, regexp: true}
 }
 
 // syntaxes are keyed by Linguist's names.
 var syntaxes = indexed(map[string]*syntax{
 	"C": c(double, single), "C++": c(quote{open: `R"(`, close: `)"`, multi: true}, double, single), "Objective-C": c(double, single), "Objective-C++": c(double, single),
 	"Cuda": c(double, single), "OpenCL": c(double, single), "GLSL": c(), "HLSL": c(double), "Metal": c(double, single), "Arduino": c(double, single),
-	"C#": c(tripleRaw, quote{open: `@"`, close: `"`, multi: true}, double, single), "Java": c(same(`"""`, '\\', true), double, single), "Go": c(backquote, double, single),
-	"JavaScript": c(template, double, single), "TypeScript": c(template, double, single), "TSX": c(template, double, single), "JSX": c(template, double, single),
-	"Dart": nestedC(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single), "Kotlin": nestedC(tripleRaw, double, single), "Scala": nestedC(tripleRaw, quoteChar, double),
+	"C#": c(append(verbatim, tripleRaw, double, single)...), "Java": c(same(`"""`, '\\', true), double, single), "Go": c(backquote, double, single),
+	"JavaScript": ecma(), "TypeScript": ecma(), "TSX": ecma(), "JSX": ecma(),
+	"Dart": nestedC(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single), "Kotlin": nestedC(tripleRaw, double, single), "Gradle Kotlin DSL": nestedC(tripleRaw, double, single), "Scala": nestedC(tripleRaw, quoteChar, double),
 	"Swift": nestedC(same(`"""`, '\\', true), double), "Rust": nestedC(quote{open: `r#"`, close: `"#`, multi: true}, quoteChar, doubleLong), "Groovy": c(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single),
 	"Gradle": c(same(`"""`, '\\', true), same(`'''`, '\\', true), double, single), "Protocol Buffer": c(double, single), "Thrift": {line: []string{"//", "#"}, blocks: []block{slashStar}, quotes: []quote{double, single}},
 	"PHP": {line: []string{"//", "#"}, blocks: []block{slashStar, markup}, quotes: []quote{double, single}, heredoc: "<<<"}, "Hack": {line: []string{"//", "#"}, blocks: []block{slashStar}, quotes: []quote{double, single}, heredoc: "<<<"},
@@ -109,8 +120,8 @@ var syntaxes = indexed(map[string]*syntax{
 	"OASv2-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true}, "OASv3-yaml": {line: []string{"#"}, quotes: []quote{double, same(`'`, 0, false)}, hashAlone: true},
 	"Go Template": {blocks: []block{{open: "{{/*", close: "*/}}"}, {open: "{{- /*", close: "*/ -}}"}}}, "M4Sugar": {line: []string{"dnl ", "#"}}, "Yacc": c(double, single), "Lex": c(double, single), "Unix Assembly": {line: []string{"#", "//"}, blocks: []block{slashStar}},
 	"PowerShell": {line: []string{"#"}, blocks: []block{{open: "<#", close: "#>"}}, quotes: []quote{same(`"`, '`', true), same(`'`, 0, true)}}, "Nix": {line: []string{"#"}, blocks: []block{slashStar}, quotes: []quote{{open: "''", close: "''", multi: true}, doubleLong}},
-	"Tcl": hash(doubleLong), "AWK": hash(double), "Just": hash(double, single), "Puppet": hash(doubleLong, singleLong), "Gherkin": {line: []string{"#"}, hashAlone: true}, "Nginx": hash(double, single), "EditorConfig": {line: []string{"#", ";"}}, "Ignore List": {line: []string{"#"}},
-	"Batchfile": {line: []string{"::", "REM ", "rem ", "@rem ", "@REM "}}, "Vim Script": {line: []string{`"`}}, "TeX": {line: []string{"%"}}, "BibTeX": {line: []string{"%"}}, "Erlang": {line: []string{"%"}, quotes: []quote{{open: `$"`}, {open: `$'`}, {open: "$%"}, doubleLong, single}}, "MATLAB": {line: []string{"%"}, blocks: []block{{open: "%{", close: "%}"}}},
+	"Tcl": hash(quote{open: `\"`}, doubleLong), "AWK": hash(double), "Just": hash(double, single), "Puppet": hash(doubleLong, singleLong), "Gherkin": {line: []string{"#"}, hashAlone: true}, "Nginx": hash(double, single), "EditorConfig": {line: []string{"#", ";"}}, "Ignore List": {line: []string{"#"}},
+	"Batchfile": {line: []string{"::", "REM ", "rem ", "@rem ", "@REM ", "rem\n", "rem\r", "REM\n", "REM\r"}}, "Vim Script": {line: []string{`"`}}, "TeX": {line: []string{"%"}}, "BibTeX": {line: []string{"%"}}, "Erlang": {line: []string{"%"}, quotes: []quote{{open: `$"`}, {open: `$'`}, {open: "$%"}, doubleLong, single}}, "MATLAB": {line: []string{"%"}, blocks: []block{{open: "%{", close: "%}"}}},
 	"Prolog": {line: []string{"%"}, blocks: []block{slashStar}, quotes: []quote{double, single}}, "Fortran Free Form": {line: []string{"!"}, quotes: []quote{double, single}}, "Fortran": {line: []string{"!"}}, "Visual Basic .NET": {line: []string{"'"}, quotes: []quote{same(`"`, 0, false)}}, "VBScript": {line: []string{"'"}}, "VBA": {line: []string{"'"}},
 
 	"SQL": sql(), "PLpgSQL": sql(), "PLSQL": sql(), "TSQL": sql(), "Lua": {line: []string{"--"}, blocks: []block{{open: "--[[", close: "]]"}}, quotes: []quote{{open: "[[", close: "]]", multi: true}, double, single}},
@@ -134,6 +145,9 @@ func indexed(all map[string]*syntax) map[string]*syntax {
 		}
 		for _, q := range s.quotes {
 			s.starts[q.open[0]] = true
+		}
+		if s.regexp {
+			s.starts['/'] = true
 		}
 		if s.heredoc != "" {
 			s.starts[s.heredoc[0]] = true

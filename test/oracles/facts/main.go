@@ -4,8 +4,9 @@
 //
 //	functions: path, first line, last line, name, cyclomatic, cognitive
 //	declares:  path, line, kind, owner, name
+//	lines:     path, language, code, comment, blank; of files that an analysis counts
 //
-// Usage: find . -name '*.c' | facts functions C
+// Usage: find . -name '*.c' | facts functions C, or find . -type f | facts lines any
 package main
 
 import (
@@ -13,14 +14,20 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
 // patience is how long one file may take.
 const patience = 30 * time.Second
+
+// largest is how many bytes a file may have whose lines are counted.
+const largest = 1 << 20
 
 func main() {
 	if err := run(); err != nil {
@@ -31,7 +38,10 @@ func main() {
 
 func run() error {
 	if len(os.Args) != 3 {
-		return fmt.Errorf("usage: facts functions|declares|none LANGUAGE < paths")
+		return fmt.Errorf("usage: facts functions|declares|none|lines LANGUAGE < paths")
+	}
+	if os.Args[1] == "lines" {
+		return showLines()
 	}
 	parser := parserOf(os.Args[2])
 	if parser == nil {
@@ -53,6 +63,30 @@ func run() error {
 			continue
 		}
 		show(out, os.Args[1], paths.Text(), facts)
+	}
+	return paths.Err()
+}
+
+// showLines prints what is counted of each file. No .gitattributes is read.
+func showLines() error {
+	out := bufio.NewWriter(os.Stdout)
+	defer out.Flush() //nolint:errcheck // a closed pipe ends the program anyway
+	attributes := source.ReadAttributes(nil)
+	paths := bufio.NewScanner(os.Stdin)
+	for paths.Scan() {
+		name := paths.Text()
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		tree := rampforge.TreeFile{Path: strings.TrimPrefix(name, "./"), Mode: rampforge.ModeFile, Size: int64(len(src))}
+		f := source.ByPath(tree, attributes, largest)
+		if f.Skip == "" {
+			f = source.Read(f, src, attributes)
+		}
+		if f.Skip == "" {
+			fmt.Fprintf(out, "%s\t%s\t%d\t%d\t%d\n", name, f.Language, f.Lines.Code, f.Lines.Comment, f.Lines.Blank)
+		}
 	}
 	return paths.Err()
 }

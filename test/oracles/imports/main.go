@@ -2,7 +2,7 @@
 // product's import graph has it, for the scripts beside it to compare with what
 // a language's own tools say: one edge a line, two paths parted by a tab.
 //
-// Usage: imports FOLDER LANGUAGE
+// Usage: imports FOLDER LANGUAGE[,LANGUAGE…]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/graph"
@@ -26,17 +27,17 @@ const largest = 1 << 20 // bytes of a file that is read
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: imports FOLDER LANGUAGE")
+		fmt.Fprintln(os.Stderr, "usage: imports FOLDER LANGUAGE[,LANGUAGE…]")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], strings.Split(os.Args[2], ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "imports:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root, lang string) error {
-	tree, err := read(root, lang)
+func run(root string, languages []string) error {
+	tree, err := read(root, languages)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func run(root, lang string) error {
 }
 
 // read reads a folder as an analysis does.
-func read(root, lang string) (graph.Tree, error) {
+func read(root string, languages []string) (graph.Tree, error) {
 	var tree graph.Tree
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -89,14 +90,14 @@ func read(root, lang string) (graph.Tree, error) {
 		if s.Skip == "" {
 			s = source.Read(s, content, attributes)
 		}
-		if s.Language != lang {
+		if !slices.Contains(languages, s.Language) {
 			continue
 		}
-		facts, err := parse(p, lang, content)
+		facts, err := parse(p, s.Language, content)
 		if err != nil {
 			return tree, err
 		}
-		tree.Files = append(tree.Files, graph.File{Path: p, Language: lang, Kind: source.KindProgramming, Code: s.Lines.Code, Test: s.Test, Facts: facts})
+		tree.Files = append(tree.Files, graph.File{Path: p, Language: s.Language, Kind: source.KindProgramming, Code: s.Lines.Code, Test: s.Test, Facts: facts})
 	}
 	return tree, nil
 }
