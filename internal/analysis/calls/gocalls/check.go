@@ -13,11 +13,11 @@ import (
 type checker struct {
 	fset     *token.FileSet
 	external *external
-	own      map[*types.Package]string // packages of the tree → digest of their types
+	own      map[*types.Package]*unit // packages of the tree
 }
 
 func newChecker() *checker {
-	return &checker{fset: token.NewFileSet(), external: newExternal(), own: map[*types.Package]string{}}
+	return &checker{fset: token.NewFileSet(), external: newExternal(), own: map[*types.Package]*unit{}}
 }
 
 func (c *checker) parse(files []File, list []int) []*ast.File {
@@ -101,7 +101,7 @@ func (c *checker) unit(t *task, content string) (u *unit, checked *types.Package
 	u = newUnit(c.fset, func(k *types.Package) bool { _, ok := c.own[k]; return ok })
 	defer func() {
 		if recover() != nil || checked == nil {
-			u = &unit{failed: true, types: content, exports: content, all: content}
+			u = &unit{failed: true, whole: content, exports: content, all: content, uses: u.uses}
 			delete(c.own, checked)
 			checked = nil
 		}
@@ -111,10 +111,11 @@ func (c *checker) unit(t *task, content string) (u *unit, checked *types.Package
 		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
 	found, endless := c.check(t, info)
+	u.uses = t.uses()
 	if found == nil || endless {
 		return u, nil
 	}
-	c.own[found] = content
+	c.own[found] = u
 	checked = found
 	r := &fileReader{external: c.external, u: u, fset: c.fset, info: info, pkg: checked}
 	for _, tree := range t.read {
@@ -124,7 +125,6 @@ func (c *checker) unit(t *task, content string) (u *unit, checked *types.Package
 	u.declared(checked, c.within(t.read))
 	withoutBodies(t.trees)
 	c.digest(u, t, checked, content)
-	c.own[checked] = u.types
 	u.finish()
 	return u, checked
 }
@@ -139,74 +139,4 @@ func (c *checker) within(trees []*ast.File) func(token.Pos) bool {
 	return func(at token.Pos) bool {
 		return slices.ContainsFunc(spans, func(s span) bool { return s.from <= at && at <= s.to })
 	}
-}
-
-// digest tells what others see of a package. Where that would be too long, it
-// stands for the whole content.
-func (c *checker) digest(u *unit, t *task, k *types.Package, content string) {
-	kinds, exports, all := newSum("types"), newSum("exports"), newSum("all")
-	inTypes, inExports, inAll := map[*types.Package]bool{}, map[*types.Package]bool{}, map[*types.Package]bool{}
-	cut := false
-	for _, name := range k.Scope().Names() { // sorted
-		obj := k.Scope().Lookup(name)
-		w := keyWriter{fset: c.fset}
-		_, isType := obj.(*types.TypeName)
-		w.mention = func(other *types.Package) {
-			if other == k {
-				return
-			}
-			inAll[other] = true
-			inExports[other] = inExports[other] || obj.Exported()
-			inTypes[other] = inTypes[other] || isType
-		}
-		w.object(obj)
-		cut = cut || w.cut
-		all.text(w.String())
-		if obj.Exported() {
-			exports.text(w.String())
-		}
-		if isType {
-			kinds.text(w.String())
-		}
-	}
-	c.mentioned(kinds, inTypes)
-	u.types = kinds.digest()
-	c.mentioned(exports, inExports)
-	for _, s := range []sum{exports, all} {
-		s.text(k.Name())
-		s.text(u.types)
-	}
-	c.mentioned(all, inAll)
-	for _, importPath := range sortedKeys(c.external.scan(t.trees, t.own)) {
-		all.text(importPath)
-	}
-	u.exports, u.all = exports.digest(), all.digest()
-	if cut {
-		u.types, u.exports, u.all = content, content, content
-	}
-}
-
-// mentioned adds what is seen of the packages whose types are named.
-func (c *checker) mentioned(s sum, packages map[*types.Package]bool) {
-	var list []string
-	for k, on := range packages {
-		if digest, own := c.own[k]; on && own {
-			list = append(list, k.Path()+" "+digest)
-		}
-	}
-	slices.Sort(list)
-	for _, text := range list {
-		s.text(text)
-	}
-}
-
-func sortedKeys(found map[string]map[string]int) []string {
-	var out []string
-	for importPath, names := range found {
-		for name, parameters := range names {
-			out = append(out, importPath+" "+name+" "+string(rune('0'+min(parameters, 9))))
-		}
-	}
-	slices.Sort(out)
-	return out
 }

@@ -4,8 +4,13 @@ package gocalls
 func (u *unit) encode() []byte {
 	var w writer
 	w.flag(u.failed)
-	for _, digest := range []string{u.types, u.exports, u.all} {
+	for _, digest := range []string{u.name, u.whole, u.exports, u.all} {
 		w.text(digest)
+	}
+	w.number(len(u.seen))
+	for _, s := range u.seen {
+		w.text(s.name)
+		w.text(s.digest)
 	}
 	w.number(len(u.texts))
 	for _, t := range u.texts {
@@ -62,7 +67,11 @@ func (w *writer) counts(list []count) {
 // decodeUnit returns nil for what is no unit.
 func decodeUnit(b []byte) *unit {
 	r := reader{bytes: b}
-	u := &unit{failed: r.flag(), types: r.text(), exports: r.text(), all: r.text()}
+	u := &unit{failed: r.flag(), name: r.text(), whole: r.text(), exports: r.text(), all: r.text()}
+	u.seen = make([]seen, r.length())
+	for i := range u.seen {
+		u.seen[i] = seen{r.text(), r.text()}
+	}
 	u.texts = make([]string, r.length())
 	for i := range u.texts {
 		u.texts[i] = r.text()
@@ -113,4 +122,32 @@ func (r *reader) counts() []count {
 		list[i] = count{r.id(), int32(r.number())} //nolint:gosec // bounded by number
 	}
 	return list
+}
+
+func encodeUses(uses []use) []byte {
+	var w writer
+	w.number(len(uses))
+	for _, u := range uses {
+		w.text(u.path)
+		w.flag(u.all)
+		w.number(len(u.names))
+		for _, name := range u.names {
+			w.text(name)
+		}
+	}
+	return w.bytes
+}
+
+// decodeUses reports whether it could read what is kept.
+func decodeUses(b []byte) (uses []use, ok bool) {
+	r := reader{bytes: b}
+	uses = make([]use, r.length())
+	for i := range uses {
+		uses[i] = use{path: r.text(), all: r.flag()}
+		uses[i].names = make([]string, r.length())
+		for n := range uses[i].names {
+			uses[i].names[n] = r.text()
+		}
+	}
+	return uses, !r.failed && len(r.bytes) == 0
 }

@@ -178,15 +178,16 @@ func Do() { base.Free() }
 		file, old, new string
 		want           int
 	}{
-		"nothing":                       {"base/base.go", "", "", 0},
-		"a body":                        {"base/base.go", `return ""`, `hidden(); return ""`, 1},
-		"a comment":                     {"middle/middle.go", "package middle", "// Package middle is.\npackage middle", 1},
-		"a function that tests may see": {"base/base.go", "func hidden() {}", "func hidden() {}\nfunc more() {}", 2},
-		// base with both tests, and the two that import it.
-		"a function that others may see": {"base/base.go", "func Free() {}", "func Free() {}\nfunc More() {}", 5},
-		// The same and top, which has a T of middle.
-		"a method":                       {"base/base.go", "func Free() {}", "func Free() {}\nfunc (T) More() {}", 6},
-		"a method of another name":       {"base/base.go", "func (T) Name()", "func (T) Title()", 6},
+		"nothing":                        {"base/base.go", "", "", 0},
+		"a body":                         {"base/base.go", `return ""`, `hidden(); return ""`, 1},
+		"a comment":                      {"middle/middle.go", "package middle", "// Package middle is.\npackage middle", 1},
+		"a function that tests may see":  {"base/base.go", "func hidden() {}", "func hidden() {}\nfunc more() {}", 2},
+		"a function that others may see": {"base/base.go", "func Free() {}", "func Free() {}\nfunc More() {}", 2},
+		// base with the tests inside, and the three that call it.
+		"the signature of a function": {"base/base.go", "func Free() {}", "func Free() int { return 1 }", 5},
+		// base with the tests inside, middle which names T, and top which has one of middle.
+		"a method":                       {"base/base.go", "func Free() {}", "func Free() {}\nfunc (T) More() {}", 4},
+		"a method of another name":       {"base/base.go", "func (T) Name()", "func (T) Title()", 4},
 		"a test inside":                  {"base/base_test.go", "hidden()", "Free()", 1},
 		"a test outside":                 {"base/outside_test.go", "base.Free()", "", 1},
 		"what a test gives other tests":  {"base/base_test.go", "import", "import", 0},

@@ -19,10 +19,9 @@ func typeKey(t types.Type, fset *token.FileSet) string {
 type keyWriter struct {
 	strings.Builder
 	fset *token.FileSet
-	// mention is told of the packages of named types, for what is to be told apart
-	// from everything that a checker could: then interfaces are written with what
-	// they embed.
-	mention func(*types.Package)
+	// mention is told of named types, for what is to be told apart from everything
+	// that a checker could: then interfaces are written with what they embed.
+	mention func(*types.TypeName)
 	cut     bool // something was left out
 }
 
@@ -122,7 +121,7 @@ func (w *keyWriter) named(t *types.Named, depth int) {
 	obj := t.Obj()
 	if pkg := obj.Pkg(); pkg != nil {
 		if w.mention != nil {
-			w.mention(pkg)
+			w.mention(obj)
 		}
 		w.WriteString(pkg.Path() + ".")
 		if obj.Pos().IsValid() && obj.Parent() != nil && obj.Parent() != pkg.Scope() {

@@ -13,10 +13,14 @@ import (
 // unit is what is left of a package, or of its tests, once it was checked: texts
 // and numbers, no types. Ids are places in texts.
 type unit struct {
-	failed bool // nothing is known, and nobody can import it
-	// What others see of the package, each as a digest: its types; these and what is
-	// exported; everything.
-	types, exports, all string
+	name   string // of the package
+	failed bool   // nothing is known, and nobody can import it
+	// What others see of the package, as digests: of each thing that it declares
+	// with all that can be reached from its type, sorted by name; of what is
+	// exported; of everything. whole stands for every name when it is not empty.
+	seen                []seen
+	whole, exports, all string
+	uses                []use // what it names of packages of the tree
 
 	texts  []string
 	files  []int32
@@ -32,6 +36,27 @@ type unit struct {
 	ifaceOf map[int32]bool
 	fset    *token.FileSet
 	own     func(*types.Package) bool // whether a package's types are described by its own unit
+}
+
+// seen is a name that a package declares.
+type seen struct{ name, digest string }
+
+// use is the names of a package that a unit's files may mean, sorted.
+type use struct {
+	path  string
+	names []string
+	all   bool // names stand without the package's
+}
+
+// sees returns the digest of a name, "" when it is not declared.
+func (u *unit) sees(name string) string {
+	if u.whole != "" {
+		return u.whole
+	}
+	if at, ok := slices.BinarySearchFunc(u.seen, name, func(s seen, name string) int { return cmp.Compare(s.name, name) }); ok {
+		return u.seen[at].digest
+	}
+	return ""
 }
 
 // node is a function with a body, or the initialisation of a package.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // everyone stands for the place of what is checked after all packages.
@@ -19,55 +20,55 @@ func (p *program) available(importPath string, place int) *pkg {
 	return k
 }
 
-// key is what a unit is kept under: everything that it is made of. It is "" when
-// a file's content has no name. seen adds what it sees of a package.
-func (p *program) key(kind, importPath string, files []int, more string, imported []string, seen func(importPath string) string) string {
+// kept returns what is kept of a unit's files: seen tells what is seen of a package.
+// Both keys are "" when a file's content has no name. What the files name of others
+// is kept under their content, and the unit under what these names mean.
+func (p *program) kept(kind, importPath string, files []int, more string, seen func(use) string) (u *unit, base string) {
+	if p.tree.Cache == nil {
+		return nil, ""
+	}
 	s := newSum(kind)
 	s.text(importPath)
 	s.text(more)
 	for _, i := range files {
 		if p.files[i].ID == "" {
-			return ""
+			return nil, ""
 		}
 		s.text(p.files[i].Path)
 		s.text(p.files[i].ID)
 	}
-	s.text("")
-	for _, imp := range imported {
-		s.text(imp)
-		s.text(seen(imp))
+	base = s.key()
+	b, ok := p.tree.Cache.Get(base)
+	if !ok {
+		return nil, base
+	}
+	uses, ok := decodeUses(b)
+	if !ok {
+		return nil, base
+	}
+	if b, ok = p.tree.Cache.Get(unitKey(base, uses, seen)); !ok {
+		return nil, base
+	}
+	if u = decodeUnit(b); u != nil {
+		u.uses = uses
+	}
+	return u, base
+}
+
+func unitKey(base string, uses []use, seen func(use) string) string {
+	s := newSum("unit")
+	s.text(base)
+	for _, u := range uses {
+		s.text(u.path)
+		s.text(seen(u))
 	}
 	return s.key()
 }
 
-// sees tells what those before a place see of a package.
-func (p *program) sees(place int) func(importPath string) string {
-	return func(importPath string) string {
-		switch k := p.available(importPath, place); {
-		case k != nil:
-			return k.unit.exports
-		case p.packages[importPath] != nil:
-			return "-"
-		}
-		return ""
-	}
-}
-
-func (p *program) kept(key string) *unit {
-	if key == "" || p.tree.Cache == nil {
-		return nil
-	}
-	b, ok := p.tree.Cache.Get(key)
-	if !ok {
-		return nil
-	}
-	return decodeUnit(b)
-}
-
 // keep keeps a unit if all of its files could be read.
-func (p *program) keep(key string, u *unit, files ...[]int) {
+func (p *program) keep(base string, u *unit, seen func(use) string, files ...[]int) {
 	p.checked++
-	if key == "" || p.tree.Cache == nil {
+	if base == "" {
 		return
 	}
 	for _, list := range files {
@@ -77,7 +78,34 @@ func (p *program) keep(key string, u *unit, files ...[]int) {
 			}
 		}
 	}
-	p.tree.Cache.Put(key, u.encode())
+	p.tree.Cache.Put(base, encodeUses(u.uses))
+	p.tree.Cache.Put(unitKey(base, u.uses, seen), u.encode())
+}
+
+// sees tells what those before a place see of a package.
+func (p *program) sees(place int) func(use) string {
+	return func(u use) string {
+		switch k := p.available(u.path, place); {
+		case k != nil:
+			return k.unit.name + " " + k.unit.namesOf(u)
+		case p.packages[u.path] != nil:
+			return "-"
+		}
+		return ""
+	}
+}
+
+// namesOf tells what the names of a use mean in the package of the unit.
+func (u *unit) namesOf(used use) string {
+	if used.all {
+		return u.exports
+	}
+	s := newSum("names")
+	for _, name := range used.names {
+		s.text(name)
+		s.text(u.sees(name))
+	}
+	return s.digest()
 }
 
 // content names the content of files, where what is seen of them cannot be told.
@@ -101,8 +129,8 @@ func (p *program) packageUnits(ctx context.Context) error {
 		if len(k.files) == 0 {
 			continue
 		}
-		key := p.key("package", k.path, k.files, "", k.imports.files, p.sees(k.place))
-		if k.unit = p.kept(key); k.unit != nil {
+		var key string
+		if k.unit, key = p.kept("package", k.path, k.files, p.owned(k.imports.files), p.sees(k.place)); k.unit != nil {
 			continue
 		}
 		if err := p.declare(ctx, k.imports.files, k.place, k.files); err != nil {
@@ -111,7 +139,7 @@ func (p *program) packageUnits(ctx context.Context) error {
 		trees := p.checker.parse(p.files, k.files)
 		t := &task{path: k.path, trees: trees, read: trees, known: p.known(k.place), own: p.isOwn}
 		k.unit, k.checked = p.checker.unit(t, p.content(k.files)+p.contentOfImports(k))
-		p.keep(key, k.unit, k.files)
+		p.keep(key, k.unit, p.sees(k.place), k.files)
 	}
 	return nil
 }
@@ -122,7 +150,7 @@ func (p *program) contentOfImports(k *pkg) string {
 	s := newSum("imports")
 	for _, imp := range k.imports.files {
 		s.text(imp)
-		s.text(p.sees(k.place)(imp))
+		s.text(p.sees(k.place)(use{path: imp, all: true}))
 	}
 	return s.digest()
 }
@@ -191,7 +219,7 @@ func (p *program) declare(ctx context.Context, imported []string, place int, fil
 	for _, k := range list {
 		t := &task{path: k.path, trees: p.checker.parse(p.files, k.files), known: p.known(k.place), own: p.isOwn}
 		if k.checked, _ = p.checker.check(t, nil); k.checked != nil {
-			p.checker.own[k.checked] = k.unit.types
+			p.checker.own[k.checked] = k.unit
 		}
 	}
 	return ctx.Err()
@@ -208,22 +236,41 @@ func (p *program) inside(k *pkg) func(importPath string) int {
 	}
 }
 
-func (p *program) testsKey(k *pkg) string {
+// owned tells which of the paths are packages of the tree.
+func (p *program) owned(imported []string) string {
+	var out []string
+	for _, imp := range imported {
+		if p.isOwn(imp) {
+			out = append(out, imp)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func (p *program) keptTests(k *pkg) (u *unit, base string) {
 	all := ""
 	if k.unit != nil {
 		all = k.unit.all
 	}
-	place := p.inside(k)
-	return p.key("tests", k.path, k.tests, all, k.imports.tests, func(importPath string) string { return p.sees(place(importPath))(importPath) })
+	return p.kept("tests", k.path, k.tests, all+" "+p.owned(k.imports.files)+" "+p.owned(k.imports.tests), p.seenInside(k))
 }
 
-func (p *program) outsideKey(k *pkg) string {
-	return p.key("outside", k.path, k.outside, "", k.imports.outside, func(importPath string) string {
-		if importPath == k.path && k.inTests != nil && !k.inTests.failed {
-			return "tests " + k.inTests.exports
+func (p *program) seenInside(k *pkg) func(use) string {
+	place := p.inside(k)
+	return func(u use) string { return p.sees(place(u.path))(u) }
+}
+
+func (p *program) keptOutside(k *pkg) (u *unit, base string) {
+	return p.kept("outside", k.path, k.outside, p.owned(k.imports.outside), p.seenOutside(k))
+}
+
+func (p *program) seenOutside(k *pkg) func(use) string {
+	return func(u use) string {
+		if u.path == k.path && k.inTests != nil && !k.inTests.failed {
+			return "tests " + k.inTests.name + " " + k.inTests.namesOf(u)
 		}
-		return p.sees(everyone)(importPath)
-	})
+		return p.sees(everyone)(u)
+	}
 }
 
 // testUnits checks the tests of packages: those inside together with the package,
@@ -241,7 +288,7 @@ func (p *program) testUnits(ctx context.Context) error {
 	}
 	for _, k := range p.ordered {
 		if len(k.tests) > 0 {
-			if k.inTests = p.kept(p.testsKey(k)); k.inTests == nil {
+			if k.inTests, _ = p.keptTests(k); k.inTests == nil {
 				want(k, slices.Concat(k.files, k.tests), slices.Concat(k.imports.files, k.imports.tests))
 			}
 		}
@@ -249,7 +296,7 @@ func (p *program) testUnits(ctx context.Context) error {
 			continue
 		}
 		if len(k.tests) == 0 || k.inTests != nil {
-			k.outsideUnit = p.kept(p.outsideKey(k))
+			k.outsideUnit, _ = p.keptOutside(k)
 		}
 		if k.outsideUnit == nil {
 			want(k, slices.Concat(k.files, k.tests, k.outside), slices.Concat(k.imports.files, k.imports.tests, k.imports.outside))
@@ -290,21 +337,21 @@ func (p *program) variantTask(ctx context.Context, k *pkg) (*task, error) {
 }
 
 func (p *program) checkTests(ctx context.Context, k *pkg) (variant *types.Package, err error) {
-	key := p.testsKey(k)
+	_, key := p.keptTests(k)
 	t, err := p.variantTask(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	k.inTests, variant = p.checker.unit(t, p.content(k.files, k.tests)+p.contentOfImports(k))
-	p.keep(key, k.inTests, k.files, k.tests)
+	p.keep(key, k.inTests, p.seenInside(k), k.files, k.tests)
 	return variant, nil
 }
 
 // checkOutside checks the tests of a package that are a package of their own.
 // variant is the package with the tests inside, nil to make it.
 func (p *program) checkOutside(ctx context.Context, k *pkg, variant *types.Package) error {
-	key := p.outsideKey(k)
-	if u := p.kept(key); u != nil {
+	u, key := p.keptOutside(k)
+	if u != nil {
 		k.outsideUnit = u
 		return nil
 	}
@@ -314,7 +361,7 @@ func (p *program) checkOutside(ctx context.Context, k *pkg, variant *types.Packa
 			return err
 		}
 		if variant, _ = p.checker.check(t, nil); variant != nil {
-			p.checker.own[variant] = k.inTests.types
+			p.checker.own[variant] = k.inTests
 		}
 	}
 	if err := p.declare(ctx, k.imports.outside, everyone, k.outside); err != nil {
@@ -331,6 +378,6 @@ func (p *program) checkOutside(ctx context.Context, k *pkg, variant *types.Packa
 		},
 	}
 	k.outsideUnit, _ = p.checker.unit(t, p.content(k.outside))
-	p.keep(key, k.outsideUnit, k.outside)
+	p.keep(key, k.outsideUnit, p.seenOutside(k), k.outside)
 	return nil
 }
