@@ -67,36 +67,49 @@ func ByName(files []File) []Edge {
 
 // resolver knows what files declare.
 type resolver struct {
-	files   []File
-	byName  []map[string][]int32 // by file: declarations of a name, members too
-	folders map[string][]int32   // files of one language in a folder, for languages whose folder is a package
-	owner   [][]int32            // by file: the declaration of each function, -1 for none
-	names   map[string]bool      // names of the receiver of a method
+	files  []File
+	byName []map[string][]int32  // by file: declarations of a name, members too
+	nearby []map[string][]Symbol // by file: declarations of a name in its package, of its own files too; nil for languages without
+	owner  [][]int32             // by file: the declaration of each function, -1 for none
+	ofType map[memberKey]found   // what was looked for in types; without a confidence where nothing is
+	types  map[typeKey][]Symbol  // the types that were looked for by name
+
+	remembered int // symbols in types
 }
 
 func newResolver(files []File) *resolver {
-	r := &resolver{files: files, byName: make([]map[string][]int32, len(files)), folders: map[string][]int32{}, owner: make([][]int32, len(files))}
+	r := &resolver{
+		files: files, byName: make([]map[string][]int32, len(files)), nearby: make([]map[string][]Symbol, len(files)),
+		owner: make([][]int32, len(files)), ofType: map[memberKey]found{}, types: map[typeKey][]Symbol{},
+	}
+	packages := map[string]map[string][]Symbol{}
 	for i := range files {
 		f := &files[i]
 		if f.Facts == nil {
 			continue
 		}
+		if key := packageOf(f); key != "" {
+			if packages[key] == nil {
+				packages[key] = map[string][]Symbol{}
+			}
+			r.nearby[i] = packages[key]
+		}
 		names := make(map[string][]int32, len(f.Facts.Declares))
 		for d := range f.Facts.Declares {
-			n := f.Facts.Declares[d].Name
-			names[n] = append(names[n], int32(d)) //nolint:gosec // bounded by the file
+			n, at := f.Facts.Declares[d].Name, int32(d) //nolint:gosec // bounded by the file
+			names[n] = append(names[n], at)
+			if r.nearby[i] != nil {
+				r.nearby[i][n] = append(r.nearby[i][n], Symbol{int32(i), at}) //nolint:gosec // files in memory
+			}
 		}
 		r.byName[i] = names
 		r.owner[i] = owners(f.Facts)
-		if key := r.packageOf(f); key != "" {
-			r.folders[key] = append(r.folders[key], int32(i)) //nolint:gosec // files in memory
-		}
 	}
 	return r
 }
 
 // packageOf is what files share that see each other's names without an import.
-func (r *resolver) packageOf(f *File) string {
+func packageOf(f *File) string {
 	folder := f.Path[:strings.LastIndexByte(f.Path, '/')+1]
 	switch f.Language {
 	case "Go":

@@ -15,7 +15,7 @@ func (r *resolver) bare(from Symbol, name string) []found {
 		return r.constructors(sure(list, sureSelf))
 	}
 	if owner := r.declaration(from).Owner; owner != "" && impliesThis(r.files[from.File].Language) {
-		if list := r.member(from.File, owner, name, map[Symbol]bool{}); len(list) > 0 {
+		if list := r.member(from.File, owner, name); len(list) > 0 {
 			return list
 		}
 	}
@@ -32,15 +32,11 @@ func impliesThis(lang string) bool {
 // around lists what the other files of the package declare. Tests are seen by
 // tests only.
 func (r *resolver) around(file int32, name string, want func(*language.Declaration) bool) []Symbol {
-	f := &r.files[file]
-	key := r.packageOf(f)
-	if key == "" {
-		return nil
-	}
+	test := r.files[file].Test
 	var out []Symbol
-	for _, other := range r.folders[key] {
-		if other != file && (f.Test || !r.files[other].Test) {
-			out = append(out, r.in(other, name, want)...)
+	for _, s := range r.nearby[file][name] {
+		if s.File != file && (test || !r.files[s.File].Test) && want(r.declaration(s)) {
+			out = append(out, s)
 		}
 	}
 	return out
@@ -107,7 +103,7 @@ func (r *resolver) bySelf(from Symbol, rest, name string) []found {
 		return nil
 	}
 	if rest == "" {
-		return r.member(from.File, owner, name, map[Symbol]bool{})
+		return r.member(from.File, owner, name)
 	}
 	field, more, deep := strings.Cut(rest, ".")
 	if deep && more != "" {
@@ -140,7 +136,7 @@ func (r *resolver) byReceiver(from Symbol, receiver, name string) []found {
 		return list
 	}
 	if receiver == receiverName(r.files[from.File].Language, d) && d.Owner != "" {
-		return r.member(from.File, d.Owner, name, map[Symbol]bool{})
+		return r.member(from.File, d.Owner, name)
 	}
 	if d.Owner != "" {
 		fields := r.in(from.File, receiver, func(f *language.Declaration) bool { return f.Owner == d.Owner && f.Kind == language.KindField })
@@ -226,7 +222,7 @@ func lastPart(path string) string {
 func (r *resolver) ofTypes(file int32, names []string, member string) []found {
 	for _, name := range names {
 		for _, s := range r.typesNamed(file, name) {
-			if list := r.member(s.File, r.declaration(s).Name, member, map[Symbol]bool{}); len(list) > 0 {
+			if list := r.member(s.File, r.declaration(s).Name, member); len(list) > 0 {
 				for i := range list {
 					list[i].confidence = min(list[i].confidence, sureType)
 				}
@@ -237,46 +233,109 @@ func (r *resolver) ofTypes(file int32, names []string, member string) []found {
 	return nil
 }
 
-// typesNamed lists the types of a name that a file sees.
+// typesNamed lists the types of a name that a file sees. The list is shared.
 func (r *resolver) typesNamed(file int32, name string) []Symbol {
-	list := append(r.in(file, name, isType), r.around(file, name, isType)...)
-	if len(list) > 0 {
+	key := typeKey{file, name}
+	if list, known := r.types[key]; known {
 		return list
 	}
-	real, _ := r.takenName(file, name)
-	for _, used := range r.files[file].Uses {
-		list = append(list, r.in(used, real, isType)...)
+	list := append(r.in(file, name, isType), r.around(file, name, isType)...)
+	if len(list) == 0 {
+		real, _ := r.takenName(file, name)
+		for _, used := range r.files[file].Uses {
+			list = append(list, r.in(used, real, isType)...)
+		}
+		list = list[:min(len(list), maxAmbiguous)]
 	}
-	return list[:min(len(list), maxAmbiguous)]
+	if r.remembered += 1 + len(list); r.remembered > maxRemembered {
+		clear(r.types)
+		r.remembered = 0
+	}
+	r.types[key] = list
+	return list
 }
 
-// member finds a member of a type, or of what it extends.
-func (r *resolver) member(file int32, owner, name string, seen map[Symbol]bool) []found {
+// typeKey is a type that is looked for by its name, as a file sees it.
+type typeKey struct {
+	file int32
+	name string
+}
+
+// memberKey is a member that is looked for in a type, as a file sees it.
+type memberKey struct {
+	file        int32
+	owner, name string
+}
+
+// maxRemembered bounds what is kept of the members, and of the types, that were
+// looked for.
+const maxRemembered = 1_000_000
+
+// member finds a member of a type, or of what it extends: one or none. Calls ask
+// for the same few again and again, and the way through what a type extends
+// is long where nothing is found.
+func (r *resolver) member(file int32, owner, name string) []found {
+	key := memberKey{file, owner, name}
+	f, known := r.ofType[key]
+	if !known {
+		if list := r.lookUp(file, owner, &search{name: name, seen: map[Symbol]bool{}, done: map[memberKey]bool{}}); len(list) > 0 {
+			f = list[0]
+		}
+		if len(r.ofType) == maxRemembered {
+			clear(r.ofType)
+		}
+		r.ofType[key] = f
+	}
+	if f.confidence == 0 {
+		return nil
+	}
+	return []found{f}
+}
+
+// search is the way to a member through what types extend.
+type search struct {
+	name string
+	seen map[Symbol]bool    // types whose bases were followed
+	done map[memberKey]bool // types in which it was looked for in vain
+}
+
+// maxFollowed bounds the types whose bases are followed.
+const maxFollowed = 20
+
+// lookUp is member, apart from where the search was before.
+func (r *resolver) lookUp(file int32, owner string, way *search) []found {
+	key := memberKey{file, owner, way.name}
+	if way.done[key] {
+		return nil
+	}
 	own := func(d *language.Declaration) bool {
 		return d.Owner == owner && (d.Kind == language.KindMethod || d.Kind == language.KindFunction)
 	}
-	if list := r.in(file, name, own); len(list) > 0 {
+	if list := r.in(file, way.name, own); len(list) > 0 {
 		return sure(list[:1], sureSelf) // overloads are one
 	}
-	if list := r.around(file, name, own); len(list) > 0 {
+	if list := r.around(file, way.name, own); len(list) > 0 {
 		return sure(list[:1], sureSelf)
 	}
+	// A package can have a hundred types of one name that extend one of that name.
 	for _, s := range r.typesNamed(file, owner) {
-		if seen[s] || len(seen) > 20 {
+		if len(way.seen) > maxFollowed {
+			break
+		}
+		if way.seen[s] {
 			continue
 		}
-		seen[s] = true
+		way.seen[s] = true
 		for _, base := range r.declaration(s).Bases {
 			for _, t := range r.typesNamed(s.File, last(base)) {
-				if list := r.member(t.File, r.declaration(t).Name, name, seen); len(list) > 0 {
-					for i := range list {
-						list[i].confidence = min(list[i].confidence, sureBase)
-					}
+				if list := r.lookUp(t.File, r.declaration(t).Name, way); len(list) > 0 {
+					list[0].confidence = min(list[0].confidence, sureBase)
 					return list
 				}
 			}
 		}
 	}
+	way.done[key] = true
 	return nil
 }
 
