@@ -133,6 +133,7 @@ def edges(path):
     module, out = tree(path), set()
     folder = os.path.dirname(path)
     own = [] if package(folder) else [folder]
+    used = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -147,7 +148,9 @@ def edges(path):
                     out.add(sub)
                     continue
                 out.add(to)
-                if owners and alias.name != "*":
+                if owners and alias.name == "*":
+                    out.update(owner(to, name, set()) for name in used)
+                elif owners:
                     out.add(owner(to, alias.name, set()))
     return out
 

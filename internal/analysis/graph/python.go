@@ -285,15 +285,7 @@ func (r *pythonResolver) linkWhole(m module) {
 	if facts == nil {
 		return
 	}
-	found := false
-	for i := range facts.Declares {
-		d := &facts.Declares[i]
-		if refs := r.b.uses[d.Name]; refs > 0 && !isMember(d) {
-			r.b.add(m.file, d.Name, refs, 1)
-			found = true
-		}
-	}
-	if !found {
+	if !r.linkUsed(m.file) {
 		r.b.add(m.file, "", 1, 1)
 	}
 	if m.folder == "" {
@@ -308,13 +300,29 @@ func (r *pythonResolver) linkWhole(m module) {
 	}
 }
 
+// linkUsed joins the file at hand with another by the names that it declares and
+// that are used. It reports whether there are any.
+func (r *pythonResolver) linkUsed(file int32) bool {
+	facts := r.t.facts(file)
+	if facts == nil {
+		return false
+	}
+	found := false
+	for i := range facts.Declares {
+		d := &facts.Declares[i]
+		if refs := r.b.uses[d.Name]; refs > 0 && !isMember(d) {
+			r.b.add(file, d.Name, refs, 1)
+			found = true
+		}
+	}
+	return found
+}
+
 // linkName joins the file at hand with what one name of a module stands for.
 func (r *pythonResolver) linkName(m module, name string) bool {
 	if name == "*" {
 		r.linkWhole(m)
-		for _, to := range r.stars(m) {
-			r.linkWhole(module{file: to})
-		}
+		r.linkStars(m.file, map[int32]bool{}, maxDoors)
 		return m.file != notAnalysed
 	}
 	if m.folder != "" && !declares(r.t.facts(m.file), name) {
@@ -385,21 +393,24 @@ func (r *pythonResolver) behindDoors(file int32, name string, facts *language.Fa
 	return notAnalysed
 }
 
-// stars returns the files whose names a module takes over with a star.
-func (r *pythonResolver) stars(m module) []int32 {
-	facts := r.t.facts(m.file)
-	if facts == nil {
-		return nil
+// linkStars joins the file at hand with the files whose names a module takes over
+// with a star, where one of these names is used.
+func (r *pythonResolver) linkStars(file int32, seen map[int32]bool, doors int) {
+	facts := r.t.facts(file)
+	if facts == nil || doors == 0 || seen[file] {
+		return
 	}
-	var out []int32
+	seen[file] = true
 	for i := range facts.Imports {
-		if imp := &facts.Imports[i]; slices.Contains(imp.Names, "*") {
-			if to := r.moduleFrom(m.file, imp.Path); to.file != notAnalysed {
-				out = append(out, to.file)
-			}
+		imp := &facts.Imports[i]
+		if !slices.Contains(imp.Names, "*") {
+			continue
+		}
+		if to := r.moduleFrom(file, imp.Path); to.file != notAnalysed {
+			r.linkUsed(to.file)
+			r.linkStars(to.file, seen, doors-1)
 		}
 	}
-	return out
 }
 
 // moduleFrom returns the module that a file imports.
