@@ -54,6 +54,9 @@ type Request struct {
 
 	MirrorDir string // of an address; "" makes a temporary mirror and removes it
 	FactsFile string // "" keeps nothing for the next run
+	// VersionsDir is where Versions keeps whole analyses; "" keeps none. Build
+	// names the program that makes them: another one makes its own.
+	VersionsDir, Build string
 
 	Progress func(rampforge.Progress) // nil for nobody
 }

@@ -25,7 +25,8 @@ type Comparison struct {
 	Dependencies []Change         `json:"dependencies"`
 	Cycles       []Change         `json:"cycles"`
 	Features     []Change         `json:"features"`
-	Endpoints    []Change         `json:"endpoints"`
+	Endpoints    []Change         `json:"endpoints"`    // HTTP, by method and path
+	EntryPoints  []Change         `json:"entry_points"` // programs and scripts
 	External     []Change         `json:"external_dependencies"`
 	Hotspots     []Change         `json:"hotspots"`
 	Files        []FileChange     `json:"files"` // most changed complexity first; [] without indexes
@@ -88,7 +89,8 @@ func Compare(from, to Version) *Comparison {
 	c.Dependencies = c.diff("dependencies", dependencies(a), dependencies(b))
 	c.Cycles = c.diff("cycles", cycles(a), cycles(b))
 	c.Features = c.diff("features", features(a), features(b))
-	c.Endpoints = c.diff("endpoints", endpoints(a), endpoints(b))
+	c.Endpoints = c.diffEndpoints(a.Endpoints, b.Endpoints)
+	c.EntryPoints = c.diff("entry_points", entryPoints(a), entryPoints(b))
 	c.External = c.diff("external_dependencies", external(a), external(b))
 	c.Hotspots = c.diff("hotspots", hotspots(a), hotspots(b))
 	if from.Index != nil && to.Index != nil {
@@ -151,9 +153,16 @@ func (c *Comparison) diff(list string, from, to map[string]string) []Change {
 			out = append(out, Change{Name: name, Change: added})
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
-	c.Totals[list] = len(out)
-	return out[:min(len(out), maxChanges)]
+	return c.settle(list, out)
+}
+
+// settle puts a list in order, counts it and cuts it.
+func (c *Comparison) settle(list string, changes []Change) []Change {
+	slices.SortFunc(changes, func(a, b Change) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Change, b.Change), strings.Compare(a.Detail, b.Detail))
+	})
+	c.Totals[list] = len(changes)
+	return slices.Clip(changes[:min(len(changes), maxChanges)])
 }
 
 func components(r *report.CodeReport) map[string]string {
@@ -188,8 +197,8 @@ func features(r *report.CodeReport) map[string]string {
 	return out
 }
 
-// endpoints are the entry points that the report names.
-func endpoints(r *report.CodeReport) map[string]string {
+// entryPoints are the programs and scripts that the report names.
+func entryPoints(r *report.CodeReport) map[string]string {
 	out := map[string]string{}
 	for _, e := range r.EntryPoints {
 		out[e.Kind+" "+e.Name+" ("+e.Path+")"] = ""

@@ -20,7 +20,7 @@ func (ix *Index) findFile(p string) (int32, error) {
 	if i, ok := ix.file(clean); ok {
 		return i, nil
 	}
-	return -1, rampforge.Errorf(rampforge.CodeNotFound, "No analysed file has this path.")
+	return -1, notFound("No analysed file has this path.", ix.nearFiles(clean))
 }
 
 // cleanPath reads a path as people write it: "./a//b/" is "a/b", the root is ".".
@@ -39,7 +39,7 @@ func (ix *Index) findSymbol(query string) (int32, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return -1, rampforge.Errorf(rampforge.CodeNotFound, "No symbol has this name.")
+		return -1, notFound("No symbol has this name.", ix.nearSymbols(query))
 	case len(found) == 1 || strings.Contains(query, "#"):
 		return found[0], nil
 	}

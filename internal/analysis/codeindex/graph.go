@@ -91,7 +91,7 @@ func (ix *Index) findComponent(name string) (int32, error) {
 	if i, ok := ix.file(cleanPath(name)); ok && ix.Files[i].Component >= 0 {
 		return ix.Files[i].Component, nil
 	}
-	return -1, rampforge.Errorf(rampforge.CodeNotFound, "No component has this name.")
+	return -1, notFound("No component has this name.", ix.nearComponents(name))
 }
 
 func (d *drawing) draw(g *Graph, depth, limit int) {

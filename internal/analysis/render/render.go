@@ -2,7 +2,7 @@
 // terminal, as Markdown, as one self-contained HTML page and as JSON.
 //
 // It is pure and deterministic: the same report gives the same bytes. It may
-// import analysis/report and the root package only; it knows no clock, no
+// import analysis/report, analysis/codeindex and the root package only; it knows no clock, no
 // file, no network. Whatever the report holds came from a repository that
 // somebody else wrote, so every string is made harmless before it is shown
 // (see clean.go) and lists are cut at stated lengths, so that the output stays

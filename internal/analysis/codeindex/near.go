@@ -1,0 +1,157 @@
+package codeindex
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+)
+
+const (
+	maxSuggestions = 5
+	// maxMisspelt is how many letters a name may differ in, and half of a name is
+	// the most.
+	maxMisspelt = 3
+	// longestName bounds what names are compared letter by letter.
+	longestName = 200
+)
+
+// suggestion is a name that may have been meant, and how far it is off.
+type suggestion struct {
+	name string
+	off  int
+}
+
+// notFound is an error that names what may have been meant.
+func notFound(message string, near []string) *rampforge.Error {
+	if len(near) > 0 {
+		message = strings.TrimSuffix(message, ".") + ": did you mean " + strings.Join(near, " or ") + "?"
+	}
+	err := rampforge.Errorf(rampforge.CodeNotFound, "%s", message)
+	if len(near) > 0 {
+		err.Details = map[string]any{"suggestions": near}
+	}
+	return err
+}
+
+// nearest returns the names of the best suggestions, best first.
+func nearest(found []suggestion) []string {
+	slices.SortFunc(found, func(a, b suggestion) int {
+		return cmp.Or(cmp.Compare(a.off, b.off), cmp.Compare(len(a.name), len(b.name)), strings.Compare(a.name, b.name))
+	})
+	var names []string
+	for _, s := range found {
+		if len(names) == maxSuggestions {
+			break
+		}
+		if !slices.Contains(names, s.name) {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// nearFiles suggests files for a path that is none: those whose path ends with
+// it, those of the same name in another folder, and those that are spelled
+// nearly like it.
+func (ix *Index) nearFiles(wanted string) []string {
+	lower := strings.ToLower(wanted)
+	stem := strings.TrimSuffix(path.Base(lower), path.Ext(lower)) // endings are alike without a meaning
+	var found []suggestion
+	for i := range ix.Files {
+		p := ix.Files[i].Path
+		name := strings.ToLower(p)
+		switch off, near := misspelt(stem, strings.TrimSuffix(path.Base(name), path.Ext(name))); {
+		case name == lower:
+			found = append(found, suggestion{p, 0})
+		case strings.HasSuffix(name, "/"+lower):
+			found = append(found, suggestion{p, 1})
+		case near:
+			// Two that differ in a letter are nearer in the same folder.
+			off = 2 + 3*off
+			if path.Dir(name) != path.Dir(lower) {
+				off++
+			}
+			if path.Ext(name) != path.Ext(lower) {
+				off++
+			}
+			found = append(found, suggestion{p, off})
+		}
+	}
+	return nearest(found)
+}
+
+// nearSymbols suggests symbols for a name that is none, as PATH#NAME.
+func (ix *Index) nearSymbols(query string) []string {
+	filePath, name, inFile := strings.Cut(query, "#")
+	if !inFile {
+		filePath, name = "", query
+	}
+	wanted := strings.ToLower(lastName(name))
+	var found []suggestion
+	for last, places := range ix.symbolsByLastName {
+		off, near := misspelt(wanted, strings.ToLower(last))
+		if !near {
+			continue
+		}
+		for _, i := range places {
+			far := 3 * off
+			if inFile && ix.Files[ix.Symbols[i].File].Path != cleanPath(filePath) {
+				far++
+			}
+			if ix.ofTest(i) {
+				far += 2
+			}
+			found = append(found, suggestion{ix.symbolID(i), far})
+		}
+	}
+	return nearest(found)
+}
+
+// nearComponents suggests names of components.
+func (ix *Index) nearComponents(wanted string) []string {
+	lower := strings.ToLower(wanted)
+	var found []suggestion
+	for i := range ix.Components {
+		name := ix.Components[i].Name
+		if off, near := misspelt(lower, strings.ToLower(name)); near {
+			found = append(found, suggestion{name, off})
+		} else if lower != "" && strings.Contains(strings.ToLower(name), lower) {
+			found = append(found, suggestion{name, maxMisspelt + 1})
+		}
+	}
+	return nearest(found)
+}
+
+// misspelt returns how many letters have to be changed, put in or taken out to
+// make one name of the other, and whether that is few enough to think of a slip.
+func misspelt(a, b string) (off int, near bool) {
+	most := min(maxMisspelt, max(len(a), len(b))/2)
+	if len(a) > longestName || len(b) > longestName || max(len(a)-len(b), len(b)-len(a)) > most {
+		return 0, false
+	}
+	// Levenshtein's distance, a row at a time.
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal, best := row[0], i+1
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			best = min(best, row[j+1])
+		}
+		if best > most {
+			return 0, false
+		}
+	}
+	return row[len(b)], row[len(b)] <= most
+}
