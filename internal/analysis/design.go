@@ -71,17 +71,25 @@ var (
 	verbsOfReading = regexp.MustCompile(`^(?:get|find|list|fetch|load|query|select|count|exists|search|all|by)`)
 	verbsOfWriting = regexp.MustCompile(`^(?:save|create|insert|update|upsert|delete|remove|store|put|add|persist)`)
 	verbsOfMaking  = regexp.MustCompile(`^(?:create|make|build|new|produce)`)
-	nextHandler    = regexp.MustCompile(`(?i)http\.Handler(?:Func)?\)\s*http\.Handler(?:Func)?$|HandlerFunc\)\s*\S*HandlerFunc$|\bRequestDelegate\b|\breq\w*\b[^,]*,[^,]*\bres\w*\b[^,]*,[^,]*\bnext\b`)
+	nextHandler    = regexp.MustCompile(`(?i)(?:^|\bfunc)\((?:\w+ )?http\.Handler(?:Func)?\)\s*http\.Handler(?:Func)?$|HandlerFunc\)\s*\S*HandlerFunc$|\bRequestDelegate\b|\breq\w*\b[^,]*,[^,]*\bres\w*\b[^,]*,[^,]*\bnext\b`)
 )
 
 var designs = []design{
 	{"repository", 0.8, func(t *typeFacts) bool {
-		return hasSuffix(t, "repository", "repo", "dao", "store") && counted(t, verbsOfReading) > 0 && counted(t, verbsOfWriting) > 0
+		return hasSuffix(t, "repository", "repo", "dao") && counted(t, verbsOfReading) > 0 && counted(t, verbsOfWriting) > 0
 	}},
 	{"factory", 0.8, func(t *typeFacts) bool { return hasSuffix(t, "factory") && counted(t, verbsOfMaking) > 0 }},
 	{"builder", 0.8, func(t *typeFacts) bool { return hasSuffix(t, "builder") && t.method("build") && len(t.methods) >= 3 }},
-	{"singleton", 0.7, func(t *typeFacts) bool { return t.method("getinstance", "sharedinstance") }},
+	{"singleton", 0.7, func(t *typeFacts) bool {
+		// One that is given what to make an instance of makes many.
+		return slices.ContainsFunc(t.methods, func(m language.Declaration) bool {
+			return slices.Contains([]string{"getinstance", "sharedinstance"}, plainName(m.Name)) && withoutParameters(m.Signature)
+		})
+	}},
 	{"observer", 0.7, func(t *typeFacts) bool {
+		if t.declaration.Kind == language.KindInterface { // which may describe what others have, such as a browser
+			return false
+		}
 		joins := t.method("subscribe", "addlistener", "addobserver", "on", "attach", "register", "addeventlistener")
 		leaves := t.method("unsubscribe", "removelistener", "removeobserver", "off", "detach", "unregister", "removeeventlistener")
 		tells := t.method("notify", "notifyall", "notifyobservers", "emit", "publish", "fire", "dispatch", "broadcast", "dispatchevent")
@@ -96,7 +104,6 @@ var designs = []design{
 	{"adapter", 0.6, func(t *typeFacts) bool {
 		return hasSuffix(t, "adapter") && len(t.declaration.Bases) > 0 && len(t.methods) > 0
 	}},
-	{"decorator", 0.6, func(t *typeFacts) bool { return wraps(t) }},
 }
 
 func hasSuffix(t *typeFacts, suffixes ...string) bool {
@@ -113,18 +120,49 @@ func counted(t *typeFacts, verbs *regexp.Regexp) (n int) {
 	return n
 }
 
-// wraps reports whether a type holds a field of one of its own bases: it is what
-// it has.
-func wraps(t *typeFacts) bool {
-	if t.declaration.Kind != language.KindType {
-		return false
+// withoutParameters reports whether a function takes nothing but the object or
+// type that it is called on.
+func withoutParameters(signature string) bool {
+	taken, _, closed := strings.Cut(strings.TrimPrefix(strings.TrimSpace(signature), "("), ")")
+	return closed && slices.Contains([]string{"", "self", "&self", "cls", "void"}, strings.TrimSpace(taken))
+}
+
+// decorators are types that hold a field of one of their own bases, and do what
+// it does: the base is declared in the tree, and the two have a method in
+// common. Without that, a type that holds what it extends may be anything, such
+// as a collection of collections. Go's types name what they embed and not what
+// they implement, so it has none here.
+func decorators(types []*typeFacts) []report.Location {
+	methods := map[[2]string]map[string]bool{}
+	for _, t := range types {
+		key := [2]string{t.language, t.declaration.Name}
+		if methods[key] == nil {
+			methods[key] = map[string]bool{}
+		}
+		for _, m := range t.methods {
+			methods[key][plainName(m.Name)] = true
+		}
 	}
-	return slices.ContainsFunc(t.declaration.Bases, func(base string) bool {
-		short := base[strings.LastIndexAny(base, ".:\\")+1:]
-		return len(short) > 1 && slices.ContainsFunc(t.fields, func(f language.Declaration) bool {
-			return typeWord(f.Signature) == short
-		})
-	})
+	var found []report.Location
+	for _, t := range types {
+		if t.declaration.Kind != language.KindType || t.language == "Go" {
+			continue
+		}
+		for _, base := range t.declaration.Bases {
+			short := base[strings.LastIndexAny(base, ".:\\")+1:]
+			if of := methods[[2]string{t.language, short}]; short != t.declaration.Name && holds(t, short) &&
+				slices.ContainsFunc(t.methods, func(m language.Declaration) bool { return of[plainName(m.Name)] }) {
+				found = append(found, report.Location{Path: t.path, Line: t.declaration.Line})
+				break
+			}
+		}
+	}
+	return found
+}
+
+// holds reports whether a type has a field of a type of this name.
+func holds(t *typeFacts, name string) bool {
+	return len(name) > 1 && slices.ContainsFunc(t.fields, func(f language.Declaration) bool { return typeWord(f.Signature) == name })
 }
 
 // typeWord is the type of a field without its package, pointer and arguments.
@@ -136,8 +174,7 @@ func typeWord(signature string) string {
 	return s[strings.LastIndexAny(s, ".:\\")+1:]
 }
 
-// designPatterns are the design patterns that types of the tree follow, and the
-// strategies: interfaces with three implementations or more that say so.
+// designPatterns are the design patterns that types of the tree follow.
 func designPatterns(files []source.File) []report.Pattern {
 	types := typesOf(files)
 	var list []report.Pattern
@@ -150,7 +187,8 @@ func designPatterns(files []source.File) []report.Pattern {
 		}
 		list = append(list, seen(d.name, d.confidence, found)...)
 	}
-	list = append(list, seen("strategy", 0.6, strategies(types))...)
+	list = append(list, seen("decorator", 0.6, decorators(types))...)
+	list = append(list, seen("interface with several implementations", 0.8, interfaces(types))...)
 	list = append(list, seen("middleware chain", 0.8, middlewares(files))...)
 	return append(list, seen("dependency injection", 0.9, injected(files))...)
 }
@@ -163,9 +201,10 @@ func seen(name string, confidence float64, found []report.Location) []report.Pat
 	return []report.Pattern{{Name: name, Occurrences: len(found), Confidence: confidence, Evidence: slices.Clone(found[:min(len(found), evidenceCount)])}}
 }
 
-// strategies are interfaces that at least three types of the same language name
-// as their base. Go's types do not name theirs, so it has none here.
-func strategies(types []*typeFacts) []report.Location {
+// interfaces are those of one to three methods that at least three types of the
+// same language name as their base. One without a method is a mark and not
+// something to implement. Go's types do not name theirs, so it has none here.
+func interfaces(types []*typeFacts) []report.Location {
 	implementers := map[[2]string]int{}
 	for _, t := range types {
 		for _, base := range t.declaration.Bases {
@@ -175,7 +214,7 @@ func strategies(types []*typeFacts) []report.Location {
 	var found []report.Location
 	for _, t := range types {
 		key := [2]string{t.language, t.declaration.Name}
-		if t.declaration.Kind == language.KindInterface && len(t.methods) <= 3 && implementers[key] >= 3 {
+		if t.language != "Go" && t.declaration.Kind == language.KindInterface && len(t.methods) > 0 && len(t.methods) <= 3 && implementers[key] >= 3 {
 			found = append(found, report.Location{Path: t.path, Line: t.declaration.Line})
 			delete(implementers, key) // two interfaces of one name are not both meant
 		}

@@ -46,19 +46,33 @@ func TestDesignPatterns(t *testing.T) {
 		language.Declaration{Name: "serve", Kind: language.KindFunction, Line: 40, EndLine: 41, Signature: "(w http.ResponseWriter, r *http.Request)"})
 	test := typed("m.java", "UserRepository", language.KindType, nil, "findById", "save")
 	test.Test = true
+	made := typed("n.java", "Key", language.KindType, nil, "getInstance")
+	made.Facts.Declares[1].Signature = "(String topic, int partition)" // an instance for each: a factory method
+	alone := typed("f.java", "Config", language.KindType, nil, "getInstance")
+	alone.Facts.Declares[1].Signature = "()"
+	nested := typed("o.java", "Concatenated", language.KindType, []string{"Iterable"}, "iterator") // of a base that is not here
+	nested.Facts.Declares = append(nested.Facts.Declares, language.Declaration{Name: "parts", Kind: language.KindField, Owner: "Concatenated", Line: 9, EndLine: 9, Signature: "Iterable"})
+	wrapped := typed("p.java", "Lookup", language.KindType, []string{"Store"}) // does nothing of what its base does
+	wrapped.Facts.Declares = append(wrapped.Facts.Declares, language.Declaration{Name: "inner", Kind: language.KindField, Owner: "Lookup", Line: 9, EndLine: 9, Signature: "Store"})
+	plain := typed("q.java", "x", language.KindType, nil)
+	plain.Facts.Declares = append(plain.Facts.Declares, language.Declaration{Name: "choose", Kind: language.KindFunction, Line: 30, EndLine: 31, Signature: "(names []string, fallback http.Handler) http.Handler"})
 	got := names(designPatterns([]source.File{
+		made, nested, wrapped, plain, typed("r.java", "Store", language.KindInterface, nil, "open", "close"),
+		typed("s.java", "Keystore", language.KindType, nil, "get", "put"), // a thing that is kept, and no store of things
+		typed("t.java", "EventTarget", language.KindInterface, nil, "addEventListener", "removeEventListener", "dispatchEvent"),
+		typed("u.java", "Mark", language.KindInterface, nil), typed("u1.java", "D", language.KindType, []string{"Mark"}), typed("u2.java", "E", language.KindType, []string{"Mark"}), typed("u3.java", "F", language.KindType, []string{"Mark"}),
 		typed("a.java", "UserRepository", language.KindInterface, nil, "findById", "save"),
 		typed("b.java", "GitRepository", language.KindType, nil, "clone", "fetch"), // no write: it is no store of things
 		typed("c.java", "ShapeFactory", language.KindType, nil, "createShape"),
 		typed("d.java", "Factory", language.KindType, nil, "smoke"),
 		typed("e.java", "Bus", language.KindType, nil, "subscribe", "publish"),
-		typed("f.java", "Config", language.KindType, nil, "getInstance"),
+		alone,
 		typed("g.java", "Policy", language.KindInterface, nil, "allow"),
 		typed("h.java", "A", language.KindType, []string{"Policy"}), typed("h2.java", "B", language.KindType, []string{"pkg.Policy"}), typed("h3.java", "C", language.KindType, []string{"Policy"}),
 		decorator, injected, chain, test,
 	}))
 	want := []string{
-		"repository 1 a.java:3", "factory 1 c.java:3", "singleton 1 f.java:3", "observer 1 e.java:3", "decorator 1 j.java:3", "strategy 1 g.java:3",
+		"repository 1 a.java:3", "factory 1 c.java:3", "singleton 1 f.java:3", "observer 1 e.java:3", "decorator 1 j.java:3", "interface with several implementations 1 g.java:3",
 		"middleware chain 1 l.java:30", "dependency injection 1 k.java:8",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -95,7 +95,7 @@ func (a *assembly) readFirst() []report.Document {
 	}
 	addDocument(d.Readme, title)
 	for _, doc := range d.Docs {
-		if lower := strings.ToLower(path.Base(doc.Path)); strings.HasPrefix(lower, "architecture") || strings.HasPrefix(lower, "design") || strings.HasPrefix(lower, "overview") {
+		if lower := strings.ToLower(path.Base(doc.Path)); strings.HasPrefix(lower, "architecture") || strings.HasPrefix(lower, "design") || strings.HasPrefix(lower, "overview") && strings.Count(doc.Path, "/") <= 1 {
 			addDocument(&doc.Path, doc.Title)
 		}
 	}

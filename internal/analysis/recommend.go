@@ -24,6 +24,7 @@ const (
 	fewWhoKnow      = 2    // truck factor of an area
 	smallArea       = 5    // files; a smaller area is read in an afternoon
 	untestedCode    = 500  // lines; less needs no tests to speak of
+	worthBeginning  = 10   // cognitive complexity of a function: one with less is easy enough as it is
 	maxOfOneRule    = 3    // recommendations of one rule
 	maxAffected     = 5    // files that one recommendation names
 	priorityHigh    = "high"
@@ -80,11 +81,15 @@ func hotspotAdvice(r *report.CodeReport, files []source.File) []report.Recommend
 		if h.Score < hotScore || h.Complexity < hotComplexity || hardest == nil || len(list) == maxOfOneRule {
 			continue
 		}
+		first, evidence := fmt.Sprintf("Begin with %s, which has %d of it, and give that tests first.", hardest.Name, hardest.Cognitive), report.Location{Path: h.Path, Line: hardest.Line}
+		if hardest.Cognitive < worthBeginning {
+			first, evidence.Line = "Most of it is code outside of functions, or in many small ones: move what belongs together into a file of its own.", 0
+		}
 		list = append(list, report.Recommendation{
 			Type: typeRefactor, Priority: priorityHigh, AffectedFiles: []string{h.Path},
 			Description: fmt.Sprintf("Split %s: %d commits changed it in the window, and its cognitive complexity is %d.", h.Path, h.Revisions, h.Complexity),
-			FirstStep:   fmt.Sprintf("Begin with %s, which has %d of it, and give that tests first.", hardest.Name, hardest.Cognitive),
-			Evidence:    []report.Location{{Path: h.Path, Line: hardest.Line}}, Changes: new(h.Revisions), EffortMinutes: effort(files, h.Path),
+			FirstStep:   first,
+			Evidence:    []report.Location{evidence}, Changes: new(h.Revisions), EffortMinutes: effort(files, h.Path),
 			Risk: "Changes there are slow to make and slow to review, and much of the work goes there.",
 		})
 	}
@@ -177,12 +182,19 @@ func cycleAdvice(r *report.CodeReport) []report.Recommendation {
 		list = append(list, report.Recommendation{
 			Type: typeStructure, Priority: priorityMedium, AffectedFiles: pathsOfComponents(r.Architecture.Components, cycle),
 			Description:   fmt.Sprintf("Break the cycle between %s: none of them is below the others.", strings.Join(cycle[:min(len(cycle), maxAffected)], ", ")),
-			FirstStep:     fmt.Sprintf("Cut the way from %s to %s, which is the lightest: %d pairs of files.", lightest.From, lightest.To, lightest.Weight),
+			FirstStep:     fmt.Sprintf("Cut the way from %s to %s, which is the lightest: %s.", lightest.From, lightest.To, pairsOfFiles(lightest.Weight)),
 			EffortMinutes: new(lightest.Weight * debt.CycleMinutes),
 			Risk:          "None of them can be understood, tested or moved without the others.",
 		})
 	}
 	return list
+}
+
+func pairsOfFiles(n int) string {
+	if n == 1 {
+		return "one file uses one other"
+	}
+	return fmt.Sprintf("%d pairs of files", n)
 }
 
 func lightestEdge(edges []report.Dependency, cycle []string) *report.Dependency {
@@ -272,19 +284,21 @@ func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommenda
 		}
 	}
 	var code int64
-	license := r.Documentation.License != nil
+	license, readme := r.Documentation.License != nil, r.Documentation.Readme != nil
 	for i := range files {
 		f := &files[i]
 		if f.Code() && !f.Test {
 			code += f.Lines.Code
 		}
 		license = license || isLicense(f.Path)
+		// A link to one elsewhere in the tree is one as well.
+		readme = readme || !strings.Contains(f.Path, "/") && strings.HasPrefix(strings.ToLower(f.Path), "readme")
 	}
 	if code == 0 {
 		return nil // a collection of documents or data needs none of this
 	}
 	d := r.Documentation
-	advise(d.Readme == nil, typeDocument, priorityHigh, "Write a README: what this is, who it is for, how to run it.", "Write down how you started it on your own machine the last time.", "A newcomer cannot tell what the code is for.")
+	advise(!readme, typeDocument, priorityHigh, "Write a README: what this is, who it is for, how to run it.", "Write down how you started it on your own machine the last time.", "A newcomer cannot tell what the code is for.")
 	advise(r.Totals.TestFiles == 0 && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Test the next fault before it is mended.", "Nobody can tell whether a change breaks something.")
 	advise(r.Totals.TestFiles > 0 && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "Add a target test to the file that builds the code.", "A newcomer guesses, and may run half of them.")
 	advise(len(r.Build.CI) == 0 && r.Totals.TestFiles > 0, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "Let it run what is run by hand today, and nothing more.", "A change that breaks the tests is noticed late.")

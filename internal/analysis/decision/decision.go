@@ -54,6 +54,11 @@ var turns = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:` + strings.
 // A subject that may be one, when its message says why.
 var mayTurn = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:revert|disable[ds]?|stop(?:ped|s)?|introduce[ds]?|move[ds]?|split|merge[ds]?|remove[ds]?|avoid(?:ed|s)?|don'?t|do not|never|always)\b`)
 
+// small is what a subject speaks of that turns in itself, but in nothing that a
+// newcomer would ask about: tests, the wording of a line, hard-coded values. It
+// counts like any other subject: when its message says why.
+var small = regexp.MustCompile(`(?i)^(?:tests?|docs?|chore|style|typos?)(?:\([^)]*\))?!?:|\bin ?(?:the )?(?:\S+ )?tests?\b|\btests?$|\b(?:typos?|whitespace|wording|hard-?coded|icons?|graphics|screenshots?|links?|variable names?)\b|^(?:\S+ )?replaced? ['"\x60]\w+['"\x60] (?:with|by) ['"\x60]\w+['"\x60]$`)
+
 // breaking is how a message tells of a change that breaks, by the convention of
 // conventionalcommits.org.
 var breaking = regexp.MustCompile(`(?m)^(?:BREAKING CHANGE|BREAKING-CHANGE): `)
@@ -70,8 +75,8 @@ func (c *Commits) Add(commit *rampforge.Commit) {
 		return
 	}
 	broken := breaking.MatchString(commit.Body)
-	turn := turns.MatchString(commit.Subject)
-	if !turn && !broken && !mayTurn.MatchString(commit.Subject) {
+	turn := turns.MatchString(commit.Subject) && !small.MatchString(commit.Subject)
+	if !turn && !broken && !mayTurn.MatchString(commit.Subject) && !turns.MatchString(commit.Subject) {
 		return
 	}
 	reason := reasonOf(commit.Body)
@@ -88,6 +93,13 @@ func (c *Commits) Add(commit *rampforge.Commit) {
 func (c *Commits) cut() {
 	slices.SortFunc(c.list, func(a, b report.Decision) int {
 		return cmp.Or(b.Date.Compare(*a.Date), strings.Compare(*a.Commit, *b.Commit))
+	})
+	// A change that was made again says nothing new: the newest stands.
+	titles := map[string]bool{}
+	c.list = slices.DeleteFunc(c.list, func(d report.Decision) bool {
+		known := titles[d.Title]
+		titles[d.Title] = true
+		return known
 	})
 	c.list = c.list[:min(len(c.list), MaxCommits)]
 }
@@ -156,7 +168,7 @@ func Comments(files []File) []report.Decision {
 	for _, f := range files {
 		of := 0
 		for _, r := range f.Remarks {
-			if r.Kind != language.RemarkWhy || seen[r.Text] || strings.Contains(r.Text, "@") || of == maxOfFile {
+			if r.Kind != language.RemarkWhy || seen[r.Text] || strings.Contains(r.Text, "| |") || strings.Contains(r.Text, "@") || of == maxOfFile {
 				continue
 			}
 			if len(list) == MaxComments {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/decision"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -56,13 +58,35 @@ func TestNewestCommits(t *testing.T) {
 	var c decision.Commits
 	for i := range 1000 {
 		n := i * 7 % 1000
-		c.Add(&rampforge.Commit{Hash: fmt.Sprintf("%04d", n), Parents: []string{"p"}, Subject: "Adopt x", CommittedAt: day.Add(time.Duration(n) * time.Hour)})
+		c.Add(&rampforge.Commit{Hash: fmt.Sprintf("%04d", n), Parents: []string{"p"}, Subject: fmt.Sprint("Adopt x", n), CommittedAt: day.Add(time.Duration(n) * time.Hour)})
 	}
 	c.Add(&rampforge.Commit{Hash: "m", Parents: []string{"p", "q"}, Subject: "Adopt y", CommittedAt: day.AddDate(9, 0, 0)})
 	head := day.Add(998 * time.Hour)
 	got := c.Newest(head)
 	if len(got) != decision.MaxCommits || *got[0].Commit != "0998" || *got[1].Commit != "0999" || !got[1].Date.Equal(head) || *got[len(got)-1].Commit != "0960" {
 		t.Errorf("%d: %s … %s", len(got), *got[0].Commit, *got[len(got)-1].Commit)
+	}
+}
+
+// What turns in nothing that a newcomer would ask about counts only with a
+// reason, and what is said twice once.
+func TestSmallTurns(t *testing.T) {
+	t.Parallel()
+	var c decision.Commits
+	for n, subject := range []string{
+		"Replace the cache with a map", "Replace the cache with a map", "Replace deprecated calls with new ones in tests", "test: use fixtures instead of mocks",
+		"replace 'command' with 'class'", "Replace hard-coded colours with tokens", "Use a queue instead of polling", "Replace `a.b` with a typed client",
+	} {
+		c.Add(&rampforge.Commit{Hash: fmt.Sprintf("%04d", n), Parents: []string{"p"}, Subject: subject, CommittedAt: day.Add(time.Duration(n) * time.Hour)})
+	}
+	c.Add(&rampforge.Commit{Hash: "why", Parents: []string{"p"}, Subject: "Use fakes instead of mocks in tests", Body: "The mocks had to be changed because every refactoring broke them.", CommittedAt: day})
+	var got []string
+	for _, d := range c.Newest(day.AddDate(1, 0, 0)) {
+		got = append(got, *d.Commit+" "+d.Title)
+	}
+	want := []string{"0007 Replace `a.b` with a typed client", "0006 Use a queue instead of polling", "0001 Replace the cache with a map", "why Use fakes instead of mocks in tests"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -142,7 +142,15 @@ func (m *Map) depth(i int32) int { return folderDepth(m.g.files[i].Path) }
 // withoutTrivial drops entry points that only call another, such as __main__
 // beside cli, and what is more than a few.
 func (m *Map) withoutTrivial(starts []int32) []int32 {
-	telling := slices.DeleteFunc(slices.Clone(starts), func(i int32) bool { return isTrivial(&m.g.files[i]) })
+	// One that only starts a framework is all that an application has: it goes
+	// where its own component has a better one.
+	better := map[int32]bool{}
+	for _, i := range starts {
+		better[m.of[i]] = better[m.of[i]] || !isTrivial(&m.g.files[i])
+	}
+	telling := slices.DeleteFunc(slices.Clone(starts), func(i int32) bool {
+		return isTrivial(&m.g.files[i]) && (better[m.of[i]] || m.components[m.of[i]].Type != typeApplication)
+	})
 	if len(telling) > 0 {
 		starts = telling
 	} else {
@@ -202,12 +210,23 @@ func (m *Map) candidates(chosen map[int32]bool) []int32 {
 	var out []int32
 	for n := range m.g.files {
 		i, f := int32(n), &m.g.files[n]
-		if !chosen[i] && !f.Test && f.Kind == kindProgramming && !isTrivial(f) && isProduct(&m.components[m.of[i]]) {
+		if !chosen[i] && !f.Test && f.Kind == kindProgramming && !isTrivial(f) && !isMigration(f.Path) && isProduct(&m.components[m.of[i]]) {
 			out = append(out, i)
 		}
 	}
 	slices.SortFunc(out, func(a, b int32) int { return cmp.Or(cmp.Compare(m.score[b], m.score[a]), cmp.Compare(a, b)) })
 	return out
+}
+
+// isMigration reports whether a file is a step of a database's past: what the
+// steps come to stands in the models.
+func isMigration(p string) bool {
+	for folder := range strings.SplitSeq(strings.ToLower(path.Dir(p)), "/") {
+		if strings.HasSuffix(folder, "migrations") || folder == "migrate" {
+			return true
+		}
+	}
+	return false
 }
 
 // front is where to begin with code that has no entry point: the best of the

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/cargo"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
@@ -71,12 +72,32 @@ func Read(paths []string, files []File) *Result {
 	for _, read := range readers {
 		read(t, f)
 	}
+	f.Commands = slices.DeleteFunc(f.Commands, func(c evidence.Command) bool { return c.CI && installsAbsent(t, &c) || bundler(&c) })
 	return &Result{
 		Layout:      sortedLayout(f.Layout),
 		External:    externals(f),
 		Build:       rank(f),
 		EntryPoints: entryPoints(t, f),
 	}
+}
+
+// installsAbsent reports whether CI installs from a list that is not in the tree:
+// it is of another repository, which CI checked out.
+func installsAbsent(t *evidence.Tree, c *evidence.Command) bool {
+	words := strings.Fields(c.Command.Command)
+	for i, w := range words[:max(len(words)-1, 0)] {
+		if (w == "-r" || w == "--requirement") && slices.Contains(words, "install") {
+			at := evidence.Join(c.Dir, words[i+1])
+			return at != "" && !strings.ContainsAny(words[i+1], "$*{~") && !t.Has(at)
+		}
+	}
+	return false
+}
+
+// bundler reports whether a command is Bundler's own start script, which
+// bundle install writes into bin: it builds nothing.
+func bundler(c *evidence.Command) bool {
+	return c.Purpose == shell.Build && strings.TrimPrefix(c.Command.Command, "./") == "bin/bundle"
 }
 
 // readers are the ecosystems. What a later one adds to the same list stands

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,10 @@ const (
 	boostCI      = 0.06 // CI runs the same command
 	depthPenalty = 0.1  // for every folder between the root and where it runs
 	asidePenalty = 0.4  // it belongs to examples, documentation or tests
+	boostSaid    = 0.1  // the README or CONTRIBUTING of the root tells people to
+	ciPenalty    = 0.3  // CI runs it for its own ends: for another machine, or in a folder although the root says how
+	ciScript     = 0.15 // it is a script of CI's own
+	ciRunPenalty = 0.25 // what CI starts is a test of the program more often than its use
 	sureLeast    = 0.3  // what is less sure is left out
 	sureMost     = 0.97
 )
@@ -45,11 +50,12 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 	best := map[string]*evidence.Command{}
 	inCI := map[string]*evidence.Command{}
 	var order []string
+	root := slices.ContainsFunc(all, func(c evidence.Command) bool { return c.Purpose == purpose && c.Dir == "." && !c.CI && !c.Flagged })
 	for _, c := range all {
 		if c.Purpose != purpose {
 			continue
 		}
-		c.Confidence = confidence(c)
+		c.Confidence = confidence(c, root)
 		key := canonical(c.Command.Command)
 		if best[key] == nil && inCI[key] == nil {
 			order = append(order, key)
@@ -129,8 +135,10 @@ func canonical(command string) string {
 	return command
 }
 
-// confidence weakens what lies deep in the tree or beside the product.
-func confidence(c evidence.Command) float64 {
+// confidence weakens what lies deep in the tree or beside the product, and what
+// CI runs for its own ends. root says that the root has a command of the same
+// purpose that is no one's but the project's.
+func confidence(c evidence.Command, root bool) float64 {
 	sure := c.Confidence
 	if c.Dir != "." {
 		sure -= depthPenalty * float64(1+strings.Count(c.Dir, "/"))
@@ -138,8 +146,27 @@ func confidence(c evidence.Command) float64 {
 			sure -= asidePenalty
 		}
 	}
+	switch {
+	case c.CI && (c.Dir != "." && root || elsewhere.MatchString(c.Command.Command)):
+		sure -= ciPenalty
+	case c.CI && ownScript.MatchString(c.Command.Command):
+		sure -= ciScript
+	case c.CI && c.Purpose == shell.Run:
+		sure -= ciRunPenalty
+	case !c.CI && !c.Flagged && c.Dir == "." && said.MatchString(c.Source) && c.Purpose != shell.Setup && c.Purpose != shell.Lint:
+		sure += boostSaid
+	}
 	return sure
 }
+
+var (
+	// elsewhere is what a command has that builds for another machine or a part
+	// of the tree.
+	elsewhere = regexp.MustCompile(`(?:^|\s)--(?:target|manifest-path|platform)\b`)
+	ownScript = regexp.MustCompile(`^(?:\./)?(?:\.?ci|\.github|\.circleci)/`)
+	// said are the files of the root that tell people what to do.
+	said = regexp.MustCompile(`(?i)^(?:readme|contributing|building|hacking|install|development)(?:\.\w+)?$`)
+)
 
 // requirements are the tools asked for, every version once, from the file
 // nearest to the root.

@@ -168,6 +168,9 @@ func (r reader) missing(command, dir string) string {
 		return ""
 	}
 	if strings.HasPrefix(words[0], "./") || strings.HasPrefix(words[0], "scripts/") || strings.HasPrefix(words[0], "bin/") {
+		if path.Ext(words[0]) == "" && r.compiles(dir) {
+			return "" // what the build makes is in no tree
+		}
 		return r.missingFile(words[0], dir)
 	}
 	for i, w := range words[:len(words)-1] {
@@ -176,6 +179,12 @@ func (r reader) missing(command, dir string) string {
 		}
 	}
 	return ""
+}
+
+// compiles reports whether a build may write programs into a folder or below.
+func (r reader) compiles(dir string) bool {
+	builds := []string{"Makefile", "makefile", "GNUmakefile", "CMakeLists.txt", "meson.build", "configure", "configure.ac", "Cargo.toml", "go.mod", "build.zig"}
+	return slices.ContainsFunc(builds, func(name string) bool { return r.tree.Has(name) || r.tree.Has(path.Join(dir, name)) })
 }
 
 func (r reader) missingFile(file, dir string) string {
