@@ -7,8 +7,11 @@ package calls
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
@@ -51,14 +54,32 @@ const maxEdges = 3_000_000
 // once with the highest confidence that it was found with. Calls outside any
 // function have no symbol to come from, and are left out.
 func ByName(files []File) []Edge {
-	r := newResolver(files)
-	var out []Edge
-	for i := range files {
-		if files[i].Facts == nil {
-			continue
+	first := newResolver(files)
+	byFile := make([][]Edge, len(files))
+	var next, edges atomic.Int64
+	work := func(r *resolver) {
+		// Files are taken in their order, so that those up to the bound are done
+		// whichever worker comes to it.
+		for edges.Load() <= maxEdges {
+			i := int(next.Add(1)) - 1
+			if i >= len(files) {
+				return
+			}
+			if files[i].Facts != nil {
+				byFile[i] = r.file(int32(i)) //nolint:gosec // files in memory
+				edges.Add(int64(len(byFile[i])))
+			}
 		}
-		out = append(out, r.file(int32(i))...) //nolint:gosec // files in memory
-		if len(out) > maxEdges {
+	}
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) - 1 {
+		workers.Go(func() { work(first.another()) })
+	}
+	work(first)
+	workers.Wait()
+	var out []Edge
+	for _, list := range byFile {
+		if out = append(out, list...); len(out) > maxEdges {
 			break
 		}
 	}
@@ -67,12 +88,13 @@ func ByName(files []File) []Edge {
 
 // resolver knows what files declare.
 type resolver struct {
-	files  []File
-	byName []map[string][]int32  // by file: declarations of a name, members too
-	nearby []map[string][]Symbol // by file: declarations of a name in its package, of its own files too; nil for languages without
-	owner  [][]int32             // by file: the declaration of each function, -1 for none
-	ofType map[memberKey]found   // what was looked for in types; without a confidence where nothing is
-	types  map[typeKey][]Symbol  // the types that were looked for by name
+	files   []File
+	byName  []map[string][]int32  // by file: declarations of a name, members too
+	nearby  []map[string][]Symbol // by file: declarations of a name in its package, of its own files too; nil for languages without
+	imports []*imports            // by file, made when they are asked for
+	owner   [][]int32             // by file: the declaration of each function, -1 for none
+	ofType  map[memberKey]found   // what was looked for in types; without a confidence where nothing is
+	types   map[typeKey][]Symbol  // the types that were looked for by name
 
 	remembered int // symbols in types
 }
@@ -80,7 +102,7 @@ type resolver struct {
 func newResolver(files []File) *resolver {
 	r := &resolver{
 		files: files, byName: make([]map[string][]int32, len(files)), nearby: make([]map[string][]Symbol, len(files)),
-		owner: make([][]int32, len(files)), ofType: map[memberKey]found{}, types: map[typeKey][]Symbol{},
+		owner: make([][]int32, len(files)), imports: make([]*imports, len(files)), ofType: map[memberKey]found{}, types: map[typeKey][]Symbol{},
 	}
 	packages := map[string]map[string][]Symbol{}
 	for i := range files {
@@ -106,6 +128,15 @@ func newResolver(files []File) *resolver {
 		r.owner[i] = owners(f.Facts)
 	}
 	return r
+}
+
+// another is a resolver of the same files for another worker: what they declare is
+// shared, what is remembered of searches is not.
+func (r *resolver) another() *resolver {
+	return &resolver{
+		files: r.files, byName: r.byName, nearby: r.nearby, owner: r.owner,
+		imports: make([]*imports, len(r.files)), ofType: map[memberKey]found{}, types: map[typeKey][]Symbol{},
+	}
 }
 
 // packageOf is what files share that see each other's names without an import.

@@ -145,3 +145,28 @@ func TestHostileFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestManyTypesOfOneName resolves calls in a package that has a hundred types of
+// one name, each of which extends one of that name. Without care each call
+// that leads nowhere looks through all of them for each of them: the test would
+// take hours.
+func TestManyTypesOfOneName(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for n := range 400 {
+		fmt.Fprintf(&text, "file Request%d.java\ntype Builder Builder\nmethod Builder.build%d\n", n, n)
+		for k := range 20 {
+			fmt.Fprintf(&text, "  Builder.missing%d_%d\n", n, k)
+		}
+		fmt.Fprintf(&text, "  Builder.build%d\n", (n+1)%400)
+	}
+	edges := calls.ByName(code(text.String()))
+	if len(edges) != 400 {
+		t.Fatalf("%d calls are known, want that of the next file's in each", len(edges))
+	}
+	for _, e := range edges {
+		if e.To.File != (e.From.File+1)%400 {
+			t.Errorf("%+v", e)
+		}
+	}
+}

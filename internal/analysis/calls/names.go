@@ -60,19 +60,8 @@ func (r *resolver) imported(file int32, name string) []found {
 // takenName finds a name among those that imports take, and what it is called
 // where it is declared.
 func (r *resolver) takenName(file int32, name string) (string, bool) {
-	for _, imp := range r.files[file].Facts.Imports {
-		for i, n := range imp.Names {
-			local := n
-			if i < len(imp.Locals) {
-				local = imp.Locals[i]
-			}
-			if local == name {
-				return n, true
-			}
-		}
-		if len(imp.Names) == 0 && lastPart(imp.Path) == name && !slices.Contains(imp.Locals, name) {
-			return name, true // import a.b.Name
-		}
+	if real, taken := r.importsOf(file).taken[name]; taken {
+		return real, true
 	}
 	return name, false
 }
@@ -175,19 +164,8 @@ func (r *resolver) byPath(from Symbol, c *language.Call) []found {
 // ofModule resolves f of an imported module; known says that the receiver is
 // one, so that it is nothing else.
 func (r *resolver) ofModule(file int32, receiver, name string) (list []found, known bool) {
-	for _, imp := range r.files[file].Facts.Imports {
-		stem := lastPart(imp.Path)
-		local := stem
-		if len(imp.Names) == 0 && len(imp.Locals) > 0 {
-			local = imp.Locals[0]
-		}
-		switch {
-		case len(imp.Names) > 0 && slices.Contains(imp.Names, receiver):
-			stem = receiver // from package import module
-		case local != receiver:
-			continue
-		}
-		known = true
+	stems := r.importsOf(file).modules[receiver]
+	for _, stem := range stems {
 		for _, used := range r.files[file].Uses {
 			if !inModule(r.files[used].Path, stem) {
 				continue
@@ -195,7 +173,7 @@ func (r *resolver) ofModule(file int32, receiver, name string) (list []found, kn
 			list = append(list, sure(r.in(used, name, func(d *language.Declaration) bool { return atTop(d) && d.Exported }), surePackage)...)
 		}
 	}
-	return r.constructors(list), known
+	return r.constructors(list), len(stems) > 0
 }
 
 // inModule reports whether a path is of a module: the file or a folder above it
@@ -207,15 +185,6 @@ func inModule(path, stem string) bool {
 		}
 	}
 	return false
-}
-
-func lastPart(path string) string {
-	path = strings.TrimRight(path, "/.*")
-	name := path[strings.LastIndexAny(path, "/.:\\")+1:]
-	if len(name) > 1 && name[0] == 'v' && strings.Trim(name[1:], "0123456789") == "" && strings.Contains(path, "/") {
-		return lastPart(path[:len(path)-len(name)])
-	}
-	return name
 }
 
 // ofTypes resolves a member of the first of some names that is a type in sight.
@@ -233,6 +202,11 @@ func (r *resolver) ofTypes(file int32, names []string, member string) []found {
 	return nil
 }
 
+// maxNamesakes bounds the types of one name that are looked through. A package
+// can have hundreds (Builder, in Java), each of which extends others of that
+// name; those of the file itself come first.
+const maxNamesakes = 8
+
 // typesNamed lists the types of a name that a file sees. The list is shared.
 func (r *resolver) typesNamed(file int32, name string) []Symbol {
 	key := typeKey{file, name}
@@ -247,6 +221,7 @@ func (r *resolver) typesNamed(file int32, name string) []Symbol {
 		}
 		list = list[:min(len(list), maxAmbiguous)]
 	}
+	list = list[:min(len(list), maxNamesakes)]
 	if r.remembered += 1 + len(list); r.remembered > maxRemembered {
 		clear(r.types)
 		r.remembered = 0
@@ -317,7 +292,6 @@ func (r *resolver) lookUp(file int32, owner string, way *search) []found {
 	if list := r.around(file, way.name, own); len(list) > 0 {
 		return sure(list[:1], sureSelf)
 	}
-	// A package can have a hundred types of one name that extend one of that name.
 	for _, s := range r.typesNamed(file, owner) {
 		if len(way.seen) > maxFollowed {
 			break
