@@ -53,6 +53,7 @@ type Options struct {
 	Ref                 string // as asked for, "" for a bare commit
 	Type                rampforge.AnalysisType
 	IncludeDependencies bool
+	ReportOnly          bool // no index is made, nor are the calls found that are in it alone
 	Parsers             []language.Parser
 	Facts               Facts // nil for none
 	Limits              Limits

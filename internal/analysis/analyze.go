@@ -25,7 +25,7 @@ import (
 )
 
 // Analyze reads a commit and returns its report, and the index that questions
-// about the code are answered from. It fails when tree or history fail or ctx is
+// about the code are answered from, nil when the report alone is wanted. It fails when tree or history fail or ctx is
 // done, never for what a file says: a file that cannot be read loses its own
 // facts only.
 func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.CodeReport, *codeindex.Index, error) {
@@ -58,6 +58,9 @@ func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.C
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	if o.ReportOnly {
+		return a.report, nil, nil
+	}
 	return a.report, a.index(), nil
 }
 
@@ -77,6 +80,9 @@ func (a *assembly) readTree(ctx context.Context) error {
 	a.treeRead.Store(true)
 	if a.options.Type != rampforge.AnalysisQuick {
 		a.tellCommits()
+	}
+	if a.options.ReportOnly {
+		return ctx.Err()
 	}
 	// The history is still read by now, and waits for git.
 	if err := a.readGoCalls(ctx); err != nil {

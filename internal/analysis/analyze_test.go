@@ -146,13 +146,15 @@ func TestSameBytes(t *testing.T) {
 			r := load(t, name)
 			want := encode(t, analyze(t, r, options(r, name)))
 			cache := &memory{values: map[string][]byte{}}
-			for _, how := range []string{"one worker", "nine workers", "fills the cache", "cached", "damaged cache"} {
+			for _, how := range []string{"one worker", "nine workers", "the report alone", "fills the cache", "cached", "damaged cache"} {
 				o := options(r, name)
 				switch how {
 				case "one worker":
 					o.Workers = 1
 				case "nine workers":
 					o.Workers = 9
+				case "the report alone":
+					o.ReportOnly = true
 				case "damaged cache":
 					for key, value := range cache.values {
 						cache.values[key] = value[:len(value)/2]

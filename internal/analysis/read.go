@@ -52,7 +52,10 @@ type reading struct {
 // newReading reads what has to be known before everything else: attributes and
 // the .mailmap.
 func newReading(ctx context.Context, tree Tree, o Options) (*reading, error) {
-	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}, goSources: map[string][]byte{}}
+	r := &reading{tree: tree, options: o, parsers: map[string]language.Parser{}, keep: map[string]bool{}, kept: map[string][]byte{}}
+	if !o.ReportOnly {
+		r.goSources = map[string][]byte{}
+	}
 	versions := []string{source.Version}
 	for _, p := range o.Parsers {
 		versions = append(versions, p.Version())

@@ -114,7 +114,7 @@ func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
 	}
 	r := inspect.Request{
 		Source: source, Ref: o.ref, Name: o.name, Access: access,
-		Type: rampforge.AnalysisFull, IncludeDependencies: o.dependencies, ForceRefresh: o.noCache,
+		Type: rampforge.AnalysisFull, IncludeDependencies: o.dependencies, ReportOnly: true, ForceRefresh: o.noCache,
 		AllowLocal: true,
 	}
 	if o.quick {

@@ -47,6 +47,7 @@ type Request struct {
 
 	Type                rampforge.AnalysisType // "" is full
 	IncludeDependencies bool
+	ReportOnly          bool // nothing is made for questions about the code
 	ForceRefresh        bool // neither read nor write what earlier runs kept
 
 	AllowLocal bool     // a folder of this machine may be read
@@ -64,8 +65,8 @@ type Request struct {
 // Result is what came of it.
 type Result struct {
 	Report        *report.CodeReport
-	Index         *codeindex.Index
-	DefaultBranch string // as the repository names it, "" when it does not
+	Index         *codeindex.Index // nil when the report alone was asked for
+	DefaultBranch string           // as the repository names it, "" when it does not
 	// Signed are the signatures of the history with what .mailmap makes of them;
 	// nil when the history was not read.
 	Signed []Signed
@@ -170,7 +171,7 @@ func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, so
 	defer facts.close()
 	options := analysis.Options{
 		Name: r.Name, WebURL: source.WebURL, Commit: commit.Hash, CommittedAt: commit.CommittedAt, Ref: commit.Ref,
-		Type: r.Type, IncludeDependencies: r.IncludeDependencies, Parsers: in.options.Parsers, Facts: bucket{facts, blobBucket},
+		Type: r.Type, IncludeDependencies: r.IncludeDependencies, ReportOnly: r.ReportOnly, Parsers: in.options.Parsers, Facts: bucket{facts, blobBucket},
 		Limits: analysis.DefaultLimits(), Workers: in.options.Workers, Progress: r.Progress,
 	}
 	if options.Name == "" {

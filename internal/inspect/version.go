@@ -35,7 +35,7 @@ const (
 // Versions returns what questions about commits are answered from, one for each
 // of refs. The repository is brought up to date once. What an earlier call
 // kept in r.VersionsDir is used; other commits are analysed, in full, and kept
-// there. r.Ref and r.Type have no meaning.
+// there. r.Ref, r.Type and r.ReportOnly have no meaning.
 func (in *Inspector) Versions(ctx context.Context, r Request, refs ...string) (versions []codeindex.Version, err error) {
 	if r.Progress == nil {
 		r.Progress = func(rampforge.Progress) {}
@@ -49,7 +49,7 @@ func (in *Inspector) Versions(ctx context.Context, r Request, refs ...string) (v
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, opened.free()) }()
-	r.Type = rampforge.AnalysisFull
+	r.Type, r.ReportOnly = rampforge.AnalysisFull, false
 	for _, ref := range refs {
 		r.Ref = ref
 		commit, err := opened.repository.Resolve(ctx, ref)
