@@ -103,7 +103,8 @@ func (a *assembly) readFirst() []report.Document {
 	return list[:min(len(list), 4)]
 }
 
-// byComponent returns the analysed code by the component that it belongs to.
+// byComponent returns the analysed code by the components that it belongs to,
+// those of all levels.
 func (a *assembly) byComponent() map[string][]*source.File {
 	out := map[string][]*source.File{}
 	for i := range a.files {
@@ -111,11 +112,23 @@ func (a *assembly) byComponent() map[string][]*source.File {
 		if !partOfCode(f) {
 			continue
 		}
-		if name := a.parts.ComponentOf(f.Path); name != "" {
+		for _, name := range a.placeOf(f.Path) {
 			out[name] = append(out[name], f)
 		}
 	}
 	return out
+}
+
+// placeOf returns the names of the components that a file is in, the outermost
+// first. One that was not analysed has one at most.
+func (a *assembly) placeOf(file string) []string {
+	if names := a.parts.Place(file); names != nil {
+		return names
+	}
+	if name := a.parts.ComponentOf(file); name != "" {
+		return []string{name}
+	}
+	return nil
 }
 
 // scoreComponents fills in what the graph does not know of components.
@@ -129,21 +142,28 @@ func (a *assembly) scoreComponents() {
 	members := a.byComponent()
 	inCycle := func(f *source.File) bool { return cyclic[a.parts.ComponentOf(f.Path)] }
 	var all []*source.File
-	for i := range a.report.Architecture.Components {
-		c := &a.report.Architecture.Components[i]
-		c.Complexity = complexityScore(members[c.Name], inCycle)
+	for _, c := range a.report.Architecture.Components {
 		all = append(all, members[c.Name]...)
-		if a.tree == nil {
-			continue
-		}
-		owned := a.tree.Ownership(pathsOf(members[c.Name]))
-		c.Ownership, c.Owners = owned.Band, owned.People
-		if c.Owners == nil {
-			c.Owners = []string{}
-		}
 	}
+	a.scoreLevel(a.report.Architecture.Components, a.report.Architecture.Cycles, members)
 	a.report.ComplexityScore = complexityScore(all, inCycle)
 	a.findFeatures(inCycle)
+}
+
+// scoreLevel scores the components of a level, and those inside them.
+func (a *assembly) scoreLevel(components []report.Component, cycles [][]string, members map[string][]*source.File) {
+	for i := range components {
+		c := &components[i]
+		circular := slices.ContainsFunc(cycles, func(cycle []string) bool { return slices.Contains(cycle, c.Name) })
+		c.Complexity = complexityScore(members[c.Name], func(*source.File) bool { return circular })
+		if a.tree != nil {
+			owned := a.tree.Ownership(pathsOf(members[c.Name]))
+			c.Ownership, c.Owners = owned.Band, append([]string{}, owned.People...)
+		}
+		if c.Inside != nil {
+			a.scoreLevel(c.Inside.Components, c.Inside.Cycles, members)
+		}
+	}
 }
 
 func pathsOf(files []*source.File) []string {

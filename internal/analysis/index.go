@@ -11,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
@@ -53,11 +54,19 @@ type indexing struct {
 
 func (b *indexing) components() {
 	at := map[string]int32{}
-	for _, c := range b.report.Architecture.Components {
-		at[c.Name] = clip(len(b.c.Components))
-		b.c.Components = append(b.c.Components, codeindex.Component{Name: c.Name, Type: c.Type, Path: c.Path, Parent: -1})
+	var add func(list []report.Component, parent int32)
+	add = func(list []report.Component, parent int32) {
+		for _, c := range list {
+			n := clip(len(b.c.Components))
+			at[c.Name] = n
+			b.c.Components = append(b.c.Components, codeindex.Component{Name: c.Name, Type: c.Type, Path: c.Path, Parent: parent})
+			if c.Inside != nil {
+				add(c.Inside.Components, n)
+			}
+		}
 	}
-	for _, d := range b.report.Architecture.Dependencies {
+	add(b.report.Architecture.Components, -1)
+	for d := range b.parts.Uses() {
 		b.c.Uses = append(b.c.Uses, codeindex.Edge{From: at[d.From], To: at[d.To], Weight: clip(d.Weight), Confidence: 100})
 	}
 }
@@ -86,8 +95,8 @@ func (b *indexing) files() {
 			Path: f.Path, Language: f.Language, Kind: f.Kind, Blob: blobNumber(f.Blob), Component: -1, Code: f.Lines.Code, Lines: f.Lines.Total,
 			Test: f.Test, Source: counts(f.Kind) && !f.Documentation && !f.TestData, Cognitive: clip(cognitiveOf(f)), Entry: entry[f.Path],
 		}
-		if c, ok := component[b.parts.ComponentOf(f.Path)]; ok && partOfCode(f) {
-			out.Component = c
+		if place := b.placeOf(f.Path); len(place) > 0 && partOfCode(f) {
+			out.Component = component[place[len(place)-1]]
 		}
 		if f.Facts != nil {
 			out.Functions, out.Doc = clip(len(f.Facts.Functions)), cutText(f.Facts.Doc, maxIndexedDoc)

@@ -58,12 +58,19 @@ func (s *size) add(o size) {
 	s.programs += o.programs
 }
 
-func sizeOf(f *File) size {
+// sizeOf measures a file. whole counts tests and settings as the code of the
+// product: what is made of nothing else is divided by them.
+func sizeOf(f *File, whole bool) size {
 	s := size{files: 1}
 	switch {
 	case f.Kind == "prose":
 		s.prose = 1
-	case f.Kind != kindProgramming && f.Facts == nil:
+	case f.Kind != kindProgramming && f.Facts == nil && !pageLanguages[f.Language]:
+	case whole:
+		s.programs, s.product = 1, f.Code
+		if f.Test {
+			s.testFiles = 1
+		}
 	case f.Test:
 		s.programs, s.testFiles, s.tests = 1, 1, f.Code
 	case isSettings(f.Path):
@@ -73,8 +80,8 @@ func sizeOf(f *File) size {
 	return s
 }
 
-// folderTree builds the tree of folders. The first result is the root.
-func folderTree(files []File) *folder {
+// folderTree builds the tree of the folders of some files. It returns the root.
+func folderTree(files []File, scope []int32, whole bool) *folder {
 	root := &folder{path: "."}
 	known := map[string]*folder{".": root, "/": root}
 	var open func(dir string) *folder
@@ -88,10 +95,10 @@ func folderTree(files []File) *folder {
 		known[dir] = f
 		return f
 	}
-	for i := range files {
+	for _, i := range scope {
 		f := open(path.Dir(logicalPath(files[i].Path)))
-		f.own = append(f.own, int32(i))
-		s := sizeOf(&files[i])
+		f.own = append(f.own, i)
+		s := sizeOf(&files[i], whole)
 		f.ownSize.add(s)
 		for ; f != nil; f = f.parent {
 			f.size.add(s)
@@ -102,6 +109,9 @@ func folderTree(files []File) *folder {
 	}
 	return root
 }
+
+// pageLanguages hold programs in what Linguist calls markup.
+var pageLanguages = map[string]bool{"Vue": true, "Svelte": true, "Astro": true}
 
 var sourceLanguages = words("java kotlin groovy scala resources")
 

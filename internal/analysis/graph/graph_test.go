@@ -129,10 +129,27 @@ func describeMap(m *Map, steps []report.ReadingStep) string {
 	if a.Modularity != nil {
 		fmt.Fprintf(&b, "modularity %.3f\n", *a.Modularity)
 	}
+	if a.FolderAgreement != nil {
+		fmt.Fprintf(&b, "agreement with the folders %.3f\n", *a.FolderAgreement)
+	}
+	describeInside(&b, a.Components)
 	for _, s := range steps {
 		fmt.Fprintf(&b, "read %s (%s, %d): %s\n", s.Path, s.Component, s.Lines, s.Reason)
 	}
 	return b.String()
+}
+
+func describeInside(b *strings.Builder, components []report.Component) {
+	for _, outer := range components {
+		if outer.Inside == nil {
+			continue
+		}
+		for _, c := range outer.Inside.Components {
+			fmt.Fprintf(b, "inside %s: %s, %s, %d files, %d lines, uses %v\n", outer.Name, c.Name, c.Type, c.Files, c.Lines, c.Dependencies)
+		}
+		fmt.Fprintf(b, "  cycles %v layers %v\n", outer.Inside.Cycles, outer.Inside.Layers)
+		describeInside(b, outer.Inside.Components)
+	}
 }
 
 // archives runs a test on every archive of a folder: got is compared with the

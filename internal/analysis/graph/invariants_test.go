@@ -120,6 +120,7 @@ func TestInvariants(t *testing.T) {
 		g := Resolve(tree)
 		m := g.Map(Hints{Name: "any"})
 		checkMap(t, g, m)
+		checkNesting(t, m)
 		checkReading(t, m)
 	}
 }

@@ -15,6 +15,7 @@ import (
 // the code does not have.
 type joiner struct {
 	g      *Graph
+	scope  []int32 // files of the units
 	units  []*unit
 	left   int // units that are not gone
 	total  int64
@@ -25,12 +26,10 @@ type joiner struct {
 	usedBy []map[int32]bool
 }
 
-// join joins units. It returns those that are left.
-func join(units []*unit, total int64, g *Graph, coupling iter.Seq[Pair]) []*unit {
-	j := newJoiner(units, total, g)
-	if coupling != nil {
-		j.couple(coupling)
-	}
+// join joins the units of some files. It returns those that are left.
+func join(units []*unit, total int64, g *Graph, scope []int32, couples []couple) []*unit {
+	j := newJoiner(units, total, g, scope)
+	j.couple(couples)
 	for i, ties := range j.ties {
 		for _, k := range slices.Sorted(maps.Keys(ties)) {
 			j.degree[i] += ties[k]
@@ -52,24 +51,24 @@ func join(units []*unit, total int64, g *Graph, coupling iter.Seq[Pair]) []*unit
 	return slices.DeleteFunc(units, func(u *unit) bool { return u.gone })
 }
 
-func newJoiner(units []*unit, total int64, g *Graph) *joiner {
+func newJoiner(units []*unit, total int64, g *Graph, scope []int32) *joiner {
 	j := &joiner{
-		g: g, units: units, left: len(units), total: max(total, 1), ties: make([]map[int32]float64, len(units)),
+		g: g, scope: scope, units: units, left: len(units), total: max(total, 1), ties: make([]map[int32]float64, len(units)),
 		degree: make([]float64, len(units)), uses: make([]map[int32]bool, len(units)), usedBy: make([]map[int32]bool, len(units)),
 	}
 	for i := range units {
 		j.uses[i], j.usedBy[i], j.ties[i] = map[int32]bool{}, map[int32]bool{}, map[int32]float64{}
 	}
 	unitOf := j.unitOf()
-	for i := range g.files {
+	for _, i := range scope {
 		if g.files[i].Test || isSettings(g.files[i].Path) {
 			continue
 		}
-		for _, l := range g.out.of(int32(i)) {
+		for _, l := range g.out.of(i) {
 			if isSettings(g.files[l.file].Path) {
 				continue
 			}
-			if from, to := unitOf[i], unitOf[l.file]; from != to {
+			if from, to := unitOf[i], unitOf[l.file]; from != to && to >= 0 {
 				j.ties[from][to]++
 				j.ties[to][from]++
 				j.uses[from][to], j.usedBy[to][from] = true, true
@@ -79,8 +78,9 @@ func newJoiner(units []*unit, total int64, g *Graph) *joiner {
 	return j
 }
 
+// unitOf returns the unit of each file, -1 for one of none.
 func (j *joiner) unitOf() []int32 {
-	unitOf := make([]int32, len(j.g.files))
+	unitOf := slices.Repeat([]int32{-1}, len(j.g.files))
 	for i, u := range j.units {
 		for _, f := range u.files {
 			unitOf[f] = int32(i)
@@ -91,16 +91,33 @@ func (j *joiner) unitOf() []int32 {
 
 // couple adds half an import for every pair of files that often change
 // together.
-func (j *joiner) couple(coupling iter.Seq[Pair]) {
+func (j *joiner) couple(couples []couple) {
 	unitOf := j.unitOf()
-	for p := range coupling {
-		a, ok := j.g.index[p.A]
-		b, ok2 := j.g.index[p.B]
-		if ok && ok2 && unitOf[a] != unitOf[b] && !j.g.files[a].Test && !j.g.files[b].Test {
-			j.ties[unitOf[a]][unitOf[b]] += 0.5
-			j.ties[unitOf[b]][unitOf[a]] += 0.5
+	for _, c := range couples {
+		if a, b := unitOf[c.a], unitOf[c.b]; a != b && a >= 0 && b >= 0 {
+			j.ties[a][b] += 0.5
+			j.ties[b][a] += 0.5
 		}
 	}
+}
+
+// couple is a pair of files, none a test, that often change together.
+type couple struct{ a, b int32 }
+
+// couples finds the files of the pairs.
+func (g *Graph) couples(pairs iter.Seq[Pair]) []couple {
+	if pairs == nil {
+		return nil
+	}
+	var out []couple
+	for p := range pairs {
+		a, ok := g.index[p.A]
+		b, ok2 := g.index[p.B]
+		if ok && ok2 && a != b && !g.files[a].Test && !g.files[b].Test {
+			out = append(out, couple{a, b})
+		}
+	}
+	return out
 }
 
 // share is the part of the product's code that a unit holds.
@@ -369,7 +386,7 @@ func (j *joiner) joinRest() {
 		j.rise(members)
 	}
 	for _, members := range j.siblings() {
-		if j.left <= tooMany {
+		if j.left <= mostComponents {
 			return
 		}
 		j.underOneName(members)
@@ -416,7 +433,7 @@ func (j *joiner) underOneName(members []int32) {
 	}
 	slices.SortFunc(rest, j.bySize)
 	if top {
-		rest = rest[:min(len(rest), j.left-tooMany+1)]
+		rest = rest[:min(len(rest), j.left-mostComponents+1)]
 	}
 	if len(rest) == 0 || len(rest) < 2 && home < 0 {
 		return

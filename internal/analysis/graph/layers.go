@@ -16,13 +16,14 @@ import (
 // its tools, says nothing of how it works. Components of tests are tests all through, so all of theirs count.
 func (m *Map) connect() {
 	weights := map[[2]int32]int{}
-	for i := range m.g.files {
-		from := m.of[i]
-		if f := &m.g.files[i]; (f.Test || isSettings(f.Path)) && m.components[from].Type != typeTests {
+	for _, i := range m.files {
+		if !m.top.tells(i) {
 			continue
 		}
-		for _, l := range m.g.out.of(int32(i)) {
-			if to := m.of[l.file]; to != from && !isSettings(m.g.files[l.file].Path) {
+		from := m.of[i] - m.base
+		for _, l := range m.g.out.of(i) {
+			to := m.of[l.file] - m.base
+			if to != from && to >= 0 && int(to) < len(m.components) && !isSettings(m.g.files[l.file].Path) {
 				weights[[2]int32{from, to}]++
 			}
 		}
@@ -46,6 +47,13 @@ func (m *Map) connect() {
 	}
 }
 
+// tells reports whether what a file uses says how its component works. It asks
+// the map of the whole graph.
+func (m *Map) tells(i int32) bool {
+	f := &m.g.files[i]
+	return !f.Test && !isSettings(f.Path) || m.components[m.of[i]].Type == typeTests
+}
+
 func (m *Map) byName() map[string]int {
 	index := make(map[string]int, len(m.components))
 	for i := range m.components {
@@ -56,15 +64,27 @@ func (m *Map) byName() map[string]int {
 
 // Architecture returns the components and what holds between them.
 func (m *Map) Architecture() report.Architecture {
-	circles := m.strong()
+	in := m.inside()
 	return report.Architecture{
-		Components:   slices.Clone(m.components),
-		Dependencies: slices.Clone(m.deps),
-		Cycles:       m.cycles(circles),
-		Layers:       m.layers(circles),
-		Modularity:   m.modularity(),
-		FileGraph:    m.g.totals,
+		Components:      in.Components,
+		Dependencies:    in.Dependencies,
+		Cycles:          in.Cycles,
+		Layers:          in.Layers,
+		Modularity:      m.modularity(),
+		FolderAgreement: m.folderAgreement(),
+		FileGraph:       m.g.totals,
 	}
+}
+
+func (m *Map) inside() report.Inside {
+	circles := m.strong()
+	in := report.Inside{Components: slices.Clone(m.components), Dependencies: slices.Clone(m.deps), Cycles: m.cycles(circles), Layers: m.layers(circles)}
+	for i, inner := range m.inner {
+		if inner != nil {
+			in.Components[i].Inside = new(inner.inside())
+		}
+	}
+	return in
 }
 
 // strong returns the strongly connected components of the map, those that a

@@ -30,12 +30,17 @@ type Pair struct {
 	Shared int
 }
 
-// Map is the components of a graph. It is safe for concurrent reads.
+// Map is the components of a graph, or what is inside of one of them. It is safe
+// for concurrent reads.
 type Map struct {
 	g          *Graph
+	top        *Map    // of the whole graph
+	files      []int32 // that it divides, ascending
 	components []report.Component
 	members    [][]int32 // files by component, ascending
-	of         []int32   // component by file
+	inner      []*Map    // by component, nil for one that is not divided
+	of         []int32   // by file: the component's number, from base on
+	base       int32     // 0 in the map of the whole graph
 	folders    map[string]int32
 	entries    map[int32]report.EntryPoint // the first of each file
 	deps       []report.Dependency
@@ -46,15 +51,22 @@ type Map struct {
 // Map cuts the files into components.
 //
 // It starts from the folders: one that only holds others, or that holds most of
-// the code, is split, and small parts are joined (see split.go and join.go).
+// the code, is split, and small parts are joined (see split.go and join.go). Large
+// components are divided again (see nest.go).
 // Every file belongs to one component. Components come in the order of their
 // lines, product code first; Complexity, Owners and Ownership are the caller's
 // to fill in.
 func (g *Graph) Map(h Hints) *Map {
-	root := folderTree(g.files)
-	units := split(root, &g.layout)
-	units = join(units, root.size.product, g, h.Coupling)
-	m := &Map{g: g, of: make([]int32, len(g.files)), folders: map[string]int32{}, entries: map[int32]report.EntryPoint{}}
+	all := make([]int32, len(g.files))
+	for i := range all {
+		all[i] = int32(i)
+	}
+	couples, workspaces := g.couples(h.Coupling), workspaceFolders(&g.layout)
+	root := folderTree(g.files, all, false)
+	units := split(root, splitter{containers: workspaces, outer: true})
+	units = join(units, root.size.product, g, all, couples)
+	m := &Map{g: g, files: all, of: make([]int32, len(g.files)), folders: map[string]int32{}, entries: map[int32]report.EntryPoint{}}
+	m.top = m
 	for _, e := range h.EntryPoints {
 		i, ok := g.index[e.Path]
 		if _, known := m.entries[i]; ok && !known {
@@ -62,6 +74,16 @@ func (g *Graph) Map(h Hints) *Map {
 		}
 	}
 	m.lines, m.score = root.size.product, m.scores()
+	drafts := m.drafts(units)
+	n := nester{top: m, workspaces: workspaces, readmes: h.Readmes, taken: map[string]bool{}}
+	nameDrafts(drafts, h.Name, n.taken)
+	m.fill(drafts, h.Readmes)
+	n.nest(couples)
+	return m
+}
+
+// drafts makes drafts of the units that have files, in the order of the report.
+func (m *Map) drafts(units []*unit) []draft {
 	drafts := make([]draft, 0, len(units))
 	for _, u := range units {
 		if len(u.files) > 0 {
@@ -69,12 +91,16 @@ func (g *Graph) Map(h Hints) *Map {
 		}
 	}
 	slices.SortFunc(drafts, compareDrafts)
-	nameDrafts(drafts, h.Name)
+	return drafts
+}
+
+// fill makes the components of drafts and finds what holds between them.
+func (m *Map) fill(drafts []draft, readmes map[string]string) {
 	for i := range drafts {
-		m.add(int32(i), &drafts[i], h.Readmes)
+		m.add(int32(i), &drafts[i], readmes)
 	}
+	m.inner = make([]*Map, len(m.components))
 	m.connect()
-	return m
 }
 
 // draft is a component before it has a name.
@@ -84,6 +110,8 @@ type draft struct {
 	path  string // real folder
 	paths []string
 	name  string
+
+	inside string // the component that it is a part of, "" for none
 }
 
 func (m *Map) draft(u *unit) draft {
@@ -276,12 +304,12 @@ func (m *Map) add(n int32, d *draft, readmes map[string]string) {
 	languages := map[string]int64{}
 	for _, i := range u.files {
 		f := &m.g.files[i]
-		m.of[i] = n
+		m.of[i] = m.base + n
 		c.Lines += f.Code
 		if f.Kind == kindProgramming || f.Facts != nil {
 			languages[f.Language] += f.Code + 1
 		}
-		if dir := path.Dir(f.Path); m.folders[dir] == 0 {
+		if dir := path.Dir(f.Path); m == m.top && m.folders[dir] == 0 {
 			m.folders[dir] = n + 1
 		}
 		if _, ok := m.entries[i]; ok || isProgram(f) {

@@ -15,29 +15,56 @@ const maxBraced = 3
 const (
 	nameLoose = "root files"
 	nameOther = "other folders"
+	nameOwn   = "own files" // of a folder that holds more
+	nameSelf  = "itself"    // a folder without those that were joined to it
 )
 
 // nameDrafts gives every draft its name: its path, or where that says little a
-// word that a person would use. repository is the repository's name.
-func nameDrafts(drafts []draft, repository string) {
-	taken := map[string]int{}
+// word that a person would use. repository is the repository's name. No name is
+// one of taken, to which it adds them.
+func nameDrafts(drafts []draft, repository string, taken map[string]bool) {
+	count := map[string]int{}
 	short := make([]string, len(drafts))
 	for i := range drafts {
 		short[i] = drafts[i].shortName(repository)
-		taken[short[i]]++
+		count[short[i]]++
 	}
-	used := map[string]bool{}
 	for i := range drafts {
 		d := &drafts[i]
 		d.name = short[i]
-		if taken[d.name] > 1 {
-			d.name = d.path
+		for _, longer := range d.longerNames() {
+			if count[d.name] < 2 && !taken[d.name] {
+				break
+			}
+			d.name = longer
 		}
-		for n := 2; used[d.name]; n++ {
+		for n := 2; taken[d.name]; n++ {
 			d.name = fmt.Sprintf("%s (%d)", d.path, n)
 		}
-		used[d.name] = true
+		taken[d.name] = true
 	}
+}
+
+// longerNames are names that say more than the short one, shortest first.
+func (d *draft) longerNames() []string {
+	with := func(words string) []string {
+		return []string{withoutSourceRoot(d.path) + " (" + words + ")", d.path + " (" + words + ")"}
+	}
+	switch {
+	case d.inside == "":
+		return []string{d.path}
+	case d.unit.named != "":
+		return []string{d.inside + " (" + d.unit.named + ")"}
+	case d.path == ".":
+		return []string{d.inside + " (" + nameLoose + ")"}
+	case d.unit.rest:
+		return with(nameOther)
+	case d.unit.loose && d.unit.alone*2 < d.unit.size.product: // most came from folders
+		return with(nameOther)
+	case d.unit.loose:
+		return with(nameOwn)
+	}
+	return append([]string{lastPackages(d.path, 2), lastPackages(d.path, 3), d.path}, with(nameSelf)...)
 }
 
 func (d *draft) shortName(repository string) string {
@@ -94,14 +121,18 @@ func (d *draft) bracedName() string {
 
 // withoutSourceRoot turns shop/src/main/java/org/example/shop/order into
 // shop/order: the module and the package's own name. Other paths stay.
-func withoutSourceRoot(p string) string {
+func withoutSourceRoot(p string) string { return lastPackages(p, 1) }
+
+// lastPackages is withoutSourceRoot with the last n folders of the package.
+func lastPackages(p string, n int) string {
 	for _, root := range []string{"src/main/java/", "src/main/kotlin/", "src/test/java/", "src/test/kotlin/"} {
 		at := strings.Index("/"+p, "/"+root)
 		if at < 0 {
 			continue
 		}
 		module, packages := strings.TrimSuffix(p[:at], "/"), p[at+len(root):]
-		last := packages[strings.LastIndexByte(packages, '/')+1:]
+		folders := strings.Split(packages, "/")
+		last := strings.Join(folders[max(0, len(folders)-n):], "/")
 		if module == "" || strings.HasSuffix("/"+module, "/"+last) {
 			return last
 		}

@@ -267,7 +267,7 @@ func (m *Map) central(chosen map[int32]bool, limit int) []int32 {
 		}
 	}
 	wanted := min(limit, max(fewSteps, len(out)+len(out)/2)-len(chosen))
-	return m.fill(out, candidates, wanted)
+	return m.choose(out, candidates, wanted)
 }
 
 // isImportant reports whether a component is worth a step whatever its rank.
@@ -275,8 +275,8 @@ func (m *Map) isImportant(c *report.Component) bool {
 	return c.Lines*100 >= m.lines || len(c.Dependents) > 0
 }
 
-// fill adds the best candidates up to the number wanted, few of one component.
-func (m *Map) fill(out, candidates []int32, wanted int) []int32 {
+// choose adds the best candidates up to the number wanted, few of one component.
+func (m *Map) choose(out, candidates []int32, wanted int) []int32 {
 	taken, perComponent := map[int32]bool{}, map[int32]int{}
 	for _, i := range out {
 		taken[i] = true

@@ -40,6 +40,8 @@ type unit struct {
 // splitter cuts the tree of folders into units.
 type splitter struct {
 	total      int64 // lines of the product
+	outer      bool  // the repository is cut, not a component of it
+	whole      bool  // all of it is one kind of thing: names say nothing of that
 	containers map[string]bool
 	units      []*unit
 	crumbs     []*unit // files that stand beside the code of a folder: they go where most of it goes
@@ -47,8 +49,8 @@ type splitter struct {
 
 // split cuts the tree: at folders that only hold others, at those with most of
 // the code, and further while there are few parts.
-func split(root *folder, layout *manifest.Layout) []*unit {
-	s := &splitter{total: max(root.size.product, 1), containers: workspaceFolders(layout)}
+func split(root *folder, s splitter) []*unit {
+	s.total = max(root.size.product, 1)
 	s.units = []*unit{{folder: root, size: root.size}}
 	s.open(0)
 	for {
@@ -139,7 +141,7 @@ func splits(f *folder) bool {
 func (s *splitter) open(i int) {
 	f := s.units[i].folder
 	s.units = slices.Delete(s.units, i, i+1)
-	top := f.path == "."
+	top := s.outer && f.parent == nil
 	where := inside
 	switch {
 	case top:
@@ -159,7 +161,9 @@ func (s *splitter) open(i int) {
 	}
 	for _, c := range f.children {
 		u := &unit{folder: c, group: f, size: c.size}
-		u.role = roleOf(c, s.share(u), where)
+		if !s.whole {
+			u.role = roleOf(c, s.share(u), where)
+		}
 		add(u)
 	}
 }

@@ -1,0 +1,235 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// checkInside checks what holds for the inside of every component: its files and
+// lines are those of its parts, names are unique, and layers and dependencies
+// are among the parts. It returns the components below.
+func checkInside(t *testing.T, m *Map, names map[string]bool, level int) int {
+	t.Helper()
+	nested := 0
+	for k, inner := range m.inner {
+		if inner == nil {
+			continue
+		}
+		if level >= mostLevels {
+			t.Errorf("%s is divided on level %d", m.components[k].Name, level)
+		}
+		var files, tests int
+		var lines int64
+		var members []int32
+		for i, c := range inner.components {
+			if c.Name == "" || names[c.Name] {
+				t.Errorf("the name %q is empty or taken", c.Name)
+			}
+			names[c.Name] = true
+			files, tests, lines = files+c.Files, tests+c.TestFiles, lines+c.Lines
+			members = append(members, inner.members[i]...)
+		}
+		slices.Sort(members)
+		outer := m.components[k]
+		if files != outer.Files || tests != outer.TestFiles || lines != outer.Lines || !slices.Equal(members, m.members[k]) {
+			t.Errorf("%s has %d files, %d of tests, and %d lines; inside are %d, %d and %d", outer.Name, outer.Files, outer.TestFiles, outer.Lines, files, tests, lines)
+		}
+		if n := len(inner.components); n < 2 || n > tooMany {
+			t.Errorf("%s has %d parts", outer.Name, n)
+		}
+		in := inner.inside()
+		known := map[string]bool{}
+		for _, c := range in.Components {
+			known[c.Name] = true
+		}
+		for _, d := range in.Dependencies {
+			if !known[d.From] || !known[d.To] || d.From == d.To || d.Weight < 1 {
+				t.Errorf("inside %s: %+v", outer.Name, d)
+			}
+		}
+		checkLayers(t, &report.Architecture{Dependencies: in.Dependencies, Cycles: in.Cycles, Layers: in.Layers})
+		nested += len(inner.components) + checkInside(t, inner, names, level+1)
+	}
+	return nested
+}
+
+// checkNesting checks a map with all that is inside it.
+func checkNesting(t *testing.T, m *Map) int {
+	t.Helper()
+	names := map[string]bool{}
+	for _, c := range m.components {
+		names[c.Name] = true
+	}
+	nested := checkInside(t, m, names, 1)
+	if nested > mostNested {
+		t.Errorf("%d components are inside of others", nested)
+	}
+	for i := range m.g.files {
+		place := m.Place(m.g.files[i].Path)
+		if len(place) == 0 || len(place) > mostLevels || place[0] != m.ComponentOf(m.g.files[i].Path) {
+			t.Fatalf("%s is in %v", m.g.files[i].Path, place)
+		}
+	}
+	sum := map[[2]string]int{}
+	for d := range m.Uses() {
+		if !names[d.From] || !names[d.To] || d.Weight < 1 {
+			t.Errorf("use %+v", d)
+		}
+		sum[[2]string{d.From, d.To}] = d.Weight
+	}
+	for _, d := range m.deps { // those of a level are among them, as they are
+		if sum[[2]string{d.From, d.To}] != d.Weight {
+			t.Errorf("%+v is %d among the uses of all levels", d, sum[[2]string{d.From, d.To}])
+		}
+	}
+	return nested
+}
+
+func TestNestingHolds(t *testing.T) {
+	t.Parallel()
+	for seed, n := range []int{40, 400, 3000, 12_000} {
+		m := Resolve(synthetic(n, 6, uint64(seed))).Map(Hints{Name: "big"})
+		nested := checkNesting(t, m)
+		if n > 1000 && nested == 0 {
+			t.Errorf("%d files in folders of folders are not divided", n)
+		}
+		if n < 100 && nested > 0 {
+			t.Errorf("%d files are divided", n)
+		}
+	}
+}
+
+// TestNestingStays adds one file to each of some trees. All files of packages
+// that exist stay in the components that they were in.
+func TestNestingStays(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5) {
+		tree := synthetic(4000, 6, seed)
+		before := Resolve(tree).Map(Hints{Name: "big"})
+		rnd := rand.New(rand.NewPCG(seed, 11))
+		near := tree.Files[rnd.IntN(len(tree.Files))]
+		more := tree
+		more.Files = append(slices.Clone(tree.Files), File{
+			Path: near.Path[:len(near.Path)-3] + "_more.go", Language: "Go", Kind: kindProgramming, Code: 30, Facts: &language.Facts{Package: near.Facts.Package},
+		})
+		after := Resolve(more).Map(Hints{Name: "big"})
+		moved := 0
+		for _, f := range tree.Files {
+			if !slices.Equal(before.Place(f.Path), after.Place(f.Path)) {
+				moved++
+			}
+		}
+		if moved*20 > len(tree.Files) {
+			t.Errorf("one file more moves %d of %d files", moved, len(tree.Files))
+		}
+	}
+}
+
+// packagesOf makes a folder with one Go package per name, each of some files of
+// 100 lines.
+func packagesOf(files int, packages ...string) []File {
+	var out []File
+	for _, p := range packages {
+		for i := range files {
+			out = append(out, File{Path: fmt.Sprintf("%s/f%d.go", p, i), Language: "Go", Kind: kindProgramming, Code: 100, Facts: &language.Facts{Functions: []language.Function{{Name: "F", Line: 1, EndLine: 90}}}})
+		}
+	}
+	return out
+}
+
+// TestNestingOfFolders has a component of four folders of 20 files, one of a
+// single folder, and a small one.
+func TestNestingOfFolders(t *testing.T) {
+	t.Parallel()
+	var tree Tree
+	tree.Files = slices.Concat(
+		packagesOf(20, "shop/order", "shop/price", "shop/stock", "shop"), packagesOf(60, "engine"), packagesOf(4, "web/page", "web/form"),
+		[]File{{Path: "shop/README.md", Language: "Markdown", Kind: "prose", Code: 3}},
+	)
+	// A top that is not cut open by itself: shop has 8,000 of 15,000 lines with
+	// the rest, so it is given more beside it.
+	tree.Files = append(tree.Files, packagesOf(60, "billing", "mail", "search")...)
+	m := Resolve(tree).Map(Hints{Name: "mall"})
+	checkNesting(t, m)
+	got := map[string][]string{}
+	for k, inner := range m.inner {
+		if inner != nil {
+			for _, c := range inner.components {
+				got[m.components[k].Name] = append(got[m.components[k].Name], c.Name)
+			}
+		}
+	}
+	if len(got) != 1 || len(got["shop"]) != 4 {
+		t.Fatalf("divided: %v, want shop only, by its three folders and its own files", got)
+	}
+	for _, want := range []string{"shop/order", "shop/price", "shop/stock", "shop (own files)"} {
+		if !slices.Contains(got["shop"], want) {
+			t.Errorf("inside shop are %v, without %s", got["shop"], want)
+		}
+	}
+	if place := m.Place("shop/order/f3.go"); !slices.Equal(place, []string{"shop", "shop/order"}) {
+		t.Errorf("a file is in %v", place)
+	}
+}
+
+// TestAdjustedMutualInformation compares with values worked out by hand.
+func TestAdjustedMutualInformation(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		a, b []int32
+		want float64 // NaN for none
+	}{
+		{"the same", []int32{0, 0, 1, 1, 2}, []int32{5, 5, 0, 0, 7}, 1},
+		// MI 0, H ln 2 both, E[MI] = 4 cells · 1/6 · ½ ln 2 = ⅓ ln 2: (0 − ⅓)/(1 − ⅓).
+		{"crosswise", []int32{0, 0, 1, 1}, []int32{0, 1, 0, 1}, -0.5},
+		// MI ln 2, H ln 2 and 1.5 ln 2, E[MI] ⅔ ln 2: (1 − ⅔)/(5/4 − ⅔).
+		{"one of two cut again", []int32{0, 0, 1, 1}, []int32{0, 0, 1, 2}, 4.0 / 7},
+		{"one part", []int32{0, 0, 0}, []int32{0, 1, 1}, math.NaN()},
+		{"single things", []int32{0, 1, 2}, []int32{0, 1, 2}, math.NaN()},
+		{"nothing", nil, nil, math.NaN()},
+	} {
+		got := adjustedMutualInformation(c.a, c.b)
+		if math.IsNaN(c.want) != (got == nil) || got != nil && math.Abs(*got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+		back := adjustedMutualInformation(c.b, c.a)
+		if (got == nil) != (back == nil) || got != nil && math.Abs(*got-*back) > 1e-12 {
+			t.Errorf("%s: %v one way, %v the other", c.name, got, back)
+		}
+	}
+}
+
+// TestAgreementByChance deals things at random: the mean is 0.
+func TestAgreementByChance(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(1, 1))
+	sum := 0.0
+	const rounds = 300
+	for range rounds {
+		a, b := make([]int32, 60), make([]int32, 60)
+		for i := range a {
+			a[i], b[i] = rnd.Int32N(6), rnd.Int32N(9)
+		}
+		sum += *adjustedMutualInformation(a, b)
+	}
+	if mean := sum / rounds; math.Abs(mean) > 0.01 {
+		t.Errorf("the mean of agreement by chance is %f", mean)
+	}
+}
+
+func TestCutFolders(t *testing.T) {
+	t.Parallel()
+	dirs := []string{"a", "a/x", "a/y/z", "b/x", "b/x/q", "."}
+	for depth, want := range map[int][]int32{1: {0, 0, 0, 1, 1, 2}, 2: {0, 1, 2, 3, 3, 4}, 3: {0, 1, 2, 3, 4, 5}} {
+		if got, n, deeper := cutFolders(dirs, depth); !slices.Equal(got, want) || n != int(slices.Max(want))+1 || deeper != (depth < 3) {
+			t.Errorf("cut at %d: %v, %d folders, deeper %v, want %v", depth, got, n, deeper, want)
+		}
+	}
+}
