@@ -117,6 +117,7 @@ type pageData struct {
 	LanguageTable cut[report.Language]
 	Map           *mapView
 	Components    cut[report.Component]
+	Inside        []insideView
 	CycleList     cut[[]string]
 	Reading       cut[report.ReadingStep]
 	Commands      []commandGroup
@@ -204,6 +205,10 @@ func newPage(r *report.CodeReport) *pageData {
 		SkippedText: skippedWords(r), WindowText: windowWords(r), Arrows: []string{"plain", "cycle"},
 	}
 	p.MonthsWidth = len(p.Months) * monthWidth
+	p.Inside = p.insides(r.Architecture.Components)
+	for _, v := range p.Inside {
+		p.Map.opens(v.Name, v.ID)
+	}
 	if p.DebtText = debtWords(r.Debt); r.Debt != nil {
 		p.BrokenRules, p.Unhealthy = broken(r.Debt), newCut(r.Debt.Files, pageList)
 	}

@@ -32,6 +32,8 @@ type mapBox struct {
 	Below string // files and lines
 	Bar   string // length of the bar that shows the size
 	Title string // all of it, for the tooltip
+	Name  string
+	Opens string // the id of what shows the inside of it, "" for none
 }
 
 // boxLine is one line of a box's name.
@@ -101,7 +103,7 @@ func (v *mapView) drawBoxes(l *layout, components []report.Component) {
 			bar = max(3, (boxWidth-28)*float64(c.Lines)/float64(most))
 		}
 		box := mapBox{
-			ID: s.component, Kind: kind, Bar: num(bar), Title: boxTitle(c),
+			ID: s.component, Name: c.Name, Kind: kind, Bar: num(bar), Title: boxTitle(c),
 			X: num(s.x - boxWidth/2), Y: num(rowTop(s.row)),
 			Below: fitLabel(plural(c.Files, "file", "files")+" · "+short(c.Lines)+" lines", boxWidth-30),
 		}

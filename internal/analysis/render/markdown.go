@@ -211,6 +211,12 @@ func (m *markdown) components() {
 		}
 		return []string{cellCode(c.Name), mdText(c.Type), count(c.Files), count(c.Lines), description}
 	})
+	if inner := nestedIn(a.Components); len(inner) > 0 {
+		m.printf("\n### Inside the components\n\n")
+		mdRows(m, []string{"Part", "Of", "Type", "Files:", "Code:"}, inner, func(c nested) []string {
+			return []string{cellCode(c.Name), cellCode(c.outer), mdText(c.Type), count(c.Files), count(c.Lines)}
+		})
+	}
 	cycles, more := head(a.Cycles, markdownList)
 	for _, cycle := range cycles {
 		m.printf("\n- Cycle: %s\n", mdText(cycleWords(cycle)))

@@ -147,6 +147,16 @@ func architecture() report.Architecture {
 		Cycles: [][]string{{"store", "voyage"}}, Layers: [][]string{{"test/end-to-end"}, {"cmd/lighthouse"}, {"api", "receiver"}, {"store", "voyage"}, {"ship"}, {"web", "docs"}},
 		Modularity: new(0.51), FileGraph: report.GraphTotals{Nodes: 432, Edges: 1650, Internal: 1650, External: 900, Unresolved: 12},
 	}
+	a.FolderAgreement = new(0.92)
+	a.Components[2].Inside = &report.Inside{
+		Components: []report.Component{
+			component("receiver/ais", "library", "Reads what ships send by radio.", 31, 8300, "receiver (own files)"),
+			component("receiver/satellite", "library", "Asks for what satellites heard.", 19, 4100, "receiver (own files)"),
+			component("receiver (own files)", "library", "", 11, 2400),
+		},
+		Dependencies: []report.Dependency{{From: "receiver/ais", To: "receiver (own files)", Type: "import", Weight: 14}, {From: "receiver/satellite", To: "receiver (own files)", Type: "import", Weight: 9}},
+		Cycles:       [][]string{}, Layers: [][]string{{"receiver/ais", "receiver/satellite"}, {"receiver (own files)"}},
+	}
 	for i, c := range a.Components {
 		for _, to := range c.Dependencies {
 			a.Dependencies = append(a.Dependencies, report.Dependency{From: c.Name, To: to, Type: "import", Weight: 3 + 17*i})
@@ -197,6 +207,11 @@ func random(seed uint64, n int, pick func(*rand.Rand) string) *report.CodeReport
 	for i := range a.Components {
 		a.Components[i] = report.Component{Name: word() + fmt.Sprint(i), Type: word(), Path: word(), Description: new(word()), Lines: rng.Int64N(9000),
 			Files: rng.IntN(90), Dependencies: []string{word()}, KeyFiles: []string{word()}}
+		if i > 0 && rng.IntN(3) == 0 { // the one before, and with it what is inside that
+			outer, inner := &a.Components[i], a.Components[i-1]
+			inner.Name = word() + fmt.Sprint(i) + "in"
+			outer.Inside = &report.Inside{Components: []report.Component{inner}, Dependencies: []report.Dependency{{From: inner.Name, To: word()}}, Layers: [][]string{{inner.Name}}}
+		}
 	}
 	for range 3 * len(a.Components) {
 		a.Dependencies = append(a.Dependencies, report.Dependency{From: a.Components[rng.IntN(len(a.Components))].Name, To: a.Components[rng.IntN(len(a.Components))].Name, Weight: rng.IntN(99)})

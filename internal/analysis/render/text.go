@@ -125,6 +125,16 @@ func (t *textReport) components() {
 		t.paragraph(2, warning, "Cycle: "+cycleWords(cycle))
 	}
 	t.more(moreCycles)
+	var inside [][]string
+	for _, c := range list {
+		if c.Inside != nil {
+			inside = append(inside, []string{c.Name, partNames(c)})
+		}
+	}
+	if len(inside) > 0 {
+		t.heading("Inside the components")
+		t.table([]column{{Title: "Component", Flex: true}, {Title: "Parts, most code first", Flex: true, List: true}}, inside)
+	}
 }
 
 // cycleWords names a cycle's members; an enormous one by its first few.

@@ -72,6 +72,17 @@
     }
   }
 
+  // A box that opens leads to a folded part of the page, in others that are folded.
+  const unfold = () => {
+    const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    if (!target || !target.matches(".inside")) return;
+    for (let part = target; part; part = part.parentElement) if (part.matches("details")) part.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  for (const link of all(".map a")) link.addEventListener("click", () => setTimeout(unfold));
+  unfold();
+
   for (const map of all(".map")) {
     const boxes = all(".box", map);
     const arrows = all(".arrow", map);
