@@ -69,7 +69,8 @@ func (u unnamed) leaveOut(text []byte) ([]byte, error) {
 	return text, nil
 }
 
-// leaveOutOf takes the names out of a list of objects.
+// leaveOutOf takes the names out of a list of objects, and of the components
+// inside of components.
 func (u unnamed) leaveOutOf(list []byte, field string) ([]byte, error) {
 	var all []json.RawMessage
 	if err := json.Unmarshal(list, &all); err != nil {
@@ -84,6 +85,11 @@ func (u unnamed) leaveOutOf(list []byte, field string) ([]byte, error) {
 			return plainJSON(slices.DeleteFunc(append([]string{}, people...), func(name string) bool { return u[nameKey(name)] }))
 		})
 		if err != nil {
+			return nil, err
+		}
+		if changed, err = within(changed, "inside", func(inside []byte) ([]byte, error) {
+			return within(inside, "components", func(list []byte) ([]byte, error) { return u.leaveOutOf(list, field) })
+		}); err != nil {
 			return nil, err
 		}
 		all[i] = changed

@@ -73,8 +73,9 @@ type Impact struct {
 	Path       string     `json:"path"`
 	Symbol     *SymbolRef `json:"symbol"` // null for a whole file
 	Component  string     `json:"component"`
-	Direct     int        `json:"direct"`     // dependents at distance 1
-	Transitive int        `json:"transitive"` // beyond
+	Place      []string   `json:"component_path"` // the components that it is in, each inside the one before
+	Direct     int        `json:"direct"`         // dependents at distance 1
+	Transitive int        `json:"transitive"`     // beyond
 	// Truncated says that more would be reached than was looked at.
 	Truncated  bool        `json:"truncated"`
 	Components []string    `json:"components"` // of the dependents, alphabetical
@@ -129,11 +130,15 @@ type GraphNode struct {
 	Label     string `json:"label"`
 	Kind      string `json:"kind"` // of a component its type, of a file its language, of a symbol its kind
 	Path      string `json:"path"`
-	Component string `json:"component"`
-	Line      int    `json:"line"` // of a symbol
-	Lines     int64  `json:"lines"`
-	Test      bool   `json:"test"`
-	Distance  int    `json:"distance"` // from what it is drawn around
+	Component string `json:"component"` // of the first level
+	// Parent is the component that this one is inside of, null for those of the
+	// first level, files and symbols.
+	Parent   *string `json:"parent"`
+	Parts    int     `json:"parts"` // components inside it
+	Line     int     `json:"line"`  // of a symbol
+	Lines    int64   `json:"lines"`
+	Test     bool    `json:"test"`
+	Distance int     `json:"distance"` // from what it is drawn around
 }
 
 // GraphEdge leads from what uses to what is used.
@@ -172,6 +177,7 @@ type FileSummary struct {
 // FileFacts is one file in full.
 type FileFacts struct {
 	FileSummary
+	Place         []string    `json:"component_path"` // the components that it is in, each inside the one before
 	TotalLines    int64       `json:"total_lines"`
 	Functions     int         `json:"functions"`
 	Cyclomatic    int         `json:"cyclomatic"`

@@ -31,7 +31,9 @@ type Index struct {
 	users, used       adjacency // import edges by target and by source
 	callers, callees  adjacency // call edges by target and by source
 	symbolsOf         []int32   // by file: its first symbol; one more at the end
-	membersOf         [][]int32 // by component: its files
+	membersOf         [][]int32 // by component: its files, with those of the components inside it
+	partsOf           []int32   // by component: how many are right inside it
+	topOf             []int32   // by component: that of the first level that it is in
 	couplesOf         [][]int32 // by file: places in Couples
 	componentsByName  map[string]int32
 	symbolsByLastName map[string][]int32
@@ -50,7 +52,7 @@ type Contents struct {
 	Imports    []Edge   // from file to file
 	Calls      []Edge   // from symbol to symbol
 	Components []Component
-	Uses       []Edge // from component to component
+	Uses       []Edge // from component to component, of any levels, neither inside the other
 	Couples    []Couple
 	Commits    []Commit // that Files name, newest first
 }
@@ -61,9 +63,9 @@ type File struct {
 	Language   string
 	Kind       string // programming, markup, data, prose
 	Blob       uint64 // the first eight bytes of the object's id: equal for equal content
-	Component  int32
-	Code       int64 // lines
-	Lines      int64 // all
+	Component  int32  // the smallest that it is in
+	Code       int64  // lines
+	Lines      int64  // all
 	Functions  int32
 	Cyclomatic int32 // of all its code
 	Cognitive  int32
@@ -124,7 +126,7 @@ type Component struct {
 	Name   string // unique
 	Type   string
 	Path   string
-	Parent int32 // the component that it is nested in
+	Parent int32 // the component that it is inside of, which comes before it
 }
 
 // Couple is two files that change in the same commits.
@@ -161,6 +163,11 @@ func (ix *Index) sort() {
 	ix.Imports = sane(ix.Imports, len(ix.Files))
 	ix.Calls = sane(ix.Calls, len(ix.Symbols))
 	ix.Uses = sane(ix.Uses, len(ix.Components))
+	for i := range ix.Components {
+		if c := &ix.Components[i]; int(c.Parent) >= i {
+			c.Parent = -1
+		}
+	}
 	slices.SortFunc(ix.Couples, func(a, b Couple) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
 }
 
@@ -188,9 +195,17 @@ func (ix *Index) link() {
 	for i := range ix.Components {
 		ix.componentsByName[ix.Components[i].Name] = number(i)
 	}
+	ix.topOf, ix.partsOf = make([]int32, len(ix.Components)), make([]int32, len(ix.Components))
+	for i := range ix.Components {
+		ix.topOf[i] = number(i)
+		if parent := ix.Components[i].Parent; parent >= 0 {
+			ix.topOf[i] = ix.topOf[parent]
+			ix.partsOf[parent]++
+		}
+	}
 	ix.membersOf = make([][]int32, len(ix.Components))
 	for i := range ix.Files {
-		if c := ix.Files[i].Component; c >= 0 {
+		for c := ix.Files[i].Component; c >= 0; c = ix.Components[c].Parent {
 			ix.membersOf[c] = append(ix.membersOf[c], number(i))
 		}
 	}
@@ -222,11 +237,23 @@ func (ix *Index) symbols(file int32) (from, upTo int32) {
 	return ix.symbolsOf[file], ix.symbolsOf[file+1]
 }
 
+// componentName is the name of the component of the first level that one is in.
 func (ix *Index) componentName(i int32) string {
 	if i < 0 {
 		return ""
 	}
-	return ix.Components[i].Name
+	return ix.Components[ix.topOf[i]].Name
+}
+
+// place returns the names of the components that one is in, the outermost
+// first, and its own.
+func (ix *Index) place(i int32) []string {
+	names := []string{}
+	for ; i >= 0; i = ix.Components[i].Parent {
+		names = append(names, ix.Components[i].Name)
+	}
+	slices.Reverse(names)
+	return names
 }
 
 // names returns the names of people, alphabetical, each once.

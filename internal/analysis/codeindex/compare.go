@@ -20,8 +20,8 @@ type Version struct {
 type Comparison struct {
 	From         string           `json:"from"` // commits
 	To           string           `json:"to"`
-	Measures     []MeasureChange  `json:"measures"` // that differ, in the order of the report
-	Components   []Change         `json:"components"`
+	Measures     []MeasureChange  `json:"measures"`   // that differ, in the order of the report
+	Components   []Change         `json:"components"` // of all levels
 	Dependencies []Change         `json:"dependencies"`
 	Cycles       []Change         `json:"cycles"`
 	Features     []Change         `json:"features"`
@@ -122,6 +122,7 @@ func (c *Comparison) measure(a, b *report.CodeReport) {
 			{Measure: "cyclomatic_p90", To: r.Complexity.Cyclomatic.P90},
 			{Measure: "maintainability", To: r.Complexity.Maintainability},
 			{Measure: "modularity", To: r.Architecture.Modularity},
+			{Measure: "folder_agreement", To: r.Architecture.FolderAgreement},
 			{Measure: "components", To: whole(len(r.Architecture.Components))},
 			{Measure: "cycles", To: whole(len(r.Architecture.Cycles))},
 			{Measure: "truck_factor", To: pointer(r.Knowledge.TruckFactor)},
@@ -167,9 +168,16 @@ func (c *Comparison) settle(list string, changes []Change) []Change {
 
 func components(r *report.CodeReport) map[string]string {
 	out := map[string]string{}
-	for _, c := range r.Architecture.Components {
-		out[c.Name] = strconv.Itoa(c.Files) + " files, " + strconv.FormatInt(c.Lines, 10) + " lines"
+	var add func(list []report.Component)
+	add = func(list []report.Component) {
+		for _, c := range list {
+			out[c.Name] = strconv.Itoa(c.Files) + " files, " + strconv.FormatInt(c.Lines, 10) + " lines"
+			if c.Inside != nil {
+				add(c.Inside.Components)
+			}
+		}
 	}
+	add(r.Architecture.Components)
 	return out
 }
 

@@ -156,7 +156,7 @@ func (r *reader) contents() Contents {
 	c.Calls = r.edges(len(c.Symbols))
 	c.Components = make([]Component, r.length(mostEntries))
 	for i := range c.Components {
-		c.Components[i] = Component{Name: r.text(), Type: r.text(), Path: r.text(), Parent: r.place(r.number(), len(c.Components), true)}
+		c.Components[i] = Component{Name: r.text(), Type: r.text(), Path: r.text(), Parent: r.place(r.number(), i, true)}
 	}
 	c.Uses = r.edges(len(c.Components))
 	r.couples(&c)

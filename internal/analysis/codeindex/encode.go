@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 1
+const version = 2
 
 // Bounds of an encoded index, in bytes.
 const (

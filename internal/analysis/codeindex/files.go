@@ -62,7 +62,7 @@ func (ix *Index) summary(i int32) FileSummary {
 func (ix *Index) fileFacts(i int32) *FileFacts {
 	f := &ix.Files[i]
 	out := &FileFacts{
-		FileSummary: ix.summary(i), TotalLines: f.Lines, Functions: int(f.Functions), Cyclomatic: int(f.Cyclomatic), Cognitive: int(f.Cognitive),
+		FileSummary: ix.summary(i), Place: ix.place(f.Component), TotalLines: f.Lines, Functions: int(f.Functions), Cyclomatic: int(f.Cyclomatic), Cognitive: int(f.Cognitive),
 		Doc: text(f.Doc), EntryPoint: text(f.Entry), Owners: ix.names(f.Owners), Authors: ix.names(f.Authors),
 		Symbols: []SymbolRef{}, Moved: ix.coupled(i), Commits: ix.commits(i),
 	}
@@ -101,7 +101,7 @@ func (ix *Index) folderFacts(folder string, from, upTo int32) *FolderFacts {
 			out.TestFiles++
 		}
 		if f.Component >= 0 {
-			parts[f.Component] = true
+			parts[ix.topOf[f.Component]] = true
 		}
 		if sub, _, ok := strings.Cut(f.Path[len(prefix):], "/"); ok {
 			if n := len(out.Folders); n < maxFolders && (n == 0 || out.Folders[n-1] != prefix+sub) {

@@ -17,7 +17,7 @@ const (
 
 // GraphQuery asks for a part of the graph: the components, files or symbols
 // around one of them, or the heaviest of all. Around is a component's name, a
-// path or PATH#NAME.
+// path or PATH#NAME. A component with others inside is shown by these.
 type GraphQuery struct {
 	Level  string // component when empty
 	Around string
@@ -50,37 +50,73 @@ func (ix *Index) Graph(q GraphQuery) (*Graph, error) {
 // drawing is a level of the graph.
 type drawing struct {
 	n       int
+	shown   []bool // of the n, nil for all
 	edges   []Edge
 	out, in adjacency
-	center  int32 // -1 for none
+	centers []int32 // what it is drawn around
 	node    func(i int32) GraphNode
 	kind    string // of its edges
 }
 
 func (ix *Index) drawing(q *GraphQuery) (*drawing, error) {
-	d := &drawing{center: -1, kind: "import"}
+	d := &drawing{kind: "import"}
 	var err error
+	center := int32(-1)
 	switch q.Level {
 	case LevelComponent:
-		d.n, d.edges, d.node = len(ix.Components), ix.Uses, ix.componentNode
-		d.out, d.in = newAdjacency(d.edges, d.n)
 		if q.Around != "" {
-			d.center, err = ix.findComponent(q.Around)
+			center, err = ix.findComponent(q.Around)
 		}
+		ix.drawComponents(d, center)
+		return d, err
 	case LevelFile:
 		d.n, d.edges, d.node, d.out, d.in = len(ix.Files), ix.Imports, ix.fileNode, ix.used, ix.users
 		if q.Around != "" {
-			d.center, err = ix.findFile(q.Around)
+			center, err = ix.findFile(q.Around)
 		}
 	case LevelSymbol:
 		d.n, d.edges, d.node, d.out, d.in, d.kind = len(ix.Symbols), ix.Calls, ix.symbolNode, ix.callees, ix.callers, "call"
 		if q.Around != "" {
-			d.center, err = ix.findSymbol(q.Around)
+			center, err = ix.findSymbol(q.Around)
 		}
 	default:
 		err = rampforge.Invalid(rampforge.FieldIssue{Field: "level", Issue: "component, file or symbol"})
 	}
+	if center >= 0 {
+		d.centers = []int32{center}
+	}
 	return d, err
+}
+
+// drawComponents chooses the components to show: those of the first level, or
+// around one what lies beside it on its way down, and in its place what is
+// inside it.
+func (ix *Index) drawComponents(d *drawing, center int32) {
+	d.n, d.node, d.shown = len(ix.Components), ix.componentNode, make([]bool, len(ix.Components))
+	open := map[int32]bool{-1: true}
+	for i := center; i >= 0; i = ix.Components[i].Parent {
+		open[i] = true
+	}
+	for i := range ix.Components {
+		d.shown[i] = open[ix.Components[i].Parent]
+		if d.shown[i] && center >= 0 && ix.Components[i].Parent == center {
+			d.centers = append(d.centers, number(i))
+		}
+	}
+	for i := range open {
+		if i >= 0 && (i != center || len(d.centers) > 0) {
+			d.shown[i] = false
+		}
+	}
+	if center >= 0 && len(d.centers) == 0 {
+		d.centers = []int32{center}
+	}
+	for _, e := range ix.Uses {
+		if d.shown[e.From] && d.shown[e.To] {
+			d.edges = append(d.edges, e)
+		}
+	}
+	d.out, d.in = newAdjacency(d.edges, d.n)
 }
 
 // findComponent takes a component's name, or a path of a file in it.
@@ -96,7 +132,7 @@ func (ix *Index) findComponent(name string) (int32, error) {
 
 func (d *drawing) draw(g *Graph, depth, limit int) {
 	nodes := d.whole()
-	if d.center >= 0 {
+	if len(d.centers) > 0 {
 		nodes = d.around(depth)
 	}
 	degree := func(i int32) int { return len(d.out.of(i)) + len(d.in.of(i)) }
@@ -120,17 +156,23 @@ func (d *drawing) draw(g *Graph, depth, limit int) {
 }
 
 func (d *drawing) whole() []step {
-	nodes := make([]step, d.n)
-	for i := range nodes {
-		nodes[i].node = number(i)
+	nodes := make([]step, 0, d.n)
+	for i := range d.n {
+		if d.shown == nil || d.shown[i] {
+			nodes = append(nodes, step{node: number(i)})
+		}
 	}
 	return nodes
 }
 
 // around walks the edges in both directions.
 func (d *drawing) around(depth int) []step {
-	seen := map[int32]bool{d.center: true}
-	nodes := []step{{node: d.center}}
+	seen := map[int32]bool{}
+	var nodes []step
+	for _, i := range d.centers {
+		seen[i] = true
+		nodes = append(nodes, step{node: i})
+	}
 	for from := 0; from < len(nodes) && len(nodes) < maxReached; from++ {
 		s := nodes[from]
 		if int(s.distance) == depth {
@@ -187,7 +229,10 @@ func (d *drawing) connect(g *Graph, kept map[int32]bool) {
 
 func (ix *Index) componentNode(i int32) GraphNode {
 	c := &ix.Components[i]
-	node := GraphNode{ID: c.Name, Label: c.Name, Kind: c.Type, Path: c.Path, Component: c.Name, Test: c.Type == "tests"}
+	node := GraphNode{ID: c.Name, Label: c.Name, Kind: c.Type, Path: c.Path, Component: ix.componentName(i), Parts: int(ix.partsOf[i]), Test: c.Type == "tests"}
+	if c.Parent >= 0 {
+		node.Parent = new(ix.Components[c.Parent].Name)
+	}
 	for _, f := range ix.membersOf[i] {
 		node.Lines += ix.Files[f].Code
 	}

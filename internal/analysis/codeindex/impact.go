@@ -45,7 +45,7 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	depth := min(cmp.Or(max(q.Depth, 0), defaultDepth), maxDepth)
 	f := &ix.Files[file]
 	out := &Impact{
-		Commit: ix.Commit, Path: f.Path, Component: ix.componentName(f.Component), Ownership: bandName(f.Ownership),
+		Commit: ix.Commit, Path: f.Path, Component: ix.componentName(f.Component), Place: ix.place(f.Component), Ownership: bandName(f.Ownership),
 		People: ix.knowing(file), Moved: ix.coupled(file), Commits: ix.commits(file),
 	}
 	byImport := ix.reach(&ix.users, ix.Imports, file, depth)
@@ -251,7 +251,7 @@ func (ix *Index) namedFor(file int32) []int32 {
 		return nil
 	}
 	var out []int32
-	for _, i := range ix.membersOf[f.Component] {
+	for _, i := range ix.membersOf[ix.topOf[f.Component]] {
 		if t := &ix.Files[i]; t.Test && t.Language == f.Language && bareName(t.Path) == name {
 			out = append(out, i)
 		}

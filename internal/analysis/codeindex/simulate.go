@@ -34,14 +34,15 @@ func (ix *Index) Simulate(people []string, p Page) *Offboarding {
 		}
 		lost := len(f.Authors) - left
 		if f.Component >= 0 {
-			areas[f.Component].Files++
-			touched[f.Component] = touched[f.Component] || lost > 0
+			top := ix.topOf[f.Component]
+			areas[top].Files++
+			touched[top] = touched[top] || lost > 0
 		}
 		switch {
 		case left == 0:
 			orphaned = append(orphaned, number(i))
 			if f.Component >= 0 {
-				areas[f.Component].Orphaned++
+				areas[ix.topOf[f.Component]].Orphaned++
 			}
 		case left == 1 && lost > 0:
 			out.Thin++
