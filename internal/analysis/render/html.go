@@ -46,7 +46,7 @@ var pageFuncs = template.FuncMap{
 	"size": size, "percent": percent, "decimal": decimal, "date": date, "at": at, "commit": shortCommit,
 	"ownership": ownershipWords, "imports": importsWords, "explanation": explanation, "cycle": cycleWords,
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
-	"title": sentenceCase, "breaks": breaks,
+	"title": sentenceCase, "breaks": breaks, "madeOf": madeOf,
 	"files": func(n int) string { return plural(n, "file", "files") },
 	"work":  work, "reason": reasonText, "reasonSource": reasonSource,
 }

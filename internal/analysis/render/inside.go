@@ -152,3 +152,21 @@ func partNames(c report.Component) string {
 	}
 	return strings.Join(names, listSeparator)
 }
+
+// mostPlaces is how many folders stand for the description of a component.
+const mostPlaces = 12
+
+// madeOf says what is known of a component that no document describes: its
+// languages, and the folders that its name leaves out.
+func madeOf(c report.Component) string {
+	words := cmp.Or(strings.Join(c.Languages, listSeparator), "no description")
+	if len(c.Paths) < 2 {
+		return words
+	}
+	places, more := head(c.Paths, mostPlaces)
+	words += " in " + strings.Join(places, listSeparator)
+	if more > 0 {
+		words += " and " + count(more) + " more"
+	}
+	return words
+}
