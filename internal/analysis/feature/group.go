@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -70,7 +71,7 @@ func (r *Result) items() []*item {
 	var out []*item
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
-		it := pathItem("endpoint", e.Method+" "+e.Path, e.Path, e.Location)
+		it := pathItem("endpoint", e.Method+" "+e.Path, e.Path, e.Handler, e.Location)
 		it.set, it.doc = func(f string) { e.Feature = f }, e.Description
 		if e.Declared != nil {
 			it.also = e.Declared.Path
@@ -79,7 +80,7 @@ func (r *Result) items() []*item {
 	}
 	for i := range r.Pages {
 		p := &r.Pages[i]
-		it := pathItem("page", "page "+p.Path, p.Path, p.Location)
+		it := pathItem("page", "page "+p.Path, p.Path, nil, p.Location)
 		it.set = func(f string) { p.Feature = f }
 		out = append(out, it)
 	}
@@ -103,10 +104,14 @@ func (r *Result) items() []*item {
 	return out
 }
 
-// pathItem is a thing that has a path.
-func pathItem(kind, title, path string, at report.Location) *item {
+// pathItem is a thing that has a path, and perhaps a handler.
+func pathItem(kind, title, path string, handler *string, at report.Location) *item {
 	it := &item{kind: kind, title: title, at: at}
-	for segment := range strings.SplitSeq(path, "/") {
+	segments := strings.Split(path, "/")
+	for n, segment := range segments {
+		if utf8.RuneCountInString(segment) == 1 {
+			segment = abbreviated(segment, segments[n+1:], handler)
+		}
 		if segment == "" || strings.Contains(segment, "{") || isGeneric(segment) {
 			continue
 		}
@@ -117,6 +122,25 @@ func pathItem(kind, title, path string, at report.Location) *item {
 	}
 	it.descend()
 	return it
+}
+
+// abbreviated is what a segment of one letter stands for: the word with that
+// letter that names the parameter after it, or the handler; "" when neither
+// has one, as a letter alone says nothing.
+func abbreviated(letter string, after []string, handler *string) string {
+	var words []string
+	if len(after) > 0 && strings.HasPrefix(after[0], "{") {
+		words = wordsOf(after[0])
+	}
+	if handler != nil {
+		words = append(words, wordsOf(*handler)...)
+	}
+	for _, w := range words {
+		if len(w) > 1 && strings.HasPrefix(w, strings.ToLower(letter)) && !actionWords[w] && !empty[w] {
+			return w
+		}
+	}
+	return ""
 }
 
 // descend takes the next segment as what the thing is about.
@@ -151,7 +175,19 @@ func isStatic(segment string) bool {
 
 func isGeneric(segment string) bool {
 	s := strings.ToLower(segment)
-	return genericSegments[s] || len(s) > 1 && s[0] == 'v' && strings.Trim(s[1:], "0123456789.") == "" || strings.Trim(s, "0123456789.-") == ""
+	return genericSegments[s] || isVersion(s) || strings.Trim(s, "0123456789.-") == ""
+}
+
+// isVersion reports whether a segment in lower case is a version: v2, v1.1,
+// v2beta1, v2-beta.
+func isVersion(s string) bool {
+	number, ok := strings.CutPrefix(s, "v")
+	if !ok || number == "" || number[0] < '0' || number[0] > '9' {
+		return false
+	}
+	number = strings.TrimLeft(number, "0123456789.")
+	number = strings.Trim(number, "0123456789-_.")
+	return number == "" || number == "alpha" || number == "beta" || number == "rc" || number == "preview"
 }
 
 // split moves the things of a group that is crowded one segment further: where
