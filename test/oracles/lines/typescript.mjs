@@ -1,12 +1,48 @@
-import {createRequire} from "node:module"; import fs from "node:fs";
-const ts=createRequire("/tmp/w/tools/js/package.json")("typescript");
-// lines with a token, via the tree's tokens
-for (const p of fs.readFileSync(0,"utf8").split("\n").filter(Boolean)) {
-  let text=fs.readFileSync(p,"utf8"); if(text.charCodeAt(0)===0xfeff)text=text.slice(1);
-  const sf=ts.createSourceFile(p,text,99,false,/\.[jt]sx$/.test(p)?ts.ScriptKind.TSX:/\.[cm]?js$/.test(p)?ts.ScriptKind.JSX:ts.ScriptKind.TS);
-  const code=new Set();
-  const mark=(a,b)=>{ let i=ts.getLineAndCharacterOfPosition(sf,a).line,j=ts.getLineAndCharacterOfPosition(sf,Math.max(a,b-1)).line; for(;i<=j;i++)code.add(i)};
-  const visit=n=>{ const kids=n.getChildren(sf); if(n.kind>=ts.SyntaxKind.FirstJSDocNode&&n.kind<=ts.SyntaxKind.LastJSDocNode)return; if(n.kind===ts.SyntaxKind.JsxText){const st=n.pos;text.slice(n.pos,n.end).split("\n").reduce((o,l)=>{if(l.trim())mark(st+o,st+o+l.length);return o+l.length+1},0);return} if(!kids.length){ if(n.end>n.getStart(sf)) mark(n.getStart(sf),n.end)} else kids.forEach(visit)};
-  if(text.startsWith("#!"))code.add(0);
-  visit(sf); console.log(p+"\t"+code.size);
+// Counts the lines of code of JavaScript and TypeScript files by TypeScript's own
+// tokens: a line counts when a token, or text of JSX that is no space, stands on
+// it.
+//
+//	npm install typescript        in a folder of its own, FOLDER
+//	node typescript.mjs FOLDER < paths      one path a line; prints path, tab, lines
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+if (process.argv.length !== 3) {
+  console.error("usage: node typescript.mjs FOLDER < paths   (FOLDER has typescript in its node_modules)");
+  process.exit(2);
 }
+const ts = createRequire(path.resolve(process.argv[2], "package.json"))("typescript");
+
+function kindOf(file) {
+  if (/\.[jt]sx$/.test(file)) return ts.ScriptKind.TSX;
+  return /\.[cm]?js$/.test(file) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
+}
+
+function linesOfCode(file) {
+  const text = fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, false, kindOf(file));
+  const code = new Set(text.startsWith("#!") ? [0] : []);
+  const lineOf = (at) => ts.getLineAndCharacterOfPosition(tree, at).line;
+  const mark = (from, to) => {
+    for (let line = lineOf(from), last = lineOf(Math.max(from, to - 1)); line <= last; line++) code.add(line);
+  };
+  const visit = (node) => {
+    if (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode) return;
+    if (node.kind === ts.SyntaxKind.JsxText) {
+      let at = node.pos;
+      for (const line of text.slice(node.pos, node.end).split("\n")) {
+        if (line.trim()) mark(at, at + line.length);
+        at += line.length + 1;
+      }
+      return;
+    }
+    const children = node.getChildren(tree);
+    if (children.length > 0) children.forEach(visit);
+    else if (node.end > node.getStart(tree)) mark(node.getStart(tree), node.end);
+  };
+  visit(tree);
+  return code.size;
+}
+
+for (const file of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) console.log(`${file}\t${linesOfCode(file)}`);
