@@ -47,7 +47,8 @@ func (u unnamed) tag() string {
 }
 
 // leaveOut returns the text of a code report without the names, where it says
-// who knows what, who looked at it, who came and who left: the people and reviewers of areas, the owners of components, and
+// who knows what, who looked at it, who came and who left: the people and
+// reviewers of areas, the owners of components and of those inside them, and
 // activity.people.
 // The kept report stays as it is, since one may change one's mind; while nobody
 // objects, its bytes are answered as they are.
