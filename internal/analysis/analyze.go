@@ -25,9 +25,9 @@ import (
 )
 
 // Analyze reads a commit and returns its report, and the index that questions
-// about the code are answered from, nil when the report alone is wanted. It fails when tree or history fail or ctx is
-// done, never for what a file says: a file that cannot be read loses its own
-// facts only.
+// about the code are answered from, nil when the report alone is wanted. It
+// fails when tree or history fail or ctx is done, never for what a file says: a
+// file that cannot be read loses its own facts only.
 func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.CodeReport, *codeindex.Index, error) {
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits()

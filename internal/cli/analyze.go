@@ -201,7 +201,7 @@ func reportWriter(s *streams, o *analyzeOptions) (func(io.Writer, *report.CodeRe
 		return render.HTML, nil
 	case "text":
 	default:
-		return nil, usageError{fmt.Errorf("--format %s is not known: use text, json, markdown or html", o.format)}
+		return nil, known("format", o.format, "text", "json", "markdown", "html")
 	}
 	color := false
 	switch o.color {
@@ -211,7 +211,7 @@ func reportWriter(s *streams, o *analyzeOptions) (func(io.Writer, *report.CodeRe
 		color = true
 	case "never":
 	default:
-		return nil, usageError{fmt.Errorf("--color %s is not known: use auto, always or never", o.color)}
+		return nil, known("color", o.color, "auto", "always", "never")
 	}
 	options := render.TextOptions{Width: 100, Color: color}
 	if o.output == "" {

@@ -25,11 +25,10 @@ func newConfig(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			write, ok := configFormats[format]
-			if !ok {
-				return usageError{fmt.Errorf("--format %s is not known: use text, json or markdown", format)}
+			if err := known("format", format, "text", "json", "markdown"); err != nil {
+				return err
 			}
-			return write(s.out, c)
+			return configFormats[format](s.out, c)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or markdown")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/agnivade/levenshtein"
 )
 
 const (
@@ -205,7 +207,7 @@ func (l refList) near(ref string) []string {
 		if name == "HEAD" || len(name) > 100 || len(all) >= 20_000 {
 			continue
 		}
-		d := distance(strings.ToLower(ref), strings.ToLower(name))
+		d := levenshtein.ComputeDistance(strings.ToLower(ref), strings.ToLower(name))
 		if strings.Contains(strings.ToLower(name), strings.ToLower(ref)) {
 			d = min(d, 2)
 		}
@@ -224,27 +226,6 @@ func (l refList) near(ref string) []string {
 		return []string{short(l.head)}
 	}
 	return names
-}
-
-// distance is the number of letters to add, drop or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func short(name string) string {

@@ -81,19 +81,12 @@ type Signed struct{ Committed, Proper rampforge.Signature }
 // Inspect reads a repository and returns its report. What a person can do
 // something about comes back as rampforge.Error, with a reason in its details.
 func (in *Inspector) Inspect(ctx context.Context, r Request) (result *Result, err error) {
-	if r.Progress == nil {
-		r.Progress = func(rampforge.Progress) {}
-	}
-	source, err := ParseSource(r.Source)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := in.open(ctx, source, r)
+	opened, err := in.open(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, opened.free()) }()
-	if result, err = in.analyze(ctx, opened.repository, source, r); err == nil {
+	if result, err = in.analyze(ctx, opened.repository, opened.source, r); err == nil {
 		result.TokenRefused = opened.tokenRefused
 	}
 	return result, err
@@ -101,12 +94,22 @@ func (in *Inspector) Inspect(ctx context.Context, r Request) (result *Result, er
 
 // opened is a repository to read, and what frees it.
 type opened struct {
+	source       Source
 	repository   *git.Repository
 	free         func() error
 	tokenRefused bool
 }
 
-func (in *Inspector) open(ctx context.Context, s Source, r Request) (opened, error) {
+// open opens what a request names, and tells nobody of its progress where it
+// says nobody.
+func (in *Inspector) open(ctx context.Context, r *Request) (opened, error) {
+	if r.Progress == nil {
+		r.Progress = func(rampforge.Progress) {}
+	}
+	s, err := ParseSource(r.Source)
+	if err != nil {
+		return opened{}, err
+	}
 	if s.Local {
 		if err := checkLocal(s.URL, r.AllowLocal, r.LocalRoots); err != nil {
 			return opened{}, err
@@ -115,18 +118,18 @@ func (in *Inspector) open(ctx context.Context, s Source, r Request) (opened, err
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{repository: repository, free: repository.Close}, nil
+		return opened{source: s, repository: repository, free: repository.Close}, nil
 	}
 	dir, forget, err := mirrorDir(r.MirrorDir)
 	if err != nil {
 		return opened{}, err
 	}
-	repository, refused, err := in.fetch(ctx, dir, s, r)
+	repository, refused, err := in.fetch(ctx, dir, s, *r)
 	if err != nil {
 		return opened{}, errors.Join(err, forget())
 	}
 	free := func() error { return errors.Join(repository.Close(), forget()) }
-	return opened{repository: repository, free: free, tokenRefused: refused}, nil
+	return opened{source: s, repository: repository, free: free, tokenRefused: refused}, nil
 }
 
 // remote checks the address now, and pins git to what it resolved to: git

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
@@ -24,12 +25,13 @@ import (
 )
 
 const (
-	// maxVersions is how many analyses are kept for questions, those asked for
-	// last: two to compare, and two more.
+	// maxVersions is how many analyses are kept for questions, those made last:
+	// two to compare, and two more.
 	maxVersions = 4
 	// maxKeptReport bounds what is unpacked of a report, in bytes.
 	maxKeptReport = 256 << 20
 	versionSuffix = ".version"
+	unfinished    = "new-" // begins the name of what is being written
 )
 
 // Versions returns what questions about commits are answered from, one for each
@@ -37,14 +39,7 @@ const (
 // kept in r.VersionsDir is used; other commits are analysed, in full, and kept
 // there. r.Ref, r.Type and r.ReportOnly have no meaning.
 func (in *Inspector) Versions(ctx context.Context, r Request, refs ...string) (versions []codeindex.Version, err error) {
-	if r.Progress == nil {
-		r.Progress = func(rampforge.Progress) {}
-	}
-	source, err := ParseSource(r.Source)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := in.open(ctx, source, r)
+	opened, err := in.open(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +56,7 @@ func (in *Inspector) Versions(ctx context.Context, r Request, refs ...string) (v
 			versions = append(versions, v)
 			continue
 		}
-		result, err := in.analyze(ctx, opened.repository, source, r)
+		result, err := in.analyze(ctx, opened.repository, opened.source, r)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +140,7 @@ func keepVersion(file string, v codeindex.Version) {
 	if free, known := freeBytes(dir); known && free < 4*uint64(len(content)) {
 		return
 	}
-	temp, err := os.CreateTemp(dir, "new-*")
+	temp, err := os.CreateTemp(dir, unfinished+"*")
 	if err != nil {
 		return
 	}
@@ -159,6 +154,8 @@ func keepVersion(file string, v codeindex.Version) {
 	}
 }
 
+// forgetVersions removes all but the newest versions, and what a process that
+// was killed left half written.
 func forgetVersions(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -166,8 +163,13 @@ func forgetVersions(dir string) {
 	}
 	var kept []fs.FileInfo
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasSuffix(e.Name(), versionSuffix) {
+		info, err := e.Info()
+		switch {
+		case err != nil:
+		case strings.HasSuffix(e.Name(), versionSuffix):
 			kept = append(kept, info)
+		case strings.HasPrefix(e.Name(), unfinished) && time.Since(info.ModTime()) > time.Hour:
+			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 	slices.SortFunc(kept, func(a, b fs.FileInfo) int {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/rampforgeai/rampforge"
 )
 
@@ -132,26 +134,6 @@ func misspelt(a, b string) (off int, near bool) {
 	if len(a) > longestName || len(b) > longestName || max(len(a)-len(b), len(b)-len(a)) > most {
 		return 0, false
 	}
-	// Levenshtein's distance, a row at a time.
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal, best := row[0], i+1
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-			best = min(best, row[j+1])
-		}
-		if best > most {
-			return 0, false
-		}
-	}
-	return row[len(b)], row[len(b)] <= most
+	off = levenshtein.ComputeDistance(a, b)
+	return off, off <= most
 }

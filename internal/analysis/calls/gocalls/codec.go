@@ -53,6 +53,13 @@ func (w *writer) text(t string) {
 	w.bytes = append(w.bytes, t...)
 }
 
+func (w *writer) list(texts []string) {
+	w.number(len(texts))
+	for _, t := range texts {
+		w.text(t)
+	}
+}
+
 func (w *writer) id(n int32) { w.number(int(n)) }
 
 func (w *writer) ids(list []int32) {
@@ -107,6 +114,14 @@ func (r *reader) text() string {
 	t := string(r.bytes[:n])
 	r.bytes = r.bytes[n:]
 	return t
+}
+
+func (r *reader) list() []string {
+	texts := make([]string, r.length())
+	for i := range texts {
+		texts[i] = r.text()
+	}
+	return texts
 }
 
 func (r *reader) id() int32 {

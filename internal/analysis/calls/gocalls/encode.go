@@ -12,10 +12,7 @@ func (u *unit) encode() []byte {
 		w.text(s.name)
 		w.text(s.digest)
 	}
-	w.number(len(u.texts))
-	for _, t := range u.texts {
-		w.text(t)
-	}
+	w.list(u.texts)
 	w.ids(u.files)
 	w.number(len(u.nodes))
 	for i := range u.nodes {
@@ -72,10 +69,7 @@ func decodeUnit(b []byte) *unit {
 	for i := range u.seen {
 		u.seen[i] = seen{r.text(), r.text()}
 	}
-	u.texts = make([]string, r.length())
-	for i := range u.texts {
-		u.texts[i] = r.text()
-	}
+	u.texts = r.list()
 	r.texts = int32(len(u.texts)) //nolint:gosec // bounded by length
 	u.files = r.ids()
 	u.nodes = make([]node, r.length())
@@ -130,10 +124,7 @@ func encodeUses(uses []use) []byte {
 	for _, u := range uses {
 		w.text(u.path)
 		w.flag(u.all)
-		w.number(len(u.names))
-		for _, name := range u.names {
-			w.text(name)
-		}
+		w.list(u.names)
 	}
 	return w.bytes
 }
@@ -143,11 +134,7 @@ func decodeUses(b []byte) (uses []use, ok bool) {
 	r := reader{bytes: b}
 	uses = make([]use, r.length())
 	for i := range uses {
-		uses[i] = use{path: r.text(), all: r.flag()}
-		uses[i].names = make([]string, r.length())
-		for n := range uses[i].names {
-			uses[i].names[n] = r.text()
-		}
+		uses[i] = use{path: r.text(), all: r.flag(), names: r.list()}
 	}
 	return uses, !r.failed && len(r.bytes) == 0
 }

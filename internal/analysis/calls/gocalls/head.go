@@ -163,10 +163,7 @@ func encodeHeads(heads []head) []byte {
 	for _, h := range heads {
 		w.flag(h.built)
 		w.text(h.name)
-		w.number(len(h.imports))
-		for _, imp := range h.imports {
-			w.text(imp)
-		}
+		w.list(h.imports)
 	}
 	return w.bytes
 }
@@ -176,11 +173,7 @@ func decodeHeads(b []byte) []head {
 	r := reader{bytes: b}
 	heads := make([]head, r.length())
 	for i := range heads {
-		heads[i].built, heads[i].name = r.flag(), r.text()
-		heads[i].imports = make([]string, r.length())
-		for n := range heads[i].imports {
-			heads[i].imports[n] = r.text()
-		}
+		heads[i] = head{built: r.flag(), name: r.text(), imports: r.list()}
 	}
 	if r.failed || len(r.bytes) > 0 {
 		return nil
