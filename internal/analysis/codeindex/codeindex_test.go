@@ -92,6 +92,24 @@ func TestImpactOfSymbol(t *testing.T) {
 	}
 }
 
+// A file of the product can hold its own tests.
+func TestTestsBesideTheCode(t *testing.T) {
+	t.Parallel()
+	c := shop()
+	c.Symbols = slices.Insert(c.Symbols, 5, codeindex.Symbol{File: 3, Name: "of_works", Kind: "function", Line: 9, EndLine: 11, Test: true})
+	c.Calls = []codeindex.Edge{{From: 5, To: 4, Weight: 1, Confidence: 100}}
+	got, err := codeindex.New(c).Impact(codeindex.ImpactQuery{Symbol: "Of"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Dependents) != 1 || !got.Dependents[0].Test {
+		t.Errorf("%+v, want one test", got.Dependents)
+	}
+	if len(got.Tests) == 0 || got.Tests[0].Path != "price/price.go" {
+		t.Errorf("tests %+v, want the file itself", got.Tests)
+	}
+}
+
 func TestImpactOfFile(t *testing.T) {
 	t.Parallel()
 	ix := codeindex.New(shop())

@@ -52,7 +52,12 @@ func (ix *Index) findSymbol(query string) (int32, error) {
 	return -1, err
 }
 
-func (ix *Index) ofTest(symbol int32) bool { return ix.Files[ix.Symbols[symbol].File].Test }
+// ofTest reports whether a symbol is a test or exists for tests, which a file of
+// the product may hold.
+func (ix *Index) ofTest(symbol int32) bool {
+	s := &ix.Symbols[symbol]
+	return s.Test || ix.Files[s.File].Test
+}
 
 // candidates lists the symbols of a name; a name without its type means the
 // members of any.

@@ -178,7 +178,7 @@ func (ix *Index) symbolDependents(found reached) []Dependent {
 	for _, s := range found.nodes {
 		f := &ix.Files[ix.Symbols[s.node].File]
 		out = append(out, Dependent{
-			Path: f.Path, Symbol: new(ix.symbolRef(s.node)), Component: ix.componentName(f.Component), Test: f.Test, Distance: int(s.distance),
+			Path: f.Path, Symbol: new(ix.symbolRef(s.node)), Component: ix.componentName(f.Component), Test: ix.ofTest(s.node), Distance: int(s.distance),
 			Confidence: s.confidence, Via: ix.symbolID(s.via),
 		})
 	}

@@ -35,6 +35,10 @@
 // declaration without a body counts in headers only: elsewhere it is of
 // something that another file holds.
 //
+// What is compiled for tests alone, #ifdef SHOP_TEST … #endif, is a test: its
+// functions are, its main starts no program, and the rest of the file is not. A
+// file is a test when the greater part of it is, see testing.go.
+//
 // An import is an include as it is written, with <> for the system's. A logical
 // line is a statement, declaration, label of a switch, #include or #define.
 // Volume is not measured.
@@ -71,7 +75,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"C", "C++"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "2" }
+func (p *Parser) Version() string { return "3" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {
@@ -84,7 +88,7 @@ func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.
 	l := newLexer(src, cpp)
 	l.run()
 	return grammar.Read(ctx, l.out, func(tree *treesitter.Tree) *language.Facts {
-		r := newReader(file, tree, cpp)
+		r := newReader(file, tree, cpp, l.tests)
 		tree.Walk(0, r.enter, r.leave)
 		return r.finish(l)
 	})

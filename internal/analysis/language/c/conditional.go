@@ -17,14 +17,15 @@ import (
 //
 // conditional is an #if that is open.
 type conditional struct {
-	before  state // at the #if
-	after   state // after the branch that stays
-	free    bool  // between declarations: every branch may stay
-	taken   bool  // a branch has stayed
-	keeping bool  // the branch at hand stays
-	ended   bool  // the first branch that stays has ended
-	start   int   // of the branch at hand
-	drops   int   // length of dropped when the branch began
+	before  state   // at the #if
+	after   state   // after the branch that stays
+	free    bool    // between declarations: every branch may stay
+	taken   bool    // a branch has stayed
+	keeping bool    // the branch at hand stays
+	ended   bool    // the first branch that stays has ended
+	start   int     // of the branch at hand
+	drops   int     // length of dropped when the branch began
+	testing testing // which branches are for tests
 }
 
 // maxConditionals bounds how deep conditionals are followed; deeper ones stay
@@ -41,10 +42,10 @@ func (l *lexer) directive() {
 	switch string(name) {
 	case "if", "ifdef", "ifndef":
 		l.blank(start, end)
-		l.openConditional(l.excluded(string(name), rest))
+		l.openConditional(l.excluded(string(name), rest), testingOf(string(name), rest))
 	case "else", "elif", "elifdef", "elifndef":
 		l.blank(start, end)
-		l.nextBranch(start, string(name) == "elif" && isZero(rest))
+		l.nextBranch(start, string(name) == "elif" && isZero(rest), testingOf(string(name), rest))
 	case "endif":
 		l.blank(start, end)
 		l.closeConditional(start)
@@ -157,14 +158,14 @@ func (l *lexer) excluded(name string, condition []byte) bool {
 	return isZero(condition) || defined && !l.cpp || negated && l.cpp
 }
 
-func (l *lexer) openConditional(excluded bool) {
+func (l *lexer) openConditional(excluded bool, tests testing) {
 	if len(l.conds) >= maxConditionals {
 		l.conds = append(l.conds, conditional{keeping: true, taken: true, free: true, start: -1})
 		return
 	}
 	l.conds = append(l.conds, conditional{
 		before: l.state.clone(), free: l.state.code == 0 && l.state.parens == 0 && l.atBoundary(),
-		keeping: !excluded, taken: !excluded, start: l.pos, drops: len(l.dropped),
+		keeping: !excluded, taken: !excluded, start: l.pos, drops: len(l.dropped), testing: tests,
 	})
 	if excluded {
 		l.skipBranch()
@@ -180,7 +181,7 @@ func (s *state) clone() state {
 }
 
 // nextBranch ends a branch at an offset and begins the next.
-func (l *lexer) nextBranch(at int, excluded bool) {
+func (l *lexer) nextBranch(at int, excluded bool, tests testing) {
 	if len(l.conds) == 0 {
 		return
 	}
@@ -190,6 +191,7 @@ func (l *lexer) nextBranch(at int, excluded bool) {
 	}
 	l.endBranch(c, at)
 	c.start, c.drops = l.pos, len(l.dropped)
+	c.testing = c.testing.next(tests)
 	c.keeping = !excluded && (!c.taken || c.free)
 	if c.keeping && !c.taken {
 		l.state = c.before.clone()
@@ -216,6 +218,9 @@ func (l *lexer) endBranch(c *conditional, at int) {
 		l.dropped = l.dropped[:c.drops]
 		l.blank(c.start, at)
 		l.state = c.after.clone()
+	}
+	if c.keeping && (c.testing == testingOnly || c.testing == testingShow) {
+		l.noteTests(testSpan{span{c.start, at}, c.testing == testingShow})
 	}
 }
 

@@ -34,9 +34,9 @@ func (r *reader) openFunction(i int) {
 		Name:       language.Qualify(r.scope.name, language.Qualify(scope, plain)),
 		Parameters: r.countParameters(d.parameters),
 		Exported:   r.isExported(i),
-		Test:       r.isTestFunction(plain),
+		Test:       r.isTestFunction(plain) || r.inTests(i),
 	}
-	r.facts.Main = r.facts.Main || !r.scope.local && r.scope.kind != scopeType && scope == "" && mains[plain]
+	r.facts.Main = r.facts.Main || !r.scope.local && r.scope.kind != scopeType && scope == "" && mains[plain] && r.startsProgram(i)
 	r.addFunction(i, i, f, plain)
 }
 
@@ -140,15 +140,16 @@ func (r *reader) openMacroFunction(i int) {
 		r.openMacroAt(call, i, r.macroName(plain, arguments), r.isTestMacro(plain))
 		return
 	}
-	r.facts.Main = r.facts.Main || mains[plain] && r.scope.kind != scopeType
+	r.facts.Main = r.facts.Main || mains[plain] && r.scope.kind != scopeType && r.startsProgram(i)
 	r.declare(call, language.Declaration{Name: plain, Kind: language.KindFunction, Exported: r.reachable()})
-	r.addFunction(call, i, language.Function{Name: language.Qualify(r.scope.name, plain), Exported: r.reachable(), Parameters: len(arguments)}, plain)
+	r.addFunction(call, i, language.Function{Name: language.Qualify(r.scope.name, plain), Exported: r.reachable(), Test: r.inTests(i), Parameters: len(arguments)}, plain)
 }
 
 func (r *reader) openMacro(i int, name string, test bool) { r.openMacroAt(i, i, name, test) }
 
 func (r *reader) openMacroAt(from, i int, name string, test bool) {
-	r.addFunction(from, i, language.Function{Name: language.Qualify(r.scope.name, name), Test: test, Exported: !test && r.reachable()}, name)
+	r.openTests = r.openTests || test && !r.inTests(i)
+	r.addFunction(from, i, language.Function{Name: language.Qualify(r.scope.name, name), Test: test || r.inTests(i), Exported: !test && r.reachable()}, name)
 }
 
 // onlyBlanks reports whether nothing but blanks and a semicolon that was not

@@ -12,7 +12,8 @@ type lexer struct {
 	pos     int
 	state   state
 	conds   []conditional
-	dropped []span // branches left out whose code another configuration compiles
+	dropped []span     // branches left out whose code another configuration compiles
+	tests   []testSpan // apart from each other, in their order
 }
 
 type span struct{ start, end int }

@@ -97,7 +97,7 @@ func (r *reader) include(i int) {
 	if len(bytes.Trim([]byte(path), "<> ")) == 0 || len(path) > maxIncluded {
 		return
 	}
-	r.noteTesting(path)
+	r.noteTesting(i, path)
 	line := int(r.tree.Nodes[i].Line)
 	r.facts.Imports = append(r.facts.Imports, language.Import{Path: path, Line: line})
 }

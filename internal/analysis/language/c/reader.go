@@ -26,8 +26,10 @@ type reader struct {
 	doc        comments
 	docs       bool // the file's own comment may still come
 	macros     int
-	testing    string // the test framework that is included, for C's plain functions
-	call       int    // the last call outside any function, which may define one
+	framework  string     // the test framework that is included, for C's plain functions
+	tests      []testSpan // see lexer.tests
+	openTests  bool       // a test stands outside of them
+	call       int        // the last call outside any function, which may define one
 }
 
 // noFunction stands for the code outside any function.
@@ -61,13 +63,13 @@ type savedScope struct {
 	scope scope
 }
 
-func newReader(file string, tree *treesitter.Tree, cpp bool) *reader {
+func newReader(file string, tree *treesitter.Tree, cpp bool, tests []testSpan) *reader {
 	return &reader{
 		tree: tree, cpp: cpp, header: headers[strings.ToLower(path.Ext(file))],
 		facts:     &language.Facts{TopLevel: language.Complexity{Cyclomatic: 1}},
 		recursive: map[int]bool{}, namespaces: map[string]bool{},
 		scope: scope{function: noFunction, exported: true, public: true},
-		docs:  true, call: -1,
+		docs:  true, call: -1, tests: tests,
 	}
 }
 
@@ -162,9 +164,7 @@ func (r *reader) open(i int, kind treesitter.Kind) {
 
 func (r *reader) finish(l *lexer) *language.Facts {
 	r.droppedCalls(l)
-	for i := range r.facts.Functions {
-		r.facts.Test = r.facts.Test || r.facts.Functions[i].Test
-	}
+	r.facts.Test = r.isTest()
 	r.facts.References = r.names.References()
 	r.facts.Calls = r.calls.List()
 	return r.facts
