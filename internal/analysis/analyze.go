@@ -72,7 +72,7 @@ func (a *assembly) readTree(ctx context.Context) error {
 	a.files = a.read.files
 	a.readDocuments()
 	a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
-	a.report.Totals.Coverage = coverage(a.read.kept)
+	a.report.Totals.Coverage = coverage(a.read.kept, codeLines(a.files))
 	a.report.Languages = languages(a.files, func(name string) bool { return a.read.parsers[name] != nil })
 	a.report.Complexity = complexity(a.files)
 	a.progress("resolving imports")
@@ -330,7 +330,9 @@ func (a *assembly) kindOf() func(string) history.Kind {
 // conclude draws conclusions from everything else.
 func (a *assembly) conclude() {
 	a.report.Notes = a.notes()
-	a.report.Debt = debt.Of(a.files, a.cuts())
+	if mostly(readShare(a.files, isParsed)) {
+		a.report.Debt = debt.Of(a.files, a.cuts())
+	}
 	a.report.Decisions = a.decisions()
 	a.report.Patterns = patterns(a.files, &a.style)
 	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf, a.revisions())

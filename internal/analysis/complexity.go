@@ -34,11 +34,55 @@ func complexity(files []source.File) report.Complexity {
 	slices.SortFunc(functions, func(a, b report.ComplexFunction) int {
 		return cmp.Or(cmp.Compare(b.Cognitive, a.Cognitive), cmp.Compare(b.Cyclomatic, a.Cyclomatic), cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
+	summary := stats.Distribution[int]
+	if !mostly(readShare(files, isParsed)) {
+		// What a few functions are like says nothing of the rest.
+		summary = func(values []int) report.Distribution { return report.Distribution{N: len(values)} }
+	}
 	return report.Complexity{
-		Functions: len(functions), Cyclomatic: stats.Distribution(cyclomatic), Cognitive: stats.Distribution(cognitive), Length: stats.Distribution(length),
+		Functions: len(functions), Cyclomatic: summary(cyclomatic), Cognitive: summary(cognitive), Length: summary(length),
 		MostComplex: slices.Clone(functions[:min(len(functions), maxComplex)]), Maintainability: maintainability(files),
 	}
 }
+
+// readShare is the share of the product's code, by lines, in files of which a
+// certain thing is known, 0–1; -1 where there is no code.
+func readShare(files []source.File, known func(*source.File) bool) float64 {
+	all := codeLines(files)
+	if all == 0 {
+		return -1
+	}
+	var read int64
+	for i := range files {
+		if f := &files[i]; ofProduct(f) && known(f) {
+			read += f.Lines.Code
+		}
+	}
+	return float64(read) / float64(all)
+}
+
+func ofProduct(f *source.File) bool {
+	return f.Code() && !f.Test && !f.TestData && !f.Documentation
+}
+
+// codeLines are the lines of the product's code.
+func codeLines(files []source.File) (lines int64) {
+	for i := range files {
+		if f := &files[i]; ofProduct(f) {
+			lines += f.Lines.Code
+		}
+	}
+	return lines
+}
+
+func isParsed(f *source.File) bool { return f.Facts != nil }
+
+// isMeasured reports whether a parser measured what the maintainability index
+// is made of.
+func isMeasured(f *source.File) bool { return f.Facts != nil && f.Facts.Volume > 0 && f.Facts.LLOC > 0 }
+
+// mostly reports whether a share is enough for a figure that speaks of all code.
+func mostly(share float64) bool { return share < 0 || share >= 0.5 }
 
 // cognitiveOf sums the cognitive complexity of all code of a parsed file, of one
 // that is no test without the tests that it holds.
@@ -56,12 +100,16 @@ func cognitiveOf(f *source.File) int {
 }
 
 // maintainability is the mean of the files' indexes, weighted by their lines
-// of code; nil when no parser measured a Halstead volume.
+// of code; nil when a Halstead volume was measured for less than half of the
+// code, as what is left is mostly scripts beside it.
 func maintainability(files []source.File) *float64 {
+	if !mostly(readShare(files, isMeasured)) {
+		return nil
+	}
 	var sum, weight float64
 	for i := range files {
 		f := &files[i]
-		if f.Test || f.Facts == nil || f.Facts.Volume <= 0 || f.Facts.LLOC <= 0 {
+		if f.Test || !isMeasured(f) {
 			continue
 		}
 		sum += maintainabilityIndex(f) * float64(f.Lines.Code)

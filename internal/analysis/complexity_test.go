@@ -119,19 +119,23 @@ func TestCoverage(t *testing.T) {
 		name string
 		kept map[string][]byte
 		want float64 // -1 for none
+		code int64
 	}{
-		{"none", map[string][]byte{"README.md": []byte("LF:1\nLH:1")}, -1},
-		{"lcov", map[string][]byte{"coverage/lcov.info": []byte("SF:a\nLF:10\nLH:5\nend_of_record\nSF:b\nLF:10\nLH:10\n")}, 0.75},
-		{"go", map[string][]byte{"cover.out": []byte("mode: set\na.go:1.1,2.2 3 1\na.go:3.1,4.2 1 0\na.go:3.1,4.2 1 0\n")}, 0.75},
-		{"cobertura", map[string][]byte{"coverage.xml": []byte(`<?xml version="1.0"?><!-- c --><coverage line-rate="0.5"/>`)}, 0.5},
-		{"nearest to the root", map[string][]byte{"a/lcov.info": []byte("LF:2\nLH:2"), "lcov.info": []byte("LF:2\nLH:1")}, 0.5},
-		{"what cannot be", map[string][]byte{"lcov.info": []byte("LF:1\nLH:2")}, -1},
-		{"another XML", map[string][]byte{"coverage.xml": []byte(`<project/>`)}, -1},
-		{"damaged", map[string][]byte{"coverage.xml": []byte(`<coverage line-rate="7"`), "cover.out": []byte("mode: set\nx")}, -1},
+		{"none", map[string][]byte{"README.md": []byte("LF:1\nLH:1")}, -1, 4},
+		{"lcov", map[string][]byte{"coverage/lcov.info": []byte("SF:a\nLF:10\nLH:5\nend_of_record\nSF:b\nLF:10\nLH:10\n")}, 0.75, 4},
+		{"go", map[string][]byte{"cover.out": []byte("mode: set\na.go:1.1,2.2 3 1\na.go:3.1,4.2 1 0\na.go:3.1,4.2 1 0\n")}, 0.75, 4},
+		{"cobertura", map[string][]byte{"coverage.xml": []byte(`<?xml version="1.0"?><!-- c --><coverage line-rate="0.5"/>`)}, 0.5, 4},
+		{"nearest to the root", map[string][]byte{"a/lcov.info": []byte("LF:2\nLH:2"), "lcov.info": []byte("LF:2\nLH:1")}, 0.5, 4},
+		{"what cannot be", map[string][]byte{"lcov.info": []byte("LF:1\nLH:2")}, -1, 4},
+		{"another XML", map[string][]byte{"coverage.xml": []byte(`<project/>`)}, -1, 4},
+		{"damaged", map[string][]byte{"coverage.xml": []byte(`<coverage line-rate="7"`), "cover.out": []byte("mode: set\nx")}, -1, 4},
+		{"a small part of the code", map[string][]byte{"lcov.info": []byte("LF:20\nLH:20")}, -1, 201},
+		{"enough of the code", map[string][]byte{"lcov.info": []byte("LF:20\nLH:20")}, 1, 200},
+		{"of more, deeper", map[string][]byte{"coverage.xml": []byte(`<coverage line-rate="1" lines-valid="20"/>`), "a/lcov.info": []byte("LF:100\nLH:50")}, 0.5, 300},
 	}
 	for _, tt := range tests {
 		got := -1.0
-		if share := coverage(tt.kept); share != nil {
+		if share := coverage(tt.kept, tt.code); share != nil {
 			got = *share
 		}
 		if got != tt.want {
@@ -157,6 +161,51 @@ func TestEncodedFile(t *testing.T) {
 		untouched := source.File{Language: "Lua"}
 		if err := decodeFile(encoded[:n], &untouched, nil); err == nil || untouched.Language != "Lua" {
 			t.Errorf("the first %d of %d bytes are taken for a file: %v", n, len(encoded), err)
+		}
+	}
+}
+
+// TestLittleOfTheCodeWasRead keeps figures about all code from resting on a few
+// scripts beside it.
+func TestLittleOfTheCodeWasRead(t *testing.T) {
+	t.Parallel()
+	ruby := parsed("app.rb", 97, 3)
+	ruby.Facts.Volume = 0 // as its parser measures none
+	script := parsed("script.js", 3, 20)
+	c := complexity([]source.File{ruby, script})
+	if c.Maintainability != nil {
+		t.Errorf("3 %% of the code give a maintainability of %v", *c.Maintainability)
+	}
+	if c.Cognitive.P90 == nil {
+		t.Error("all was parsed, and there is no ninth decile")
+	}
+	if c := complexity([]source.File{parsed("a.go", 5, 1), ruby}); c.Maintainability != nil {
+		t.Error("5 lines of 102 are not most of them")
+	}
+	if c := complexity([]source.File{parsed("a.go", 97, 1), ruby}); c.Maintainability == nil {
+		t.Error("half of the code was measured, and there is no maintainability")
+	}
+	c = complexity([]source.File{unread("app.swift", 97), script})
+	if c.Functions != 3 || c.Cognitive.N != 3 || len(c.MostComplex) != 3 {
+		t.Errorf("%d functions, %d in the distribution, %d listed: what was read counts", c.Functions, c.Cognitive.N, len(c.MostComplex))
+	}
+	for name, d := range map[string]report.Distribution{"cyclomatic": c.Cyclomatic, "cognitive": c.Cognitive, "length": c.Length} {
+		if d.Mean != nil || d.P50 != nil || d.P90 != nil || d.P99 != nil || d.Max != nil {
+			t.Errorf("the %s of 3 %% of the code stands for all", name)
+		}
+	}
+	example := unread("docs/example.swift", 500)
+	example.Documentation = true
+	if c := complexity([]source.File{script, example}); c.Cognitive.P90 == nil {
+		t.Error("examples in the documentation are no code of the product")
+	}
+}
+
+func TestPercentIsNeverRoundedToNothingOrAll(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[float64]string{0: "0 %", 0.001: "1 %", 0.034: "3 %", 0.999: "99 %", 1: "100 %"} {
+		if got := percent(share); got != want {
+			t.Errorf("%v is %s, want %s", share, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package analysis
 import (
 	"bytes"
 	"encoding/xml"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -19,10 +20,15 @@ func isCoverage(filePath string) bool {
 	}
 }
 
+// fewestCovered is the share of the code's lines that a coverage report must
+// speak of to speak for the tree. Between a quarter and a half of the lines of
+// most code can run at all.
+const fewestCovered = 0.1
+
 // coverage returns the share of lines or statements that tests ran, 0–1, from
-// the coverage report nearest to the root; nil when the tree holds none that
-// can be read.
-func coverage(kept map[string][]byte) *float64 {
+// the coverage report nearest to the root that is of more than a small part of
+// the code; nil when the tree holds none that can be read.
+func coverage(kept map[string][]byte, code int64) *float64 {
 	paths := []string{}
 	for p := range kept {
 		if isCoverage(p) {
@@ -36,8 +42,8 @@ func coverage(kept map[string][]byte) *float64 {
 		return strings.Compare(a, b)
 	})
 	for _, p := range paths {
-		for _, read := range []func([]byte) *float64{lcov, goCover, cobertura} {
-			if share := read(kept[p]); share != nil {
+		for _, read := range []func([]byte) (*float64, int){lcov, goCover, cobertura} {
+			if share, found := read(kept[p]); share != nil && float64(found) >= fewestCovered*float64(code) {
 				return share
 			}
 		}
@@ -45,8 +51,9 @@ func coverage(kept map[string][]byte) *float64 {
 	return nil
 }
 
-// lcov sums the LF (lines found) and LH (lines hit) records.
-func lcov(content []byte) *float64 {
+// lcov sums the LF (lines found) and LH (lines hit) records. It returns the
+// share, nil for none, and the lines found, as the others do.
+func lcov(content []byte) (share *float64, of int) {
 	var found, hit int
 	for line := range strings.Lines(string(content)) {
 		line = strings.TrimSpace(line)
@@ -56,7 +63,7 @@ func lcov(content []byte) *float64 {
 			hit += number(n)
 		}
 	}
-	return ratio(hit, found)
+	return ratio(hit, found), found
 }
 
 func number(s string) int {
@@ -76,9 +83,9 @@ func ratio(hit, found int) *float64 {
 
 // goCover reads a profile of go test: "file.go:1.2,3.4 statements count". A
 // block that several packages' tests list counts once.
-func goCover(content []byte) *float64 {
+func goCover(content []byte) (share *float64, of int) {
 	if !bytes.HasPrefix(content, []byte("mode: ")) {
-		return nil
+		return nil, 0
 	}
 	type block struct {
 		statements int
@@ -100,29 +107,36 @@ func goCover(content []byte) *float64 {
 			hit += b.statements
 		}
 	}
-	return ratio(hit, found)
+	return ratio(hit, found), found
 }
 
-// cobertura reads the line-rate of the root element.
-func cobertura(content []byte) *float64 {
+// cobertura reads the line-rate of the root element. One that does not say of
+// how many lines may be of all.
+func cobertura(content []byte) (share *float64, of int) {
 	d := xml.NewDecoder(bytes.NewReader(content))
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return nil
+			return nil, 0
 		}
 		element, ok := token.(xml.StartElement)
 		if !ok {
 			continue
 		}
 		if element.Name.Local != "coverage" {
-			return nil
+			return nil, 0
 		}
+		of = math.MaxInt32
 		for _, a := range element.Attr {
-			if rate, err := strconv.ParseFloat(a.Value, 64); a.Name.Local == "line-rate" && err == nil && rate >= 0 && rate <= 1 {
-				return &rate
+			rate, err := strconv.ParseFloat(a.Value, 64)
+			switch {
+			case err != nil || rate < 0:
+			case a.Name.Local == "line-rate" && rate <= 1:
+				share = &rate
+			case a.Name.Local == "lines-valid":
+				of = int(min(rate, math.MaxInt32))
 			}
 		}
-		return nil
+		return share, of
 	}
 }

@@ -31,6 +31,9 @@ func (a *assembly) draw() {
 	if a.report.Architecture.Components == nil {
 		a.report.Architecture.Components = []report.Component{} // there is no code
 	}
+	if !mostly(readShare(a.files, isParsed)) {
+		a.report.Architecture.Modularity = nil // most of the code has no edges
+	}
 	a.scoreComponents()
 	if a.tree != nil {
 		a.report.Hotspots, a.report.TestHotspots = a.tree.Hotspots(history.MaxHotspots, a.parts.ComponentOf)

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
@@ -56,6 +57,11 @@ func (a *assembly) notes() []report.Note {
 	if n := reasons[report.SkipParseFailed]; n > 0 {
 		note("parse_failures", "%d files could not be parsed: their lines count, their functions and imports are not known.", n)
 	}
+	if share := readShare(a.files, isParsed); !mostly(share) {
+		note("little_parsed", "Functions and imports were read of %s of the code only: what would speak of all of it (complexity, its distributions, technical debt, modularity, the number of features) is not given.", percent(share))
+	} else if share := readShare(a.files, isMeasured); !mostly(share) {
+		note("maintainability_unknown", "The maintainability index is not given: what it is made of (Halstead's volume) was measured for %s of the code only.", percent(share))
+	}
 	if n := a.cutNote(); n != nil {
 		notes = append(notes, *n)
 	}
@@ -68,4 +74,14 @@ func (a *assembly) notes() []report.Note {
 		}
 	}
 	return notes
+}
+
+// percent writes a share in whole percent, so that only all is 100 % and only
+// nothing 0 %.
+func percent(share float64) string {
+	n := min(99, max(1, math.Round(100*share)))
+	if share <= 0 || share >= 1 {
+		n = 100 * share
+	}
+	return fmt.Sprintf("%.0f %%", n)
 }

@@ -336,7 +336,7 @@ func readEntities(s *scan) {
 		if d.Kind != language.KindField || !ok {
 			continue
 		}
-		s.model(report.Model{Name: lastName(strings.TrimRight(name, ">?")), Kind: "model"}, d.Line)
+		s.model(report.Model{Name: lastName(strings.TrimRight(name, ">?")), Kind: kindModel}, d.Line)
 	}
 }
 

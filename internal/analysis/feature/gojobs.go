@@ -167,7 +167,7 @@ func (s *scan) taggedModels(tag, base string) {
 		if d.Kind != language.KindType || !tagged[d.Name] && !slices.Contains(d.Bases, base) {
 			continue
 		}
-		model := report.Model{Name: d.Name, Kind: "model"}
+		model := report.Model{Name: d.Name, Kind: kindModel}
 		if fields := s.fieldsOf(d.Name); fields > 0 {
 			model.Fields = &fields
 		}

@@ -127,7 +127,7 @@ func (s *scan) annotatedModels(model, table string, names ...string) {
 			continue
 		}
 		d := c.declaration()
-		out := report.Model{Name: d.Name, Kind: "model"}
+		out := report.Model{Name: d.Name, Kind: kindModel}
 		if fields := s.fieldsOf(c.qualified()); fields > 0 {
 			out.Fields = &fields
 		}

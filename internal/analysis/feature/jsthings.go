@@ -25,7 +25,7 @@ func readMongoose(s *scan) {
 		inv := &s.Facts.Invocations[i]
 		name, literal := s.text(i, 0)
 		if _, ok := s.from(i, "mongoose"); ok && inv.Name == "model" && literal && len(inv.Args) > 1 {
-			s.model(report.Model{Name: name, Kind: "model"}, int(inv.Line))
+			s.model(report.Model{Name: name, Kind: kindModel}, int(inv.Line))
 		}
 	}
 }
@@ -37,7 +37,7 @@ func readSequelize(s *scan) {
 		inv := &s.Facts.Invocations[i]
 		if name, ok := s.text(i, 0); ok && inv.Name == "define" && len(inv.Args) > 1 && inv.Args[1].Kind == language.ArgMap {
 			fields := len(inv.Args[1].List)
-			s.model(report.Model{Name: name, Kind: "model", Fields: &fields}, int(inv.Line))
+			s.model(report.Model{Name: name, Kind: kindModel, Fields: &fields}, int(inv.Line))
 		}
 	}
 }
@@ -56,7 +56,7 @@ func readTypeORM(s *scan) {
 				fields++
 			}
 		}
-		m := report.Model{Name: d.Name, Kind: "model", Fields: &fields}
+		m := report.Model{Name: d.Name, Kind: kindModel, Fields: &fields}
 		if len(a.Args) > 0 {
 			m.Table = textOf(&a.Args[0])
 		}

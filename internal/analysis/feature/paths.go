@@ -36,7 +36,7 @@ func word(s string) string {
 }
 
 // colon converts /users/:id, :id(\d+), :id?, *rest and * (Express, gin, echo,
-// fiber, Rails, Sinatra, Koa, Hono). A star without a name is {rest...}.
+// fiber, Sinatra, Koa, Hono). A star without a name is {rest...}.
 func colon(p string) string {
 	var b strings.Builder
 	for i := 0; i < len(p); {
@@ -68,7 +68,7 @@ func colon(p string) string {
 	return b.String()
 }
 
-// optional converts what stands in parentheses: (.:format) of Rails says
+// optional converts what stands in parentheses: (.:format) of Grape says
 // nothing, the rest is a part of the path.
 func optional(inner string) string {
 	if strings.HasPrefix(inner, ".") {

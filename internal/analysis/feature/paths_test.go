@@ -1,6 +1,10 @@
 package feature
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestPathsInOneNotation(t *testing.T) {
 	t.Parallel()
@@ -44,6 +48,46 @@ func TestPathsInOneNotation(t *testing.T) {
 	}
 }
 
+func TestOptionalPartsOfRails(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		in   string
+		want []string
+	}{
+		{"/recent(/page/:page)(.:format)", []string{"/recent", "/recent/page/{page}"}},
+		{"/t/:tag(/page/:page)", []string{"/t/{tag}", "/t/{tag}/page/{page}"}},
+		{"/top(/:length(/page/:page))", []string{"/top", "/top/{length}", "/top/{length}/page/{page}"}},
+		{"(:locale)/about", []string{"/about", "/{locale}/about"}},
+		{"/s/:id/(:title)", []string{"/s/{id}", "/s/{id}/{title}"}},
+		{"/a(/b)(/c)", []string{"/a", "/a/c", "/a/b", "/a/b/c"}},
+		{"/books/*section/:title", []string{"/books/{section...}/{title}"}},
+		{"/avatars/:name_size.png", []string{"/avatars/{name_size}.png"}},
+		{"/a(/b", []string{"/a/b"}},
+		{"/a()/b", []string{"/a/b"}},
+		{"/a(/1)(/2)(/3)(/4)(/5)", []string{"/a/5"}}, // the end only: see maxForms
+	} {
+		var got []string
+		for _, form := range forms(railsPath(tt.in)) {
+			got = append(got, cleanPath(form))
+		}
+		if tt.in == "/a(/1)(/2)(/3)(/4)(/5)" {
+			if len(got) != maxForms || got[0] != tt.want[0] {
+				t.Errorf("%q is %q", tt.in, got)
+			}
+			continue
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q is %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if got := forms(strings.Repeat("(", maxPathBytes)); len(got) != 1 {
+		t.Errorf("a path that is never closed is %q", got)
+	}
+	if got := forms(strings.Repeat("(a", maxPathBytes/4) + strings.Repeat(")", maxPathBytes/4)); len(got) > maxForms {
+		t.Errorf("a hundred optional parts in each other are %d paths", len(got))
+	}
+}
+
 func FuzzPaths(f *testing.F) {
 	for _, seed := range []string{"/:a(b)", "<a:b:c", "{a{b}", "[[...a]", "^(?P<x>(a)", "(((", "*"} {
 		f.Add(seed)
@@ -53,6 +97,9 @@ func FuzzPaths(f *testing.F) {
 			if got := cleanPath(convert(p)); got == "" || got[0] != '/' {
 				t.Errorf("%q is %q", p, got)
 			}
+		}
+		if got := forms(railsPath(p)); len(got) > maxForms {
+			t.Errorf("%q is %d paths", p, len(got))
 		}
 	})
 }

@@ -165,7 +165,7 @@ func (s *scan) mappers(is func(class, *language.Declaration) bool) {
 		if d.Kind != language.KindType || !is(c, d) {
 			continue
 		}
-		m := report.Model{Name: d.Name, Kind: "model"}
+		m := report.Model{Name: d.Name, Kind: kindModel}
 		if table := s.m.classField(c, "__tablename__", 0); table != "" {
 			m.Table = &table
 		}

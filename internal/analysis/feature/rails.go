@@ -228,9 +228,9 @@ func (r *rails) scoped(i int32, inv *language.Invocation, c railsContext) {
 		c.module += module + "/"
 	}
 	if at, ok := rubyWord(keyword(inv.Args, "shallow_path")); ok {
-		c.outer = joinPrefix(c.outer, colon(at))
+		c.outer = joinPrefix(c.outer, railsPath(at))
 	}
-	add = colon(add)
+	add = railsPath(add)
 	c.prefix, c.outer = joinPrefix(c.prefix, add), joinPrefix(c.outer, add)
 	r.block(i, c)
 }
@@ -304,10 +304,10 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 	if word, ok := rubyWord(keyword(inv.Args, "param")); ok {
 		param = word
 	}
-	res := &railsResource{base: joinPrefix(c.prefix, colon(path)), controller: railsController(c.module, controller)}
+	res := &railsResource{base: joinPrefix(c.prefix, railsPath(path)), controller: railsController(c.module, controller)}
 	of := res.base
 	if c.shallow && c.resource != nil {
-		of = joinPrefix(c.outer, colon(path))
+		of = joinPrefix(c.outer, railsPath(path))
 	}
 	nested := of
 	res.member = of
@@ -397,7 +397,7 @@ func (r *rails) verb(inv *language.Invocation, c railsContext) {
 		}
 		handler := r.target(inv, target, action, c)
 		for _, method := range methods {
-			r.add(c.on, method, joinPrefix(c.prefix, colon(path)), handler, int(inv.Line))
+			r.add(c.on, method, joinPrefix(c.prefix, railsPath(path)), handler, int(inv.Line))
 		}
 	}
 }

@@ -35,7 +35,12 @@ func (r *rails) mounted(inv *language.Invocation, c railsContext) {
 		return
 	}
 	app, _, _ = strings.Cut(app, ".")
-	prefix := joinPrefix(c.prefix, colon(at))
+	for _, prefix := range forms(joinPrefix(c.prefix, railsPath(at))) {
+		r.mountAt(inv, c, prefix, app)
+	}
+}
+
+func (r *rails) mountAt(inv *language.Invocation, c railsContext, prefix, app string) {
 	if strings.HasSuffix(app, "::Engine") {
 		if n := r.m.lookup(key{kind: byName, file: -1, name: lastEngine(app)}); n != none || r.declaresEngine(app) {
 			r.mount(c.on, prefix, r.m.node(key{kind: byName, file: -1, name: lastEngine(app)}))
@@ -59,7 +64,9 @@ func (r *rails) add(on node, method, path, target string, line int) {
 	if controller, action, ok := strings.Cut(target, "#"); ok {
 		h = r.action(controller, action)
 	}
-	r.route(route{on: on, method: method, path: path, handler: h, line: line, sure: true})
+	for _, form := range forms(path) {
+		r.route(route{on: on, method: method, path: form, handler: h, line: line, sure: true})
+	}
 }
 
 // action finds the method of a controller.

@@ -165,6 +165,9 @@ func (s *scan) job(j report.Job, line int) {
 }
 
 func (s *scan) model(d report.Model, line int) {
+	if d.Kind == kindModel && s.isStep() {
+		return
+	}
 	d.Location, d.Framework = s.location(line), s.rule.framework
 	s.m.out.Models = append(s.m.out.Models, d)
 }

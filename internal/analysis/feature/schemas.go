@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"path"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -266,78 +265,3 @@ const (
 	kindTable     = "table"
 	kindMigration = "migration"
 )
-
-// isMigration reports whether a file is a step in a folder of migrations: the
-// name begins with a number or a V and a number, or an Alembic revision lies in
-// versions.
-func isMigration(file string) bool {
-	dir := "/" + folderOf(file) + "/"
-	switch path.Ext(file) {
-	case ".sql", ".go", ".py", ".rb", ".php", ".ts", ".js", ".cs", ".java", ".kt", ".exs":
-	default:
-		return false
-	}
-	if !strings.Contains(dir, "/migrations/") && !strings.Contains(dir, "/migrate/") && !strings.Contains(dir, "/migration/") && !strings.Contains(dir, "/alembic/versions/") {
-		return false
-	}
-	name := path.Base(file)
-	if strings.Contains(dir, "/alembic/versions/") {
-		return !strings.HasPrefix(name, "_")
-	}
-	if name == "migration.sql" || name == "up.sql" { // Prisma and Diesel number the folder
-		name = path.Base(folderOf(file))
-	}
-	name = strings.TrimLeft(name, "VvmMRU")
-	return name != "" && name[0] >= '0' && name[0] <= '9'
-}
-
-// readMigrations lists the steps of migrations, and the tables that SQL of
-// theirs creates.
-func readMigrations(m *model, r *rule) bool {
-	found := false
-	for i := range m.files {
-		f := &m.files[i]
-		if f.Test || f.Aside || !isMigration(f.Path) {
-			continue
-		}
-		name := path.Base(f.Path)
-		if strings.Contains(name, ".down.") || strings.HasSuffix(name, "_down.sql") {
-			continue
-		}
-		found = true
-		if name == "migration.sql" || name == "up.sql" {
-			name = path.Base(folderOf(f.Path))
-		}
-		sc := m.at(f, r)
-		sc.model(report.Model{Name: strings.TrimSuffix(strings.TrimSuffix(name, path.Ext(name)), ".up"), Kind: kindMigration}, 1)
-		if path.Ext(f.Path) == ".sql" {
-			sc.tables(string(f.Content))
-		}
-	}
-	return found
-}
-
-// tables reads CREATE TABLE statements, line by line.
-func (s *scan) tables(src string) {
-	line := 0
-	for text := range strings.Lines(src) {
-		line++
-		fields := strings.Fields(text)
-		if len(fields) < 3 || !strings.EqualFold(fields[0], "create") || !strings.EqualFold(fields[1], "table") {
-			continue
-		}
-		rest := fields[2:]
-		if len(rest) > 3 && strings.EqualFold(rest[0], "if") {
-			rest = rest[3:]
-		}
-		name, _, _ := strings.Cut(rest[0], "(")
-		name = strings.Trim(name[strings.LastIndexByte(name, '.')+1:], "`\"[];")
-		if name != "" && !s.m.tables[name] {
-			if s.m.tables == nil {
-				s.m.tables = map[string]bool{}
-			}
-			s.m.tables[name] = true
-			s.model(report.Model{Name: name, Kind: kindTable, Table: &name}, line)
-		}
-	}
-}

@@ -197,7 +197,7 @@ func newPage(r *report.CodeReport) *pageData {
 		Truck: truckFact(r), TruckMeaning: truckMeaning, Areas: newCut(r.Knowledge.Areas, pageList), NoHistory: whyNoHistory(r),
 		Externals: newCut(r.External, pageLong), Entries: newCut(r.EntryPoints, pageLong),
 		Distributions: distributions(r.Complexity), Complex: newCut(r.Complexity.MostComplex, pageList), NoComplexity: whyNoComplexity(r),
-		Maintain:     known("Maintainability", r.Complexity.Maintainability, func(x float64) string { return decimal(x) + " of 100" }, whyNoComplexity(r)),
+		Maintain:     known("Maintainability", r.Complexity.Maintainability, func(x float64) string { return decimal(x) + " of 100" }, whyNoMaintainability(r)),
 		FeatureTable: newCut(r.Features, pageLong), Offers: offers(r), PatternTable: newCut(r.Patterns, pageList),
 		Coupled: newCut(r.Coupling, pageList), Months: monthBars(r.Activity.Months),
 		Change: changeFacts(r), HotNow: hotNows(r), PeopleList: newCut(r.Activity.People, pageList), PeopleMeaning: peopleMeaning,

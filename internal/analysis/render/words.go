@@ -42,7 +42,7 @@ func facts(r *report.CodeReport) []fact {
 		known("Complexity", r.ComplexityScore, func(x float64) string { return decimal(x) + " of 10" }, whyNoComplexity(r)),
 		known("Test code", r.Totals.TestRatio, func(x float64) string { return decimal(x*100) + " lines per 100 of code" }, "there is no code to compare with"),
 		known("Test coverage", r.Totals.Coverage, percent, "the repository holds no coverage report"),
-		known("Features", r.FeatureCount, func(n int) string { return featureWords(n, r) }, "no rule knows the languages of this code"),
+		known("Features", r.FeatureCount, func(n int) string { return featureWords(n, r) }, whyNoFeatures(r)),
 	}
 	return out
 }
@@ -74,6 +74,22 @@ func whyNoComplexity(r *report.CodeReport) string {
 		return "less than half of the code is in languages whose functions are read"
 	}
 	return "no function was found"
+}
+
+func whyNoFeatures(r *report.CodeReport) string {
+	if r.ComplexityScore == nil && r.Complexity.Functions > 0 {
+		return whyNoComplexity(r)
+	}
+	return "no rule knows the languages of this code"
+}
+
+// whyNoMaintainability says more than that little was parsed: few parsers
+// measure what the index is made of.
+func whyNoMaintainability(r *report.CodeReport) string {
+	if r.ComplexityScore == nil {
+		return whyNoComplexity(r)
+	}
+	return "Halstead's volume, which it is made of, was measured for less than half of the code"
 }
 
 func whyNoHistory(r *report.CodeReport) string {

@@ -28,7 +28,7 @@ type CodeReport struct {
 	Window          HistoryWindow    `json:"history"`
 	Definitions     []Definition     `json:"definitions"`
 	ComplexityScore *float64         `json:"complexity_score"` // 0–10
-	FeatureCount    *int             `json:"feature_count"`    // null where no rule knows any language of the tree
+	FeatureCount    *int             `json:"feature_count"`    // null where no rule knows any language of the tree, or less than half of the code was parsed
 	Languages       []Language       `json:"languages"`
 	Totals          Totals           `json:"totals"`
 	Architecture    Architecture     `json:"architecture"`
@@ -48,7 +48,7 @@ type CodeReport struct {
 	Coupling        []ChangeCoupling `json:"change_coupling"`
 	Knowledge       Knowledge        `json:"knowledge"`
 	Activity        Activity         `json:"activity"`
-	Debt            *Debt            `json:"technical_debt"` // null where no parser read any code
+	Debt            *Debt            `json:"technical_debt"` // null where parsers read less than half of the code
 	Decisions       []Decision       `json:"decisions"`
 	Recommendations []Recommendation `json:"recommendations"`
 	Documentation   Documentation    `json:"documentation"`
@@ -120,7 +120,7 @@ type Architecture struct {
 	Dependencies []Dependency `json:"dependencies"`
 	Cycles       [][]string   `json:"cycles"`     // component names, smallest first
 	Layers       [][]string   `json:"layers"`     // component names; a layer uses the layers after it only, cycles apart
-	Modularity   *float64     `json:"modularity"` // Newman's Q of the partition
+	Modularity   *float64     `json:"modularity"` // Newman's Q of the partition; null without edges, or where less than half of the code was parsed
 	// FolderAgreement is the adjusted mutual information of the components and the
 	// folder tree, at most 1: how far one who knows the folders knows the
 	// components. 0 is what chance gives.
@@ -207,11 +207,12 @@ type Complexity struct {
 	Cognitive       Distribution      `json:"cognitive"`
 	Length          Distribution      `json:"length"` // lines
 	MostComplex     []ComplexFunction `json:"most_complex"`
-	Maintainability *float64          `json:"maintainability"` // 0–100, mean of files weighted by lines
+	Maintainability *float64          `json:"maintainability"` // 0–100, mean of files weighted by lines; null unless measured for half of the code
 }
 
 // Distribution summarises numbers. The percentiles are linear interpolations
-// (type 7). All are nil when N is 0.
+// (type 7). All are nil when N is 0, and where less than half of the code was
+// parsed: the N then do not speak for the rest.
 type Distribution struct {
 	N    int      `json:"n"`
 	Mean *float64 `json:"mean"`
