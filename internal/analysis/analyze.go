@@ -104,6 +104,7 @@ type assembly struct {
 	parts    *graph.Map
 	goCalls  *gocalls.Calls // nil without Go
 	cutLists []string       // of features that were longer than their bounds
+	unread   []string       // libraries of commands with which none was found
 	reason   string         // why a history that reaches its roots is not complete all the same
 
 	decided decision.Commits

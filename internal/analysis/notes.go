@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
@@ -64,6 +65,9 @@ func (a *assembly) notes() []report.Note {
 	}
 	if n := a.cutNote(); n != nil {
 		notes = append(notes, *n)
+	}
+	if len(a.unread) > 0 {
+		note("commands_unread", "The code imports %s, which programs make their commands with, but none was found: commands that are read from data or made in a way that is not known are missing.", strings.Join(a.unread, ", "))
 	}
 	for _, l := range a.report.Languages {
 		if l.Kind == source.KindProgramming {

@@ -97,6 +97,9 @@ type Result struct {
 	Applied bool
 	// Cut names the lists that were longer than the bounds.
 	Cut []string
+	// Unread names the libraries of commands that are imported and with which no
+	// command was found, sorted.
+	Unread []string
 
 	tags map[string]string // descriptions of resources by key, from documents
 }

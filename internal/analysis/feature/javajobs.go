@@ -87,6 +87,7 @@ func readPicocli(s *scan) {
 			s.subcommands(n, sub)
 		}
 		if c.word != "" && len(s.m.found) < maxListed*2 {
+			s.m.foundAt[n] = len(s.m.found)
 			s.m.found = append(s.m.found, c)
 		}
 	}

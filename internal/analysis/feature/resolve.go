@@ -108,6 +108,7 @@ func (m *model) result() *Result {
 		}
 	}
 	m.commands()
+	m.out.Unread = m.unread()
 	m.described()
 	for i := range m.endpoints {
 		m.out.Endpoints = append(m.out.Endpoints, m.endpoints[i].Endpoint)
@@ -159,6 +160,7 @@ func (m *model) order() {
 	slices.SortStableFunc(out.Commands, func(a, b report.CLICommand) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), byLocation(a.Location, b.Location))
 	})
+	out.Commands = slices.CompactFunc(out.Commands, func(a, b report.CLICommand) bool { return a.Name == b.Name && a.Location == b.Location })
 	out.Commands = cut(m, "commands", out.Commands, maxListed)
 	slices.SortStableFunc(out.Jobs, func(a, b report.Job) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), byLocation(a.Location, b.Location))

@@ -34,8 +34,10 @@ func (c *calls) assign(n *ast.AssignStmt) {
 	for i, value := range n.Rhs {
 		if name, ok := dotted(n.Lhs[min(i, len(n.Lhs)-1)]); ok {
 			c.bind(value, binding{name: name})
+			c.closure(name, value)
 		}
 	}
+	c.set(n)
 }
 
 // variables binds the values of a var declaration. At the top level others of
@@ -44,13 +46,14 @@ func (c *calls) variables(s *ast.ValueSpec, top bool) {
 	for i, value := range s.Values {
 		if i < len(s.Names) {
 			c.bind(value, binding{name: s.Names[i].Name, exported: top && s.Names[i].IsExported()})
+			c.closure(s.Names[i].Name, value)
 		}
 	}
 }
 
 // enter begins a function with that index, -1 outside any.
 func (c *calls) enter(index int, t *ast.FuncType) {
-	c.function, c.handed = index, nil
+	c.function, c.handed, c.inside = index, nil, ""
 	if index < 0 {
 		return
 	}

@@ -29,6 +29,12 @@ type calls struct {
 	bound    []binding
 	alone    ast.Expr // the call that is a statement of its own
 	receiver []byte   // the names before the call's own, reused
+
+	commands   bool                    // the file imports a library of commands
+	commanders bool                    // one of commanderLibraries
+	libraries  map[string]bool         // of commands, by the name they have here
+	closures   map[*ast.FuncLit]string // the variables that function literals are in
+	inside     string                  // the variable of the one that is walked now
 }
 
 // binding is a name for the result of a call that is not walked yet.
@@ -40,7 +46,10 @@ type binding struct {
 }
 
 func newCalls(f *file) *calls {
-	c := &calls{f: f, packages: make(map[string]bool, len(f.tree.Imports)), function: -1, within: -1, last: -1}
+	c := &calls{
+		f: f, packages: make(map[string]bool, len(f.tree.Imports)), function: -1, within: -1, last: -1,
+		libraries: map[string]bool{}, closures: map[*ast.FuncLit]string{},
+	}
 	for _, spec := range f.tree.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -51,6 +60,11 @@ func newCalls(f *file) *calls {
 			name = spec.Name.Name
 		}
 		c.packages[name] = !isQuiet(path)
+		commander := isOneOf(path, commanderLibraries)
+		if !f.test && (commander || isOneOf(path, commandLibraries)) {
+			c.commands, c.libraries[name] = true, true
+			c.commanders = c.commanders || commander
+		}
 	}
 	return c
 }

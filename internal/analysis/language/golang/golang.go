@@ -22,7 +22,7 @@ import (
 )
 
 // version counts the changes of what this package reads from an unchanged file.
-const version = "2"
+const version = "3"
 
 // Parser reads Go. Its zero value is ready and holds no state.
 type Parser struct{}
@@ -128,6 +128,7 @@ func (f *file) function(m *meter, d *ast.FuncDecl) {
 		return
 	}
 	m.calls.enter(len(f.facts.Functions), d.Type)
+	m.calls.returned(d)
 	test := d.Recv == nil && f.test && isTestName(d.Name.Name)
 	f.facts.Test = f.facts.Test || test
 	f.facts.Main = f.facts.Main || f.tree.Name.Name == "main" && name == "main"
@@ -181,7 +182,10 @@ func (f *file) valueSpec(tok token.Token, s *ast.ValueSpec, start token.Pos, doc
 		if i < len(s.Values) && kind == language.KindConstant {
 			d.Signature = f.constant(typed, s.Values[i])
 		}
-		f.declare(name, start, s.End(), d)
+		declared := f.declare(name, start, s.End(), d)
+		if t, ok := s.Type.(*ast.StructType); ok && declared && i == 0 && kind == language.KindVariable {
+			f.fields(t, name.Name, d.Exported, 1)
+		}
 	}
 	return typed
 }

@@ -19,10 +19,7 @@ func (m *meter) composite(n *ast.CompositeLit, element ast.Expr) {
 	if key >= 0 {
 		c.within = key
 	}
-	owner := ""
-	if key < 0 {
-		owner = ownType(element)
-	}
+	owner := ownType(element)
 	for i, elt := range n.Elts {
 		if key >= 0 {
 			c.argument = i
@@ -34,14 +31,22 @@ func (m *meter) composite(n *ast.CompositeLit, element ast.Expr) {
 
 func (m *meter) element(e, literal ast.Expr, owner string) {
 	keys, values := elements(literal)
+	c := m.calls
+	within, argument := c.within, c.argument
 	if kv, ok := e.(*ast.KeyValueExpr); ok {
 		m.value(kv.Key, keys)
+		if keys != nil {
+			if key := c.keyed(kv, values); key >= 0 {
+				c.within, c.argument = key, 1
+			}
+		}
 		e = kv.Value
 		if name, ok := kv.Key.(*ast.Ident); ok && owner != "" {
 			m.calls.bind(e, binding{name: owner + "." + name.Name, field: true})
 		}
 	}
 	m.value(e, values)
+	c.within, c.argument = within, argument
 }
 
 func (m *meter) value(e, element ast.Expr) {
@@ -80,7 +85,8 @@ func ownType(t ast.Expr) string {
 }
 
 // noteLiteral keeps a literal of a type of another package and returns its key,
-// -1 for others.
+// -1 for others. Where commands are types of one's own, those of the package's
+// own types are kept too.
 func (c *calls) noteLiteral(n *ast.CompositeLit, t ast.Expr) int {
 	b := c.take(n)
 	if t == nil || c.f.test {
@@ -88,17 +94,23 @@ func (c *calls) noteLiteral(n *ast.CompositeLit, t ast.Expr) int {
 	}
 	t = bare(made(t))
 	pkg, ok := c.packageOf(t)
-	if !ok || !c.packages[pkg] {
+	name := ""
+	switch {
+	case ok && c.packages[pkg]:
+		name = t.(*ast.SelectorExpr).Sel.Name //nolint:forcetypeassert // packageOf says so
+	case c.commanders:
+		name = ownType(t)
+	}
+	if name == "" {
 		return -1
 	}
-	name := t.(*ast.SelectorExpr).Sel.Name //nolint:forcetypeassert // packageOf says so
 	v := c.invocation(name, c.f.line(n.Pos()), c.f.line(n.End()), b)
 	v.Receiver, v.New = pkg, true
 	for i := 0; i < len(n.Elts) && i < language.MaxArguments; i++ {
 		v.Args = append(v.Args, c.field(n.Elts[i], nil, nil, 0))
 	}
 	key := c.f.lines.Offset(n.Lbrace)
-	c.add(key, n, v, false)
+	c.add(key, n, v, c.commands && (pkg == "" || c.libraries[pkg]))
 	return key
 }
 
@@ -136,6 +148,9 @@ func (c *calls) literal(n *ast.CompositeLit, element ast.Expr, depth int) langua
 		return language.Argument{Kind: language.ArgCall, Call: int32(c.f.lines.Offset(n.Lbrace))} //nolint:gosec // files are far smaller
 	}
 	a := language.Argument{Kind: language.ArgList, Text: ownType(t), Call: -1}
+	if c.commanders && a.Text != "" {
+		return language.Argument{Kind: language.ArgCall, Call: int32(c.f.lines.Offset(n.Lbrace))} //nolint:gosec // files are far smaller
+	}
 	if len(n.Elts) > 0 {
 		if _, keyed := n.Elts[0].(*ast.KeyValueExpr); keyed || a.Text != "" {
 			a.Kind = language.ArgMap

@@ -127,6 +127,8 @@ func (m *meter) statement(n ast.Stmt) ast.Visitor {
 		}
 	case *ast.ExprStmt:
 		m.calls.alone = n.X
+	case *ast.ReturnStmt:
+		m.calls.gives(n)
 	case *ast.AssignStmt:
 		m.calls.assign(n)
 		if n.Tok != token.ASSIGN && n.Tok != token.DEFINE && len(n.Lhs) == 1 && len(n.Rhs) == 1 {
@@ -179,9 +181,12 @@ func (m *meter) ifStatement(n *ast.IfStmt) ast.Visitor {
 func (m *meter) expression(n ast.Expr) ast.Visitor {
 	switch n := n.(type) {
 	case *ast.FuncLit:
+		around := m.calls.inside
+		m.calls.inside = m.calls.closures[n]
 		m.calls.parameters(n.Type)
 		m.walk(n.Type)
 		m.nested(n.Body)
+		m.calls.inside = around
 		return nil
 	case *ast.BinaryExpr:
 		m.binary(n, token.ILLEGAL)
