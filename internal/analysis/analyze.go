@@ -71,6 +71,8 @@ func (a *assembly) readTree(ctx context.Context) error {
 	}
 	a.files = a.read.files
 	a.readDocuments()
+	a.settle()
+	a.report.EntryPoints = a.entryPoints()
 	a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
 	a.report.Totals.Coverage = coverage(a.read.kept, codeLines(a.files))
 	a.report.Languages = languages(a.files, func(name string) bool { return a.read.parsers[name] != nil })
@@ -161,7 +163,6 @@ func (a *assembly) readDocuments() {
 	a.report.Documentation = document.Read(paths, documents)
 	a.report.Description = a.report.Documentation.Summary
 	a.report.Build = a.manifest.Build
-	a.report.EntryPoints = a.entryPoints()
 }
 
 // maxEntryPoints bounds the list of a report.
@@ -216,6 +217,14 @@ func partOfCode(f *source.File) bool { return f.Analysed() && counts(f.Kind) && 
 
 // resolve builds the graph of files.
 func (a *assembly) resolve() {
+	a.graph = a.resolved()
+	if a.options.IncludeDependencies {
+		a.report.External = slices.Clone(a.manifest.External)
+		a.graph.CountUses(a.report.External)
+	}
+}
+
+func (a *assembly) resolved() *graph.Graph {
 	t := graph.Tree{Layout: a.manifest.Layout}
 	for i := range a.files {
 		f := &a.files[i]
@@ -224,11 +233,7 @@ func (a *assembly) resolve() {
 			t.Files = append(t.Files, graph.File{Path: f.Path, Language: f.Language, Kind: f.Kind, Code: f.Lines.Code, Test: f.Test, Facts: f.Facts})
 		}
 	}
-	a.graph = graph.Resolve(t)
-	if a.options.IncludeDependencies {
-		a.report.External = slices.Clone(a.manifest.External)
-		a.graph.CountUses(a.report.External)
-	}
+	return graph.Resolve(t)
 }
 
 func (a *assembly) readHistory(ctx context.Context, past History) error {

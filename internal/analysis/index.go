@@ -18,6 +18,7 @@ import (
 // Bounds of what is kept for questions.
 const (
 	maxIndexedSymbols = 1_000_000
+	maxIndexedSkipped = 100_000
 	maxIndexedDoc     = 300 // bytes of a file's documentation
 	// Two files are worth telling of together from these on: weaker than in the
 	// report, as whoever asks about one file wants to know what it moved with.
@@ -84,10 +85,15 @@ func (b *indexing) files() {
 	}
 	for i := range b.assembly.files {
 		f := &b.assembly.files[i]
-		if f.Analysed() {
+		switch {
+		case f.Analysed():
 			b.sources = append(b.sources, f)
+		case len(b.c.Skipped) < maxIndexedSkipped:
+			b.c.Skipped = append(b.c.Skipped, codeindex.Skipped{Path: f.Path, Reason: string(f.Skip)})
 		}
 	}
+	slices.SortFunc(b.c.Skipped, func(x, y codeindex.Skipped) int { return cmp.Compare(x.Path, y.Path) })
+	b.c.Skipped = slices.CompactFunc(b.c.Skipped, func(x, y codeindex.Skipped) bool { return x.Path == y.Path })
 	slices.SortFunc(b.sources, func(x, y *source.File) int { return cmp.Compare(x.Path, y.Path) })
 	for i, f := range b.sources {
 		b.fileAt[f.Path] = clip(i)

@@ -108,6 +108,13 @@ func (r *reading) readAttributes(ctx context.Context, versions *[]string) error 
 	r.mailmap = contents[mailmapPath]
 	delete(contents, mailmapPath)
 	r.attributes = source.ReadAttributes(contents)
+	r.attributes.Weigh(func(yield func(string) bool) {
+		for _, f := range r.tree.Files() {
+			if !yield(f.Path) {
+				return
+			}
+		}
+	})
 	*versions = append(*versions, hex.EncodeToString(sum.Sum(nil)[:6]))
 	return nil
 }
@@ -171,7 +178,13 @@ func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []b
 					return err
 				}
 				r.files[i].TreeFile = all[i]
-				if hit[i] = r.fromCache(&r.files[i], names); !hit[i] {
+				// What lies beside a file in a doubtful folder decides whether it is read.
+				doubtful := source.MayBeDoubtful(all[i].Path)
+				if doubtful {
+					r.files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
+				}
+				hit[i] = r.files[i].Skip == "" && r.fromCache(&r.files[i], names)
+				if !hit[i] && !doubtful {
 					r.files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
 				}
 			}

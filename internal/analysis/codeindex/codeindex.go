@@ -54,7 +54,8 @@ type Contents struct {
 	Components []Component
 	Uses       []Edge // from component to component, of any levels, neither inside the other
 	Couples    []Couple
-	Commits    []Commit // that Files name, newest first
+	Commits    []Commit  // that Files name, newest first
+	Skipped    []Skipped // files of the tree that were not analysed, by path; not all of them where there are very many
 }
 
 // File is an analysed file.
@@ -98,6 +99,12 @@ func Band(name *string) uint8 {
 		return OwnershipUnknown
 	}
 	return uint8(max(slices.Index(bands, *name), 0)) //nolint:gosec // four names
+}
+
+// Skipped is a file that was not analysed.
+type Skipped struct {
+	Path   string
+	Reason string // see report.SkipReason
 }
 
 // Symbol is a name that a file declares.

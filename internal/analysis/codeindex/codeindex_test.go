@@ -57,6 +57,7 @@ func shop() codeindex.Contents {
 		Uses:    []codeindex.Edge{{From: 0, To: 1, Weight: 1, Confidence: 100}, {From: 1, To: 2, Weight: 1, Confidence: 100}},
 		Couples: []codeindex.Couple{{A: 0, B: 2, Shared: 4, Degree: 66}, {A: 2, B: 3, Shared: 3, Degree: 40}},
 		Commits: []codeindex.Commit{{Hash: "c0ffee", When: 1_700_000_000, Subject: "Pay"}, {Hash: "beef", When: 1_600_000_000, Subject: "Begin"}},
+		Skipped: []codeindex.Skipped{{Path: "logo.bin", Reason: "binary"}, {Path: "vendor/lib/lib.go", Reason: "vendored"}},
 	}
 }
 

@@ -165,6 +165,9 @@ func (r *reader) contents() Contents {
 	r.texts(n, func(i int, s string) { c.Commits[i].Hash = s })
 	r.rising(n, func(i int, v int64) { c.Commits[i].When = v })
 	r.texts(n, func(i int, s string) { c.Commits[i].Subject = s })
+	c.Skipped = make([]Skipped, r.length(mostEntries))
+	r.prefixed(len(c.Skipped), func(i int, s string) { c.Skipped[i].Path = s })
+	r.repeated(len(c.Skipped), func(i int, s string) { c.Skipped[i].Reason = s })
 	r.check(&c)
 	return c
 }
@@ -178,6 +181,11 @@ func (r *reader) check(c *Contents) {
 			r.place(int64(at), len(c.Commits), false)
 		}
 		if i > 0 && c.Files[i-1].Path >= f.Path {
+			r.fail()
+		}
+	}
+	for i := 1; i < len(c.Skipped); i++ {
+		if c.Skipped[i-1].Path >= c.Skipped[i].Path {
 			r.fail()
 		}
 	}

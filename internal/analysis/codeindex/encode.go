@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 2
+const version = 3
 
 // Bounds of an encoded index, in bytes.
 const (
@@ -26,7 +26,7 @@ var ErrDamaged = errors.New("the code index is damaged or of another version")
 // Encode writes the index: a byte for the version, then a zstd frame with a
 // checksum. One that would be larger than MaxEncoded is written without the
 // documentation of its symbols, then without their signatures, then without the
-// commits of files, then without symbols and calls.
+// commits of files and what was skipped, then without symbols and calls.
 func (ix *Index) Encode() ([]byte, error) {
 	c := ix.Contents
 	for _, lighten := range []func(*Contents){keepAll, dropDocs, dropSignatures, dropCommits, dropSymbols} {
@@ -58,7 +58,7 @@ func dropCommits(c *Contents) {
 	for i := range c.Files {
 		c.Files[i].Recent = nil
 	}
-	c.Commits = nil
+	c.Commits, c.Skipped = nil, nil
 }
 
 func dropSymbols(c *Contents) { c.Symbols, c.Calls = nil, nil }
@@ -213,6 +213,10 @@ func (c *Contents) encode() []byte {
 	w.texts(n, func(i int) string { return c.Commits[i].Hash })
 	w.rising(n, func(i int) int64 { return c.Commits[i].When })
 	w.texts(n, func(i int) string { return c.Commits[i].Subject })
+	n = len(c.Skipped)
+	w.number(int64(n))
+	w.prefixed(n, func(i int) string { return c.Skipped[i].Path })
+	w.repeated(n, func(i int) string { return c.Skipped[i].Reason })
 	return w.b
 }
 

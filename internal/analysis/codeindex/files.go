@@ -27,6 +27,9 @@ func (ix *Index) Browse(filePath string, p Page) (*FileAnswer, error) {
 	}
 	from, upTo := ix.below(clean)
 	if from == upTo {
+		if err := ix.skipped(clean); err != nil {
+			return nil, err
+		}
 		return nil, rampforge.Errorf(rampforge.CodeNotFound, "No analysed file has this path or lies below it.")
 	}
 	out := &FileAnswer{Commit: ix.Commit, Path: clean, Kind: "folder", Folder: ix.folderFacts(clean, from, upTo), Files: []FileSummary{}, Paging: paging(int(upTo-from), p)}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
 // maxCandidates is how many symbols an ambiguous name lists.
@@ -20,7 +21,31 @@ func (ix *Index) findFile(p string) (int32, error) {
 	if i, ok := ix.file(clean); ok {
 		return i, nil
 	}
+	if err := ix.skipped(clean); err != nil {
+		return -1, err
+	}
 	return -1, notFound("No analysed file has this path.", ix.nearFiles(clean))
+}
+
+// skipped is the error for a file that the tree has and the analysis left out,
+// or for a folder of nothing else; nil where there is none.
+func (ix *Index) skipped(clean string) error {
+	i, exact := slices.BinarySearchFunc(ix.Skipped, clean, func(s Skipped, p string) int { return strings.Compare(s.Path, p) })
+	what := "This file was skipped"
+	if !exact {
+		what = "All files in this folder were skipped"
+		i, _ = slices.BinarySearchFunc(ix.Skipped, clean+"/", func(s Skipped, p string) int { return strings.Compare(s.Path, p) })
+		if from, upTo := ix.below(clean); clean == "" || from < upTo || i == len(ix.Skipped) || !strings.HasPrefix(ix.Skipped[i].Path, clean+"/") {
+			return nil
+		}
+	}
+	reason := ix.Skipped[i].Reason
+	if !exact {
+		what += ", the first"
+	}
+	err := rampforge.Errorf(rampforge.CodeNotFound, "%s as %s: %s.", what, strings.ReplaceAll(reason, "_", " "), report.SkipReason(reason).Explanation())
+	err.Details = map[string]any{"skipped": reason}
+	return err
 }
 
 // cleanPath reads a path as people write it: "./a//b/" is "a/b", the root is ".".
@@ -34,6 +59,11 @@ func cleanPath(p string) string {
 func (ix *Index) findSymbol(query string) (int32, error) {
 	query = strings.TrimSpace(query)
 	found := ix.candidates(query)
+	if file, _, inFile := strings.Cut(query, "#"); inFile && len(found) == 0 {
+		if err := ix.skipped(cleanPath(file)); err != nil {
+			return -1, err
+		}
+	}
 	if !strings.Contains(query, "#") && slices.ContainsFunc(found, func(i int32) bool { return !ix.ofTest(i) }) {
 		found = slices.DeleteFunc(found, ix.ofTest)
 	}

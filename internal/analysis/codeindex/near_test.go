@@ -49,6 +49,29 @@ func TestNearNames(t *testing.T) {
 }
 
 // TestCompareEndpoints holds two lists of endpoints against each other.
+func TestSkippedFiles(t *testing.T) {
+	t.Parallel()
+	ix := codeindex.New(shop())
+	impact := func(q codeindex.ImpactQuery) error { _, err := ix.Impact(q); return err }
+	browse := func(p string) error { _, err := ix.Browse(p, codeindex.Page{}); return err }
+	for name, tt := range map[string]struct {
+		err     error
+		skipped any
+		says    string
+	}{
+		"impact of a file":   {impact(codeindex.ImpactQuery{Path: "./vendor/lib/lib.go"}), "vendored", "This file was skipped as vendored: third-party code kept in the tree."},
+		"impact of a symbol": {impact(codeindex.ImpactQuery{Symbol: "vendor/lib/lib.go#Open"}), "vendored", "This file was skipped as vendored: third-party code kept in the tree."},
+		"a file":             {browse("logo.bin"), "binary", "This file was skipped as binary: not text."},
+		"a folder":           {browse("vendor"), "vendored", "All files in this folder were skipped, the first as vendored: third-party code kept in the tree."},
+		"none":               {browse("vend"), nil, "No analysed file has this path or lies below it."},
+	} {
+		e, ok := errors.AsType[*rampforge.Error](tt.err)
+		if !ok || e.Code != rampforge.CodeNotFound || e.Details["skipped"] != tt.skipped || e.Message != tt.says {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+}
+
 func TestCompareEndpoints(t *testing.T) {
 	t.Parallel()
 	endpoint := func(method, path, handler, file string) report.Endpoint {

@@ -367,7 +367,7 @@ const trivialLines = 5
 // it sets up tools, it is a template or other people's code, or it declares next
 // to nothing, such as an __init__ that only imports.
 func isTrivial(f *File) bool {
-	return f.Facts == nil || isSettings(f.Path) || evidence.PlaceOf(f.Path) == evidence.Ignored || f.Code < trivialLines || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
+	return f.Facts == nil || isSettings(f.Path) || evidence.PlaceOfOwn(f.Path) == evidence.Ignored || f.Code < trivialLines || len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType)
 }
 
 func isType(d language.Declaration) bool {

@@ -12,7 +12,12 @@ import (
 // Attributes are what the tree's own .gitattributes files say to Linguist:
 // linguist-language, -vendored, -generated and -documentation. A nil
 // *Attributes says nothing, so that Linguist's own rules hold.
-type Attributes struct{ rules []rule }
+type Attributes struct {
+	rules []rule
+	// own are the folders whose names often mean other people's code, and in which
+	// nothing says so. See Weigh.
+	own map[string]bool
+}
 
 type rule struct {
 	dir     string // of the .gitattributes file, "" for the root
@@ -118,40 +123,6 @@ func (a *Attributes) value(filePath, name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func (a *Attributes) vendored(filePath string) bool {
-	if v, said := a.value(filePath, "vendored"); said {
-		return v != unset
-	}
-	return isVendored(filePath)
-}
-
-// own are folders and files that Linguist's list leaves out of the statistics
-// of a web page though nobody else wrote them: test data, settings of CI and
-// editors, and names that mean a cache or an environment in some ecosystems
-// and a part of the program in all others.
-var own = map[string]bool{
-	"testdata": true, "fixtures": true, "cache": true, "env": true,
-	".github": true, ".vscode": true, ".teamcity": true, ".gitattributes": true, ".gitignore": true, ".gitmodules": true, ".gitpod.Dockerfile": true,
-	"Jenkinsfile": true, "Vagrantfile": true, "fabfile.py": true,
-}
-
-// isVendored is Linguist's rule with the names of own taken out of the path:
-// node_modules/a/cache/b.js stays vendored.
-func isVendored(filePath string) bool {
-	if !enry.IsVendor(filePath) {
-		return false
-	}
-	parts := strings.Split(filePath, "/")
-	changed := false
-	for i, part := range parts {
-		declaration := i == len(parts)-1 && strings.HasSuffix(part, ".d.ts") // TypeScript is written by hand in them too
-		if own[part] || declaration {
-			parts[i], changed = "own", true
-		}
-	}
-	return !changed || enry.IsVendor(strings.Join(parts, "/"))
 }
 
 func (a *Attributes) documentation(filePath string) bool {

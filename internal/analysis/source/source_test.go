@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,33 @@ func TestByPath(t *testing.T) {
 	for _, tt := range tests {
 		if got := ByPath(tt.file, nil, 1000); got.Skip != tt.want {
 			t.Errorf("%s: skip %q, want %q", tt.file.Path, got.Skip, tt.want)
+		}
+	}
+}
+
+// A folder of a doubtful name is left out where something in it says that others
+// wrote it, and read where nothing does.
+func TestDoubtfulFolders(t *testing.T) {
+	t.Parallel()
+	paths := []string{
+		"deps/deps.go", "deps/wiring/wiring.go", // nothing says so
+		"src/external/client.go", "src/external/COPYING.txt",
+		"lib/extern/json-3.2/json.h",
+		"app/vendor/order.py", "app/models/vendors/price.rb",
+		"web/vendor/big.min.js", "web/vendor/small.js",
+		"vendor/a.go", "node_modules/external/a.js", "external/node_modules/a.js", "core/deps/a.go", "third_party/deps/a.c",
+	}
+	a := ReadAttributes(map[string][]byte{".gitattributes": []byte("app/models/vendors/** linguist-vendored\n")})
+	a.Weigh(slices.Values(paths))
+	want := map[string]string{"deps/deps.go": "deps", "deps/wiring/wiring.go": "deps", "app/vendor/order.py": "app/vendor"}
+	for _, p := range paths {
+		folder, doubtful := a.Doubtful(p)
+		if folder != want[p] && doubtful || doubtful != (want[p] != "") {
+			t.Errorf("%s: %q, %v, want %q", p, folder, doubtful, want[p])
+		}
+		skipped := ByPath(file(p, 1), a, 1000).Skip == report.SkipVendored
+		if skipped == (doubtful || p == "core/deps/a.go") {
+			t.Errorf("%s: doubtful %v and skipped %v", p, doubtful, skipped)
 		}
 	}
 }

@@ -32,11 +32,23 @@ var placeNames = map[string]Place{
 
 // PlaceOf returns the place of a file by the folders on the way to it. The
 // strongest one wins: what is ignored stays so below a test folder.
-func PlaceOf(file string) Place {
+func PlaceOf(file string) Place { return placeOf(file, false) }
+
+// PlaceOfOwn is PlaceOf for a file that is known to be the project's own, so that
+// names which often mean other people's code say nothing.
+func PlaceOfOwn(file string) Place { return placeOf(file, true) }
+
+// othersNames are those of Ignored that are for other people's code.
+var othersNames = map[string]bool{"vendor": true, "third_party": true, "thirdparty": true, "3rdparty": true, "external": true, "deps": true}
+
+func placeOf(file string, own bool) Place {
 	folders := strings.Split(file, "/")
 	place := Product
 	for _, name := range folders[:len(folders)-1] {
 		name = strings.ToLower(name)
+		if own && othersNames[name] {
+			continue
+		}
 		p, ok := placeNames[name]
 		if !ok && (strings.HasPrefix(name, "template-") || strings.ContainsAny(name, "{}<>")) {
 			p = Ignored
