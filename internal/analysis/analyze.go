@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -53,7 +54,7 @@ func Analyze(ctx context.Context, tree Tree, past History, o Options) (*report.C
 		a.placeHistory()
 	}
 	a.progress("drawing the map")
-	a.draw()
+	atOnce(a.draw, func() { a.report.Patterns = patterns(a.files, &a.style) })
 	a.conclude()
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -70,15 +71,16 @@ func (a *assembly) readTree(ctx context.Context) error {
 		return fmt.Errorf("reading the files: %w", err)
 	}
 	a.files = a.read.files
-	a.readDocuments()
+	a.progress("resolving imports")
+	atOnce(a.readManifests, a.readDocuments)
 	a.settle()
 	a.report.EntryPoints = a.entryPoints()
-	a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
-	a.report.Totals.Coverage = coverage(a.read.kept, codeLines(a.files))
-	a.report.Languages = languages(a.files, func(name string) bool { return a.read.parsers[name] != nil })
-	a.report.Complexity = complexity(a.files)
-	a.progress("resolving imports")
-	a.resolve()
+	atOnce(a.resolve, func() {
+		a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
+		a.report.Totals.Coverage = coverage(a.read.kept, codeLines(a.files))
+		a.report.Languages = languages(a.files, func(name string) bool { return a.read.parsers[name] != nil })
+		a.report.Complexity = complexity(a.files)
+	})
 	a.treeRead.Store(true)
 	if a.options.Type != rampforge.AnalysisQuick {
 		a.tellCommits()
@@ -138,31 +140,50 @@ func (a *assembly) progress(stage string) {
 	a.read.tell(rampforge.Progress{Unit: "steps", Stage: stage})
 }
 
-// readDocuments reads what the repository says of itself: manifests, build
-// files and prose.
+// atOnce runs parts that need nothing of each other, on all cores.
+func atOnce(parts ...func()) {
+	var group sync.WaitGroup
+	for _, part := range parts {
+		group.Go(part)
+	}
+	group.Wait()
+}
+
+// readManifests reads what manifests and build files say.
+func (a *assembly) readManifests() {
+	paths := a.regular()
+	var files []manifest.File
+	for _, p := range manifest.Select(paths) {
+		if content, ok := a.read.kept[p]; ok {
+			files = append(files, manifest.File{Path: p, Content: content})
+		}
+	}
+	a.manifest = manifest.Read(paths, files)
+	a.report.Build = a.manifest.Build
+}
+
+// readDocuments reads what the repository says of itself.
 func (a *assembly) readDocuments() {
+	paths := a.regular()
+	var files []document.File
+	for _, p := range document.Select(paths) {
+		if content, ok := a.read.kept[p]; ok {
+			files = append(files, document.File{Path: p, Content: content})
+		}
+	}
+	a.report.Documentation = document.Read(paths, files)
+	a.report.Description = a.report.Documentation.Summary
+}
+
+// regular are the paths of the files that are no links or submodules.
+func (a *assembly) regular() []string {
 	paths := make([]string, 0, len(a.files))
 	for i := range a.files {
-		if mode := a.files[i].Mode; mode == rampforge.ModeFile || mode == rampforge.ModeExecutable {
+		if regular(a.files[i].TreeFile) {
 			paths = append(paths, a.files[i].Path)
 		}
 	}
-	var manifests []manifest.File
-	for _, p := range manifest.Select(paths) {
-		if content, ok := a.read.kept[p]; ok {
-			manifests = append(manifests, manifest.File{Path: p, Content: content})
-		}
-	}
-	a.manifest = manifest.Read(paths, manifests)
-	var documents []document.File
-	for _, p := range document.Select(paths) {
-		if content, ok := a.read.kept[p]; ok {
-			documents = append(documents, document.File{Path: p, Content: content})
-		}
-	}
-	a.report.Documentation = document.Read(paths, documents)
-	a.report.Description = a.report.Documentation.Summary
-	a.report.Build = a.manifest.Build
+	return paths
 }
 
 // maxEntryPoints bounds the list of a report.
@@ -340,7 +361,6 @@ func (a *assembly) conclude() {
 		a.report.Debt = debt.Of(a.files, a.cuts())
 	}
 	a.report.Decisions = a.decisions()
-	a.report.Patterns = patterns(a.files, &a.style)
 	a.report.Recommendations = recommend(a.report, a.files, a.parts.ComponentOf, a.revisions())
 }
 

@@ -151,7 +151,7 @@ func TestEncodedFile(t *testing.T) {
 	encoded := encodeFile(&want)
 	var got source.File
 	got.Path = "a.go"
-	if err := decodeFile(encoded, &got, language.Interner{}); err != nil {
+	if err := decodeFile(encoded, &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -159,7 +159,7 @@ func TestEncodedFile(t *testing.T) {
 	}
 	for n := range encoded {
 		untouched := source.File{Language: "Lua"}
-		if err := decodeFile(encoded[:n], &untouched, nil); err == nil || untouched.Language != "Lua" {
+		if err := decodeFile(encoded[:n], &untouched); err == nil || untouched.Language != "Lua" {
 			t.Errorf("the first %d of %d bytes are taken for a file: %v", n, len(encoded), err)
 		}
 	}

@@ -227,12 +227,20 @@ func middlewares(files []source.File) []report.Location {
 	var found []report.Location
 	each(files, func(f *source.File) {
 		for _, d := range f.Facts.Declares {
-			if (d.Kind == language.KindFunction || d.Kind == language.KindMethod) && nextHandler.MatchString(d.Signature) {
+			if (d.Kind == language.KindFunction || d.Kind == language.KindMethod) && takesNext(d.Signature) {
 				found = append(found, report.Location{Path: f.Path, Line: d.Line})
 			}
 		}
 	})
 	return found
+}
+
+// takesNext reports whether a signature fits nextHandler. The words of which it
+// needs one are looked for first: most signatures have none, and the expression
+// is slow.
+func takesNext(signature string) bool {
+	lower := strings.ToLower(signature)
+	return (strings.Contains(lower, "handler") || strings.Contains(lower, "next") || strings.Contains(lower, "requestdelegate")) && nextHandler.MatchString(signature)
 }
 
 // The annotations that ask a container for what a type needs.

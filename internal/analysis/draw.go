@@ -34,13 +34,15 @@ func (a *assembly) draw() {
 	if !mostly(readShare(a.files, isParsed)) {
 		a.report.Architecture.Modularity = nil // most of the code has no edges
 	}
-	a.scoreComponents()
-	if a.tree != nil {
-		a.report.Hotspots, a.report.TestHotspots = a.tree.Hotspots(history.MaxHotspots, a.parts.ComponentOf)
-		a.report.HotspotWindows, a.report.CodeAge = a.tree.HotspotWindows(a.parts.ComponentOf), a.tree.CodeAge()
-		a.report.Coupling = a.coupling()
-		a.report.Knowledge = a.tree.Knowledge(a.areas())
-	}
+	areas := a.areas() // before others write to the components
+	atOnce(a.scoreComponents, func() {
+		if a.tree != nil {
+			a.report.Hotspots, a.report.TestHotspots = a.tree.Hotspots(history.MaxHotspots, a.parts.ComponentOf)
+			a.report.HotspotWindows, a.report.CodeAge = a.tree.HotspotWindows(a.parts.ComponentOf), a.tree.CodeAge()
+			a.report.Coupling = a.coupling()
+			a.report.Knowledge = a.tree.Knowledge(areas)
+		}
+	})
 	a.report.ReadingOrder = a.parts.ReadingOrder(a.readFirst())
 }
 

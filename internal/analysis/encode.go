@@ -34,7 +34,7 @@ func encodeFile(f *source.File) []byte {
 var errDamaged = errors.New("the encoded file is damaged")
 
 // decodeFile fills in what encodeFile kept. f is unchanged when it fails.
-func decodeFile(b []byte, f *source.File, names language.Interner) error {
+func decodeFile(b []byte, f *source.File) error {
 	if len(b) == 0 {
 		return errDamaged
 	}
@@ -60,7 +60,7 @@ func decodeFile(b []byte, f *source.File, names language.Interner) error {
 	var facts *language.Facts
 	if flags&8 != 0 {
 		var err error
-		if facts, err = language.Decode(b, names); err != nil {
+		if facts, err = language.Decode(b); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,9 @@ func newReading(ctx context.Context, tree Tree, o Options) (*reading, error) {
 	if err := r.readAttributes(ctx, &versions); err != nil {
 		return nil, err
 	}
-	r.versions = strings.Join(versions, " ")
+	// A short one, for it stands in every key.
+	all := sha256.Sum256([]byte(strings.Join(versions, " ")))
+	r.versions = string(all[:8])
 	return r, nil
 }
 
@@ -172,7 +174,6 @@ func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []b
 	group, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
 		group.Go(func() error {
-			names := language.Interner{}
 			for i := w; i < len(all); i += workers {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -183,7 +184,7 @@ func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []b
 				if doubtful {
 					r.files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
 				}
-				hit[i] = r.files[i].Skip == "" && r.fromCache(&r.files[i], names)
+				hit[i] = r.files[i].Skip == "" && r.fromCache(&r.files[i])
 				if !hit[i] && !doubtful {
 					r.files[i] = source.ByPath(all[i], r.attributes, r.options.Limits.FileBytes)
 				}
@@ -196,12 +197,12 @@ func (r *reading) survey(ctx context.Context, all []rampforge.TreeFile) (hit []b
 
 // fromCache fills in a file whose facts are kept. One whose content is wanted
 // is read all the same.
-func (r *reading) fromCache(f *source.File, names language.Interner) bool {
+func (r *reading) fromCache(f *source.File) bool {
 	if r.options.Facts == nil || r.keep[f.Path] || !regular(f.TreeFile) || f.Size < 0 || f.Size > r.options.Limits.FileBytes {
 		return false
 	}
 	cached, ok := r.options.Facts.Get(r.key(f))
-	return ok && decodeFile(cached, f, names) == nil
+	return ok && decodeFile(cached, f) == nil
 }
 
 func (r *reading) workers() int {
@@ -365,7 +366,7 @@ func (r *reading) fromTwin(f *source.File) bool {
 	twin := source.File{TreeFile: f.TreeFile}
 	twin.Path = string(where)
 	kept, ok := r.options.Facts.Get(r.key(&twin))
-	if !ok || decodeFile(kept, &twin, language.Interner{}) != nil || twin.Language != f.Language {
+	if !ok || decodeFile(kept, &twin) != nil || twin.Language != f.Language {
 		return false
 	}
 	switch {

@@ -34,9 +34,12 @@ const (
 	KindComment = "comment"
 )
 
+// before is what may stand before a subject: a conventional prefix (feat!:,
+// refactor(api):) or the key of an issue (ABC-12:, [ABC-12]).
+var before = regexp.MustCompile(`^(?:\w+(?:\([^)]*\))?!?:\s*|\[?[A-Z][A-Z0-9]*-\d+\]?[:;,]?\s+)`)
+
 // A subject that changes direction, whatever its message gives for a reason.
-// Conventional prefixes (feat!:, refactor(api):) stand before it.
-var turns = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:` + strings.Join([]string{
+var turns = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 	`switch(?:ed)? (?:\S+ ){0,6}?(?:to|over to)\b`,
 	`migrate[ds]? (?:\S+ ){0,6}?(?:to|from)\b`,
 	`replace[ds]? (?:\S+ ){1,6}?(?:with|by)\b`,
@@ -52,7 +55,25 @@ var turns = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:` + strings.
 }, "|") + `)`)
 
 // A subject that may be one, when its message says why.
-var mayTurn = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?:\s*)?(?:revert|disable[ds]?|stop(?:ped|s)?|introduce[ds]?|move[ds]?|split|merge[ds]?|remove[ds]?|avoid(?:ed|s)?|don'?t|do not|never|always)\b`)
+var mayTurn = regexp.MustCompile(`(?i)^(?:revert|disable[ds]?|stop(?:ped|s)?|introduce[ds]?|move[ds]?|split|merge[ds]?|remove[ds]?|avoid(?:ed|s)?|don'?t|do not|never|always)\b`)
+
+// beginnings are the first letters of the words that turns and mayTurn look for:
+// most subjects have none of them, and the expressions are slow.
+var beginnings = []string{
+	"swi", "mig", "rep", "use", "pre", "dro", "rem", "end", "dep", "ado", "rew", "dec", "req",
+	"rev", "dis", "sto", "int", "mov", "spl", "mer", "avo", "don", "do ", "nev", "alw",
+}
+
+// turned reports whether a subject, with or without what stands before it,
+// changes direction, and whether it may.
+func turned(subject string) (does, may bool) {
+	for _, s := range []string{subject, strings.TrimPrefix(subject, before.FindString(subject))} {
+		if len(s) >= 3 && slices.Contains(beginnings, strings.ToLower(s[:3])) {
+			does, may = does || turns.MatchString(s), may || mayTurn.MatchString(s)
+		}
+	}
+	return does, may || does
+}
 
 // small is what a subject speaks of that turns in itself, but in nothing that a
 // newcomer would ask about: tests, the wording of a line, hard-coded values. It
@@ -74,11 +95,12 @@ func (c *Commits) Add(commit *rampforge.Commit) {
 	if len(commit.Parents) > 1 || strings.Contains(commit.Subject, "@") || !isText(commit.Subject) {
 		return
 	}
-	broken := breaking.MatchString(commit.Body)
-	turn := turns.MatchString(commit.Subject) && !small.MatchString(commit.Subject)
-	if !turn && !broken && !mayTurn.MatchString(commit.Subject) && !turns.MatchString(commit.Subject) {
+	broken := strings.Contains(commit.Body, "BREAKING") && breaking.MatchString(commit.Body)
+	turn, may := turned(commit.Subject)
+	if !may && !broken {
 		return
 	}
+	turn = turn && !small.MatchString(commit.Subject)
 	reason := reasonOf(commit.Body)
 	if !turn && reason == nil { // one that breaks says what; it is a decision when it says why
 		return

@@ -149,26 +149,13 @@ func (e *encoder) flags(set ...bool) {
 	e.b = append(e.b, bits)
 }
 
-// Interner gives equal names one string: the same few thousand names stand in
-// many files. It is for one goroutine.
-type Interner map[string]string
-
-func (n Interner) of(b []byte) string {
-	if s, ok := n[string(b)]; ok { // does not allocate
-		return s
-	}
-	s := string(b)
-	if n != nil && len(s) <= 64 {
-		n[s] = s
-	}
-	return s
-}
-
 var errDamaged = errors.New("the encoded facts are damaged")
 
-// Decode reads what Encode wrote. Damaged input is an error.
-func Decode(encoded []byte, names Interner) (*Facts, error) {
-	d := decoder{b: encoded, names: names}
+// Decode reads what Encode wrote. Damaged input is an error. All texts of the
+// facts are parts of one string: to copy or to look up each would cost more than
+// all else here.
+func Decode(encoded []byte) (*Facts, error) {
+	d := decoder{b: string(encoded)}
 	f := &Facts{Package: d.text(), Doc: d.text()}
 	d.flags(&f.Main, &f.Test, &f.Broken)
 	f.LLOC = d.number()
@@ -255,8 +242,7 @@ func (d *decoder) numbers(all ...*int32) {
 }
 
 type decoder struct {
-	b      []byte
-	names  Interner
+	b      string
 	failed bool
 }
 
@@ -280,29 +266,44 @@ func list[T any](d *decoder, read func(*T)) []T {
 }
 
 func (d *decoder) number() int {
-	v, n := binary.Varint(d.b)
-	if n <= 0 {
-		d.failed, d.b = true, nil
-		return 0
+	v := d.unsigned()
+	n := int(v >> 1) //nolint:gosec // the zigzag form of binary.AppendVarint
+	if v&1 != 0 {
+		n = ^n
 	}
-	d.b = d.b[n:]
-	return int(v)
+	return n
 }
 
+// unsigned is binary.Uvarint for a string.
+func (d *decoder) unsigned() uint64 {
+	var v uint64
+	for i := range min(len(d.b), binary.MaxVarintLen64) {
+		c := d.b[i]
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.b = d.b[i+1:]
+			return v
+		}
+	}
+	d.fail()
+	return 0
+}
+
+func (d *decoder) fail() { d.failed, d.b = true, "" }
+
 func (d *decoder) text() string {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 || v > uint64(len(d.b)-n) { //nolint:gosec // n is at most the length
-		d.failed, d.b = true, nil
+	n := d.unsigned()
+	if n > uint64(len(d.b)) {
+		d.fail()
 		return ""
 	}
-	end := n + int(v) //nolint:gosec // at most the length
-	s := d.names.of(d.b[n:end])
-	d.b = d.b[end:]
+	s := d.b[:n]
+	d.b = d.b[n:]
 	return s
 }
 
 func (d *decoder) byte() byte {
-	if len(d.b) == 0 {
+	if d.b == "" {
 		d.failed = true
 		return 0
 	}
@@ -313,10 +314,10 @@ func (d *decoder) byte() byte {
 
 func (d *decoder) word() uint64 {
 	if len(d.b) < 8 {
-		d.failed, d.b = true, nil
+		d.fail()
 		return 0
 	}
-	v := binary.LittleEndian.Uint64(d.b)
+	v := binary.LittleEndian.Uint64([]byte(d.b[:8]))
 	d.b = d.b[8:]
 	return v
 }

@@ -28,7 +28,7 @@ func sample() *Facts {
 func TestFactsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]*Facts{"full": sample(), "empty": {}} {
-		got, err := Decode(Encode([]byte{}, f), Interner{})
+		got, err := Decode(Encode([]byte{}, f))
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -42,11 +42,11 @@ func TestDamagedFactsAreAnError(t *testing.T) {
 	t.Parallel()
 	whole := Encode(nil, sample())
 	for n := range whole {
-		if _, err := Decode(whole[:n], nil); err == nil {
+		if _, err := Decode(whole[:n]); err == nil {
 			t.Errorf("the first %d of %d bytes are taken for facts", n, len(whole))
 		}
 	}
-	if _, err := Decode(append(whole, 0), nil); err == nil {
+	if _, err := Decode(append(whole, 0)); err == nil {
 		t.Error("a byte too many is taken")
 	}
 }
@@ -55,11 +55,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add(Encode(nil, sample()))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
-		facts, err := Decode(encoded, Interner{})
+		facts, err := Decode(encoded)
 		if err != nil {
 			return
 		}
-		again, err := Decode(Encode(nil, facts), nil)
+		again, err := Decode(Encode(nil, facts))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,9 +77,8 @@ func BenchmarkDecode(b *testing.B) {
 	encoded := Encode(nil, f)
 	b.SetBytes(int64(len(encoded)))
 	b.ReportAllocs()
-	names := Interner{}
 	for b.Loop() {
-		if _, err := Decode(encoded, names); err != nil {
+		if _, err := Decode(encoded); err != nil {
 			b.Fatal(err)
 		}
 	}
