@@ -246,7 +246,10 @@ func symbolsOf(facts *language.Facts) (list []codeindex.Symbol, places []int) {
 
 // past adds what the history tells.
 func (b *indexing) past() {
-	b.c.People, b.c.Complete = b.tree.People(), b.tree.Complete()
+	b.c.Complete = b.tree.Complete()
+	for _, p := range b.tree.People() {
+		b.c.People = append(b.c.People, codeindex.Person{Name: p.Name, Here: p.Here, Quarter: clip(p.Quarter)})
+	}
 	pasts := b.tree.Pasts()
 	named := map[int32]bool{}
 	for i := range b.c.Files {

@@ -165,6 +165,14 @@ func (a *API) version(ctx context.Context, of store.Indexed) (codeindex.Version,
 	return v, err
 }
 
+// withoutFormer is without for those who left.
+func (u unnamed) withoutFormer(list []codeindex.Former) []codeindex.Former {
+	if len(u) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(f codeindex.Former) bool { return u[nameKey(f.Name)] })
+}
+
 // without returns names without those of who does not want to be named.
 func (u unnamed) without(names []string) []string {
 	if len(u) == 0 {

@@ -20,7 +20,7 @@ const oneRepository = "/api/v1/repositories/{id}"
 func (a *API) registerCodeQuestions() {
 	errs := []int{http.StatusNotFound, http.StatusUnprocessableEntity}
 	handle(a, route{id: "get-impact", method: http.MethodGet, path: oneRepository + "/impact", tag: tagAnalyses, policy: observers,
-		summary: "What a change of a file or a symbol may touch", description: impactDescription, errors: errs}, a.impact)
+		summary: "What a change of a file, a folder or a symbol may touch", description: impactDescription, errors: errs}, a.impact)
 	handle(a, route{id: "get-code-graph", method: http.MethodGet, path: oneRepository + "/graph", tag: tagAnalyses, policy: observers,
 		summary: "A part of the graph of components, files or symbols", description: graphDescription, errors: errs}, a.graph)
 	handle(a, route{id: "get-code-files", method: http.MethodGet, path: oneRepository + "/files", tag: tagAnalyses, policy: observers,
@@ -46,12 +46,12 @@ const (
 
 	newestDescription = "Of the newest completed analysis, whose id and commit the answer names. The ETag is strong. " +
 		"404 with the reason no_code_index where that analysis keeps nothing to answer from: analyse again with force_refresh."
-	impactDescription = "Dependents, nearest first, with the confidence of the surest way; the tests to run; whom to ask, by name and without numbers; " +
-		"what changed with it before. Name a path or a symbol: PATH#NAME, Type.method, or a name that only one has. " + newestDescription
+	impactDescription = "Dependents, nearest first, with the confidence of the surest way; the tests to run; whom to ask, by name and without numbers: who made a commit in the last year, " +
+		"and apart from them who knew it and left; what changed with it before. A folder is answered as its files together. Name a path or a symbol: PATH#NAME, Type.method, or a name that only one has. " + newestDescription
 	graphDescription   = "Around a component's name, a path or PATH#NAME, or the best connected of all. As JSON, Mermaid, DOT or SVG. " + newestDescription
 	compareDescription = "Each is the id of an analysis or the beginning of a commit. Without to it is the newest analysis; without from the newest one of " +
 		"another commit before that. Files and functions are compared where both keep their index, which the newest ten of a repository do. The ETag is strong."
-	offboardingDescription = "Speaks of areas and files at risk for the whole set, and never of one of the people. Each call is in the audit log. " +
+	offboardingDescription = "Speaks of areas and files at risk for the whole set of one or several people. Who made no commit in the last year has left already: nobody counts on them. Each call is in the audit log. " +
 		"People are named as the history names them; whoever does not want to be named is not known here. " + newestDescription
 )
 
@@ -62,7 +62,7 @@ type impactInput struct {
 	ByID
 	Page
 	IfNoneMatch string `header:"If-None-Match"`
-	Path        string `query:"path" maxLength:"4096" doc:"A file of the repository"`
+	Path        string `query:"path" maxLength:"4096" doc:"A file or a folder of the repository"`
 	Symbol      string `query:"symbol" maxLength:"4096" doc:"PATH#NAME, Type.method, or a name"`
 	Depth       int    `query:"depth" default:"5" minimum:"1" maximum:"20" doc:"How many steps to follow"`
 }
@@ -88,7 +88,7 @@ func (a *API) impact(ctx context.Context, in *impactInput) (*streamAnswer, error
 	if err != nil {
 		return nil, err
 	}
-	found.People = names.without(found.People)
+	found.People, found.Left = names.without(found.People), names.withoutFormer(found.Left)
 	return tagged(impactDocument{run.ID, *found}, in.IfNoneMatch)
 }
 
@@ -153,10 +153,10 @@ func (a *API) codeFiles(ctx context.Context, in *filesInput) (*streamAnswer, err
 		return nil, err
 	}
 	if f := found.File; f != nil {
-		f.Owners, f.Authors = names.without(f.Owners), names.without(f.Authors)
+		f.Owners, f.Authors, f.Left = names.without(f.Owners), names.without(f.Authors), names.withoutFormer(f.Left)
 	}
 	if f := found.Folder; f != nil {
-		f.Owners = names.without(f.Owners)
+		f.Owners, f.Left = names.without(f.Owners), names.withoutFormer(f.Left)
 	}
 	return tagged(filesDocument{run.ID, *found}, in.IfNoneMatch)
 }

@@ -28,7 +28,7 @@ func lighthouse(commit string, functions int) *codeindex.Index {
 		}
 	}
 	c := codeindex.Contents{
-		Commit: commit, Complete: true, People: []string{"Ada Stone", "Ben Reed", "Quin Objector"},
+		Commit: commit, Complete: true, People: []codeindex.Person{{Name: "Ada Stone", Here: true}, {Name: "Ben Reed", Here: true}, {Name: "Quin Objector", Here: true, Quarter: 8100}},
 		Files: []codeindex.File{
 			file("main.go", 0, 0), file("ship/ship.go", 2, 0, 2), file("voyage/voyage.go", 1, 1, 2), file("voyage/voyage_test.go", 1, 1),
 		},
@@ -101,12 +101,21 @@ func TestQuestionsAboutCode(t *testing.T) {
 			t.Errorf("%+v", symbol)
 		}
 		for query, status := range map[string]int{
-			"": 422, "?path=a&symbol=b": 422, "?path=nowhere.go": 404, "?path=../../etc/passwd": 404, "?symbol=Nothing": 404, "?path=main.go&depth=21": 422, "?path=main.go&limit=101": 422,
+			"": 422, "?path=a&symbol=b": 422, "?path=nowhere.go": 404, "?path=../../etc/passwd": 404, "?path=..": 404, "?symbol=Nothing": 404, "?path=main.go&depth=21": 422, "?path=main.go&limit=101": 422,
 			"?path=" + strings.Repeat("a", 5000): 422,
 		} {
 			if a := w.asLead("GET", of+"/impact"+query, ""); a.status != status {
 				t.Errorf("impact%.60s: %d %s", query, a.status, a.body)
 			}
+		}
+
+		for _, p := range []string{"..", "../main.go", "nowhere"} {
+			if a := w.asLead("GET", of+"/files?path="+p, ""); a.status != http.StatusNotFound {
+				t.Errorf("files of %s: %d %s", p, a.status, a.body)
+			}
+		}
+		if impact = decoded[codeindex.Impact](t, w.asLead("GET", of+"/impact?path=voyage", "")); impact.Kind != "folder" || impact.Files != 2 || len(impact.Dependents) != 1 {
+			t.Errorf("a folder: %+v", impact)
 		}
 
 		folder := decoded[codeindex.FileAnswer](t, w.asLead("GET", of+"/files?path=voyage", ""))
@@ -233,6 +242,15 @@ func TestOffboarding(t *testing.T) {
 				t.Errorf("%s: %d %s", question, a.status, a.body)
 			}
 		}
+		left := lighthouse(secondCommit, 1).Contents
+		left.People[2].Here = false
+		w.indexed(id, codeindex.New(left))
+		for _, question := range []string{"/impact?path=ship/ship.go", "/files?path=ship/ship.go", "/files?path=voyage"} {
+			if a := w.asLead("GET", of+question, ""); a.status != http.StatusOK || strings.Contains(a.body, "Quin") || !strings.Contains(a.body, `"left":[]`) {
+				t.Errorf("%s of who left and objects: %d %s", question, a.status, a.body)
+			}
+		}
+		w.indexed(id, lighthouse(firstCommit, 1))
 		text, err = w.lead().SimulateOffboarding(ctx, id, []string{"Ben Reed", "quin  objector"}, nil)
 		got = codeindex.Offboarding{}
 		if err == nil {

@@ -47,8 +47,8 @@ func (u unnamed) tag() string {
 }
 
 // leaveOut returns the text of a code report without the names, where it says
-// who knows what, who looked at it, who came and who left: the people and
-// reviewers of areas, the owners of components and of those inside them, and
+// who knows what, who looked at it, who came and who left: the people, those
+// who left and the reviewers of areas, the owners of components and of those inside them, and
 // activity.people.
 // The kept report stays as it is, since one may change one's mind; while nobody
 // objects, its bytes are answered as they are.
@@ -57,7 +57,7 @@ func (u unnamed) leaveOut(text []byte) ([]byte, error) {
 		return text, nil
 	}
 	for _, at := range []struct{ part, list, names string }{
-		{"knowledge", "areas", "people"}, {"knowledge", "areas", "reviewers"}, {"architecture", "components", "owners"},
+		{"knowledge", "areas", "people"}, {"knowledge", "areas", "left"}, {"knowledge", "areas", "reviewers"}, {"architecture", "components", "owners"},
 		{"activity", "people", "joined"}, {"activity", "people", "left"},
 	} {
 		var err error

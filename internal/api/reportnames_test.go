@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
@@ -48,6 +49,14 @@ func TestOwnersAreLeftOutOnEveryLevel(t *testing.T) {
 	walk(got.Architecture.Components)
 	if seen != 6 {
 		t.Errorf("%d components are left of 6", seen)
+	}
+	text, err = json.Marshal(report.CodeReport{Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{{Left: []string{"Ann Other", "Quin Objector"}}}}})
+	if err == nil {
+		text, err = unnamed{nameKey("quin objector"): true}.leaveOut(text)
+	}
+	got = report.CodeReport{}
+	if err = errors.Join(err, json.Unmarshal(text, &got)); err != nil || !slices.Equal(got.Knowledge.Areas[0].Left, []string{"Ann Other"}) {
+		t.Errorf("who left: %s, %v", text, err)
 	}
 	if same, err := (unnamed{}).leaveOut(text); err != nil || string(same) != string(text) {
 		t.Errorf("nobody objects, and the report changed: %v", err)

@@ -106,9 +106,9 @@ func newImpact(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "impact <path|symbol>",
 		Short: "What a change of a file or a symbol may touch: users, tests to run, people to ask",
-		Long: "What a change of a file or a symbol may touch: what depends on it, nearest first, the\n" +
-			"tests to run, whom to ask, and what changed together with it before.\n\n" +
-			"A symbol is PATH#NAME, Type.method, or a name that only one has." + questionNote,
+		Long: "What a change of a file, a folder or a symbol may touch: what depends on it, nearest\n" +
+			"first, the tests to run, whom to ask, and what changed together with it before.\n\n" +
+			"A folder is answered as its files together. A symbol is PATH#NAME, Type.method, or a name that only one has." + questionNote,
 		Example: "  rampforge impact internal/store/store.go\n" +
 			"  rampforge impact Store.Close --repository ../shop --format json",
 		Args: exact(1, "one path or symbol"),

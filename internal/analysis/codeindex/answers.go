@@ -1,6 +1,13 @@
 package codeindex
 
-import "time"
+import (
+	"time"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// Former is somebody who is not here any more, as the report has it.
+type Former = report.Former
 
 // Page is a part of a list: at most Limit entries from Offset on. Limit 0 is
 // the default of 50; more than 500 is 500.
@@ -67,12 +74,14 @@ type Coupled struct {
 	Imports   bool   `json:"imports"` // one of the two imports the other
 }
 
-// Impact is what a change of a file or a symbol may touch.
+// Impact is what a change of a file, a folder or a symbol may touch.
 type Impact struct {
 	Commit     string     `json:"commit"`
 	Path       string     `json:"path"`
-	Symbol     *SymbolRef `json:"symbol"` // null for a whole file
-	Component  string     `json:"component"`
+	Kind       string     `json:"kind"`           // file, folder, symbol
+	Files      int        `json:"files"`          // that are asked about: those of a folder, else 1
+	Symbol     *SymbolRef `json:"symbol"`         // null for a file or a folder
+	Component  string     `json:"component"`      // of the first level; "" in none, and for a folder in several
 	Place      []string   `json:"component_path"` // the components that it is in, each inside the one before
 	Direct     int        `json:"direct"`         // dependents at distance 1
 	Transitive int        `json:"transitive"`     // beyond
@@ -83,8 +92,10 @@ type Impact struct {
 	Paging
 	Tests     []Test      `json:"tests"` // to run, nearest first
 	TestTotal int         `json:"tests_total"`
-	Ownership *string     `json:"ownership"`       // sole, major, spread
-	People    []string    `json:"people"`          // to ask, alphabetical
+	Ownership *string     `json:"ownership"`       // sole, major, spread; null for a folder
+	People    []string    `json:"people"`          // to ask: who made a commit in the last year, alphabetical
+	PeopleOf  *string     `json:"people_of"`       // what they know: file, folder or component; null when there is nobody
+	Left      []Former    `json:"left"`            // who knew it and made no commit in the last year, alphabetical
 	Moved     []Coupled   `json:"change_coupling"` // highest degree first
 	Commits   []CommitRef `json:"recent_commits"`
 }
@@ -106,7 +117,7 @@ type Test struct {
 	Path       string  `json:"path"`
 	Distance   int     `json:"distance"`
 	Confidence float64 `json:"confidence"`
-	Reason     string  `json:"reason"` // calls, imports, changed_together, same_name
+	Reason     string  `json:"reason"` // calls, imports, changed_together, same_name, in_folder
 }
 
 // Graph is a part of the graph that can be read.
@@ -184,8 +195,9 @@ type FileFacts struct {
 	Cognitive     int         `json:"cognitive"`
 	Doc           *string     `json:"doc"`
 	EntryPoint    *string     `json:"entry_point"`
-	Owners        []string    `json:"owners"`  // alphabetical
-	Authors       []string    `json:"authors"` // by degree of authorship, alphabetical
+	Owners        []string    `json:"owners"`  // who made a commit in the last year, alphabetical
+	Authors       []string    `json:"authors"` // by degree of authorship, the same
+	Left          []Former    `json:"left"`    // owners and authors who made no commit in the last year, alphabetical
 	Symbols       []SymbolRef `json:"symbols"`
 	SymbolTotal   int         `json:"symbols_total"`
 	Imports       []string    `json:"imports"` // paths
@@ -204,35 +216,49 @@ type FolderFacts struct {
 	Complexity int      `json:"complexity"`
 	Components []string `json:"components"`
 	Folders    []string `json:"folders"` // right below, by path
-	Owners     []string `json:"owners"`  // of its files, alphabetical
+	// Owners are those who know the most of its files and made a commit in the
+	// last year, alphabetical, at most 10 of OwnerTotal; Left those who made none.
+	Owners     []string `json:"owners"`
+	OwnerTotal int      `json:"owners_total"`
+	Left       []Former `json:"left"`
+	LeftTotal  int      `json:"left_total"`
 }
 
-// Offboarding is what nobody knows any more when a set of people leaves.
+// Offboarding is what nobody knows any more when a set of people leaves. Those
+// who made no commit in the last year have left already, and nobody counts on
+// them.
 type Offboarding struct {
 	Commit  string   `json:"commit"`
-	People  []string `json:"people"`  // that are known, alphabetical
-	Unknown []string `json:"unknown"` // that no author of today's files is called
-	Files   int      `json:"files"`   // source files with an author
-	// Coverage is the share of those files that keep an author, 0–1: now, and
-	// without these people. null when no author is known.
+	People  []string `json:"people"`       // that are known and here, alphabetical
+	Gone    []string `json:"already_left"` // that are known and left already, alphabetical
+	Unknown []string `json:"unknown"`      // that no author of today's files is called
+	Files   int      `json:"files"`        // source files with an author, here or not
+	// Coverage is the share of those files that have an author who is here, 0–1:
+	// now, and without these people. null when no author is known.
 	CoverageBefore    *float64     `json:"coverage_before"`
 	CoverageAfter     *float64     `json:"coverage_after"`
-	TruckFactorBefore *int         `json:"truck_factor_before"`
+	TruckFactorBefore *int         `json:"truck_factor_before"` // over the people who are here
 	TruckFactorAfter  *int         `json:"truck_factor_after"`
-	Areas             []AreaAtRisk `json:"areas"`    // that lose files or knowledge, most orphaned files first
-	Orphaned          []FileAtRisk `json:"orphaned"` // that lose their last author, most lines first
+	Areas             []AreaAtRisk `json:"areas"` // that lose files or knowledge, most orphaned files first, at most 100
+	AreaTotal         int          `json:"areas_total"`
+	Orphaned          []FileAtRisk `json:"orphaned"` // that lose their last author who is here, most lines first
 	Paging
+	OrphanedBefore int `json:"orphaned_before"` // files none of whose authors is here now
 	// Thin is how many files keep one author only and lose another.
 	Thin int `json:"thin"`
 }
 
 // AreaAtRisk is a component that loses knowledge.
 type AreaAtRisk struct {
-	Name      string   `json:"name"`
-	Path      string   `json:"path"`
-	Files     int      `json:"files"`
-	Orphaned  int      `json:"orphaned"`
-	Remaining []string `json:"remaining"` // people who still know files of it, alphabetical, at most 10
+	Name           string `json:"name"`
+	Path           string `json:"path"`
+	Files          int    `json:"files"`           // with an author, here or not
+	OrphanedBefore int    `json:"orphaned_before"` // of these, none of whose authors is here now
+	Orphaned       int    `json:"orphaned"`        // of these, that lose their last author who is here
+	// Remaining are those who are here and know the most of its files,
+	// alphabetical, at most 10 of RemainingTotal.
+	Remaining      []string `json:"remaining"`
+	RemainingTotal int      `json:"remaining_total"`
 }
 
 // FileAtRisk is a file that nobody knows any more.

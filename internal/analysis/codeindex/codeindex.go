@@ -17,9 +17,12 @@ package codeindex
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
 // Index is everything that is kept of one analysis beside its report. Make one
@@ -44,9 +47,8 @@ type Index struct {
 type Contents struct {
 	Commit   string
 	Complete bool // the history reaches its roots
-	// People are display names of the history, alphabetical. Two people may share
-	// a name.
-	People     []string
+	// People are those of the history, by name. Two people may share a name.
+	People     []Person
 	Files      []File   // analysed, by path
 	Symbols    []Symbol // by file, then line
 	Imports    []Edge   // from file to file
@@ -56,6 +58,15 @@ type Contents struct {
 	Couples    []Couple
 	Commits    []Commit  // that Files name, newest first
 	Skipped    []Skipped // files of the tree that were not analysed, by path; not all of them where there are very many
+}
+
+// Person is somebody of the history.
+type Person struct {
+	Name string // to be shown
+	Here bool   // made a commit in the year that ends with the analysed one
+	// Quarter counts the quarters of years since the year 0 up to that of the
+	// newest commit; 0 is not known.
+	Quarter int32
 }
 
 // File is an analysed file.
@@ -263,13 +274,48 @@ func (ix *Index) place(i int32) []string {
 	return names
 }
 
+// parted divides people into those who are still here and the others, each in
+// their order.
+func (ix *Index) parted(people []int32) (here, left []int32) {
+	for _, p := range people {
+		if ix.People[p].Here {
+			here = append(here, p)
+		} else {
+			left = append(left, p)
+		}
+	}
+	return here, left
+}
+
+// former names those who are not here any more, alphabetical. Of two with one
+// name the later one counts.
+func (ix *Index) former(people []int32) []report.Former {
+	out := make([]report.Former, 0, len(people))
+	for _, p := range slices.Sorted(slices.Values(people)) {
+		f := report.Former{Name: ix.People[p].Name, LastSeen: quarter(ix.People[p].Quarter)}
+		if n := len(out); n == 0 || out[n-1].Name != f.Name {
+			out = append(out, f)
+		} else {
+			out[n-1].LastSeen = max(out[n-1].LastSeen, f.LastSeen)
+		}
+	}
+	return out
+}
+
+func quarter(q int32) string {
+	if q <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-Q%d", q/4, q%4+1)
+}
+
 // names returns the names of people, alphabetical, each once.
 func (ix *Index) names(people []int32) []string {
 	sorted := slices.Clone(people)
 	slices.Sort(sorted) // People is alphabetical
 	out := make([]string, 0, len(people))
 	for _, p := range sorted {
-		if name := ix.People[p]; len(out) == 0 || out[len(out)-1] != name {
+		if name := ix.People[p].Name; len(out) == 0 || out[len(out)-1] != name {
 			out = append(out, name)
 		}
 	}

@@ -26,7 +26,7 @@ func shop() codeindex.Contents {
 		}
 	}
 	return codeindex.Contents{
-		Commit: "c0ffee", Complete: true, People: []string{"Ada", "Ben", "Cleo"},
+		Commit: "c0ffee", Complete: true, People: []codeindex.Person{{Name: "Ada", Here: true, Quarter: 8091}, {Name: "Ben", Here: true, Quarter: 8091}, {Name: "Cleo", Here: true, Quarter: 8091}},
 		Files: []codeindex.File{
 			file("cart/cart.go", 1, false, 0),
 			file("cart/cart_test.go", 1, true, 0, 1),
@@ -218,7 +218,7 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("orphaned: %v", orphans)
 	}
 	want := []codeindex.AreaAtRisk{
-		{Name: "cart", Path: "cart", Files: 2, Orphaned: 1, Remaining: []string{"Ben"}}, {Name: "price", Path: "price", Files: 2, Orphaned: 1, Remaining: []string{"Cleo"}},
+		{Name: "cart", Path: "cart", Files: 2, Orphaned: 1, Remaining: []string{"Ben"}, RemainingTotal: 1}, {Name: "price", Path: "price", Files: 2, Orphaned: 1, Remaining: []string{"Cleo"}, RemainingTotal: 1},
 	}
 	if diff := cmp.Diff(want, got.Areas); diff != "" {
 		t.Errorf("areas: -want +got\n%s", diff)

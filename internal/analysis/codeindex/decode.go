@@ -148,8 +148,9 @@ func (r *reader) edges(length int) []Edge {
 
 func (r *reader) contents() Contents {
 	c := Contents{Commit: r.text(), Complete: r.number() == 1}
-	c.People = make([]string, r.length(mostEntries))
-	r.texts(len(c.People), func(i int, s string) { c.People[i] = s })
+	c.People = make([]Person, r.length(mostEntries))
+	r.texts(len(c.People), func(i int, s string) { c.People[i].Name = s })
+	r.numbers(len(c.People), func(i int, v int64) { c.People[i].Here, c.People[i].Quarter = v&1 != 0, small(v>>1) })
 	r.files(&c)
 	r.symbols(&c)
 	c.Imports = r.edges(len(c.Files))

@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 3
+const version = 4
 
 // Bounds of an encoded index, in bytes.
 const (
@@ -189,7 +189,8 @@ func (c *Contents) encode() []byte {
 	w.text(c.Commit)
 	w.number(flag(c.Complete))
 	w.number(int64(len(c.People)))
-	w.texts(len(c.People), func(i int) string { return c.People[i] })
+	w.texts(len(c.People), func(i int) string { return c.People[i].Name })
+	w.numbers(len(c.People), func(i int) int64 { return int64(c.People[i].Quarter)<<1 | flag(c.People[i].Here) })
 	c.encodeFiles(w)
 	c.encodeSymbols(w)
 	w.edges(c.Imports)

@@ -3,8 +3,6 @@ package codeindex
 import (
 	"slices"
 	"strings"
-
-	"github.com/rampforgeai/rampforge"
 )
 
 // The most that an answer lists of one file.
@@ -12,7 +10,6 @@ const (
 	maxSymbols   = 500
 	maxNeighbors = 200
 	maxFolders   = 500
-	maxOwners    = 10
 )
 
 // Browse answers what is known of a file, or what lies below a folder: its files
@@ -26,11 +23,8 @@ func (ix *Index) Browse(filePath string, p Page) (*FileAnswer, error) {
 		}, nil
 	}
 	from, upTo := ix.below(clean)
-	if from == upTo {
-		if err := ix.skipped(clean); err != nil {
-			return nil, err
-		}
-		return nil, rampforge.Errorf(rampforge.CodeNotFound, "No analysed file has this path or lies below it.")
+	if from == upTo || outside(clean) {
+		return nil, ix.noFile(clean)
 	}
 	out := &FileAnswer{Commit: ix.Commit, Path: clean, Kind: "folder", Folder: ix.folderFacts(clean, from, upTo), Files: []FileSummary{}, Paging: paging(int(upTo-from), p)}
 	if clean == "" {
@@ -66,9 +60,12 @@ func (ix *Index) fileFacts(i int32) *FileFacts {
 	f := &ix.Files[i]
 	out := &FileFacts{
 		FileSummary: ix.summary(i), Place: ix.place(f.Component), TotalLines: f.Lines, Functions: int(f.Functions), Cyclomatic: int(f.Cyclomatic), Cognitive: int(f.Cognitive),
-		Doc: text(f.Doc), EntryPoint: text(f.Entry), Owners: ix.names(f.Owners), Authors: ix.names(f.Authors),
+		Doc: text(f.Doc), EntryPoint: text(f.Entry),
 		Symbols: []SymbolRef{}, Moved: ix.coupled(i), Commits: ix.commits(i),
 	}
+	owners, gone := ix.parted(f.Owners)
+	authors, gone2 := ix.parted(f.Authors)
+	out.Owners, out.Authors, out.Left = ix.names(owners), ix.names(authors), ix.former(slices.Concat(gone, gone2))
 	from, upTo := ix.symbols(i)
 	out.SymbolTotal = int(upTo - from)
 	for s := from; s < upTo && len(out.Symbols) < maxSymbols; s++ {
@@ -118,19 +115,14 @@ func (ix *Index) folderFacts(folder string, from, upTo int32) *FolderFacts {
 	slices.Sort(out.Components)
 	slices.Sort(out.Folders)
 	out.Folders = slices.Compact(out.Folders)
-	out.Owners = ix.mostKnowing(from, upTo)
-	return out
-}
-
-// mostKnowing names the people who know the most of some files, alphabetical.
-func (ix *Index) mostKnowing(from, upTo int32) []string {
-	files := map[int32]int{}
+	files := make([]int32, 0, upTo-from)
 	for i := from; i < upTo; i++ {
-		for _, p := range ix.Files[i].Authors {
-			files[p]++
-		}
+		files = append(files, i)
 	}
-	return ix.names(mostOf(files, maxOwners))
+	here, left := ix.parted(mostOf(ix.knownTo(files), len(ix.People)))
+	out.Owners, out.OwnerTotal = ix.names(here[:min(len(here), maxAsked)]), len(here)
+	out.Left, out.LeftTotal = ix.former(left[:min(len(left), maxAsked)]), len(left)
+	return out
 }
 
 // mostOf returns the keys with the highest counts.

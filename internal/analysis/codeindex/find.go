@@ -3,6 +3,7 @@ package codeindex
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -21,10 +22,7 @@ func (ix *Index) findFile(p string) (int32, error) {
 	if i, ok := ix.file(clean); ok {
 		return i, nil
 	}
-	if err := ix.skipped(clean); err != nil {
-		return -1, err
-	}
-	return -1, notFound("No analysed file has this path.", ix.nearFiles(clean))
+	return -1, ix.noFile(clean)
 }
 
 // skipped is the error for a file that the tree has and the analysis left out,
@@ -48,10 +46,29 @@ func (ix *Index) skipped(clean string) error {
 	return err
 }
 
-// cleanPath reads a path as people write it: "./a//b/" is "a/b", the root is ".".
-func cleanPath(p string) string {
-	return strings.TrimPrefix(path.Clean("/"+strings.TrimSpace(p)), "/")
+// noFile is the error of a clean path at which there is no file.
+func (ix *Index) noFile(clean string) error {
+	if outside(clean) {
+		return rampforge.Errorf(rampforge.CodeNotFound, "This path leads out of the repository.")
+	}
+	if err := ix.skipped(clean); err != nil {
+		return err
+	}
+	return notFound("No analysed file has this path or lies below it.", ix.nearFiles(clean))
 }
+
+// cleanPath reads a path as people write it: "./a//b/" is "a/b", the root is "".
+// A path that leads out of the repository stays one: "../a".
+func cleanPath(p string) string {
+	p = path.Clean(strings.TrimLeft(strings.TrimSpace(p), "/"))
+	if p == "." {
+		return ""
+	}
+	return p
+}
+
+// outside reports whether a clean path leads out of the repository.
+func outside(clean string) bool { return clean == ".." || strings.HasPrefix(clean, "../") }
 
 // findSymbol reads PATH#NAME, Type.method or name. Tests stand back where the
 // name is that of something else too. Several that are left are an error that
@@ -139,21 +156,32 @@ const (
 	maxRecent  = 20
 )
 
-// coupled lists what changes with a file, highest degree first.
-func (ix *Index) coupled(file int32) []Coupled {
-	out := []Coupled{}
-	for _, at := range ix.couplesOf[file] {
-		c := ix.Couples[at]
-		other := c.A
-		if other == file {
-			other = c.B
+// coupled lists what changes with some files and is none of them, highest degree
+// first: of each other file the strongest couple.
+func (ix *Index) coupled(files ...int32) []Coupled {
+	strongest := map[int32]Coupled{}
+	for _, file := range files {
+		for _, at := range ix.couplesOf[file] {
+			c := ix.Couples[at]
+			other := c.A
+			if other == file {
+				other = c.B
+			}
+			was := strongest[other]
+			if cmp.Or(cmp.Compare(was.Degree, int(c.Degree)), cmp.Compare(was.Shared, int(c.Shared))) >= 0 {
+				continue
+			}
+			f := &ix.Files[other]
+			strongest[other] = Coupled{
+				Path: f.Path, Component: ix.componentName(f.Component), Degree: int(c.Degree), Shared: int(c.Shared),
+				Imports: ix.imports(file, other) || ix.imports(other, file),
+			}
 		}
-		f := &ix.Files[other]
-		out = append(out, Coupled{
-			Path: f.Path, Component: ix.componentName(f.Component), Degree: int(c.Degree), Shared: int(c.Shared),
-			Imports: ix.imports(file, other) || ix.imports(other, file),
-		})
 	}
+	for _, file := range files {
+		delete(strongest, file)
+	}
+	out := slices.AppendSeq([]Coupled{}, maps.Values(strongest))
 	slices.SortFunc(out, func(a, b Coupled) int {
 		return cmp.Or(cmp.Compare(b.Degree, a.Degree), cmp.Compare(b.Shared, a.Shared), cmp.Compare(a.Path, b.Path))
 	})
@@ -164,17 +192,20 @@ func (ix *Index) imports(from, to int32) bool {
 	return slices.ContainsFunc(ix.used.of(from), func(e int32) bool { return ix.Imports[e].To == to })
 }
 
-func (ix *Index) commits(file int32) []CommitRef {
+// commits lists the last commits of some files, newest first.
+func (ix *Index) commits(files ...int32) []CommitRef {
+	var places []int32
+	for _, file := range files {
+		places = append(places, ix.Files[file].Recent...)
+	}
+	if len(files) > 1 {
+		slices.Sort(places) // Commits is newest first
+		places = slices.Compact(places)
+	}
 	out := []CommitRef{}
-	for _, at := range ix.Files[file].Recent {
+	for _, at := range places[:min(len(places), maxRecent)] {
 		c := ix.Commits[at]
 		out = append(out, CommitRef{Hash: c.Hash, CommittedAt: time.Unix(c.When, 0).UTC(), Subject: c.Subject})
 	}
-	return out[:min(len(out), maxRecent)]
-}
-
-// knowing returns the people who know a file: its owners and its authors.
-func (ix *Index) knowing(file int32) []string {
-	f := &ix.Files[file]
-	return ix.names(slices.Concat(f.Owners, f.Authors))
+	return out
 }

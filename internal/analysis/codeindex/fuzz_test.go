@@ -7,7 +7,7 @@ import (
 
 // FuzzDecode reads plain contents that nobody wrote.
 func FuzzDecode(f *testing.F) {
-	c := Contents{People: []string{"Ada"}, Files: []File{{Path: "a"}, {Path: "ab", Authors: []int32{0}}}, Symbols: []Symbol{{File: 1, Name: "x", Kind: "type"}}, Imports: []Edge{{From: 0, To: 1, Weight: 1, Confidence: 9}}, Components: []Component{{Name: "c", Parent: -1}}}
+	c := Contents{People: []Person{{Name: "Ada", Here: true, Quarter: 8091}}, Files: []File{{Path: "a"}, {Path: "ab", Authors: []int32{0}}}, Symbols: []Symbol{{File: 1, Name: "x", Kind: "type"}}, Imports: []Edge{{From: 0, To: 1, Weight: 1, Confidence: 9}}, Components: []Component{{Name: "c", Parent: -1}}}
 	f.Add(c.encode())
 	f.Fuzz(func(t *testing.T, plain []byte) {
 		ix, err := Decode(compress(plain))

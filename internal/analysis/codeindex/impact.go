@@ -9,8 +9,8 @@ import (
 	"github.com/rampforgeai/rampforge"
 )
 
-// ImpactQuery asks what a change touches. One of Path and Symbol is set; a
-// symbol is PATH#NAME, or a name that only one has.
+// ImpactQuery asks what a change touches. One of Path and Symbol is set; a path
+// is a file's or a folder's, a symbol PATH#NAME, or a name that only one has.
 type ImpactQuery struct {
 	Path   string
 	Symbol string
@@ -30,58 +30,132 @@ const (
 	nameConfidence = 50
 )
 
-// Impact answers what depends on a file or a symbol.
+// Impact answers what depends on a file, a folder or a symbol.
 //
-// The dependents of a file are the files that use it by their imports; those of
-// a function the functions that call it. The uses of a type or a variable are
-// not followed one by one: the files that use its file stand for them, at half
-// the confidence. The confidence of a way is the product of its edges', that of
-// a dependent the best of its shortest ways'.
+// The dependents of a file are the files that use it by their imports; of a
+// folder the files outside of it that use any of its files; of a function the
+// functions that call it. The uses of a type or a variable are not followed one
+// by one: the files that use its file stand for them, at half the confidence.
+// The confidence of a way is the product of its edges', that of a dependent the
+// best of its shortest ways'.
 func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
-	file, symbol, err := ix.target(q)
+	t, err := ix.target(q)
 	if err != nil {
 		return nil, err
 	}
 	depth := min(cmp.Or(max(q.Depth, 0), defaultDepth), maxDepth)
-	f := &ix.Files[file]
+	asked := ix.toAsk(t.files, cmp.Or(t.folderKind(), kindFile))
 	out := &Impact{
-		Commit: ix.Commit, Path: f.Path, Component: ix.componentName(f.Component), Place: ix.place(f.Component), Ownership: bandName(f.Ownership),
-		People: ix.knowing(file), Moved: ix.coupled(file), Commits: ix.commits(file),
+		Commit: ix.Commit, Path: t.path, Kind: t.kind, Files: len(t.files), Place: ix.placeOf(t.files), People: ix.names(asked.here), Left: ix.former(asked.left),
+		Moved: ix.coupled(t.files...), Commits: ix.commits(t.files...),
 	}
-	byImport := ix.reach(&ix.users, ix.Imports, file, depth)
+	if len(out.Place) > 0 {
+		out.Component = out.Place[0]
+	}
+	if len(out.People) > 0 {
+		out.PeopleOf = &asked.of
+	}
+	if t.kind != kindFolder {
+		out.Ownership = bandName(ix.Files[t.files[0]].Ownership)
+	}
+	byImport := ix.reach(&ix.users, ix.Imports, t.files, depth)
 	var all []Dependent
-	if symbol >= 0 {
-		out.Symbol = new(ix.symbolRef(symbol))
+	if t.symbol >= 0 {
+		out.Symbol = new(ix.symbolRef(t.symbol))
 	}
 	switch {
-	case symbol < 0:
+	case t.symbol < 0:
 		all, out.Truncated = ix.fileDependents(byImport, 100), byImport.cut
-	case ix.callable(symbol):
-		calls := ix.reach(&ix.callers, ix.Calls, symbol, depth)
+	case ix.callable(t.symbol):
+		calls := ix.reach(&ix.callers, ix.Calls, []int32{t.symbol}, depth)
 		all, out.Truncated = ix.symbolDependents(calls), calls.cut
 	default:
 		all, out.Truncated = ix.fileDependents(byImport, nameConfidence), byImport.cut
 	}
 	ix.sortDependents(all)
 	out.fill(all, q.sane())
-	out.Tests = ix.tests(file, all, byImport)
+	out.Tests = ix.tests(t, all, byImport)
 	out.TestTotal = len(out.Tests)
 	out.Tests = out.Tests[:min(len(out.Tests), maxTests)]
 	return out, nil
 }
 
-func (ix *Index) target(q ImpactQuery) (file, symbol int32, err error) {
+// The kinds of what is asked about.
+const (
+	kindFile   = "file"
+	kindFolder = "folder"
+	kindSymbol = "symbol"
+)
+
+// target is what is asked about.
+type target struct {
+	kind   string
+	path   string
+	files  []int32 // at least one
+	symbol int32   // -1 for none
+}
+
+func (t *target) folderKind() string {
+	if t.kind == kindFolder {
+		return kindFolder
+	}
+	return ""
+}
+
+func (ix *Index) target(q ImpactQuery) (*target, error) {
 	switch {
 	case q.Symbol != "":
-		if symbol, err = ix.findSymbol(q.Symbol); err != nil {
-			return -1, -1, err
+		symbol, err := ix.findSymbol(q.Symbol)
+		if err != nil {
+			return nil, err
 		}
-		return ix.Symbols[symbol].File, symbol, nil
+		file := ix.Symbols[symbol].File
+		return &target{kind: kindSymbol, path: ix.Files[file].Path, files: []int32{file}, symbol: symbol}, nil
 	case q.Path != "":
-		file, err = ix.findFile(q.Path)
-		return file, -1, err
+		files, kind, err := ix.findFiles(q.Path)
+		if err != nil {
+			return nil, err
+		}
+		t := &target{kind: kind, path: ix.Files[files[0]].Path, files: files, symbol: -1}
+		if kind == kindFolder {
+			t.path = cmp.Or(cleanPath(q.Path), ".")
+		}
+		return t, nil
 	}
-	return -1, -1, rampforge.Invalid(rampforge.FieldIssue{Field: "path", Issue: "name a path or a symbol"})
+	return nil, rampforge.Invalid(rampforge.FieldIssue{Field: "path", Issue: "name a path or a symbol"})
+}
+
+// findFiles returns the file at a path, or those below the folder there.
+func (ix *Index) findFiles(p string) (files []int32, kind string, err error) {
+	clean := cleanPath(p)
+	if i, ok := ix.file(clean); ok {
+		return []int32{i}, kindFile, nil
+	}
+	from, upTo := ix.below(clean)
+	if from == upTo || outside(clean) {
+		return nil, "", ix.noFile(clean)
+	}
+	for i := from; i < upTo; i++ {
+		files = append(files, i)
+	}
+	return files, kindFolder, nil
+}
+
+// placeOf names the components that all of some files are in, the outermost
+// first.
+func (ix *Index) placeOf(files []int32) []string {
+	place := ix.place(ix.Files[files[0]].Component)
+	for _, i := range files[1:] {
+		if c := ix.Files[i].Component; c != ix.Files[files[0]].Component && c >= 0 {
+			other := ix.place(c)
+			n := 0
+			for n < min(len(place), len(other)) && place[n] == other[n] {
+				n++
+			}
+			place = place[:n]
+		}
+	}
+	return place
 }
 
 func (ix *Index) callable(symbol int32) bool {
@@ -124,11 +198,16 @@ type step struct {
 	confidence float64 // 0–1
 }
 
-// reach walks against the edges: who uses start, who uses those, and so on.
-func (ix *Index) reach(by *adjacency, edges []Edge, start int32, depth int) reached {
-	at := map[int32]int{start: -1}
+// reach walks against the edges: who uses one of start, who uses those, and so
+// on. Nothing of start is reached.
+func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int) reached {
+	at := make(map[int32]int, len(start))
+	level := make([]step, 0, len(start))
+	for _, i := range start {
+		at[i] = -1
+		level = append(level, step{node: i, confidence: 1})
+	}
 	var out reached
-	level := []step{{node: start, confidence: 1}}
 	for d := 1; d <= depth && len(level) > 0; d++ {
 		first := len(out.nodes)
 		for _, from := range level {
@@ -203,12 +282,14 @@ const (
 	reasonImports  = "imports"
 	reasonTogether = "changed_together"
 	reasonName     = "same_name"
+	reasonInFolder = "in_folder"
 )
 
-// tests lists the test files to run: those that reach the target, then those
-// that are named for its file or changed with it. A test next to the file under
-// its name counts as one step away.
-func (ix *Index) tests(file int32, dependents []Dependent, byImport reached) []Test {
+// tests lists the test files to run: those of a folder that is asked about,
+// those that reach the target, then those that are named for its files or
+// changed with them. A test next to a file under its name counts as one step
+// away.
+func (ix *Index) tests(t *target, dependents []Dependent, byImport reached) []Test {
 	at := map[string]int{}
 	list := []Test{}
 	add := func(t Test) {
@@ -217,6 +298,13 @@ func (ix *Index) tests(file int32, dependents []Dependent, byImport reached) []T
 			list = append(list, t)
 		} else if t.Distance < list[i].Distance {
 			list[i].Distance = t.Distance
+		}
+	}
+	if t.kind == kindFolder {
+		for _, i := range t.files {
+			if f := &ix.Files[i]; f.Test {
+				add(Test{Path: f.Path, Confidence: 1, Reason: reasonInFolder})
+			}
 		}
 	}
 	for _, d := range dependents {
@@ -229,10 +317,10 @@ func (ix *Index) tests(file int32, dependents []Dependent, byImport reached) []T
 			add(Test{Path: f.Path, Distance: int(s.distance), Confidence: s.confidence, Reason: reasonImports})
 		}
 	}
-	for _, i := range ix.namedFor(file) {
+	for _, i := range ix.namedFor(t.files) {
 		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: 0.8, Reason: reasonName})
 	}
-	for _, c := range ix.coupled(file) {
+	for _, c := range ix.coupled(t.files...) {
 		if i, ok := ix.file(c.Path); ok && ix.Files[i].Test {
 			add(Test{Path: c.Path, Distance: 2, Confidence: float64(min(c.Degree, 90)) / 100, Reason: reasonTogether})
 		}
@@ -243,19 +331,30 @@ func (ix *Index) tests(file int32, dependents []Dependent, byImport reached) []T
 	return list
 }
 
-// namedFor lists the tests of the same component that carry a file's name.
-func (ix *Index) namedFor(file int32) []int32 {
-	f := &ix.Files[file]
-	name := bareName(f.Path)
-	if f.Test || f.Component < 0 || len(name) < 3 {
-		return nil
+// namedFor lists the tests of the same components that carry the name of a file.
+func (ix *Index) namedFor(files []int32) []int32 {
+	type called struct {
+		component      int32
+		language, name string
 	}
-	var out []int32
-	for _, i := range ix.membersOf[ix.topOf[f.Component]] {
-		if t := &ix.Files[i]; t.Test && t.Language == f.Language && bareName(t.Path) == name {
-			out = append(out, i)
+	wanted := map[called]bool{}
+	components := map[int32]bool{}
+	for _, i := range files {
+		f := &ix.Files[i]
+		if name := bareName(f.Path); !f.Test && f.Component >= 0 && len(name) >= 3 {
+			top := ix.topOf[f.Component]
+			wanted[called{top, f.Language, name}], components[top] = true, true
 		}
 	}
+	var out []int32
+	for c := range components {
+		for _, i := range ix.membersOf[c] {
+			if t := &ix.Files[i]; t.Test && wanted[called{c, t.Language, bareName(t.Path)}] {
+				out = append(out, i)
+			}
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

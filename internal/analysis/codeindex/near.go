@@ -57,11 +57,12 @@ func nearest(found []suggestion) []string {
 
 // nearFiles suggests files for a path that is none: those whose path ends with
 // it, those of the same name in another folder, and those that are spelled
-// nearly like it.
+// nearly like it. A path without an ending may be meant for a folder: those that
+// it is the end of, or nearly, come before files.
 func (ix *Index) nearFiles(wanted string) []string {
 	lower := strings.ToLower(wanted)
 	stem := strings.TrimSuffix(path.Base(lower), path.Ext(lower)) // endings are alike without a meaning
-	var found []suggestion
+	found := ix.nearFolders(lower)
 	for i := range ix.Files {
 		p := ix.Files[i].Path
 		name := strings.ToLower(p)
@@ -83,6 +84,32 @@ func (ix *Index) nearFiles(wanted string) []string {
 		}
 	}
 	return nearest(found)
+}
+
+// nearFolders suggests folders, as far off as files would be that were nearer by
+// a letter.
+func (ix *Index) nearFolders(lower string) []suggestion {
+	var found []suggestion
+	if path.Ext(lower) != "" || lower == "" {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := range ix.Files {
+		for folder := path.Dir(ix.Files[i].Path); folder != "." && !seen[folder]; folder = path.Dir(folder) {
+			seen[folder] = true
+			name := strings.ToLower(folder)
+			off, near := misspelt(path.Base(lower), path.Base(name))
+			switch sameParent := path.Dir(name) == path.Dir(lower); {
+			case name == lower, strings.HasSuffix(name, "/"+lower):
+				found = append(found, suggestion{folder + "/", 0})
+			case near && sameParent:
+				found = append(found, suggestion{folder + "/", 1})
+			case near && off <= 1:
+				found = append(found, suggestion{folder + "/", 2})
+			}
+		}
+	}
+	return found
 }
 
 // nearSymbols suggests symbols for a name that is none, as PATH#NAME.

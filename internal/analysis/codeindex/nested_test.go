@@ -18,7 +18,7 @@ func harbour(t *testing.T) *codeindex.Index {
 		return codeindex.File{Path: path, Language: "Go", Kind: "programming", Component: component, Code: 10, Lines: 12, Test: test, Source: true, Authors: []int32{0}}
 	}
 	ix := codeindex.New(codeindex.Contents{
-		People: []string{"Ada Stone"},
+		People: []codeindex.Person{{Name: "Ada Stone", Here: true, Quarter: 8091}},
 		Files: []codeindex.File{
 			file("quay/crane/hook/hook.go", 3, false), file("quay/crane/motor/motor.go", 4, false), file("quay/gate/gate.go", 1, false),
 			file("quay/gate/hook_test.go", 1, true), file("ship/ship.go", 5, false),

@@ -8,15 +8,20 @@ import (
 
 // Simulate answers what nobody knows any more when people leave. People are
 // called by their names in the history, without regard to case. Knowing is being
-// an author by the degree of authorship (Avelino et al. 2016); the coverage is
-// the share of source files with an author. The truck factor is counted as for
-// the report, over the people who stay; ties are broken by name.
+// an author by the degree of authorship (Avelino et al. 2016) and still here: who
+// made no commit in the year that ends with the analysed one has left already,
+// and neither remains nor is lost once more. The coverage is the share of the
+// source files with an author that keep one who is here. The truck factor is
+// counted as for the report, but over the people who are here; ties are broken
+// by name.
 func (ix *Index) Simulate(people []string, p Page) *Offboarding {
 	p = p.sane()
 	leaving, known, unknown := ix.leavers(people)
 	out := &Offboarding{
-		Commit: ix.Commit, People: known, Unknown: unknown, Areas: []AreaAtRisk{}, Orphaned: []FileAtRisk{},
+		Commit: ix.Commit, Unknown: unknown, Areas: []AreaAtRisk{}, Orphaned: []FileAtRisk{},
 	}
+	here, gone := ix.parted(known)
+	out.People, out.Gone = ix.names(here), ix.names(gone)
 	areas := make([]AreaAtRisk, len(ix.Components))
 	touched := make([]bool, len(ix.Components))
 	var orphaned []int32
@@ -26,57 +31,59 @@ func (ix *Index) Simulate(people []string, p Page) *Offboarding {
 			continue
 		}
 		out.Files++
-		left := 0
+		before, left := 0, 0
 		for _, a := range f.Authors {
-			if !leaving[a] {
-				left++
+			if ix.People[a].Here {
+				before++
+				if !leaving[a] {
+					left++
+				}
 			}
 		}
-		lost := len(f.Authors) - left
+		area := &AreaAtRisk{} // of no component
 		if f.Component >= 0 {
 			top := ix.topOf[f.Component]
-			areas[top].Files++
-			touched[top] = touched[top] || lost > 0
+			area = &areas[top]
+			touched[top] = touched[top] || left < before
 		}
+		area.Files++
 		switch {
+		case before == 0:
+			out.OrphanedBefore++
+			area.OrphanedBefore++
 		case left == 0:
 			orphaned = append(orphaned, number(i))
-			if f.Component >= 0 {
-				areas[ix.topOf[f.Component]].Orphaned++
-			}
-		case left == 1 && lost > 0:
+			area.Orphaned++
+		case left == 1 && before > 1:
 			out.Thin++
 		}
 	}
 	ix.coverage(out, len(orphaned), leaving)
-	out.Areas = ix.areasAtRisk(areas, touched, leaving)
+	out.Areas, out.AreaTotal = ix.areasAtRisk(areas, touched, leaving)
 	out.Orphaned = append(out.Orphaned, paged(ix.filesAtRisk(orphaned), p)...)
 	out.Paging = paging(len(orphaned), p)
 	return out
 }
 
 // leavers reads names.
-func (ix *Index) leavers(people []string) (leaving []bool, known, unknown []string) {
-	leaving, known, unknown = make([]bool, len(ix.People)), []string{}, []string{}
+func (ix *Index) leavers(people []string) (leaving []bool, known []int32, unknown []string) {
+	leaving, unknown = make([]bool, len(ix.People)), []string{}
 	for _, name := range people {
 		found := false
 		for i, p := range ix.People {
-			if strings.EqualFold(p, strings.TrimSpace(name)) {
+			if strings.EqualFold(p.Name, strings.TrimSpace(name)) {
 				leaving[i], found = true, true
-				known = append(known, p)
+				known = append(known, number(i))
 			}
 		}
 		if !found {
 			unknown = append(unknown, name)
 		}
 	}
-	for _, list := range []*[]string{&known, &unknown} {
-		slices.SortFunc(*list, func(a, b string) int {
-			return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
-		})
-		*list = slices.Compact(*list)
-	}
-	return leaving, known, unknown
+	slices.SortFunc(unknown, func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	})
+	return leaving, known, slices.Compact(unknown)
 }
 
 // coverage fills in what holds of the whole repository. A partial history does
@@ -85,8 +92,8 @@ func (ix *Index) coverage(out *Offboarding, orphaned int, leaving []bool) {
 	if out.Files == 0 {
 		return
 	}
-	out.CoverageBefore = new(1.0)
-	out.CoverageAfter = new(float64(out.Files-orphaned) / float64(out.Files))
+	out.CoverageBefore = new(float64(out.Files-out.OrphanedBefore) / float64(out.Files))
+	out.CoverageAfter = new(float64(out.Files-out.OrphanedBefore-orphaned) / float64(out.Files))
 	if !ix.Complete {
 		return
 	}
@@ -94,8 +101,8 @@ func (ix *Index) coverage(out *Offboarding, orphaned int, leaving []bool) {
 	out.TruckFactorAfter = ix.truckFactor(leaving)
 }
 
-// truckFactor takes the authors of most files away, one after the other, while
-// half of all files keep an author; of those, people with less than a tenth of
+// truckFactor takes the authors of most files who are here away, one after the
+// other, while half of all files keep an author; of those, people with less than a tenth of
 // the first one's files do not count. It is 0 when less than half have one
 // already.
 func (ix *Index) truckFactor(without []bool) *int {
@@ -109,7 +116,7 @@ func (ix *Index) truckFactor(without []bool) *int {
 		}
 		all++
 		for _, a := range f.Authors {
-			if without == nil || !without[a] {
+			if ix.People[a].Here && (without == nil || !without[a]) {
 				files[a] = append(files[a], number(i))
 				left[i]++
 			}
@@ -143,7 +150,7 @@ func (ix *Index) truckFactor(without []bool) *int {
 // maxAreas bounds the list of areas.
 const maxAreas = 100
 
-func (ix *Index) areasAtRisk(areas []AreaAtRisk, touched, leaving []bool) []AreaAtRisk {
+func (ix *Index) areasAtRisk(areas []AreaAtRisk, touched, leaving []bool) (list []AreaAtRisk, total int) {
 	out := []AreaAtRisk{}
 	for c := range areas {
 		if !touched[c] {
@@ -154,18 +161,18 @@ func (ix *Index) areasAtRisk(areas []AreaAtRisk, touched, leaving []bool) []Area
 		files := map[int32]int{}
 		for _, i := range ix.membersOf[c] {
 			for _, p := range ix.Files[i].Authors {
-				if !leaving[p] && ix.Files[i].Source {
+				if ix.People[p].Here && !leaving[p] && ix.Files[i].Source {
 					files[p]++
 				}
 			}
 		}
-		a.Remaining = ix.names(mostOf(files, maxOwners))
+		a.Remaining, a.RemainingTotal = ix.names(mostOf(files, maxAsked)), len(files)
 		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b AreaAtRisk) int {
 		return cmp.Or(cmp.Compare(b.Orphaned, a.Orphaned), strings.Compare(a.Name, b.Name))
 	})
-	return out[:min(len(out), maxAreas)]
+	return out[:min(len(out), maxAreas)], len(out)
 }
 
 func (ix *Index) filesAtRisk(files []int32) []FileAtRisk {

@@ -56,7 +56,7 @@ func (h *History) Activity(kind func(path string) Kind) report.Activity {
 	if code > 0 {
 		a.TestsWithCode = new(float64(withTest) / float64(code))
 	}
-	h.reviews(&a)
+	h.trailerUses(&a)
 	a.People = h.peoplePeriods()
 	return a
 }

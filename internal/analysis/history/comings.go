@@ -35,7 +35,7 @@ func (h *History) peoplePeriods() []report.PeoplePeriod {
 	if !h.complete || len(h.commits) == 0 {
 		return periods
 	}
-	present, active := h.presences(), h.active()
+	present, active := h.presences(), h.here
 	joined, left := map[int][]int32{}, map[int][]int32{}
 	for person, p := range present {
 		if p.months < regularMonths {

@@ -51,6 +51,8 @@ type History struct {
 	lineages lineages
 	touched  index // lineage → commits that changed it
 	people   []person
+	here     []bool // by person: whether they are still here
+	reviews  []bool // by person: whether they still review, or are still here
 	signed   []Signed
 	coauthor map[int32][]int32 // commit → people beside its author
 	review   map[int32][]int32 // commit → people who looked at it, by its trailers
@@ -111,6 +113,8 @@ func Read(ctx context.Context, commits iter.Seq2[rampforge.Commit, error], o Rea
 	h := r.history()
 	h.trace()
 	h.setWindows()
+	h.here = h.active()
+	h.reviews = h.reviewing()
 	return h, ctx.Err()
 }
 

@@ -143,7 +143,7 @@ func TestWindowOfNothing(t *testing.T) {
 	equal(t, "hotspots", [][]report.Hotspot{{}, {}}, [][]report.Hotspot{code, tests})
 	equal(t, "Coupling", []report.ChangeCoupling{}, tree.Coupling(10))
 	equal(t, "Knowledge", report.Knowledge{Areas: []report.KnowledgeArea{}}, tree.Knowledge([]Area{{Name: "all", Path: ".", Files: []string{"a.go"}}}))
-	equal(t, "Ownership", Ownership{People: []string{}}, tree.Ownership([]string{"a.go"}))
+	equal(t, "Ownership", Ownership{People: []string{}, Left: []string{}}, tree.Ownership([]string{"a.go"}))
 	if notes := h.Notes(); len(notes) != 1 || notes[0].Code != "no_history" {
 		t.Errorf("Notes() = %v, want no_history", notes)
 	}
@@ -205,10 +205,10 @@ func TestPartialHistory(t *testing.T) {
 	if got := tree.TruckFactor(nil); got != nil {
 		t.Errorf("TruckFactor = %d, want nil", *got)
 	}
-	equal(t, "Ownership of a.go", Ownership{Band: new("sole"), People: []string{"Ben Reed"}}, tree.Ownership([]string{"a.go"}))
-	equal(t, "Ownership of b.go", Ownership{People: []string{}}, tree.Ownership([]string{"b.go"}))
+	equal(t, "Ownership of a.go", Ownership{Band: new("sole"), People: []string{"Ben Reed"}, Left: []string{}}, tree.Ownership([]string{"a.go"}))
+	equal(t, "Ownership of b.go", Ownership{People: []string{}, Left: []string{}}, tree.Ownership([]string{"b.go"}))
 	equal(t, "Knowledge", report.Knowledge{Areas: []report.KnowledgeArea{
-		{Name: "a", Path: "a", Files: 1, Ownership: "sole", People: []string{"Ben Reed"}, Reviewers: []string{}, AgeMonths: new(0.0)},
+		{Name: "a", Path: "a", Files: 1, Ownership: "sole", People: []string{"Ben Reed"}, Left: []string{}, Reviewers: []string{}, AgeMonths: new(0.0)},
 	}}, tree.Knowledge([]Area{{"a", "a", []string{"a.go"}}, {"b", "b", []string{"b.go"}}}))
 	if notes := h.Notes(); len(notes) != 1 || notes[0].Code != "partial_history" {
 		t.Errorf("Notes() = %v, want partial_history", notes)

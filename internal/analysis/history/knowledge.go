@@ -1,6 +1,7 @@
 package history
 
 import (
+	"math"
 	"slices"
 
 	"github.com/rampforgeai/rampforge"
@@ -18,7 +19,7 @@ type Area struct {
 // commit of a person is known is left out.
 func (t *Tree) Knowledge(areas []Area) report.Knowledge {
 	k := report.Knowledge{TruckFactor: t.TruckFactor(nil), Areas: make([]report.KnowledgeArea, 0, len(areas))}
-	creator, here := t.h.creators(), t.h.active()
+	creator, here := t.h.creators(), t.h.here
 	for _, a := range areas {
 		o := t.Ownership(a.Files)
 		if o.Band == nil {
@@ -26,7 +27,7 @@ func (t *Tree) Knowledge(areas []Area) report.Knowledge {
 		}
 		files := append([]string{}, a.Files...) // not nil, which would be the whole tree
 		k.Areas = append(k.Areas, report.KnowledgeArea{
-			Name: a.Name, Path: a.Path, Files: len(a.Files), Ownership: *o.Band, People: o.People,
+			Name: a.Name, Path: a.Path, Files: len(a.Files), Ownership: *o.Band, People: o.People, Left: o.Left,
 			TruckFactor: t.TruckFactor(files), KnowledgeLoss: t.loss(files, creator, here), OrphanedFiles: t.orphans(files, here),
 			Reviewers: t.reviewers(a.Files), AgeMonths: t.medianAge(a.Files),
 		})
@@ -103,15 +104,32 @@ func (h *History) creators() []int32 {
 // others, in the year that ends with the analysed commit. Merges count: who
 // merges is still here.
 func (h *History) active() []bool {
-	since := h.head.AddDate(-1, 0, 0).Unix()
+	since := h.activeSince()
 	active := make([]bool, len(h.people))
-	for i := range h.commits {
-		if h.commits[i].when < since {
-			continue
-		}
-		for p := range h.contributors(number(i)) {
-			active[p] = true
-		}
+	for i, last := range h.lastSeen() {
+		active[i] = last >= since
 	}
 	return active
+}
+
+// activeSince is the second from which on a commit says that its people are
+// still here.
+func (h *History) activeSince() int64 { return h.head.AddDate(-1, 0, 0).Unix() }
+
+// never is when somebody was seen who wrote no commit.
+const never = math.MinInt64
+
+// lastSeen returns for each person the time of the newest commit that they
+// wrote, alone or with others. Bots are never seen.
+func (h *History) lastSeen() []int64 {
+	last := make([]int64, len(h.people))
+	for i := range last {
+		last[i] = never
+	}
+	for i := range h.commits {
+		for p := range h.contributors(number(i)) {
+			last[p] = max(last[p], h.commits[i].when)
+		}
+	}
+	return last
 }

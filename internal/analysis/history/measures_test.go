@@ -176,45 +176,69 @@ func TestOwnership(t *testing.T) {
 		build func(r *repo)
 		want  Ownership
 	}{
-		{"nobody", func(r *repo) { r.commit("acme-bot", "A a.go") }, Ownership{People: []string{}}},
-		{"one", func(r *repo) { commits(r, "Ada Stone", 1) }, Ownership{new("sole"), []string{"Ada Stone"}}},
+		{"nobody", func(r *repo) { r.commit("acme-bot", "A a.go") }, Ownership{People: []string{}, Left: []string{}}},
+		{"one", func(r *repo) { commits(r, "Ada Stone", 1) }, Ownership{new("sole"), []string{"Ada Stone"}, []string{}}},
 		{"three quarters", func(r *repo) {
 			commits(r, "Ada Stone", 3)
 			commits(r, "Ben Reed", 1)
-		}, Ownership{new("sole"), []string{"Ada Stone", "Ben Reed"}}},
+		}, Ownership{new("sole"), []string{"Ada Stone", "Ben Reed"}, []string{}}},
 		{"below three quarters", func(r *repo) {
 			commits(r, "Ben Reed", 5)
 			commits(r, "Ada Stone", 2)
-		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}}},
+		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}, []string{}}},
 		{"two fifths", func(r *repo) {
 			commits(r, "Ada Stone", 2)
 			commits(r, "Ben Reed", 2)
 			commits(r, "Cleo Marsh", 1)
-		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}}},
+		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, []string{}}},
 		{"below two fifths, the five with most", func(r *repo) {
 			for i, who := range []string{"Gus Ober", "Fay Lund", "Evan Hill", "Dora Vale", "Cleo Marsh", "Ben Reed"} {
 				commits(r, who, 7-i)
 			}
-		}, Ownership{new("spread"), []string{"Cleo Marsh", "Dora Vale", "Evan Hill", "Fay Lund", "Gus Ober"}}},
+		}, Ownership{new("spread"), []string{"Cleo Marsh", "Dora Vale", "Evan Hill", "Fay Lund", "Gus Ober"}, []string{}}},
 		{"a minor contributor is left out", func(r *repo) {
 			commits(r, "Ada Stone", 40)
 			commits(r, "Ben Reed", 1)
-		}, Ownership{new("sole"), []string{"Ada Stone"}}},
+		}, Ownership{new("sole"), []string{"Ada Stone"}, []string{}}},
 		{"a bot is left out", func(r *repo) {
 			commits(r, "acme-bot", 40)
 			commits(r, "Ben Reed", 1)
-		}, Ownership{new("sole"), []string{"Ben Reed"}}},
+		}, Ownership{new("sole"), []string{"Ben Reed"}, []string{}}},
 		{"written together", func(r *repo) {
 			for range 3 {
 				r.commit("Ada Stone", "M a.go")
 				r.with("Co-authored-by: Ben Reed <ben.reed@example.org>\nCo-authored-by: Ada Stone <ada.stone@example.org>")
 			}
-		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}}},
+		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}, []string{}}},
 		{"a commit counts once for two files", func(r *repo) {
 			r.commit("Ada Stone", "M a.go", "M b.go")
 			commits(r, "Ben Reed", 1)
-		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}}},
+		}, Ownership{new("major"), []string{"Ada Stone", "Ben Reed"}, []string{}}},
 	}
+	years := func(r *repo, n int) { r.at = r.at.AddDate(n, 0, 0) }
+	tests = append(tests, []struct {
+		name  string
+		build func(r *repo)
+		want  Ownership
+	}{
+		{"who left does not take the place of who is here", func(r *repo) {
+			for i, who := range []string{"Gus Ober", "Fay Lund", "Evan Hill", "Dora Vale", "Cleo Marsh", "Ben Reed"} {
+				commits(r, who, 7-i)
+			}
+			years(r, 2)
+			commits(r, "Ada Stone", 3)
+		}, Ownership{new("spread"), []string{"Ada Stone"}, []string{"Cleo Marsh", "Dora Vale", "Evan Hill", "Fay Lund", "Gus Ober"}}},
+		{"a minor contributor is asked when the others left", func(r *repo) {
+			commits(r, "Ada Stone", 40)
+			years(r, 2)
+			commits(r, "Ben Reed", 1)
+		}, Ownership{new("sole"), []string{"Ben Reed"}, []string{"Ada Stone"}}},
+		{"a merge keeps one here", func(r *repo) {
+			commits(r, "Ada Stone", 2)
+			years(r, 2)
+			r.on([]string{r.commits[0].Hash, r.last}, "Ada Stone")
+		}, Ownership{new("sole"), []string{"Ada Stone"}, []string{}}},
+	}...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -322,8 +346,8 @@ func TestKnowledge(t *testing.T) {
 		{"second", "b", []string{"b/2.go", "b/1.go"}}, {"first", "a", []string{"a/2.go", "a/bot.go"}}, {"unknown", "c", []string{"c/1.go"}}, {"empty", "d", nil},
 	})
 	equal(t, "Knowledge", report.Knowledge{TruckFactor: new(2), Areas: []report.KnowledgeArea{
-		{Name: "second", Path: "b", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(0.5), OrphanedFiles: new(0), Reviewers: []string{"Eve Oak"}, AgeMonths: new(0.0)},
-		{Name: "first", Path: "a", Files: 2, Ownership: "spread", People: []string{"Ada Stone", "Ben Reed", "Cleo Marsh"}, TruckFactor: new(2), KnowledgeLoss: new(1.0), OrphanedFiles: new(1), Reviewers: []string{"Eve Oak"}, AgeMonths: new(12.0)},
+		{Name: "second", Path: "b", Files: 2, Ownership: "spread", People: []string{"Ben Reed", "Cleo Marsh"}, Left: []string{"Ada Stone"}, TruckFactor: new(2), KnowledgeLoss: new(0.5), OrphanedFiles: new(0), Reviewers: []string{"Eve Oak"}, AgeMonths: new(0.0)},
+		{Name: "first", Path: "a", Files: 2, Ownership: "spread", People: []string{"Ben Reed", "Cleo Marsh"}, Left: []string{"Ada Stone"}, TruckFactor: new(2), KnowledgeLoss: new(1.0), OrphanedFiles: new(1), Reviewers: []string{"Eve Oak"}, AgeMonths: new(12.0)},
 	}}, got)
 }
 

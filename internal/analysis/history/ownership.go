@@ -22,7 +22,8 @@ const (
 // Ownership says how the knowledge of some files is spread.
 type Ownership struct {
 	Band   *string  // nil when no commit of a person is known
-	People []string // alphabetical, at most 5
+	People []string // who know them and are still here, alphabetical, at most 5
+	Left   []string // who know them and made no commit in the last year, the same
 }
 
 // Ownership measures the files at paths together, after Bird et al., "Don't
@@ -31,10 +32,11 @@ type Ownership struct {
 // each co-author; merges and bots are left out.
 //
 // The band follows the highest share: sole from 75 %, major from 40 %, spread
-// below. People are the major contributors (at least 5 % of the contributions)
-// and the authors of the files by their degree of authorship; of more than
-// five, those who are authors of the most files and then have the most
-// contributions.
+// below. Those who know the files are the major contributors (at least 5 % of
+// the contributions) and the authors of the files by their degree of
+// authorship; of more than five who are still here, or who left, those who are
+// authors of the most files and then have the most contributions. Where none of
+// them is still here, the contributors who are still here come in their place.
 func (t *Tree) Ownership(paths []string) Ownership {
 	paths = sortedOnce(paths)
 	contributions := t.contributions(paths)
@@ -43,7 +45,7 @@ func (t *Tree) Ownership(paths []string) Ownership {
 		total += int(contributions.count[p])
 	}
 	if total == 0 {
-		return Ownership{People: []string{}}
+		return Ownership{People: []string{}, Left: []string{}}
 	}
 	files := newTally(len(t.h.people))
 	for _, a := range t.authored(paths) {
@@ -65,10 +67,30 @@ func (t *Tree) Ownership(paths []string) Ownership {
 	if len(people) == 0 { // so many that each is a minor one
 		people = slices.Clone(contributions.seen)
 	}
-	slices.SortFunc(people, func(a, b int32) int {
+	by := func(a, b int32) int {
 		return cmp.Or(cmp.Compare(files.count[b], files.count[a]), cmp.Compare(contributions.count[b], contributions.count[a]), cmp.Compare(a, b))
-	})
-	return Ownership{Band: new(band(share(highest, total))), People: t.h.alphabetical(people[:min(maxOwners, len(people))])}
+	}
+	here, left := t.h.parted(people, by)
+	if len(here) == 0 {
+		here, _ = t.h.parted(contributions.seen, by)
+	}
+	return Ownership{Band: new(band(share(highest, total))), People: here, Left: left}
+}
+
+// parted returns the names of the first of those who are still here, and of
+// those who are not.
+func (h *History) parted(people []int32, by func(a, b int32) int) (here, left []string) {
+	var both [2][]int32
+	for _, p := range slices.SortedFunc(slices.Values(people), by) {
+		at := 1
+		if h.here[p] {
+			at = 0
+		}
+		if len(both[at]) < maxOwners {
+			both[at] = append(both[at], p)
+		}
+	}
+	return h.alphabetical(both[0]), h.alphabetical(both[1])
 }
 
 func share(n int32, total int) float64 { return float64(n) / float64(total) }

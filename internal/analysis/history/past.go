@@ -21,13 +21,26 @@ type Past struct {
 // MaxRecent is how many commits a Past names.
 const MaxRecent = 20
 
-// People returns the names of everybody in the history, alphabetical.
-func (t *Tree) People() []string {
-	names := make([]string, len(t.h.people))
+// Person is somebody of the history.
+type Person struct {
+	Name string
+	Here bool // wrote a commit, alone or with others, in the year that ends with the analysed one
+	// Quarter counts the quarters of years since the year 0 up to that of the
+	// newest commit; 0 for who wrote none.
+	Quarter int
+}
+
+// People returns everybody in the history, by name.
+func (t *Tree) People() []Person {
+	last := t.h.lastSeen()
+	people := make([]Person, len(t.h.people))
 	for i, p := range t.h.people {
-		names[i] = p.name
+		people[i] = Person{Name: p.name, Here: t.h.here[i]}
+		if last[i] != never {
+			people[i].Quarter = monthNumber(time.Unix(last[i], 0)) / 3
+		}
 	}
-	return names
+	return people
 }
 
 // Complete reports whether the history reaches its roots.

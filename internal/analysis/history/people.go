@@ -309,7 +309,7 @@ func fullName(name string) string {
 
 // bots are names of programs that do not say so by themselves.
 var bots = map[string]bool{
-	"all contributors": true, "allcontributors": true, "bors": true, "codecov": true, "dependabot": true, "dependabot preview": true,
+	"all contributors": true, "allcontributors": true, "bors": true, "codecov": true, "crowdin bot": true, "dependabot": true, "dependabot preview": true,
 	"github actions": true, "github merge queue": true, "gitlab ci": true, "google cla": true, "greenkeeper": true, "imgbot": true,
 	"jenkins": true, "mergify": true, "pre commit ci": true, "pyup bot": true, "release please": true, "renovate": true,
 	"renovate bot": true, "semantic release bot": true, "snyk bot": true, "travis ci": true, "weblate": true, "whitesource renovate": true,
@@ -317,25 +317,29 @@ var bots = map[string]bool{
 
 // isBot reports whether a name or an address is a program's: it ends in
 // "[bot]", it is one word that ends in "-bot" or "-robot", it is on the list of
-// known names, or the address is one of a known service. A person called Bot
-// stays a person.
+// known names, or the address is one of a known service. A coding assistant is
+// one too. A person called Bot stays a person.
 func isBot(p rampforge.Signature) bool {
 	name := strings.ToLower(p.Name)
-	local, domain, _ := strings.Cut(strings.ToLower(p.Email), "@")
+	local, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(p.Email)), "@")
 	if strings.HasSuffix(name, "[bot]") || strings.HasSuffix(local, "[bot]") {
 		return true
 	}
 	if !strings.Contains(name, " ") && (strings.HasSuffix(name, "-bot") || strings.HasSuffix(name, "-robot")) {
 		return true
 	}
-	if bots[strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' }), " ")] {
+	if bots[strings.Join(nameWords(name), " ")] {
 		return true
 	}
 	switch domain {
 	case "renovateapp.com", "dependabot.com", "greenkeeper.io", "pyup.io":
 		return local == "bot" || local == "support" || local == "renovate" || local == "noreply"
 	case "github.com":
-		return local == "action" || local == "actions" || local == "github-actions"
+		return local == "action" || local == "actions" || local == "github-actions" || local == "copilot"
 	}
-	return false
+	return isAssistant(name, local, domain)
+}
+
+func nameWords(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' })
 }

@@ -116,6 +116,17 @@ func TestIdentities(t *testing.T) {
 			"acme-bot <x@y.example>", "Ada Stone <x@y.example>",
 		}, []string{"Ada Stone"}},
 		{"a person called Bot", "", []string{"Jan Bot", "Roberta Abbot"}, []string{"Jan Bot", "Roberta Abbot"}},
+		{"coding assistants are apart", "", []string{
+			"Copilot <198982749+Copilot@users.noreply.github.com>", "copilot <copilot@github.com>", "Copilot Autofix powered by AI <1+Copilot@users.noreply.github.com>",
+			"Claude <noreply@anthropic.com>", "Claude Opus 4.6 (1M context) <noreply@anthropic.com>", "Claude Sonnet 4 <x@y.example>", "Claude <2+Claude@users.noreply.github.com>",
+			"Cursor <cursoragent@cursor.com>", "Cursor Agent <x@y.example>", "Devin AI <3+devin-ai-integration[bot]@users.noreply.github.com>", "devin-ai-integration <x@y.example>",
+			"aider (some-model) <noreply@aider.chat>", "aider (o3-mini) <aider@y.example>", "Codex <codex@openai.com>", "gemini-2.5-pro <x@y.example>", "GPT-5 <x@y.example>",
+			"qwen2.5-coder <x@y.example>", "Junie <junie@jetbrains.com>", "Ada Stone <x@y.example>",
+		}, []string{"Ada Stone"}},
+		{"people who are called like one", "", []string{
+			"Claude Example <claude@x.example>", "Claude <claude@y.example>", "Devin Sample <devin@x.example>", "Devin <devin@y.example>", "Jules <jules@x.example>", "Amp Placeholder <amp@x.example>",
+			"Ada Stone <ada@anthropic.com>", "Ben Reed <ben@cursor.com>", "Gemini <gemini@x.example>", "Kimi Sample <kimi@x.example>",
+		}, []string{"Ada Stone", "Amp Placeholder", "Ben Reed", "Claude", "Claude Example", "Devin", "Devin Sample", "Gemini", "Jules", "Kimi Sample"}},
 		{"control characters and broken text", "", []string{"Ada\tSt\x1bone\xff <a@x.example>"}, []string{"Ada St one\uFFFD"}},
 	}
 	for _, tt := range tests {

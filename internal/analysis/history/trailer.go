@@ -99,9 +99,23 @@ func (h *History) placeTrailers(all []named, numberOf, personOf []int32) {
 	slices.SortStableFunc(h.trailers, func(a, b trailerUse) int { return int(a.commit) - int(b.commit) })
 }
 
-// reviews fills in how many commits of the window of hotspots name whom. A
+// reviewing reports for each person whether they are still here, or a commit of
+// the year that ends with the analysed one names them as a reviewer. A bot does
+// neither.
+func (h *History) reviewing() []bool {
+	still := slices.Clone(h.here)
+	since := h.activeSince()
+	for commit, people := range h.review {
+		for _, p := range people {
+			still[p] = still[p] || h.commits[commit].when >= since && !h.people[p].apart
+		}
+	}
+	return still
+}
+
+// trailerUses fills in how many commits of the window of hotspots name whom. A
 // commit that names the same kind twice counts once.
-func (h *History) reviews(a *report.Activity) {
+func (h *History) trailerUses(a *report.Activity) {
 	a.Trailers = []report.TrailerUse{}
 	total := h.commitsSince(h.hotspots)
 	var uses [len(trailerNames)]int
@@ -136,8 +150,9 @@ func (h *History) reviews(a *report.Activity) {
 	}
 }
 
-// reviewers returns who looked at changes of the files at paths: the five who
-// did most often, in alphabetical order. Bots are left out.
+// reviewers returns who looked at changes of the files at paths and is still
+// here, as an author, a co-author or a reviewer: the five who did most often, in
+// alphabetical order. Bots are left out.
 func (t *Tree) reviewers(paths []string) []string {
 	counts := newTally(len(t.h.people))
 	counted := make(map[int32]bool)
@@ -152,7 +167,7 @@ func (t *Tree) reviewers(paths []string) []string {
 			}
 			counted[c] = true
 			for _, person := range t.h.review[c] {
-				if !t.h.people[person].apart {
+				if t.h.reviews[person] {
 					counts.add(person)
 				}
 			}

@@ -47,7 +47,17 @@ func Impact(w io.Writer, answer *codeindex.Impact, width int) error {
 		name = a.Symbol.ID
 	}
 	t.paragraph(0, bold, name)
-	t.paragraph(0, dim, "Commit "+shortCommit(a.Commit)+", component "+orNone(a.Component))
+	about := "Commit " + shortCommit(a.Commit)
+	switch {
+	case a.Kind == "folder":
+		about += ", a folder of " + plural(a.Files, "file", "files")
+		if a.Component != "" {
+			about += ", component " + a.Component
+		}
+	default:
+		about += ", component " + orNone(a.Component)
+	}
+	t.paragraph(0, dim, about)
 	t.dependents(a)
 	if len(a.Tests) > 0 {
 		t.heading("Tests to run")
@@ -59,13 +69,7 @@ func Impact(w io.Writer, answer *codeindex.Impact, width int) error {
 		t.table([]column{{Title: "Test", Flex: true}, {Title: "Because it"}, {Title: "Sure", Right: true}}, rows)
 		t.rest(more + a.TestTotal - len(a.Tests))
 	}
-	t.heading("Whom to ask")
-	switch {
-	case len(a.People) > 0:
-		t.paragraph(2, plainPaint, strings.Join(a.People, ", "))
-	default:
-		t.paragraph(2, dim, "Nobody is known to know it.")
-	}
+	t.whomToAsk(a)
 	if len(a.Moved) > 0 {
 		t.heading("What changed with it before")
 		shown, more := head(a.Moved, answerList)
@@ -88,9 +92,36 @@ func Impact(w io.Writer, answer *codeindex.Impact, width int) error {
 	return write(w, t.out.Bytes())
 }
 
+// whomToAsk names who is still here, and apart from them who is not.
+func (t *terminal) whomToAsk(a *codeindex.Impact) {
+	t.heading("Whom to ask")
+	switch {
+	case len(a.People) > 0:
+		text := strings.Join(a.People, ", ")
+		if of := a.PeopleOf; of != nil && *of != "file" && *of != a.Kind {
+			text += ", who know its " + *of + ": nobody who knew it is still here"
+		}
+		t.paragraph(2, plainPaint, text+".")
+	case len(a.Left) > 0:
+		t.paragraph(2, dim, "Nobody who knows it made a commit in the last year.")
+	default:
+		t.paragraph(2, dim, "Nobody is known to know it.")
+	}
+	left := make([]string, len(a.Left))
+	for i, f := range a.Left {
+		left[i] = f.Name
+		if f.LastSeen != "" {
+			left[i] += " (last seen in " + f.LastSeen + ")"
+		}
+	}
+	if len(left) > 0 {
+		t.paragraph(2, dim, "Left: "+strings.Join(left, ", ")+".")
+	}
+}
+
 // testReasons are those to run a test, as the end of a sentence.
 var testReasons = map[string]string{
-	"calls": "calls it", "imports": "imports it", "changed_together": "changed with it", "same_name": "has its name",
+	"calls": "calls it", "imports": "imports it", "changed_together": "changed with it", "same_name": "has its name", "in_folder": "is in it",
 }
 
 func orNone(s string) string {

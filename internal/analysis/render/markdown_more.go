@@ -15,8 +15,8 @@ func (m *markdown) knowledge() {
 		m.printf("Areas are not known: %s.\n", mdText(whyNoHistory(m.r)))
 		return
 	}
-	mdRows(m, []string{"Area", "Ownership", "Ask", "Reviewers"}, m.r.Knowledge.Areas, func(a report.KnowledgeArea) []string {
-		return []string{cellCode(a.Name), ownershipWords(a.Ownership), mdText(strings.Join(a.People, ", ")), mdText(strings.Join(a.Reviewers, ", "))}
+	mdRows(m, []string{"Area", "Ownership", "Ask", "Reviewers", "Left"}, m.r.Knowledge.Areas, func(a report.KnowledgeArea) []string {
+		return []string{cellCode(a.Name), ownershipWords(a.Ownership), mdText(toAsk(a, ", ")), mdText(strings.Join(a.Reviewers, ", ")), mdText(strings.Join(a.Left, ", "))}
 	})
 }
 

@@ -51,7 +51,8 @@ func small() *report.CodeReport {
 		{Name: "api", Path: "internal/api", Files: 44, Ownership: "spread", People: []string{"Ana Example", "Bo Sample", "Chi Placeholder"}, TruckFactor: new(2), KnowledgeLoss: new(0.08)},
 		{Name: "cmd/lighthouse", Path: "cmd/lighthouse", Files: 6, Ownership: "major", People: []string{"Bo Sample", "李 例"}, TruckFactor: new(1), KnowledgeLoss: new(0.0)},
 		{Name: "voyage", Path: "internal/voyage", Files: 38, Ownership: "sole", People: []string{"Chi Placeholder"}, TruckFactor: new(1), KnowledgeLoss: new(0.43), OrphanedFiles: new(9), Reviewers: []string{"Ana Example", "Bo Sample"}, AgeMonths: new(5.0)},
-		{Name: "web", Path: "web", Files: 120, Ownership: "major", People: []string{"Ana Example"}},
+		{Name: "web", Path: "web", Files: 120, Ownership: "major", People: []string{"Ana Example"}, Left: []string{"Gil Former"}},
+		{Name: "tools", Path: "tools", Files: 3, Ownership: "sole", Left: []string{"Gil Former", "Hal Former"}},
 	}}
 	r.Complexity = report.Complexity{Functions: 3120, Cyclomatic: percentiles(2, 7, 21, 64), Cognitive: percentiles(1, 8, 30, 112), Length: percentiles(11, 38, 96, 402),
 		Maintainability: new(71.3), MostComplex: []report.ComplexFunction{

@@ -219,7 +219,7 @@ func (t *textReport) knowledge() {
 	list, more := head(t.r.Knowledge.Areas, textComponents)
 	rows := make([][]string, len(list))
 	for i, a := range list {
-		rows[i] = []string{a.Name, ownershipWords(a.Ownership), strings.Join(a.People, listSeparator), strings.Join(a.Reviewers, listSeparator)}
+		rows[i] = []string{a.Name, ownershipWords(a.Ownership), toAsk(a, listSeparator), strings.Join(a.Reviewers, listSeparator)}
 	}
 	t.table([]column{{Title: "Area", Flex: true}, {Title: "Ownership", Flex: true}, {Title: "Ask", Flex: true, List: true}, {Title: "Reviewers", Flex: true, List: true}}, rows)
 	t.more(more)

@@ -236,3 +236,11 @@ func cells(d report.Distribution) []string {
 func seeJSON(more int) string {
 	return "… and " + count(more) + " more, in the JSON report."
 }
+
+// toAsk names whom to ask about an area: those who are still here.
+func toAsk(a report.KnowledgeArea, separator string) string {
+	if len(a.People) == 0 && len(a.Left) > 0 {
+		return "nobody who is still here"
+	}
+	return strings.Join(a.People, separator)
+}

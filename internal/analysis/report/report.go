@@ -156,7 +156,7 @@ type Component struct {
 	Files        int      `json:"files"`
 	Lines        int64    `json:"lines"` // code
 	Languages    []string `json:"languages"`
-	Owners       []string `json:"owners"`    // names, alphabetical
+	Owners       []string `json:"owners"`    // who know it and made a commit in the last year of the window: names, alphabetical
 	Ownership    *string  `json:"ownership"` // sole, major, spread
 	Dependencies []string `json:"dependencies"`
 	Dependents   []string `json:"dependents"`
@@ -293,7 +293,8 @@ type KnowledgeArea struct {
 	Path        string   `json:"path"`
 	Files       int      `json:"files"`
 	Ownership   string   `json:"ownership"` // sole, major, spread
-	People      []string `json:"people"`    // names, alphabetical, at most 5
+	People      []string `json:"people"`    // who know it and made a commit in the last year of the window: names, alphabetical, at most 5
+	Left        []string `json:"left"`      // who knew it and made none: names, alphabetical, at most 5
 	TruckFactor *int     `json:"truck_factor"`
 	// KnowledgeLoss is the share of added files whose authors made no commit
 	// in the last year of the window, 0–1.
@@ -303,6 +304,13 @@ type KnowledgeArea struct {
 	OrphanedFiles *int     `json:"orphaned_files"`
 	Reviewers     []string `json:"reviewers"`  // names in review trailers of its commits, alphabetical, at most 5
 	AgeMonths     *float64 `json:"age_months"` // median of its files' ages
+}
+
+// Former is somebody who knew something and made no commit in the last year of
+// the window.
+type Former struct {
+	Name     string `json:"name"`
+	LastSeen string `json:"last_seen"` // the quarter of the newest commit, UTC: 2026-Q1; "" when there is none
 }
 
 // Activity is how the repository changes over time.
