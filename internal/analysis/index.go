@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +33,13 @@ func (a *assembly) index() *codeindex.Index {
 	b.c.Commit = a.options.Commit
 	b.components()
 	b.files()
-	b.symbols()
 	for e := range a.graph.Edges() {
 		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: 100})
 	}
-	b.calls()
+	files := b.callers()
+	definitions := calls.Definitions(files)
+	b.symbols(definitions)
+	b.calls(files, definitions)
 	if a.tree != nil {
 		b.past()
 	}
@@ -115,14 +118,33 @@ func (b *indexing) files() {
 	}
 }
 
-// symbols lists what files declare, but for fields.
-func (b *indexing) symbols() {
+// callers are the files as the calls are resolved in.
+func (b *indexing) callers() []calls.File {
+	files := make([]calls.File, len(b.sources))
+	for i, f := range b.sources {
+		files[i] = calls.File{Path: f.Path, Language: f.Language, Test: f.Test}
+		if partOfCode(f) {
+			files[i].Facts = f.Facts
+		}
+	}
+	for _, e := range b.c.Imports {
+		files[e.From].Uses = append(files[e.From].Uses, e.To)
+	}
+	return files
+}
+
+// symbols lists what files declare, but for fields and for what stands for a
+// definition elsewhere.
+func (b *indexing) symbols(definitions map[calls.Symbol]calls.Symbol) {
 	b.symbolAt = make([][]int32, len(b.sources))
 	for i, f := range b.sources {
 		if f.Facts == nil || !partOfCode(f) {
 			continue
 		}
-		list, places := symbolsOf(f.Facts)
+		list, places := symbolsOf(f.Facts, func(declaration int) bool {
+			_, stands := definitions[calls.Symbol{File: clip(i), Declaration: clip(declaration)}]
+			return stands
+		})
 		if len(b.c.Symbols)+len(list) > maxIndexedSymbols {
 			break
 		}
@@ -136,21 +158,33 @@ func (b *indexing) symbols() {
 			b.c.Symbols = append(b.c.Symbols, s)
 		}
 	}
+	b.declared(definitions)
+}
+
+// declared tells definitions where they are declared for others, the first place
+// by path.
+func (b *indexing) declared(definitions map[calls.Symbol]calls.Symbol) {
+	places := slices.SortedFunc(maps.Keys(definitions), func(x, y calls.Symbol) int {
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Declaration, y.Declaration))
+	})
+	for _, from := range places {
+		to := b.symbolOf(definitions[from])
+		if to < 0 || from.File == definitions[from].File {
+			continue
+		}
+		s, d := &b.c.Symbols[to], &b.sources[from.File].Facts.Declares[from.Declaration]
+		if s.DeclaredLine == 0 {
+			s.DeclaredIn, s.DeclaredLine = from.File, clip(d.Line)
+		}
+		if s.Doc == "" {
+			s.Doc = d.Doc
+		}
+	}
 }
 
 // calls adds who calls whom.
-func (b *indexing) calls() {
-	files := make([]calls.File, len(b.sources))
-	for i, f := range b.sources {
-		files[i] = calls.File{Path: f.Path, Language: f.Language, Test: f.Test}
-		if partOfCode(f) {
-			files[i].Facts = f.Facts
-		}
-	}
-	for _, e := range b.c.Imports {
-		files[e.From].Uses = append(files[e.From].Uses, e.To)
-	}
-	for _, e := range calls.ByName(files) {
+func (b *indexing) calls(files []calls.File, definitions map[calls.Symbol]calls.Symbol) {
+	for _, e := range calls.ByName(files, definitions) {
 		if b.goCalls == nil || !b.goCalls.Known[files[e.From.File].Path] {
 			b.call(b.symbolOf(e.From), b.symbolOf(e.To), e.Count, e.Confidence)
 		}
@@ -208,8 +242,8 @@ var kindNames = map[language.Kind]string{
 }
 
 // symbolsOf lists the symbols of a file by their lines, and the declaration of
-// each.
-func symbolsOf(facts *language.Facts) (list []codeindex.Symbol, places []int) {
+// each. Those that are left out have none.
+func symbolsOf(facts *language.Facts, leftOut func(declaration int) bool) (list []codeindex.Symbol, places []int) {
 	type place struct {
 		line int
 		last string
@@ -220,7 +254,7 @@ func symbolsOf(facts *language.Facts) (list []codeindex.Symbol, places []int) {
 		functions[place{fn.Line, lastOf(fn.Name)}] = fn
 	}
 	for i, d := range facts.Declares {
-		if kindNames[d.Kind] != "" { // else a field
+		if kindNames[d.Kind] != "" && !leftOut(i) { // else a field
 			places = append(places, i)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis"
 	"github.com/rampforgeai/rampforge/internal/analysis/analysistest"
@@ -64,6 +66,128 @@ func TestIndexOfAQuickAnalysis(t *testing.T) {
 	}
 	if got := ix.Simulate([]string{"Ada"}, codeindex.Page{}); got.CoverageBefore != nil || got.TruckFactorAfter != nil {
 		t.Errorf("without a history: %+v", got)
+	}
+}
+
+// TestPrototypesAreNoSymbols looks for one symbol of each function of C and C++,
+// wherever it is declared, and for functions of one name that are not the same.
+func TestPrototypesAreNoSymbols(t *testing.T) {
+	t.Parallel()
+	r, err := analysistest.Parse([]byte(`
+-- src/shop.h --
+/* Opens the shop. */
+int shop_open(int key);
+int shop_lock(void);
+int nobody(void);
+static inline int twice(int a) { return 2 * a; }
+-- src/shop.c --
+#include "shop.h"
+
+static int check(int key) { return key; }
+
+#ifdef WIDE
+int shop_lock(void) { return check(64); }
+#else
+int shop_lock(void) { return check(32); }
+#endif
+
+int shop_open(int key) { return check(key) + shop_lock(); }
+-- src/main.c --
+#include "shop.h"
+
+static int check(int key) { return twice(key); }
+
+int main(void) { return shop_open(check(1)) + nobody(); }
+-- tools/open.c --
+int shop_open(int key) { return -key; }
+-- cart/cart.h --
+namespace cart {
+class Cart {
+ public:
+  int Total(int a) const;
+  int Total(double a) const;
+  int Count() const { return Total(1); }
+};
+}  // namespace cart
+-- cart/cart.cc --
+#include "cart/cart.h"
+namespace cart {
+int Cart::Total(int a) const { return a; }
+int Cart::Total(double a) const { return Total(2); }
+}  // namespace cart
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ix, err := analysis.Analyze(t.Context(), r, r, options(r, "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := func(i int32) string {
+		s := &ix.Symbols[i]
+		text := fmt.Sprintf("%s#%s:%d", ix.Files[s.File].Path, s.Name, s.Line)
+		if s.DeclaredLine > 0 {
+			text += fmt.Sprintf(" (%s:%d)", ix.Files[s.DeclaredIn].Path, s.DeclaredLine)
+		}
+		return text
+	}
+	symbols, edges := []string{}, []string{}
+	for i := range ix.Symbols {
+		if s := &ix.Symbols[i]; s.Kind == "function" || s.Kind == "method" {
+			symbols = append(symbols, id(int32(i))) //nolint:gosec // few
+		}
+	}
+	for _, e := range ix.Calls {
+		edges = append(edges, fmt.Sprintf("%s → %s %d%%", id(e.From), id(e.To), e.Confidence))
+	}
+	wantSymbols := []string{
+		"cart/cart.cc#cart.Cart.Total:3 (cart/cart.h:4)",
+		"cart/cart.cc#cart.Cart.Total:4 (cart/cart.h:5)",
+		"cart/cart.h#cart.Cart.Count:6",
+		"src/main.c#check:3",
+		"src/main.c#main:5",
+		"src/shop.c#check:3",
+		"src/shop.c#shop_lock:6 (src/shop.h:3)",
+		"src/shop.c#shop_open:11 (src/shop.h:2)",
+		"src/shop.h#nobody:4",
+		"src/shop.h#twice:5",
+		"tools/open.c#shop_open:1",
+	}
+	if diff := cmp.Diff(wantSymbols, symbols); diff != "" {
+		t.Errorf("symbols: -want +got\n%s", diff)
+	}
+	wantEdges := []string{
+		"cart/cart.cc#cart.Cart.Total:4 (cart/cart.h:5) → cart/cart.cc#cart.Cart.Total:3 (cart/cart.h:4) 100%",
+		"cart/cart.h#cart.Cart.Count:6 → cart/cart.cc#cart.Cart.Total:3 (cart/cart.h:4) 100%",
+		"src/main.c#check:3 → src/shop.h#twice:5 75%",
+		"src/main.c#main:5 → src/main.c#check:3 100%",
+		"src/main.c#main:5 → src/shop.c#shop_open:11 (src/shop.h:2) 95%",
+		"src/main.c#main:5 → src/shop.h#nobody:4 75%",
+		"src/shop.c#shop_lock:6 (src/shop.h:3) → src/shop.c#check:3 100%",
+		"src/shop.c#shop_open:11 (src/shop.h:2) → src/shop.c#check:3 100%",
+		"src/shop.c#shop_open:11 (src/shop.h:2) → src/shop.c#shop_lock:6 (src/shop.h:3) 100%",
+	}
+	if diff := cmp.Diff(wantEdges, edges); diff != "" {
+		t.Errorf("calls: -want +got\n%s", diff)
+	}
+	// The header still tells what it declares, and a path to it leads to the definition.
+	header, err := ix.Browse("src/shop.h", codeindex.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, s := range header.File.Symbols {
+		names = append(names, s.ID)
+	}
+	if diff := cmp.Diff([]string{"src/shop.c#shop_open", "src/shop.c#shop_lock", "src/shop.h#nobody", "src/shop.h#twice"}, names); diff != "" || header.File.SymbolTotal != 4 {
+		t.Errorf("the header has %d symbols: -want +got\n%s", header.File.SymbolTotal, diff)
+	}
+	impact, err := ix.Impact(codeindex.ImpactQuery{Symbol: "src/shop.h#shop_open"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if impact.Path != "src/shop.c" || len(impact.Dependents) != 1 || impact.Symbol.Declared == nil || impact.Symbol.Declared.Line != 2 || impact.Symbol.Doc == nil {
+		t.Errorf("%+v, %d dependents", impact.Symbol, len(impact.Dependents))
 	}
 }
 

@@ -52,9 +52,11 @@ const maxEdges = 3_000_000
 
 // ByName resolves calls by name. Edges come sorted by From, then To, each pair
 // once with the highest confidence that it was found with. Calls outside any
-// function have no symbol to come from, and are left out.
-func ByName(files []File) []Edge {
+// function have no symbol to come from, and are left out. definitions are those
+// that [Definitions] tells of the same files.
+func ByName(files []File, definitions map[Symbol]Symbol) []Edge {
 	first := newResolver(files)
+	first.definitions = definitions
 	byFile := make([][]Edge, len(files))
 	var next, edges atomic.Int64
 	work := func(r *resolver) {
@@ -96,6 +98,8 @@ type resolver struct {
 	ofType  map[memberKey]found   // what was looked for in types; without a confidence where nothing is
 	types   map[typeKey][]Symbol  // the types that were looked for by name
 
+	definitions map[Symbol]Symbol // see Definitions
+
 	remembered int // symbols in types
 }
 
@@ -134,7 +138,7 @@ func newResolver(files []File) *resolver {
 // shared, what is remembered of searches is not.
 func (r *resolver) another() *resolver {
 	return &resolver{
-		files: r.files, byName: r.byName, nearby: r.nearby, owner: r.owner,
+		files: r.files, byName: r.byName, nearby: r.nearby, owner: r.owner, definitions: r.definitions,
 		imports: make([]*imports, len(r.files)), ofType: map[memberKey]found{}, types: map[typeKey][]Symbol{},
 	}
 }
@@ -201,6 +205,9 @@ func (r *resolver) file(i int32) []Edge {
 		}
 		from := Symbol{i, r.owner[i][c.Function]}
 		targets := r.targets(from, &c)
+		if first, more := r.definitions[from]; more {
+			from = first
+		}
 		for _, t := range targets {
 			confidence := uint8(max(t.confidence/len(targets), 1)) //nolint:gosec // at most 100
 			if t.symbol == from {
@@ -242,6 +249,7 @@ func (r *resolver) targets(from Symbol, c *language.Call) []found {
 	default:
 		list = r.byPath(from, c)
 	}
+	list = r.defined(list)
 	if len(list) > maxAmbiguous {
 		return nil
 	}

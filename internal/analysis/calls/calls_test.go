@@ -99,7 +99,7 @@ func get
   get
   show`)
 	var got []string
-	for _, e := range calls.ByName(files) {
+	for _, e := range calls.ByName(files, calls.Definitions(files)) {
 		name := func(s calls.Symbol) string {
 			d := files[s.File].Facts.Declares[s.Declaration]
 			return strings.TrimPrefix(d.Owner+"."+d.Name, ".")
@@ -136,9 +136,9 @@ func TestHostileFacts(t *testing.T) {
 				f.Calls = append(f.Calls, language.Call{Name: pick(), Receiver: pick(), Function: int32(r.IntN(20) - 2)}) //nolint:gosec // small
 				f.Imports = append(f.Imports, language.Import{Path: pick(), Names: []string{pick()}, Locals: []string{pick()}})
 			}
-			files[i] = calls.File{Path: pick(), Language: []string{"Go", "Java", "Ruby", "Python"}[r.IntN(4)], Facts: f, Uses: []int32{0, 1, 3}}
+			files[i] = calls.File{Path: pick(), Language: []string{"Go", "Java", "Ruby", "Python", "C", "C++"}[r.IntN(6)], Facts: f, Uses: []int32{0, 1, 3}}
 		}
-		for _, e := range calls.ByName(files) {
+		for _, e := range calls.ByName(files, calls.Definitions(files)) {
 			if e.Confidence < 1 || e.Confidence > 100 || e.From == e.To {
 				t.Fatalf("%+v", e)
 			}
@@ -160,7 +160,7 @@ func TestManyTypesOfOneName(t *testing.T) {
 		}
 		fmt.Fprintf(&text, "  Builder.build%d\n", (n+1)%400)
 	}
-	edges := calls.ByName(code(text.String()))
+	edges := calls.ByName(code(text.String()), nil)
 	if len(edges) != 400 {
 		t.Fatalf("%d calls are known, want that of the next file's in each", len(edges))
 	}

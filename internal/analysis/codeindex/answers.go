@@ -56,6 +56,9 @@ type SymbolRef struct {
 	Exported  bool    `json:"exported"`
 	Signature *string `json:"signature"`
 	Doc       *string `json:"doc"`
+	// Declared is where a declaration stands for it, such as a prototype in a
+	// header; null where it is declared as it is defined.
+	Declared *report.Location `json:"declared"`
 }
 
 // CommitRef is a commit without its people.

@@ -31,13 +31,14 @@ import (
 type Index struct {
 	Contents
 
-	users, used       adjacency // import edges by target and by source
-	callers, callees  adjacency // call edges by target and by source
-	symbolsOf         []int32   // by file: its first symbol; one more at the end
-	membersOf         [][]int32 // by component: its files, with those of the components inside it
-	partsOf           []int32   // by component: how many are right inside it
-	topOf             []int32   // by component: that of the first level that it is in
-	couplesOf         [][]int32 // by file: places in Couples
+	users, used       adjacency         // import edges by target and by source
+	callers, callees  adjacency         // call edges by target and by source
+	declaredBy        map[int32][]int32 // by file: symbols that it declares and another defines, by line
+	symbolsOf         []int32           // by file: its first symbol; one more at the end
+	membersOf         [][]int32         // by component: its files, with those of the components inside it
+	partsOf           []int32           // by component: how many are right inside it
+	topOf             []int32           // by component: that of the first level that it is in
+	couplesOf         [][]int32         // by file: places in Couples
 	componentsByName  map[string]int32
 	symbolsByLastName map[string][]int32
 }
@@ -130,6 +131,10 @@ type Symbol struct {
 	Cognitive int32
 	Doc       string
 	Signature string
+	// DeclaredIn and DeclaredLine are the file and line of a declaration that stands
+	// for it elsewhere, such as a prototype in a header. The line is 0 for none.
+	DeclaredIn   int32
+	DeclaredLine int32
 }
 
 // Edge says that one thing uses another.
@@ -205,6 +210,15 @@ func (ix *Index) link() {
 		ix.symbolsOf[s.File+1]++
 		last := lastName(s.Name)
 		ix.symbolsByLastName[last] = append(ix.symbolsByLastName[last], number(i))
+	}
+	ix.declaredBy = map[int32][]int32{}
+	for i := range ix.Symbols {
+		if s := &ix.Symbols[i]; s.DeclaredLine > 0 && s.DeclaredIn != s.File {
+			ix.declaredBy[s.DeclaredIn] = append(ix.declaredBy[s.DeclaredIn], number(i))
+		}
+	}
+	for _, list := range ix.declaredBy {
+		slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(ix.Symbols[a].DeclaredLine, ix.Symbols[b].DeclaredLine) })
 	}
 	for i := range ix.Files {
 		ix.symbolsOf[i+1] += ix.symbolsOf[i]

@@ -299,7 +299,9 @@ func checkLists(t *testing.T, v reflect.Value, at string) {
 
 func TestEncodeAndDecode(t *testing.T) {
 	t.Parallel()
-	ix := codeindex.New(shop())
+	c := shop()
+	c.Symbols[4].DeclaredIn, c.Symbols[4].DeclaredLine = 2, 9
+	ix := codeindex.New(c)
 	b, err := ix.Encode()
 	if err != nil {
 		t.Fatal(err)

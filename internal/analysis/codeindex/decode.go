@@ -233,6 +233,17 @@ func (r *reader) symbols(c *Contents) {
 	r.numbers(n, func(i int, v int64) { s[i].Cognitive = small(v) })
 	r.texts(n, func(i int, t string) { s[i].Doc = t })
 	r.texts(n, func(i int, t string) { s[i].Signature = t })
+	r.numbers(n, func(i int, v int64) {
+		if v != 0 {
+			s[i].DeclaredIn = r.place(v, len(c.Files), false)
+		}
+	})
+	r.numbers(n, func(i int, v int64) { s[i].DeclaredLine = small(max(v, 0)) })
+	for i := range s {
+		if s[i].DeclaredLine > 0 && len(c.Files) == 0 {
+			r.fail()
+		}
+	}
 	c.Symbols = s
 }
 

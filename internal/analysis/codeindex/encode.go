@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 4
+const version = 5
 
 // Bounds of an encoded index, in bytes.
 const (
@@ -252,6 +252,8 @@ func (c *Contents) encodeSymbols(w *writer) {
 	w.numbers(n, func(i int) int64 { return int64(s[i].Cognitive) })
 	w.texts(n, func(i int) string { return s[i].Doc })
 	w.texts(n, func(i int) string { return s[i].Signature })
+	w.numbers(n, func(i int) int64 { return int64(s[i].DeclaredIn) })
+	w.numbers(n, func(i int) int64 { return int64(s[i].DeclaredLine) })
 }
 
 // fileColumns are the numbers of a file, in the order in which they are kept.

@@ -67,9 +67,15 @@ func (ix *Index) fileFacts(i int32) *FileFacts {
 	authors, gone2 := ix.parted(f.Authors)
 	out.Owners, out.Authors, out.Left = ix.names(owners), ix.names(authors), ix.former(slices.Concat(gone, gone2))
 	from, upTo := ix.symbols(i)
-	out.SymbolTotal = int(upTo - from)
-	for s := from; s < upTo && len(out.Symbols) < maxSymbols; s++ {
+	declared := ix.declaredBy[i]
+	out.SymbolTotal = int(upTo-from) + len(declared)
+	for s := from; (s < upTo || len(declared) > 0) && len(out.Symbols) < maxSymbols; {
+		if s == upTo || len(declared) > 0 && ix.Symbols[declared[0]].DeclaredLine < ix.Symbols[s].Line {
+			out.Symbols, declared = append(out.Symbols, ix.symbolRef(declared[0])), declared[1:]
+			continue
+		}
 		out.Symbols = append(out.Symbols, ix.symbolRef(s))
+		s++
 	}
 	out.Imports, out.ImportTotal = ix.neighbors(ix.used.of(i), func(e Edge) int32 { return e.To })
 	out.ImportedBy, out.ImporterTotal = ix.neighbors(ix.users.of(i), func(e Edge) int32 { return e.From })

@@ -116,7 +116,7 @@ func (ix *Index) candidates(query string) []int32 {
 	var out []int32
 	for _, i := range ix.symbolsByLastName[lastName(name)] {
 		s := &ix.Symbols[i]
-		if inFile && ix.Files[s.File].Path != cleanPath(filePath) {
+		if inFile && ix.Files[s.File].Path != cleanPath(filePath) && (s.DeclaredLine == 0 || ix.Files[s.DeclaredIn].Path != cleanPath(filePath)) {
 			continue
 		}
 		if s.Name == name || !inFile && strings.HasSuffix(s.Name, "."+name) {
@@ -137,8 +137,12 @@ func (ix *Index) symbolID(i int32) string {
 
 func (ix *Index) symbolRef(i int32) SymbolRef {
 	s := &ix.Symbols[i]
+	var declared *report.Location
+	if s.DeclaredLine > 0 {
+		declared = &report.Location{Path: ix.Files[s.DeclaredIn].Path, Line: int(s.DeclaredLine)}
+	}
 	return SymbolRef{
-		ID: ix.symbolID(i), Name: s.Name, Kind: s.Kind, Path: ix.Files[s.File].Path, Line: int(s.Line), EndLine: int(s.EndLine),
+		Declared: declared, ID: ix.symbolID(i), Name: s.Name, Kind: s.Kind, Path: ix.Files[s.File].Path, Line: int(s.Line), EndLine: int(s.EndLine),
 		Exported: s.Exported, Signature: text(s.Signature), Doc: text(s.Doc),
 	}
 }
