@@ -10,8 +10,10 @@ import (
 // C#: a using directive names a namespace, not a file; what a file uses is found
 // by the names of types, and of extension methods, in the namespaces that it
 // sees: its own and those around it, those of its using directives, and those of
-// the global ones of its project. A project is the folder of the nearest .csproj
-// above. Where several files have the name, the one nearest by its path is meant.
+// the global ones of its project, in files or in the project's own file. A project
+// is the folder of the nearest .csproj above. Where several files have the name,
+// those of the project and of what it refers to come before the others, and then
+// the one nearest by its path is meant.
 
 // ecosystemNuGet is that of the packages of .NET.
 const ecosystemNuGet = "nuget"
@@ -19,10 +21,12 @@ const ecosystemNuGet = "nuget"
 type csharpResolver struct {
 	t          *tree
 	b          *builder
-	namespaces map[string]names    // types and extension methods by namespace
-	prefixes   map[string]bool     // namespaces that only hold others
-	projects   map[string]bool     // folders with a .csproj
-	global     map[string][]string // namespaces of global using directives, by project
+	namespaces map[string]names           // types and extension methods by namespace
+	prefixes   map[string]bool            // namespaces that only hold others
+	projects   map[string]bool            // folders with a .csproj
+	global     map[string][]string        // namespaces of global using directives, by project
+	reach      map[string]map[string]bool // folders of the projects that a project refers to, over others too
+	home       []string                   // by file: the folder of its project
 }
 
 func resolveCSharp(t *tree, b *builder) {
@@ -34,7 +38,9 @@ func resolveCSharp(t *tree, b *builder) {
 		t: t, b: b, namespaces: map[string]names{}, prefixes: map[string]bool{}, projects: map[string]bool{}, global: map[string][]string{},
 	}
 	r.findProjects()
+	r.home = make([]string, len(t.files))
 	for _, i := range files {
+		r.home[i] = r.projectOf(i)
 		r.declare(i)
 	}
 	for name, list := range r.namespaces {
@@ -63,6 +69,41 @@ func (r *csharpResolver) findProjects() {
 	for p := range r.t.others {
 		note(p)
 	}
+	refers := map[string][]string{}
+	for i := range r.t.layout.DotNetProjects {
+		p := &r.t.layout.DotNetProjects[i]
+		refers[p.Dir] = append(refers[p.Dir], p.References...)
+		r.global[p.Dir] = append(r.global[p.Dir], p.Usings...)
+	}
+	r.reach = make(map[string]map[string]bool, len(refers))
+	for dir := range refers {
+		reached := map[string]bool{dir: true}
+		for next := []string{dir}; len(next) > 0; next = next[1:] {
+			for _, to := range refers[next[0]] {
+				if !reached[to] {
+					reached[to] = true
+					next = append(next, to)
+				}
+			}
+		}
+		r.reach[dir] = reached
+	}
+}
+
+// nearest is the file that is meant by a name, of those that declare it.
+func (r *csharpResolver) nearest(from int32, found names) (int32, bool) {
+	if reached := r.reach[r.home[from]]; len(found) > 1 && reached != nil {
+		var seen names
+		for _, d := range found {
+			if reached[r.home[d.file]] {
+				seen = append(seen, d)
+			}
+		}
+		if len(seen) > 0 {
+			found = seen
+		}
+	}
+	return r.t.nearest(from, found)
 }
 
 // projectOf is the folder of the project that a file belongs to, "." without one.
@@ -105,7 +146,7 @@ func (r *csharpResolver) noteGlobal(i int32) {
 			continue
 		}
 		if project == "" {
-			project = r.projectOf(i)
+			project = r.home[i]
 		}
 		r.global[project] = append(r.global[project], imp.Path)
 	}
@@ -134,7 +175,7 @@ func (r *csharpResolver) resolve(i int32, f *language.Facts) {
 	for k := range f.Imports {
 		r.resolveUsing(i, f, &f.Imports[k], see)
 	}
-	for _, namespace := range r.global[r.projectOf(i)] {
+	for _, namespace := range r.global[r.home[i]] {
 		see(namespace)
 	}
 	see("")
@@ -156,7 +197,7 @@ func (r *csharpResolver) resolveUsing(i int32, f *language.Facts, imp *language.
 			return
 		}
 		parent, name := parentNamespace(full), full[strings.LastIndexByte(full, '.')+1:]
-		if to, ok := r.t.nearest(i, r.namespaces[parent].of(name)); ok {
+		if to, ok := r.nearest(i, r.namespaces[parent].of(name)); ok {
 			r.b.internal++
 			r.b.add(to, name, r.b.uses[name], 1)
 			return
@@ -184,7 +225,7 @@ func (r *csharpResolver) link(i int32, visible []names) {
 	for _, ref := range r.b.refs {
 		for _, list := range visible {
 			found := list.of(ref.Name)
-			if to, ok := r.t.nearest(i, found); ok {
+			if to, ok := r.nearest(i, found); ok {
 				r.b.add(to, ref.Name, ref.Count, len(found))
 				break
 			}

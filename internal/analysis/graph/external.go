@@ -95,8 +95,11 @@ const (
 )
 
 func normalisedImport(ecosystem, name string) string {
-	if ecosystem == ecosystemPyPI {
+	switch ecosystem {
+	case ecosystemPyPI:
 		return strings.ToLower(strings.ReplaceAll(name, "-", "_"))
+	case ecosystemNuGet:
+		return strings.ToLower(name) // as NuGet takes its names
 	}
 	return name
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/cargo"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/dotnet"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
@@ -50,6 +51,8 @@ type (
 	RubyProject = evidence.RubyProject
 	// RustCrate is a crate of the tree, from its Cargo.toml.
 	RustCrate = evidence.RustCrate
+	// DotNetProject is a project of .NET of the tree.
+	DotNetProject = evidence.DotNetProject
 )
 
 // File is a file with its content.
@@ -103,7 +106,7 @@ func bundler(c *evidence.Command) bool {
 // readers are the ecosystems. What a later one adds to the same list stands
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
-	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, cargo.Read, task.Read, ci.Read, container.Read, toolchain.Read,
+	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, cargo.Read, dotnet.Read, task.Read, ci.Read, container.Read, toolchain.Read,
 	readme.Read, // last: it checks what it reads against what the others found
 }
 
@@ -116,6 +119,7 @@ func sortedLayout(l Layout) Layout {
 	slices.SortStableFunc(l.ComposerPackages, func(a, b ComposerPackage) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.RubyProjects, func(a, b RubyProject) int { return cmp.Compare(a.Dir, b.Dir) })
 	slices.SortStableFunc(l.RustCrates, func(a, b RustCrate) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortStableFunc(l.DotNetProjects, func(a, b DotNetProject) int { return cmp.Compare(a.Dir, b.Dir) })
 	return l
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/cargo"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/ci"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/dotnet"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
@@ -59,5 +60,5 @@ func kind(file string) string {
 
 // kinds ask each ecosystem, in turn.
 var kinds = []func(string) string{
-	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, dotnet.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
 }

@@ -58,6 +58,14 @@ type RustCrate struct {
 	Dependencies map[string]string
 }
 
+// DotNetProject is a project of .NET of the tree.
+type DotNetProject struct {
+	Name       string
+	Dir        string
+	References []string // folders of the projects that it refers to
+	Usings     []string // namespaces that all of its files see
+}
+
 // Layout is what resolving imports needs to know of the manifests. The lists
 // are sorted by folder.
 type Layout struct {
@@ -68,4 +76,5 @@ type Layout struct {
 	ComposerPackages []ComposerPackage
 	RubyProjects     []RubyProject
 	RustCrates       []RustCrate
+	DotNetProjects   []DotNetProject
 }

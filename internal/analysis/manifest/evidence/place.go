@@ -27,7 +27,7 @@ var placeNames = map[string]Place{
 
 	"example": Aside, "examples": Aside, "_examples": Aside, "samples": Aside, "sample": Aside, "demo": Aside, "demos": Aside, "playground": Aside, "playgrounds": Aside,
 	"docs": Aside, "doc": Aside, "documentation": Aside, "website": Aside, "site": Aside, "benchmark": Aside, "benchmarks": Aside, "bench": Aside, "tools": Aside,
-	"hack": Aside, "contrib": Aside, "tutorial": Aside, "tutorials": Aside, "docs_src": Aside, ".github": Aside, ".devcontainer": Aside, "scripts": Aside, "script": Aside, "ci": Aside, ".ci": Aside,
+	"hack": Aside, "contrib": Aside, "tutorial": Aside, "tutorials": Aside, "docs_src": Aside, ".github": Aside, ".devcontainer": Aside, "scripts": Aside, "script": Aside, "ci": Aside, ".ci": Aside, "fuzz": Aside, "fuzzing": Aside,
 }
 
 // PlaceOf returns the place of a file by the folders on the way to it. The

@@ -75,7 +75,8 @@ two
 12: .l@7[1].m@11.g@12 = 1979-05-27
 `},
 		{"a key twice", "toml", "a = 1\na = 2\n", "2: .a@2 = 2\n"},
-		{"elements, text, attributes and namespaces", "xml", "<?xml version='1.0' encoding='ISO-8859-1'?>\n<p xmlns='u' k='v'>\n  <a> x <!-- no --> y </a>\n  <b>\n    <c/>\n  </b>\n  <a>2</a>\n</p>", `3: .a@3 = x  y
+		{"elements, text, attributes and namespaces", "xml", "<?xml version='1.0' encoding='ISO-8859-1'?>\n<p xmlns='u' k='v'>\n  <a> x <!-- no --> y </a>\n  <b>\n    <c/>\n  </b>\n  <a>2</a>\n</p>", `2: .@k@2 = v
+3: .a@3 = x  y
 5: .b@4.c@5 = 
 7: .a@7 = 2
 `},

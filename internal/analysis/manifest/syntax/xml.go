@@ -10,7 +10,9 @@ import (
 )
 
 // XML reads an XML document: elements become fields of the element around
-// them, under their local name, and the root element is the node returned.
+// them, under their local name, and the root element is the node returned. An
+// attribute is a field too, with an @ before its local name; an element with
+// attributes keeps its own text.
 // Entities that the document defines are not known, so they cannot multiply.
 func XML(content []byte) (*Node, error) {
 	content, err := clean(content)
@@ -40,8 +42,17 @@ func XML(content []byte) (*Node, error) {
 			}
 			n := &Node{Kind: Scalar, Line: line}
 			parent := stack[len(stack)-1]
-			parent.Kind = Map
+			parent.Kind = Map // which attributes alone do not make it
 			parent.Fields = append(parent.Fields, Field{Key: t.Name.Local, Line: line, Value: n})
+			for _, a := range t.Attr {
+				if a.Name.Local == "xmlns" || a.Name.Space == "xmlns" {
+					continue // names are local here
+				}
+				if err := b.take(len(stack)); err != nil {
+					return nil, err
+				}
+				n.Fields = append(n.Fields, Field{Key: "@" + a.Name.Local, Line: line, Value: &Node{Kind: Scalar, Line: line, Text: a.Value}})
+			}
 			stack = append(stack, n)
 			texts[len(stack)-1].Reset()
 		case xml.CharData:
