@@ -48,7 +48,7 @@ const (
 		"404 with the reason no_code_index where that analysis keeps nothing to answer from: analyse again with force_refresh."
 	impactDescription = "Dependents, nearest first, with the confidence of the surest way; the tests to run; whom to ask, by name and without numbers: who made a commit in the last year, " +
 		"and apart from them who knew it and left; what changed with it before. A folder is answered as its files together. Name a path or a symbol: PATH#NAME, Type.method, or a name that only one has. " + newestDescription
-	graphDescription   = "Around a component's name, a path or PATH#NAME, or the best connected of all. As JSON, Mermaid, DOT or SVG. " + newestDescription
+	graphDescription   = "Around a component's name, a file, a folder or PATH#NAME, or the best connected of all. As JSON, Mermaid, DOT or SVG. " + newestDescription
 	compareDescription = "Each is the id of an analysis or the beginning of a commit. Without to it is the newest analysis; without from the newest one of " +
 		"another commit before that. Files and functions are compared where both keep their index, which the newest ten of a repository do. The ETag is strong."
 	offboardingDescription = "Speaks of areas and files at risk for the whole set of one or several people. Who made no commit in the last year has left already: nobody counts on them. Each call is in the audit log. " +
@@ -96,7 +96,7 @@ type graphInput struct {
 	ByID
 	IfNoneMatch string `header:"If-None-Match"`
 	Level       string `query:"level" default:"component" enum:"component,file,symbol"`
-	Around      string `query:"around" maxLength:"4096" doc:"A component's name, a path, or PATH#NAME"`
+	Around      string `query:"around" maxLength:"4096" doc:"A component's name, the path of a file or folder, or PATH#NAME"`
 	Depth       int    `query:"depth" default:"1" minimum:"1" maximum:"5" doc:"Steps from there, in both directions"`
 	Limit       int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many nodes at most"`
 	Format      string `query:"format" default:"json" enum:"json,mermaid,dot,svg"`

@@ -139,6 +139,11 @@ func TestQuestionsAboutCode(t *testing.T) {
 				t.Errorf("%s: %d %s %.100s", format, a.status, a.header.Get("Content-Type"), a.body)
 			}
 		}
+		for limit, status := range map[int]int{codeindex.MaxGraphNodes: 200, codeindex.MaxGraphNodes + 1: 422} {
+			if a := w.asLead("GET", fmt.Sprint(of, "/graph?limit=", limit), ""); a.status != status {
+				t.Errorf("%d nodes: %d %s", limit, a.status, a.body)
+			}
+		}
 		if a := w.asLead("GET", of+"/graph?level=galaxy", ""); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%d %s", a.status, a.body)
 		}

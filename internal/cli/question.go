@@ -283,9 +283,9 @@ func newGraph(s *streams) *cobra.Command {
 	o.refFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&q.Level, "level", codeindex.LevelComponent, "component, file or symbol")
-	f.StringVar(&q.Around, "around", "", "a component's name, a path, or PATH#NAME")
+	f.StringVar(&q.Around, "around", "", "a component's name, the path of a file or folder, or PATH#NAME")
 	f.IntVar(&q.Depth, "depth", 1, "steps from there, in both directions, at most 5")
-	f.IntVar(&q.Limit, "limit", 50, "how many nodes, at most 500")
+	f.IntVar(&q.Limit, "limit", codeindex.DefaultGraphNodes, fmt.Sprintf("how many nodes, at most %d", codeindex.MaxGraphNodes))
 	completeFlag(cmd, "level", codeindex.LevelComponent, codeindex.LevelFile, codeindex.LevelSymbol)
 	return cmd
 }

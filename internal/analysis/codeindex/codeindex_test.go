@@ -178,6 +178,15 @@ func TestGraphIsBounded(t *testing.T) {
 	if got, err = ix.Graph(codeindex.GraphQuery{Around: "cart/cart.go"}); err != nil || got.Nodes[0].ID != "cart" || len(got.Edges) != 2 {
 		t.Errorf("components: %+v, %v", got, err)
 	}
+	if got, err = ix.Graph(codeindex.GraphQuery{Level: "file", Around: "price", Depth: 1}); err != nil || len(got.Nodes) != 3 || got.Nodes[0].Distance != 0 || got.Nodes[1].Distance != 0 {
+		t.Errorf("a folder's files: %+v, %v", got, err)
+	}
+	if got, err = ix.Graph(codeindex.GraphQuery{Around: "price/"}); err != nil || got.Nodes[0].ID != "price" {
+		t.Errorf("a folder's component: %+v, %v", got, err)
+	}
+	if _, err = ix.Graph(codeindex.GraphQuery{Around: "."}); rampforge.ErrorCode(err) != rampforge.CodeNotFound || !strings.Contains(err.Error(), "cart or main or price") {
+		t.Errorf("a folder of several components: %v", err)
+	}
 	if _, err = ix.Graph(codeindex.GraphQuery{Level: "planet"}); rampforge.ErrorCode(err) != rampforge.CodeInvalid {
 		t.Errorf("no such level: %v", err)
 	}

@@ -2,8 +2,8 @@ package codeindex
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/rampforgeai/rampforge"
 )
@@ -17,13 +17,21 @@ const (
 
 // GraphQuery asks for a part of the graph: the components, files or symbols
 // around one of them, or the heaviest of all. Around is a component's name, a
-// path or PATH#NAME. A component with others inside is shown by these.
+// path or PATH#NAME. A component with others inside is shown by these; a folder
+// is the files below it.
 type GraphQuery struct {
 	Level  string // component when empty
 	Around string
 	Depth  int // steps in both directions; 0 is the default of 1, more than 5 is 5
-	Limit  int // nodes; 0 is the default of 50, more than 500 is 500
+	Limit  int // nodes; 0 is DefaultGraphNodes, more than MaxGraphNodes is that
 }
+
+// How many nodes a graph has when nothing is asked for, and at most: what can be
+// read, as a list and as a drawing.
+const (
+	DefaultGraphNodes = 50
+	MaxGraphNodes     = 200
+)
 
 const (
 	defaultGraphDepth = 1
@@ -36,7 +44,7 @@ const (
 // edges in the whole graph.
 func (ix *Index) Graph(q GraphQuery) (*Graph, error) {
 	q.Depth = min(cmp.Or(max(q.Depth, 0), defaultGraphDepth), maxGraphDepth)
-	q.Limit = Page{Limit: q.Limit}.sane().Limit
+	q.Limit = min(cmp.Or(max(q.Limit, 0), DefaultGraphNodes), MaxGraphNodes)
 	q.Level = cmp.Or(q.Level, LevelComponent)
 	d, err := ix.drawing(&q)
 	if err != nil {
@@ -72,7 +80,7 @@ func (ix *Index) drawing(q *GraphQuery) (*drawing, error) {
 	case LevelFile:
 		d.n, d.edges, d.node, d.out, d.in = len(ix.Files), ix.Imports, ix.fileNode, ix.used, ix.users
 		if q.Around != "" {
-			center, err = ix.findFile(q.Around)
+			d.centers, _, err = ix.findFiles(q.Around)
 		}
 	case LevelSymbol:
 		d.n, d.edges, d.node, d.out, d.in, d.kind = len(ix.Symbols), ix.Calls, ix.symbolNode, ix.callees, ix.callers, "call"
@@ -127,7 +135,25 @@ func (ix *Index) findComponent(name string) (int32, error) {
 	if i, ok := ix.file(cleanPath(name)); ok && ix.Files[i].Component >= 0 {
 		return ix.Files[i].Component, nil
 	}
+	if files, kind, err := ix.findFiles(name); err == nil && kind == kindFolder {
+		return ix.componentOfAll(files)
+	}
 	return -1, notFound("No component has this name.", ix.nearComponents(name))
+}
+
+// componentOfAll is the smallest component that all files of a folder are in.
+func (ix *Index) componentOfAll(files []int32) (int32, error) {
+	if place := ix.placeOf(files); len(place) > 0 {
+		return ix.componentsByName[place[len(place)-1]], nil
+	}
+	parts := map[string]bool{}
+	for _, i := range files {
+		if name := ix.componentName(ix.Files[i].Component); name != "" {
+			parts[name] = true
+		}
+	}
+	names := slices.Sorted(maps.Keys(parts))
+	return -1, notFound("The files of this folder are in no component, or in several.", names[:min(len(names), maxSuggestions)])
 }
 
 func (d *drawing) draw(g *Graph, depth, limit int) {
@@ -152,6 +178,7 @@ func (d *drawing) draw(g *Graph, depth, limit int) {
 		kept[s.node] = true
 	}
 	d.connect(g, kept)
+	label(g)
 	g.Truncated = len(g.Nodes) < g.Total || len(g.Edges) < d.count(kept)
 }
 
@@ -242,7 +269,7 @@ func (ix *Index) componentNode(i int32) GraphNode {
 func (ix *Index) fileNode(i int32) GraphNode {
 	f := &ix.Files[i]
 	return GraphNode{
-		ID: f.Path, Label: f.Path[strings.LastIndexByte(f.Path, '/')+1:], Kind: f.Language, Path: f.Path,
+		ID: f.Path, Label: f.Path, Kind: f.Language, Path: f.Path,
 		Component: ix.componentName(f.Component), Lines: f.Code, Test: f.Test,
 	}
 }

@@ -8,29 +8,39 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 )
 
-// The most that a drawing can hold and still be read.
-const (
-	maxNodes = 40
-	maxEdges = 120
-)
+// edgesPerNode bounds the lines of a drawing by its boxes: with more of them no
+// line can be followed.
+const edgesPerNode = 3
 
-// readable cuts a graph to what can be read: its first nodes, which are the
-// nearest and best connected, and the heaviest edges between them. A node
-// without edges says how many there are more.
+// readable cuts a graph to what can be read: its nodes, as many as were asked
+// for, and the heaviest edges between them. A node without edges says how much
+// there is more.
 func readable(g *codeindex.Graph) *codeindex.Graph {
 	out := *g
-	out.Nodes = slices.Clone(g.Nodes[:min(len(g.Nodes), maxNodes)])
+	out.Nodes = slices.Clone(g.Nodes)
 	kept := make(map[string]bool, len(out.Nodes))
 	for _, n := range out.Nodes {
 		kept[n.ID] = true
 	}
 	out.Edges = slices.DeleteFunc(slices.Clone(g.Edges), func(e codeindex.GraphEdge) bool { return !kept[e.From] || !kept[e.To] || e.From == e.To })
-	if len(out.Edges) > maxEdges {
+	undrawn := 0
+	if most := edgesPerNode * len(out.Nodes); len(out.Edges) > most {
 		slices.SortStableFunc(out.Edges, func(a, b codeindex.GraphEdge) int { return cmp.Compare(b.Weight, a.Weight) })
-		out.Edges = out.Edges[:maxEdges]
+		undrawn = len(out.Edges) - most
+		out.Edges = out.Edges[:most]
 	}
+	more := ""
 	if hidden := max(g.Total, len(g.Nodes)) - len(out.Nodes); hidden > 0 {
-		out.Nodes = append(out.Nodes, codeindex.GraphNode{ID: "\x00", Label: fmt.Sprintf("and %d more", hidden)})
+		more = fmt.Sprintf("and %d more", hidden)
+	}
+	switch {
+	case undrawn > 0 && more != "":
+		more += fmt.Sprintf(", %d lighter edges", undrawn)
+	case undrawn > 0:
+		more = fmt.Sprintf("and %d lighter edges", undrawn)
+	}
+	if more != "" {
+		out.Nodes = append(out.Nodes, codeindex.GraphNode{ID: "\x00", Label: more})
 	}
 	return &out
 }
