@@ -34,7 +34,7 @@ func (a *assembly) index() *codeindex.Index {
 	b.components()
 	b.files()
 	for e := range a.graph.Edges() {
-		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: 100})
+		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: e.Confidence})
 	}
 	files := b.callers()
 	definitions := calls.Definitions(files)

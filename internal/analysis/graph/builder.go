@@ -13,6 +13,7 @@ import (
 type link struct {
 	file   int32
 	refs   int32   // uses of names, at least 1
+	sure   uint8   // percent
 	weight float32 // for PageRank: see weigh
 }
 
@@ -69,12 +70,21 @@ func (b *builder) file(i int32, resolve func(f *language.Facts)) {
 // add adds uses of a name of another file, "" for the file as a whole.
 // declared is how many files declare the name.
 func (b *builder) add(to int32, name string, refs, declared int) {
+	b.perhaps(to, name, refs, declared, certain)
+}
+
+// certain is how sure an edge is that the rules of a language tell, in percent.
+const certain = 100
+
+// perhaps is add for what is only so sure, in percent. Of an edge the surest word
+// counts.
+func (b *builder) perhaps(to int32, name string, refs, declared int, sure uint8) {
 	if to < 0 || to == b.from {
 		return
 	}
 	refs = max(refs, 1)
 	l := b.current[to]
-	l.file = to
+	l.file, l.sure = to, max(l.sure, sure)
 	l.refs += int32(min(refs, math.MaxInt16))
 	l.weight += weigh(name, refs, declared)
 	b.current[to] = l

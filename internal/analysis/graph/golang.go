@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"go/ast"
 	"path"
 	"slices"
 	"strings"
@@ -19,7 +20,9 @@ import (
 // more than the names in use. Inside a package, a file is joined to the files
 // that declare the package-level names which it uses, and the unexported
 // methods that only one of them has; exported methods say too little, as half
-// of all types have a Close.
+// of all types have a Close. Whether a name is one of the package, of an import or
+// picked from a value, the parser tells; a method that shares its name with a
+// field, or is not called, may be something else and is less sure.
 
 // maxDeclarers is how many files may declare a name that still says which file
 // is meant. Several do where build tags choose one.
@@ -40,9 +43,12 @@ type goModule struct {
 
 // goPackage is a folder of Go files.
 type goPackage struct {
-	names names            // of the package that can be imported, without tests
-	own   map[string]names // by package clause, tests included
-	face  int32            // the file that stands for the package
+	name   string                     // its clause
+	names  names                      // of the package that can be imported, without tests
+	own    map[string]names           // by package clause, tests included
+	face   int32                      // the file that stands for the package
+	alone  bool                       // there is no other
+	fields map[string]map[string]bool // names of fields by package clause, tests included
 }
 
 func resolveGo(t *tree, b *builder) {
@@ -83,7 +89,7 @@ func (r *goResolver) newPackage(dir string) *goPackage {
 			}
 		}
 	}
-	p := &goPackage{own: make(map[string]names, len(clauses)), face: notAnalysed}
+	p := &goPackage{own: make(map[string]names, len(clauses)), fields: make(map[string]map[string]bool, len(clauses)), face: notAnalysed}
 	importable := ""
 	for clause, n := range count {
 		if importable == "" || cmp.Or(boolCompare(clause == mainName, importable == mainName), cmp.Compare(count[importable], n), cmp.Compare(clause, importable)) < 0 {
@@ -91,12 +97,25 @@ func (r *goResolver) newPackage(dir string) *goPackage {
 		}
 	}
 	for clause, files := range clauses {
-		p.own[clause] = r.t.declarations(files...)
+		p.own[clause], p.fields[clause] = r.t.declarations(files...), r.fieldsOf(files)
 	}
 	public := slices.DeleteFunc(slices.Clone(clauses[importable]), func(i int32) bool { return isGoTest(r.t.files[i].Path) })
-	p.names = r.t.declarations(public...)
+	p.name, p.names, p.alone = importable, r.t.declarations(public...), len(public) == 1
 	p.face = r.faceOf(importable, public)
 	return p
+}
+
+// fieldsOf lists the names of fields.
+func (r *goResolver) fieldsOf(files []int32) map[string]bool {
+	out := map[string]bool{}
+	for _, i := range files {
+		for _, d := range r.t.files[i].Facts.Declares {
+			if d.Kind == language.KindField {
+				out[d.Name] = true
+			}
+		}
+	}
+	return out
 }
 
 // faceOf chooses the file that stands for a package: the one named for it, else
@@ -118,31 +137,49 @@ func (r *goResolver) faceOf(name string, files []int32) int32 {
 func (r *goResolver) resolve(i int32, f *language.Facts) {
 	dir := path.Dir(r.t.files[i].Path)
 	module := r.moduleOf(dir)
-	for _, imp := range f.Imports {
-		r.resolveImport(module, dir, imp.Path)
+	packages := map[string]bool{}
+	for k := range f.Imports {
+		packages[r.resolveImport(module, dir, &f.Imports[k])] = true
 	}
-	r.samePackage(i, dir, f.Package)
+	r.samePackage(i, dir, f, packages)
 }
 
-func (r *goResolver) resolveImport(module *goModule, dir, imp string) {
-	if strings.HasPrefix(imp, "./") || strings.HasPrefix(imp, "../") {
-		r.link(path.Join(dir, imp))
-		return
+// resolveImport joins the file at hand with a package and returns what that is
+// called there.
+func (r *goResolver) resolveImport(module *goModule, dir string, imp *language.Import) string {
+	to, ok := "", true
+	if strings.HasPrefix(imp.Path, "./") || strings.HasPrefix(imp.Path, "../") {
+		to = path.Join(dir, imp.Path)
+	} else {
+		to, ok = r.folderOf(module, imp.Path)
 	}
-	if to, ok := r.folderOf(module, imp); ok {
-		r.link(to)
-		return
+	name := path.Base(imp.Path)
+	if p := r.packages[to]; ok && p != nil {
+		name = p.name
 	}
-	first, _, _ := strings.Cut(imp, "/")
+	if len(imp.Locals) > 0 {
+		name = imp.Locals[0]
+	}
+	if ok {
+		r.link(to, name)
+		return name
+	}
+	first, _, _ := strings.Cut(imp.Path, "/")
 	if !strings.Contains(first, ".") {
 		r.b.use("go", "") // the standard library, or "C"
-		return
+		return name
 	}
-	r.b.use("go", imp)
+	r.b.use("go", imp.Path)
+	return name
 }
 
-// link joins the file at hand with a package.
-func (r *goResolver) link(dir string) {
+// guessed is how sure it is which file is meant where nothing tells it, in
+// percent.
+const guessed = 50
+
+// link joins the file at hand with a package that it calls name. "." stands for
+// the names of the file's own package.
+func (r *goResolver) link(dir, name string) {
 	p := r.packages[dir]
 	if p == nil || p.face == notAnalysed {
 		if p == nil && r.hidden[dir] {
@@ -153,44 +190,69 @@ func (r *goResolver) link(dir string) {
 		return
 	}
 	r.b.internal++
+	if name == "." {
+		name = ""
+	}
+	names := p.names
+	if path.Dir(r.t.files[r.b.from].Path) == dir { // tests beside the package see what its own tests declare
+		names = p.own[p.name]
+	}
 	found := false
 	for _, ref := range r.b.refs {
-		found = r.linkName(p.names, ref, func(d declared) bool { return d.exported && !d.member }) || found
+		if ref.Of == name {
+			found = r.linkName(names, ref, func(d declared) bool { return d.exported && !d.member }) || found
+		}
 	}
 	if !found {
-		r.b.add(p.face, "", 1, 1)
+		sure := uint8(guessed)
+		if p.alone {
+			sure = certain
+		}
+		r.b.perhaps(p.face, "", 1, 1, sure)
 	}
 }
 
 // linkName joins the file at hand with the files that declare a name, if they
 // are wanted and few.
 func (r *goResolver) linkName(in names, ref language.Reference, wanted func(d declared) bool) bool {
-	declarers := in.of(ref.Name)
-	if len(declarers) == 0 || len(declarers) > maxDeclarers {
+	declarers := slices.DeleteFunc(slices.Clone(in.of(ref.Name)), func(d declared) bool { return !wanted(d) })
+	if len(declarers) > maxDeclarers {
 		return false
 	}
-	found := false
 	for _, d := range declarers {
-		if wanted(d) {
-			r.b.add(d.file, ref.Name, ref.Count, len(declarers))
-			found = true
-		}
+		r.b.add(d.file, ref.Name, ref.Count, len(declarers))
 	}
-	return found
+	return len(declarers) > 0
 }
 
 // samePackage joins a file with the others of its package. What is no test does
 // not use what tests declare.
-func (r *goResolver) samePackage(i int32, dir, clause string) {
+func (r *goResolver) samePackage(i int32, dir string, f *language.Facts, packages map[string]bool) {
 	test := isGoTest(r.t.files[i].Path)
-	own := r.packages[dir].own[clause]
+	p := r.packages[dir]
+	own, fields := p.own[f.Package], p.fields[f.Package]
+	seen := func(d declared) bool { return test || !isGoTest(r.t.files[d.file].Path) }
+	var called map[string]bool
 	for _, ref := range r.b.refs {
-		r.linkName(own, ref, func(d declared) bool {
-			if !test && isGoTest(r.t.files[d.file].Path) {
-				return false
+		if ref.Of == "" {
+			r.linkName(own, ref, func(d declared) bool { return seen(d) && !d.member })
+			continue
+		}
+		declarers := own.of(ref.Name)
+		if packages[ref.Of] || len(declarers) != 1 || !declarers[0].member || ast.IsExported(ref.Name) || !seen(declarers[0]) {
+			continue
+		}
+		if called == nil {
+			called = make(map[string]bool, len(f.Calls))
+			for _, c := range f.Calls {
+				called[c.Name] = called[c.Name] || c.Receiver != ""
 			}
-			return !d.member || !d.exported && len(own.of(ref.Name)) == 1
-		})
+		}
+		sure := uint8(certain)
+		if fields[ref.Name] || !called[ref.Name] {
+			sure = guessed
+		}
+		r.b.perhaps(declarers[0].file, ref.Name, ref.Count, 1, sure)
 	}
 }
 

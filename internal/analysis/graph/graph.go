@@ -43,7 +43,8 @@ type Tree struct {
 type Edge struct {
 	From, To string
 	// Refs is how often From uses names of To, at least 1.
-	Refs int
+	Refs       int
+	Confidence uint8 // percent, 1–100
 }
 
 // Graph is the graph of the analysed files. It is safe for concurrent reads.
@@ -78,7 +79,7 @@ func (g *Graph) Edges() iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
 		for i := range g.files {
 			for _, l := range g.out.of(int32(i)) {
-				if !yield(Edge{From: g.files[i].Path, To: g.files[l.file].Path, Refs: int(l.refs)}) {
+				if !yield(Edge{From: g.files[i].Path, To: g.files[l.file].Path, Refs: int(l.refs), Confidence: l.sure}) {
 					return
 				}
 			}

@@ -89,7 +89,11 @@ func (r *reader) tree(t testing.TB, files []txtar.File) (Tree, *manifest.Result)
 func describeGraph(g *Graph) string {
 	var b strings.Builder
 	for e := range g.Edges() {
-		fmt.Fprintf(&b, "%s -> %s %d\n", e.From, e.To, e.Refs)
+		fmt.Fprintf(&b, "%s -> %s %d", e.From, e.To, e.Refs)
+		if e.Confidence < certain {
+			fmt.Fprintf(&b, " (%d %%)", e.Confidence)
+		}
+		b.WriteByte('\n')
 	}
 	var uses []string
 	for u, n := range g.ExternalUses() {

@@ -57,6 +57,7 @@ func Encode(dst []byte, f *Facts) []byte {
 	e.number(len(f.References))
 	for _, n := range f.References {
 		e.text(n.Name)
+		e.text(n.Of)
 		e.number(n.Count)
 	}
 	e.number(len(f.Exports))
@@ -185,7 +186,7 @@ func Decode(encoded []byte) (*Facts, error) {
 		n.Owner, n.Doc, n.Signature = d.text(), d.text(), d.text()
 		n.Bases = d.texts()
 	})
-	f.References = list(&d, func(n *Reference) { n.Name, n.Count = d.text(), d.number() })
+	f.References = list(&d, func(n *Reference) { n.Name, n.Of, n.Count = d.text(), d.text(), d.number() })
 	f.Exports = list(&d, func(n *Export) { n.Name, n.Local = d.text(), d.text() })
 	d.deep(f)
 	if d.failed || len(d.b) > 0 {

@@ -13,7 +13,7 @@ func sample() *Facts {
 		Functions:  []Function{{Name: "Cart.Add", Line: 3, EndLine: 9, Exported: true, Parameters: 2, Takes: "a,b: int", Complexity: Complexity{4, 6}}, {Name: "TestAdd", Line: 11, EndLine: 12, Test: true}},
 		Imports:    []Import{{Path: "fmt", Line: 1}, {Path: "./a", Names: []string{"b", "c"}, Locals: []string{"b", "d"}, Line: 2, TypeOnly: true}, {Path: "x", Names: []string{}, Dynamic: true, Reexport: true}},
 		Declares:   []Declaration{{Name: "Cart", Kind: KindType, Line: 2, EndLine: 4, Exported: true}, {Name: "ünïcode", Kind: KindVariable, Line: 5, Owner: "Cart", Doc: "Is a name.", Signature: "int", Bases: []string{"a.B", "C"}}},
-		References: []Reference{{Name: "Println", Count: 300}, {Name: "Cart", Count: 1}},
+		References: []Reference{{Name: "Println", Of: "fmt", Count: 300}, {Name: "Cart", Count: 1}},
 		Exports:    []Export{{Name: "default", Local: "Cart"}},
 		Calls:      []Call{{Name: "Get", Receiver: "r", Function: -1, Line: 3, Count: 2}, {Name: "Cart", New: true, Function: 1, Line: 4, Count: 1}},
 		Invocations: []Invocation{
@@ -72,7 +72,7 @@ func FuzzDecode(f *testing.F) {
 func BenchmarkDecode(b *testing.B) {
 	f := sample()
 	for range 300 {
-		f.References = append(f.References, Reference{"someName", 3})
+		f.References = append(f.References, Reference{Name: "someName", Count: 3})
 	}
 	encoded := Encode(nil, f)
 	b.SetBytes(int64(len(encoded)))

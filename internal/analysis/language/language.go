@@ -124,9 +124,14 @@ const (
 )
 
 // Reference is a name that the file uses, and how often. Names that the file
-// itself declares, keywords and single letters are left out.
+// itself declares, keywords and single letters (in Go, of lower case) are left out.
 type Reference struct {
-	Name  string
+	Name string
+	// Of is what the name is picked from with a dot, of parsers that tell it (Go's):
+	// a name that stands alone, as that of an import or a variable of the package,
+	// or "." for anything else. A method or field of the file's own is named too.
+	// It is "" for a name that stands alone, and for parsers that do not tell.
+	Of    string
 	Count int
 }
 

@@ -81,8 +81,13 @@ func (n *Names) References() []Reference {
 		}
 		refs = append(refs, Reference{Name: name, Count: c})
 	}
+	return MostUsed(refs)
+}
+
+// MostUsed puts references in order, and cuts them to MaxReferences.
+func MostUsed(refs []Reference) []Reference {
 	slices.SortFunc(refs, func(a, b Reference) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name), strings.Compare(a.Of, b.Of))
 	})
 	return slices.Clip(refs[:min(len(refs), MaxReferences)])
 }

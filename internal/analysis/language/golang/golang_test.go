@@ -219,12 +219,15 @@ func (t T) Do(arg int) error {
 `)
 	want := []language.Reference{
 		{Name: "helper", Count: 2},
-		{Name: "Dial", Count: 1},
-		{Name: "Field", Count: 1},
-		{Name: "Name", Count: 1},
-		{Name: "Node", Count: 1},
+		{Name: "own", Of: ".", Count: 2},
+		{Name: "Dial", Of: "client", Count: 1},
+		{Name: "Do", Of: ".", Count: 1},
+		{Name: "Field", Of: ".", Count: 1},
+		{Name: "Name", Of: "config", Count: 1},
+		{Name: "Node", Of: "yaml", Count: 1},
 		{Name: "Other", Count: 1},
-		{Name: "Println", Count: 1},
+		{Name: "Println", Of: "fmt", Count: 1},
+		{Name: "Y", Of: "x", Count: 1},
 		{Name: "config", Count: 1},
 	}
 	if diff := cmp.Diff(want, facts.References); diff != "" {

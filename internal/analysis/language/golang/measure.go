@@ -27,7 +27,7 @@ import (
 type meter struct {
 	statements int
 	top        language.Complexity // of the code outside functions
-	selectors  []*ast.Ident        // fields and methods picked with a dot
+	selectors  []*ast.SelectorExpr // fields and methods picked with a dot
 	calls      *calls
 
 	unit      *language.Complexity // what is measured now
@@ -205,7 +205,7 @@ func (m *meter) expression(n ast.Expr) ast.Visitor {
 		m.composite(n, nil)
 		return nil
 	case *ast.SelectorExpr:
-		m.selectors = append(m.selectors, n.Sel)
+		m.selectors = append(m.selectors, n)
 	}
 	return m
 }

@@ -1,31 +1,61 @@
 package golang
 
 import (
-	"go/types"
+	"go/ast"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
 // references lists what the file uses of other files: identifiers that the
-// parser could not resolve inside it, and names picked with a dot. The names of
-// imported packages are no references: the import says that already.
+// parser could not resolve inside it, and names picked with a dot, each with what
+// it is picked from. The names of imported packages alone are no references: the
+// import says that already.
 func (f *file) references(m *meter) []language.Reference {
-	var names language.Names
+	counts := map[language.Reference]int{}
+	own := map[string]bool{} // the parser leaves the types of receivers unresolved
 	for i := range f.facts.Declares {
-		names.Declare([]byte(f.facts.Declares[i].Name))
+		own[f.facts.Declares[i].Name] = own[f.facts.Declares[i].Name] || f.facts.Declares[i].Owner == ""
 	}
 	packages := f.packageNames()
 	for _, id := range f.tree.Unresolved {
-		if types.Universe.Lookup(id.Name) == nil && !packages[id.Name] {
-			names.Use([]byte(id.Name))
+		if usual[id.Name] || packages[id.Name] || own[id.Name] || isShort(id.Name) {
+			continue
 		}
+		counts[language.Reference{Name: id.Name}]++
 	}
-	for _, id := range m.selectors {
-		names.UseMember([]byte(id.Name))
+	for _, s := range m.selectors {
+		if isShort(s.Sel.Name) {
+			continue
+		}
+		of := "."
+		if id, ok := s.X.(*ast.Ident); ok && id.Obj == nil {
+			of = id.Name
+		}
+		counts[language.Reference{Name: s.Sel.Name, Of: of}]++
 	}
-	return names.References()
+	refs := make([]language.Reference, 0, len(counts))
+	for ref, n := range counts {
+		ref.Count = n
+		refs = append(refs, ref)
+	}
+	return language.MostUsed(refs)
+}
+
+// isShort reports whether a name is a single letter and no exported one, as gin.H
+// is.
+func isShort(name string) bool {
+	return utf8.RuneCountInString(name) < 2 && !ast.IsExported(name)
+}
+
+// usual are the names of the language that nobody gives another meaning. The
+// others, such as max and print, a package may declare itself.
+var usual = map[string]bool{
+	"append": true, "bool": true, "byte": true, "error": true, "false": true, "float64": true, "int": true, "int32": true, "int64": true,
+	"iota": true, "len": true, "make": true, "nil": true, "panic": true, "recover": true, "rune": true, "string": true, "true": true,
+	"uint8": true, "uint32": true, "uint64": true,
 }
 
 // packageNames is what the imported packages are called here. Without an alias

@@ -52,7 +52,11 @@ func Describe(f *language.Facts) string {
 		line("exports %s as %s", e.Local, e.Name)
 	}
 	for _, ref := range f.References {
-		line("uses %s %d", ref.Name, ref.Count)
+		name := ref.Name
+		if ref.Of != "" {
+			name = strings.TrimPrefix(ref.Of+"."+ref.Name, ".")
+		}
+		line("uses %s %d", name, ref.Count)
 	}
 	describeDeep(f, line)
 	return b.String()
@@ -127,15 +131,16 @@ func checkReferences(tb testing.TB, name string, f *language.Facts) {
 	if len(f.References) > language.MaxReferences {
 		tb.Errorf("%s: %d references, at most %d are kept", name, len(f.References), language.MaxReferences)
 	}
-	seen := map[string]bool{}
+	seen := map[language.Reference]bool{}
 	for _, ref := range f.References {
-		if ref.Count < 1 || seen[ref.Name] || utf8.RuneCountInString(ref.Name) < 2 {
+		k := language.Reference{Name: ref.Name, Of: ref.Of}
+		if ref.Count < 1 || seen[k] || utf8.RuneCountInString(ref.Name) < 2 && strings.ToLower(ref.Name) == ref.Name {
 			tb.Errorf("%s: reference %+v is repeated, unused or too short", name, ref)
 		}
-		seen[ref.Name] = true
+		seen[k] = true
 	}
 	for _, d := range f.Declares {
-		if seen[d.Name] {
+		if d.Owner == "" && seen[language.Reference{Name: d.Name}] {
 			tb.Errorf("%s: %s is both declared and a reference", name, d.Name)
 		}
 	}
