@@ -44,7 +44,9 @@ func (l *lexer) specifier(start, end int) {
 	st.label = false
 	if st.parameters {
 		if !l.isMacroCall() {
-			st.suffix = suffixes[string(text)]
+			if !l.annotation(start, end) {
+				st.suffix = suffixes[string(text)]
+			}
 			return
 		}
 		l.blank(st.words[0].start, st.closed)
@@ -101,6 +103,49 @@ func (l *lexer) isMacroCall() bool {
 	st := &l.state.statement
 	return st.closed > 0 && len(st.words) == 1 && !st.typed && !st.assigned && !st.based && !st.star &&
 		isMacro(l.src[st.words[0].start:st.words[0].end]) && !bytes.HasSuffix(l.src[:st.words[0].end], []byte("_OF"))
+}
+
+// maxAnnotation is how far the end of an annotation is looked for, in bytes.
+const maxAnnotation = 1000
+
+// annotation takes out a macro between the parameters of a function and its body,
+// with its arguments: void f(void) __acquires(lock) {. What follows a list of names
+// in the older form of C is a type, and no call.
+func (l *lexer) annotation(start, end int) bool {
+	st, text := &l.state.statement, l.src[start:end]
+	if st.closed == 0 || st.based || st.assigned || keywords[string(text)] != wordName || suffixes[string(text)] || !isMacro(text) {
+		return false
+	}
+	space := func(at int) int {
+		for at < len(l.src) && bytes.IndexByte([]byte(" \t\r\n"), l.src[at]) >= 0 {
+			at++
+		}
+		return at
+	}
+	after := space(end)
+	if after < len(l.src) && l.src[after] == '(' {
+		depth := 0
+		for at := after; at < min(len(l.src), after+maxAnnotation); at++ {
+			switch l.src[at] {
+			case '(':
+				depth++
+			case ')':
+				if depth--; depth == 0 {
+					l.blank(start, at+1)
+					l.pos = at + 1
+					return true
+				}
+			case ';', '{', '}', '#', '"', '\'':
+				return false
+			}
+		}
+		return false
+	}
+	if after < len(l.src) && l.src[after] == '{' {
+		l.blank(start, end)
+		return true
+	}
+	return false
 }
 
 // blankMacros takes out what stands before a word with which a declaration
