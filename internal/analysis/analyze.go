@@ -97,19 +97,20 @@ func (a *assembly) readTree(ctx context.Context) error {
 
 // assembly puts a report together.
 type assembly struct {
-	options  Options
-	read     *reading
-	files    []source.File
-	report   *report.CodeReport
-	manifest *manifest.Result
-	graph    *graph.Graph
-	history  *history.History // nil in a quick analysis
-	tree     *history.Tree    // nil in a quick analysis
-	parts    *graph.Map
-	goCalls  *gocalls.Calls // nil without Go
-	cutLists []string       // of features that were longer than their bounds
-	unread   []string       // libraries of commands with which none was found
-	reason   string         // why a history that reaches its roots is not complete all the same
+	options    Options
+	read       *reading
+	files      []source.File
+	report     *report.CodeReport
+	manifest   *manifest.Result
+	graph      *graph.Graph
+	history    *history.History // nil in a quick analysis
+	tree       *history.Tree    // nil in a quick analysis
+	parts      *graph.Map
+	goCalls    *gocalls.Calls      // nil without Go
+	routeNames map[string][]string // files that answer the routes of a name
+	cutLists   []string            // of features that were longer than their bounds
+	unread     []string            // libraries of commands with which none was found
+	reason     string              // why a history that reaches its roots is not complete all the same
 
 	decided decision.Commits
 	style   commitStyle

@@ -34,7 +34,7 @@ func (a *assembly) findFeatures(cyclic func(*source.File) bool) {
 	if found.Applied && mostly(readShare(a.files, isParsed)) {
 		r.FeatureCount = new(len(r.Features))
 	}
-	a.cutLists, a.unread = found.Cut, found.Unread
+	a.cutLists, a.unread, a.routeNames = found.Cut, found.Unread, found.RouteNames
 	for i := range r.Features {
 		var files []*source.File
 		for _, p := range r.Features[i].Files {

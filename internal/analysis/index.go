@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -36,6 +37,8 @@ func (a *assembly) index() *codeindex.Index {
 	for e := range a.graph.Edges() {
 		b.c.Imports = append(b.c.Imports, codeindex.Edge{From: b.fileAt[e.From], To: b.fileAt[e.To], Weight: clip(e.Refs), Confidence: e.Confidence})
 	}
+	b.handlers()
+	b.requests()
 	files := b.callers()
 	definitions := calls.Definitions(files)
 	b.symbols(definitions)
@@ -102,7 +105,7 @@ func (b *indexing) files() {
 		b.fileAt[f.Path] = clip(i)
 		out := codeindex.File{
 			Path: f.Path, Language: f.Language, Kind: f.Kind, Blob: blobNumber(f.Blob), Component: -1, Code: f.Lines.Code, Lines: f.Lines.Total,
-			Test: f.Test, Source: counts(f.Kind) && !f.Documentation && !f.TestData, Cognitive: clip(cognitiveOf(f)), Entry: entry[f.Path],
+			Test: f.Test, Helper: helpsTests(f), Source: counts(f.Kind) && !f.Documentation && !f.TestData, Cognitive: clip(cognitiveOf(f)), Entry: entry[f.Path],
 		}
 		if place := b.placeOf(f.Path); len(place) > 0 && partOfCode(f) {
 			out.Component = component[place[len(place)-1]]
@@ -116,6 +119,17 @@ func (b *indexing) files() {
 		}
 		b.c.Files = append(b.c.Files, out)
 	}
+}
+
+// helpsTests reports whether a file of tests holds none itself: parsed code that
+// neither declares a test nor starts a program, and is not named as a test.
+func helpsTests(f *source.File) bool {
+	if !f.Test || f.Facts == nil || f.Facts.Main || slices.ContainsFunc(f.Facts.Functions, func(fn language.Function) bool { return fn.Test }) {
+		return false
+	}
+	name := path.Base(f.Path)
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	return !source.IsTest(name) || stem == "conftest" || strings.HasSuffix(stem, "_helper") || strings.HasSuffix(stem, "_helpers")
 }
 
 // callers are the files as the calls are resolved in.

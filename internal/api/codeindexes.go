@@ -76,7 +76,7 @@ func (c *codeIndexes) put(analysisID string, index *codeindex.Index) {
 // the look-ups that are built over them.
 func weigh(ix *codeindex.Index) int64 {
 	const perFile, perSymbol, perEdge, perCommit = 320, 240, 28, 80
-	n := perFile*len(ix.Files) + perSymbol*len(ix.Symbols) + perEdge*(len(ix.Imports)+len(ix.Calls)+len(ix.Uses)+len(ix.Couples)) + perCommit*len(ix.Commits)
+	n := perFile*len(ix.Files) + perSymbol*len(ix.Symbols) + perEdge*(len(ix.Imports)+len(ix.Requests)+len(ix.Calls)+len(ix.Uses)+len(ix.Couples)) + perCommit*len(ix.Commits)
 	for i := range ix.Files {
 		n += len(ix.Files[i].Path) + len(ix.Files[i].Doc)
 	}

@@ -120,7 +120,7 @@ type Test struct {
 	Path       string  `json:"path"`
 	Distance   int     `json:"distance"`
 	Confidence float64 `json:"confidence"`
-	Reason     string  `json:"reason"` // calls, imports, changed_together, same_name, in_folder
+	Reason     string  `json:"reason"` // calls, imports, requests (of a route), changed_together, same_name, in_folder
 }
 
 // Graph is a part of the graph that can be read.

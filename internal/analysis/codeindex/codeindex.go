@@ -31,14 +31,16 @@ import (
 type Index struct {
 	Contents
 
-	users, used       adjacency         // import edges by target and by source
-	callers, callees  adjacency         // call edges by target and by source
-	declaredBy        map[int32][]int32 // by file: symbols that it declares and another defines, by line
-	symbolsOf         []int32           // by file: its first symbol; one more at the end
-	membersOf         [][]int32         // by component: its files, with those of the components inside it
-	partsOf           []int32           // by component: how many are right inside it
-	topOf             []int32           // by component: that of the first level that it is in
-	couplesOf         [][]int32         // by file: places in Couples
+	users, used       adjacency          // import edges by target and by source
+	callers, callees  adjacency          // call edges by target and by source
+	declaredBy        map[int32][]int32  // by file: symbols that it declares and another defines, by line
+	symbolsOf         []int32            // by file: its first symbol; one more at the end
+	membersOf         [][]int32          // by component: its files, with those of the components inside it
+	partsOf           []int32            // by component: how many are right inside it
+	topOf             []int32            // by component: that of the first level that it is in
+	askers            adjacency          // requests by target
+	testsByName       map[string][]int32 // test files by their bare name
+	couplesOf         [][]int32          // by file: places in Couples
 	componentsByName  map[string]int32
 	symbolsByLastName map[string][]int32
 }
@@ -53,6 +55,7 @@ type Contents struct {
 	Files      []File   // analysed, by path
 	Symbols    []Symbol // by file, then line
 	Imports    []Edge   // from file to file
+	Requests   []Edge   // from test to the file that answers a route which it asks for
 	Calls      []Edge   // from symbol to symbol
 	Components []Component
 	Uses       []Edge // from component to component, of any levels, neither inside the other
@@ -83,6 +86,7 @@ type File struct {
 	Cyclomatic int32 // of all its code
 	Cognitive  int32
 	Test       bool
+	Helper     bool // of tests: it holds none itself
 	Source     bool // the people who leave are held against it
 	Doc        string
 	Entry      string // of an entry point: its kind, else ""
@@ -184,6 +188,7 @@ func (ix *Index) sort() {
 		return slices.CompactFunc(edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To })
 	}
 	ix.Imports = sane(ix.Imports, len(ix.Files))
+	ix.Requests = sane(ix.Requests, len(ix.Files))
 	ix.Calls = sane(ix.Calls, len(ix.Symbols))
 	ix.Uses = sane(ix.Uses, len(ix.Components))
 	for i := range ix.Components {
@@ -202,6 +207,7 @@ func compareEdges(a, b Edge) int {
 // link builds what look-ups need.
 func (ix *Index) link() {
 	ix.used, ix.users = newAdjacency(ix.Imports, len(ix.Files))
+	_, ix.askers = newAdjacency(ix.Requests, len(ix.Files))
 	ix.callees, ix.callers = newAdjacency(ix.Calls, len(ix.Symbols))
 	ix.symbolsOf = make([]int32, len(ix.Files)+1)
 	ix.symbolsByLastName = make(map[string][]int32, len(ix.Symbols))
@@ -239,6 +245,13 @@ func (ix *Index) link() {
 	for i := range ix.Files {
 		for c := ix.Files[i].Component; c >= 0; c = ix.Components[c].Parent {
 			ix.membersOf[c] = append(ix.membersOf[c], number(i))
+		}
+	}
+	ix.testsByName = map[string][]int32{}
+	for i := range ix.Files {
+		if ix.Files[i].Test {
+			name := bareName(ix.Files[i].Path)
+			ix.testsByName[name] = append(ix.testsByName[name], number(i))
 		}
 	}
 	ix.couplesOf = make([][]int32, len(ix.Files))

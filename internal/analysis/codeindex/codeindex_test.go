@@ -46,6 +46,7 @@ func shop() codeindex.Contents {
 			{From: 2, To: 0, Weight: 2, Confidence: 100}, {From: 0, To: 3, Weight: 1, Confidence: 100},
 			{From: 1, To: 0, Weight: 1, Confidence: 100}, {From: 4, To: 3, Weight: 1, Confidence: 100},
 		},
+		Requests: []codeindex.Edge{{From: 4, To: 2, Weight: 1, Confidence: 80}},
 		Calls: []codeindex.Edge{
 			{From: 3, To: 1, Weight: 1, Confidence: 100}, {From: 1, To: 4, Weight: 1, Confidence: 80},
 			{From: 2, To: 1, Weight: 1, Confidence: 50}, {From: 5, To: 4, Weight: 1, Confidence: 100},

@@ -154,6 +154,7 @@ func (r *reader) contents() Contents {
 	r.files(&c)
 	r.symbols(&c)
 	c.Imports = r.edges(len(c.Files))
+	c.Requests = r.edges(len(c.Files))
 	c.Calls = r.edges(len(c.Symbols))
 	c.Components = make([]Component, r.length(mostEntries))
 	for i := range c.Components {

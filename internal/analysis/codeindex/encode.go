@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 5
+const version = 6
 
 // Bounds of an encoded index, in bytes.
 const (
@@ -194,6 +194,7 @@ func (c *Contents) encode() []byte {
 	c.encodeFiles(w)
 	c.encodeSymbols(w)
 	w.edges(c.Imports)
+	w.edges(c.Requests)
 	w.edges(c.Calls)
 	w.number(int64(len(c.Components)))
 	for _, x := range c.Components {
@@ -267,7 +268,7 @@ var fileColumns = []struct {
 	{func(f *File) int64 { return int64(f.Functions) }, func(f *File, n int64) { f.Functions = small(n) }},
 	{func(f *File) int64 { return int64(f.Cyclomatic) }, func(f *File, n int64) { f.Cyclomatic = small(n) }},
 	{func(f *File) int64 { return int64(f.Cognitive) }, func(f *File, n int64) { f.Cognitive = small(n) }},
-	{func(f *File) int64 { return flag(f.Test) | flag(f.Source)<<1 }, func(f *File, n int64) { f.Test, f.Source = n&1 != 0, n&2 != 0 }},
+	{func(f *File) int64 { return flag(f.Test) | flag(f.Source)<<1 | flag(f.Helper)<<2 }, func(f *File, n int64) { f.Test, f.Source, f.Helper = n&1 != 0, n&2 != 0, n&4 != 0 }},
 	{func(f *File) int64 { return int64(f.Revisions) }, func(f *File, n int64) { f.Revisions = small(n) }},
 	{func(f *File) int64 { return f.Changed }, func(f *File, n int64) { f.Changed = n }},
 	{func(f *File) int64 { return int64(f.Ownership) }, func(f *File, n int64) { f.Ownership = uint8(min(max(n, 0), int64(OwnershipSpread))) }},

@@ -2,7 +2,6 @@ package codeindex
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -36,8 +35,9 @@ const (
 // folder the files outside of it that use any of its files; of a function the
 // functions that call it. The uses of a type or a variable are not followed one
 // by one: the files that use its file stand for them, at half the confidence.
-// The confidence of a way is the product of its edges', that of a dependent the
-// best of its shortest ways'.
+// The confidence of a way is the product of its edges', and a part of
+// that where it leads through a helper of tests; that of a dependent is the best
+// of its shortest ways'.
 func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	t, err := ix.target(q)
 	if err != nil {
@@ -58,7 +58,7 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	if t.kind != kindFolder {
 		out.Ownership = bandName(ix.Files[t.files[0]].Ownership)
 	}
-	byImport := ix.reach(&ix.users, ix.Imports, t.files, depth)
+	byImport := ix.reach(&ix.users, ix.Imports, t.files, depth, ix.passes)
 	var all []Dependent
 	if t.symbol >= 0 {
 		out.Symbol = new(ix.symbolRef(t.symbol))
@@ -67,14 +67,18 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	case t.symbol < 0:
 		all, out.Truncated = ix.fileDependents(byImport, 100), byImport.cut
 	case ix.callable(t.symbol):
-		calls := ix.reach(&ix.callers, ix.Calls, []int32{t.symbol}, depth)
+		calls := ix.reach(&ix.callers, ix.Calls, []int32{t.symbol}, depth, whole)
 		all, out.Truncated = ix.symbolDependents(calls), calls.cut
 	default:
 		all, out.Truncated = ix.fileDependents(byImport, nameConfidence), byImport.cut
 	}
 	ix.sortDependents(all)
 	out.fill(all, q.sane())
-	out.Tests = ix.tests(t, all, byImport)
+	sure := 1.0
+	if t.symbol >= 0 {
+		sure = nameConfidence / 100.0 // who uses the file need not use this part of it
+	}
+	out.Tests = ix.tests(t, all, depth, sure)
 	out.TestTotal = len(out.Tests)
 	out.Tests = out.Tests[:min(len(out.Tests), maxTests)]
 	return out, nil
@@ -185,6 +189,20 @@ func (i *Impact) fill(all []Dependent, p Page) {
 	i.Paging = paging(len(all), p)
 }
 
+// helperShare is how much of the confidence passes through a helper of tests: who
+// uses it uses one part of it, and it uses much of the code.
+const helperShare = 0.3
+
+// passes is how much of the confidence passes through a file.
+func (ix *Index) passes(file int32) float64 {
+	if ix.Files[file].Helper {
+		return helperShare
+	}
+	return 1
+}
+
+func whole(int32) float64 { return 1 }
+
 // reached is what a search found, in the order of distance.
 type reached struct {
 	nodes []step
@@ -199,8 +217,9 @@ type step struct {
 }
 
 // reach walks against the edges: who uses one of start, who uses those, and so
-// on. Nothing of start is reached.
-func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int) reached {
+// on. Nothing of start is reached. share is how much of the confidence passes
+// through a thing.
+func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int, share func(node int32) float64) reached {
 	at := make(map[int32]int, len(start))
 	level := make([]step, 0, len(start))
 	for _, i := range start {
@@ -213,7 +232,7 @@ func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int) re
 		for _, from := range level {
 			for _, e := range by.of(from.node) {
 				edge := edges[e]
-				next := step{node: edge.From, via: from.node, distance: number(d), confidence: from.confidence * float64(edge.Confidence) / 100}
+				next := step{node: edge.From, via: from.node, distance: number(d), confidence: from.confidence * float64(edge.Confidence) / 100 * share(from.node)}
 				place, known := at[next.node]
 				switch {
 				case !known && len(out.nodes) >= maxReached:
@@ -246,7 +265,7 @@ func (ix *Index) fileDependents(found reached, percent float64) []Dependent {
 		f := &ix.Files[s.node]
 		out = append(out, Dependent{
 			Path: f.Path, Component: ix.componentName(f.Component), Test: f.Test, Distance: int(s.distance),
-			Confidence: s.confidence * percent / 100, Via: ix.Files[s.via].Path,
+			Confidence: rounded(s.confidence * percent / 100), Via: ix.Files[s.via].Path,
 		})
 	}
 	return out
@@ -258,7 +277,7 @@ func (ix *Index) symbolDependents(found reached) []Dependent {
 		f := &ix.Files[ix.Symbols[s.node].File]
 		out = append(out, Dependent{
 			Path: f.Path, Symbol: new(ix.symbolRef(s.node)), Component: ix.componentName(f.Component), Test: ix.ofTest(s.node), Distance: int(s.distance),
-			Confidence: s.confidence, Via: ix.symbolID(s.via),
+			Confidence: rounded(s.confidence), Via: ix.symbolID(s.via),
 		})
 	}
 	return out
@@ -274,99 +293,4 @@ func (ix *Index) sortDependents(list []Dependent) {
 	slices.SortStableFunc(list, func(a, b Dependent) int {
 		return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.Path, b.Path), cmp.Compare(line(&a), line(&b)))
 	})
-}
-
-// The reasons to run a test.
-const (
-	reasonCalls    = "calls"
-	reasonImports  = "imports"
-	reasonTogether = "changed_together"
-	reasonName     = "same_name"
-	reasonInFolder = "in_folder"
-)
-
-// tests lists the test files to run: those of a folder that is asked about,
-// those that reach the target, then those that are named for its files or
-// changed with them. A test next to a file under its name counts as one step
-// away.
-func (ix *Index) tests(t *target, dependents []Dependent, byImport reached) []Test {
-	at := map[string]int{}
-	list := []Test{}
-	add := func(t Test) {
-		if i, known := at[t.Path]; !known {
-			at[t.Path] = len(list)
-			list = append(list, t)
-		} else if t.Distance < list[i].Distance {
-			list[i].Distance = t.Distance
-		}
-	}
-	if t.kind == kindFolder {
-		for _, i := range t.files {
-			if f := &ix.Files[i]; f.Test {
-				add(Test{Path: f.Path, Confidence: 1, Reason: reasonInFolder})
-			}
-		}
-	}
-	for _, d := range dependents {
-		if d.Test && d.Symbol != nil {
-			add(Test{Path: d.Path, Distance: d.Distance, Confidence: d.Confidence, Reason: reasonCalls})
-		}
-	}
-	for _, s := range byImport.nodes {
-		if f := &ix.Files[s.node]; f.Test {
-			add(Test{Path: f.Path, Distance: int(s.distance), Confidence: s.confidence, Reason: reasonImports})
-		}
-	}
-	for _, i := range ix.namedFor(t.files) {
-		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: 0.8, Reason: reasonName})
-	}
-	for _, c := range ix.coupled(t.files...) {
-		if i, ok := ix.file(c.Path); ok && ix.Files[i].Test {
-			add(Test{Path: c.Path, Distance: 2, Confidence: float64(min(c.Degree, 90)) / 100, Reason: reasonTogether})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Test) int {
-		return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.Path, b.Path))
-	})
-	return list
-}
-
-// namedFor lists the tests of the same components that carry the name of a file.
-func (ix *Index) namedFor(files []int32) []int32 {
-	type called struct {
-		component      int32
-		language, name string
-	}
-	wanted := map[called]bool{}
-	components := map[int32]bool{}
-	for _, i := range files {
-		f := &ix.Files[i]
-		if name := bareName(f.Path); !f.Test && f.Component >= 0 && len(name) >= 3 {
-			top := ix.topOf[f.Component]
-			wanted[called{top, f.Language, name}], components[top] = true, true
-		}
-	}
-	var out []int32
-	for c := range components {
-		for _, i := range ix.membersOf[c] {
-			if t := &ix.Files[i]; t.Test && wanted[called{c, t.Language, bareName(t.Path)}] {
-				out = append(out, i)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// bareName is a file's name without what says that it is a test.
-func bareName(p string) string {
-	name := strings.ToLower(path.Base(p))
-	name, _, _ = strings.Cut(name, ".")
-	for _, affix := range []string{"test_", "tests_"} {
-		name = strings.TrimPrefix(name, affix)
-	}
-	for _, affix := range []string{"_test", "_tests", "_spec", "-test", "tests", "test", "spec"} {
-		name = strings.TrimSuffix(name, affix)
-	}
-	return name
 }

@@ -92,6 +92,9 @@ type Result struct {
 	Models    []report.Model
 	Pages     []report.Page
 	RPC       []report.RPC
+	// RouteNames are the files that answer the routes of a name, as in Rails'
+	// users_path.
+	RouteNames map[string][]string
 	// Applied reports whether there are rules for any language of the tree: if
 	// not, that nothing was found says nothing.
 	Applied bool

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/inflect"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
@@ -338,7 +339,7 @@ func laravelParam(name string, params map[string]string) string {
 	if known := params[name]; known != "" {
 		return "{" + known + "}"
 	}
-	return "{" + strings.ReplaceAll(singular(name), "-", "_") + "}"
+	return "{" + strings.ReplaceAll(inflect.Singular(name), "-", "_") + "}"
 }
 
 // resourceOptions reads what follows a resource: only, except, shallow, names.

@@ -122,7 +122,7 @@ func newModel(in Input) *model {
 		keys: map[key]node{}, foundAt: map[node]int{}, commanderOf: map[string]map[string]*commander{}, importsOf: map[string]bool{}, tags: map[string]string{}, usesOf: map[int32][]int32{},
 		out: Result{
 			Endpoints: []report.Endpoint{}, Commands: []report.CLICommand{}, Jobs: []report.Job{},
-			Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{},
+			Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{}, RouteNames: map[string][]string{},
 		},
 	}
 	m.files = make([]file, len(in.Files))

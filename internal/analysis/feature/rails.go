@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/inflect"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
@@ -33,6 +34,9 @@ type railsContext struct {
 	resource   *railsResource // in whose block this is
 	shallow    bool
 	depth      int
+	name       string // that names of routes begin with, "admin_story"
+	outerName  string // the same without the resources around: of shallow routes
+	of         string // what names of actions end with: "story" on one, "stories" on the list
 }
 
 // railsResource is a resource or a list of them.
@@ -40,6 +44,7 @@ type railsResource struct {
 	base       string // path of the list, or of the one
 	member     string // path of one
 	fresh      string // path of a new one
+	one, many  string // names of routes
 	controller string // with its module
 }
 
@@ -186,11 +191,11 @@ func (c railsContext) at(place string) railsContext {
 	}
 	switch place {
 	case "member":
-		c.prefix = c.resource.member
+		c.prefix, c.of = c.resource.member, c.resource.one
 	case "collection":
-		c.prefix = c.resource.base
+		c.prefix, c.of = c.resource.base, c.resource.many
 	case "new":
-		c.prefix = c.resource.fresh
+		c.prefix, c.of = c.resource.fresh, "new_"+c.resource.one
 	}
 	return c
 }
@@ -227,6 +232,11 @@ func (r *rails) scoped(i int32, inv *language.Invocation, c railsContext) {
 	if module != "" {
 		c.module += module + "/"
 	}
+	as, named := rubyWord(keyword(inv.Args, "as"))
+	if first, ok := rubyWord(firstArgument(inv)); !named && ok && inv.Name == "namespace" {
+		as = strings.ReplaceAll(strings.Trim(first, "/"), "/", "_")
+	}
+	c.name, c.outerName = joinName(c.name, as), joinName(c.outerName, as)
 	if at, ok := rubyWord(keyword(inv.Args, "shallow_path")); ok {
 		c.outer = joinPrefix(c.outer, railsPath(at))
 	}
@@ -295,7 +305,7 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 	}
 	controller := name
 	if single {
-		controller = plural(name)
+		controller = inflect.Plural(name)
 	}
 	if word, ok := rubyWord(keyword(inv.Args, "controller")); ok {
 		controller = word
@@ -313,12 +323,22 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 	res.member = of
 	if !single {
 		res.member = of + "/{" + param + "}"
-		nested = of + "/{" + lastSegment(singular(known)) + "_" + param + "}"
+		nested = of + "/{" + lastSegment(inflect.Singular(known)) + "_" + param + "}"
+	}
+	res.one = joinName(c.name, inflect.Singular(known))
+	if res.many = joinName(c.name, known); res.one == res.many && !single {
+		res.many += "_index"
+	}
+	if single {
+		res.one = res.many
+	}
+	if c.shallow && c.resource != nil && !single {
+		res.one = joinName(c.outerName, inflect.Singular(known))
 	}
 	names := keyword(inv.Args, "path_names")
 	res.fresh = res.base + "/" + railsPathName(names, "new")
 	inner := c
-	inner.resource, inner.prefix, inner.controller = res, nested, ""
+	inner.resource, inner.prefix, inner.controller, inner.name, inner.of = res, nested, "", res.one, ""
 	for _, a := range railsActions {
 		if r.answers(inv, a.name, single) {
 			more := a.more
@@ -326,7 +346,12 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 				more = "/" + railsPathName(names, more)
 			}
 			target := res.controller + "#" + a.name
-			r.add(inner.on, a.method, inner.at(a.at).prefix+more, target, int(inv.Line))
+			at := inner.at(a.at)
+			name := at.of
+			if a.more != "" {
+				name = joinName(a.more, name)
+			}
+			r.add(inner.on, a.method, at.prefix+more, target, name, int(inv.Line))
 		}
 	}
 	r.concern(rubyWords(keyword(inv.Args, "concerns")), inner)
@@ -397,9 +422,34 @@ func (r *rails) verb(inv *language.Invocation, c railsContext) {
 		}
 		handler := r.target(inv, target, action, c)
 		for _, method := range methods {
-			r.add(c.on, method, joinPrefix(c.prefix, railsPath(path)), handler, int(inv.Line))
+			r.add(c.on, method, joinPrefix(c.prefix, railsPath(path)), handler, c.routeName(inv, path), int(inv.Line))
 		}
 	}
+}
+
+// joinName joins the parts of a route's name.
+func joinName(before, after string) string {
+	if before == "" || after == "" {
+		return before + after
+	}
+	return before + "_" + after
+}
+
+// routeName is the name of a route, "" for none: what as says, else its path,
+// where that has no parameters.
+func (c railsContext) routeName(inv *language.Invocation, path string) string {
+	name, ok := rubyWord(keyword(inv.Args, "as"))
+	if !ok {
+		path, _, _ = strings.Cut(path, "(")
+		if name = strings.ReplaceAll(strings.Trim(path, "/"), "/", "_"); name == "" || strings.ContainsAny(name, ":*.") {
+			return ""
+		}
+		name = strings.ReplaceAll(name, "-", "_")
+	}
+	if c.of != "" {
+		return joinName(name, c.of)
+	}
+	return joinName(c.name, name)
 }
 
 // target is what a route leads to: "users#show", "" for what is no action.

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -13,7 +14,7 @@ func (r *rails) rootRoute(inv *language.Invocation, c railsContext) {
 	if to == nil && len(inv.Args) > 0 {
 		to = &inv.Args[0]
 	}
-	r.add(c.on, "GET", c.prefix, r.target(inv, to, "", railsContext{module: c.module}), int(inv.Line))
+	r.add(c.on, "GET", c.prefix, r.target(inv, to, "", railsContext{module: c.module}), joinName(c.name, "root"), int(inv.Line))
 }
 
 // mounted reads mount App => "/x" and mount App, at: "/x".
@@ -58,18 +59,23 @@ func (r *rails) declaresEngine(app string) bool {
 	return ok
 }
 
-// add puts a route to an action.
-func (r *rails) add(on node, method, path, target string, line int) {
+// add puts a route to an action. The name is that of its path helper, "" for
+// none.
+func (r *rails) add(on node, method, path, target, name string, line int) {
 	h := handler{name: target}
 	if controller, action, ok := strings.Cut(target, "#"); ok {
 		h = r.action(controller, action)
+	}
+	if name != "" && h.path != "" {
+		r.m.nameRoute(name, h.path)
 	}
 	for _, form := range forms(path) {
 		r.route(route{on: on, method: method, path: form, handler: h, line: line, sure: true})
 	}
 }
 
-// action finds the method of a controller.
+// action finds the method of a controller. One that is inherited, or that is a
+// template alone, is declared where the controller is.
 func (r *rails) action(controller, action string) handler {
 	h := handler{name: controller + "#" + action}
 	dir := ""
@@ -82,10 +88,24 @@ func (r *rails) action(controller, action string) handler {
 		return h
 	}
 	for i := range r.m.files[at].Facts.Declares {
-		if d := &r.m.files[at].Facts.Declares[i]; d.Name == action && d.Kind == language.KindMethod {
+		switch d := &r.m.files[at].Facts.Declares[i]; {
+		case d.Name == action && d.Kind == language.KindMethod:
 			h.path, h.line, h.doc = p, d.Line, d.Doc
-			break
+			return h
+		case h.path == "" && d.Kind == language.KindType && strings.HasSuffix(d.Name, "Controller"):
+			h.path, h.line = p, d.Line
 		}
 	}
 	return h
+}
+
+// maxNamed is how many files one name of a route may lead to.
+const maxNamed = 8
+
+// nameRoute notes the file that answers a route by its name. Engines may have a
+// route of the same name.
+func (m *model) nameRoute(name, file string) {
+	if list := m.out.RouteNames[name]; len(list) < maxNamed && !slices.Contains(list, file) {
+		m.out.RouteNames[name] = append(list, file)
+	}
 }

@@ -3,6 +3,7 @@ package feature
 import (
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/inflect"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -134,7 +135,7 @@ func protoPattern(pattern, name string) string {
 		}
 		own := name
 		if i < len(parts)-1 && i > 0 {
-			own = singular(parts[i-1])
+			own = inflect.Singular(parts[i-1])
 		}
 		if part == "**" {
 			own += "..."

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/inflect"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -40,7 +41,7 @@ func fold(name string) string {
 		return ""
 	}
 	last := len(words) - 1
-	words[last] = singular(words[last])
+	words[last] = inflect.Singular(words[last])
 	return strings.Join(words, " ")
 }
 

@@ -40,10 +40,10 @@ func newReader() *reader {
 
 var languages = map[string]string{
 	".go": "Go", ".py": "Python", ".pyi": "Python", ".js": "JavaScript", ".mjs": "JavaScript", ".cjs": "JavaScript", ".jsx": "JavaScript",
-	".ts": "TypeScript", ".mts": "TypeScript", ".tsx": "TSX", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".vue": "Vue", ".rb": "Ruby", ".rs": "Rust", ".c": "C", ".h": "C", ".cc": "C++", ".cpp": "C++", ".hpp": "C++", ".php": "PHP", ".md": "Markdown", ".yml": "YAML", ".json": "JSON",
+	".ts": "TypeScript", ".mts": "TypeScript", ".tsx": "TSX", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".vue": "Vue", ".rb": "Ruby", ".jbuilder": "Ruby", ".erb": "HTML+ERB", ".haml": "Haml", ".slim": "Slim", ".rs": "Rust", ".c": "C", ".h": "C", ".cc": "C++", ".cpp": "C++", ".hpp": "C++", ".php": "PHP", ".md": "Markdown", ".yml": "YAML", ".json": "JSON",
 }
 
-var kinds = map[string]string{"Markdown": "prose", "YAML": "data", "JSON": "data"}
+var kinds = map[string]string{"HTML+ERB": "markup", "Haml": "markup", "Slim": "markup", "Markdown": "prose", "YAML": "data", "JSON": "data"}
 
 // tree reads the files of a tree, and its manifests.
 func (r *reader) tree(t testing.TB, files []txtar.File) (Tree, *manifest.Result) {

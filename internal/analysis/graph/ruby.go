@@ -18,7 +18,8 @@ import (
 //
 // What require loads is looked for from the folders lib, test and spec of the
 // file's project and of the others, require_relative from the file. A require
-// of something else is of Ruby or of a gem.
+// of something else is of Ruby or of a gem. rails.go adds what the conventions
+// of Rails say.
 
 // maxDefinitions is how many files may declare a constant that still says which
 // file is meant.
@@ -30,6 +31,9 @@ type rubyResolver struct {
 	constants map[string]names // by the constant's whole path; the name of each is ""
 	roots     []string         // of Zeitwerk
 	loadPaths []string
+	rails     railsTree
+	factories map[string][]int32 // files that declare the factory
+	place     string             // folder of the templates of the file at hand, below app/views
 }
 
 func resolveRuby(t *tree, b *builder) {
@@ -45,8 +49,13 @@ func resolveRuby(t *tree, b *builder) {
 		r.constants[name] = list.sorted()
 	}
 	r.findRoots()
+	r.readRails(files)
+	r.findFactories(files)
 	for _, i := range files {
 		b.file(i, func(f *language.Facts) { r.resolve(i, f) })
+	}
+	for _, i := range t.spoken("HTML+ERB", "Haml", "Slim") {
+		b.file(i, func(f *language.Facts) { r.view(i, f) })
 	}
 }
 
@@ -116,6 +125,7 @@ func (r *rubyResolver) resolve(from int32, f *language.Facts) {
 		r.constant(from, ref, nestings, seen)
 	}
 	r.bases(from, f, nestings)
+	r.conventions(from, f, nestings)
 }
 
 // nestings are the classes and modules of a file, the innermost first.

@@ -121,7 +121,7 @@ func (t *terminal) whomToAsk(a *codeindex.Impact) {
 
 // testReasons are those to run a test, as the end of a sentence.
 var testReasons = map[string]string{
-	"calls": "calls it", "imports": "imports it", "changed_together": "changed with it", "same_name": "has its name", "in_folder": "is in it",
+	"calls": "calls it", "imports": "imports it", "requests": "asks for its routes", "changed_together": "changed with it", "same_name": "has its name", "in_folder": "is in it",
 }
 
 func orNone(s string) string {

@@ -14,6 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/python"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/ruby"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/rust"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/view"
 )
 
 // Parsers returns a parser of each language.
@@ -29,5 +30,6 @@ func Parsers() []language.Parser {
 		python.New(),
 		ruby.New(),
 		rust.New(),
+		view.New(),
 	}
 }

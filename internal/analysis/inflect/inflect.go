@@ -1,9 +1,12 @@
-package feature
+// Package inflect has the rules of inflection by which Rails, Laravel and the
+// like name classes, controllers, parameters and files, as far as names of
+// resources need them. Standard library only.
+package inflect
 
-import "strings"
-
-// The rules of inflection that Rails and Laravel name parameters and
-// controllers by, as far as names of resources need them.
+import (
+	"strings"
+	"unicode"
+)
 
 var irregular = map[string]string{
 	"person": "people", "man": "men", "woman": "women", "child": "children", "sex": "sexes", "move": "moves", "zombie": "zombies",
@@ -23,7 +26,8 @@ func tailed(name string, change func(string) string) string {
 	return name[:at] + change(name[at:])
 }
 
-func singular(name string) string {
+// Singular is the singular of a name; of several words the last is changed.
+func Singular(name string) string {
 	return tailed(name, func(w string) string {
 		if uncountable[w] {
 			return w
@@ -51,7 +55,8 @@ func singular(name string) string {
 	})
 }
 
-func plural(name string) string {
+// Plural is the plural of a name; of several words the last is changed.
+func Plural(name string) string {
 	return tailed(name, func(w string) string {
 		if uncountable[w] {
 			return w
@@ -83,4 +88,25 @@ func hasAnySuffix(s string, suffixes ...string) bool {
 		}
 	}
 	return false
+}
+
+// Camel is the constant of a path: shop/line_item is Shop::LineItem.
+func Camel(path string) string {
+	var b strings.Builder
+	up := true
+	for _, c := range path {
+		switch {
+		case c == '_' || c == '-':
+			up = true
+		case c == '/':
+			b.WriteString("::")
+			up = true
+		case up:
+			b.WriteRune(unicode.ToUpper(c))
+			up = false
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }

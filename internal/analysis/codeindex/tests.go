@@ -1,0 +1,272 @@
+package codeindex
+
+import (
+	"cmp"
+	"math"
+	"path"
+	"slices"
+	"strings"
+)
+
+// The reasons to run a test.
+const (
+	reasonCalls    = "calls"
+	reasonImports  = "imports"
+	reasonRequests = "requests"
+	reasonTogether = "changed_together"
+	reasonName     = "same_name"
+	reasonInFolder = "in_folder"
+)
+
+// stepShare is how much of the confidence is left with each step beyond the
+// first: what uses what uses a file seldom runs the part of it that changed.
+const stepShare = 0.8
+
+// tests lists the test files to run, the surest first: those of a folder that is
+// asked about, those that reach the target by calls, imports or requests of routes, those that are named for its
+// file, which come first among equally sure ones, and those that changed with
+// it. Helpers of tests are none.
+//
+// part is how sure it is that who uses the file uses what is asked about.
+func (ix *Index) tests(t *target, dependents []Dependent, depth int, part float64) []Test {
+	at := map[string]int{}
+	list := []Test{}
+	add := func(t Test) {
+		i, known := at[t.Path]
+		if !known {
+			at[t.Path] = len(list)
+			list = append(list, t)
+			return
+		}
+		distance := min(t.Distance, list[i].Distance)
+		if t.Confidence > list[i].Confidence {
+			list[i] = t
+		}
+		list[i].Distance = distance
+	}
+	if t.kind == kindFolder {
+		for _, i := range t.files {
+			if f := &ix.Files[i]; f.Test && !f.Helper {
+				add(Test{Path: f.Path, Confidence: 1, Reason: reasonInFolder})
+			}
+		}
+	}
+	for _, d := range dependents {
+		if d.Test && d.Symbol != nil {
+			add(Test{Path: d.Path, Distance: d.Distance, Confidence: rounded(d.Confidence), Reason: reasonCalls})
+		}
+	}
+	for _, w := range ix.ways(t.files, depth) {
+		if f := &ix.Files[w.node]; f.Test && !f.Helper {
+			add(Test{Path: f.Path, Distance: int(w.distance), Confidence: rounded(part * w.confidence), Reason: w.reason})
+		}
+	}
+	named := map[string]bool{}
+	for i, confidence := range ix.namedFor(t.files) {
+		named[ix.Files[i].Path] = true
+		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: confidence, Reason: reasonName})
+	}
+	for _, c := range ix.coupled(t.files...) {
+		if i, ok := ix.file(c.Path); ok && ix.Files[i].Test && !ix.Files[i].Helper {
+			add(Test{Path: c.Path, Distance: 2, Confidence: float64(min(c.Degree, 90)) / 100, Reason: reasonTogether})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Test) int {
+		if named[a.Path] != named[b.Path] && a.Confidence == b.Confidence {
+			return cmp.Compare(flag(named[b.Path]), flag(named[a.Path]))
+		}
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Distance, b.Distance), strings.Compare(a.Path, b.Path))
+	})
+	return list
+}
+
+// rounded takes off what the order of a product adds.
+func rounded(confidence float64) float64 { return math.Round(1000*confidence) / 1000 }
+
+// way is how a file is reached, by its surest way.
+type way struct {
+	node       int32
+	distance   int32
+	confidence float64
+	reason     string // of the last step, from the file that is reached
+}
+
+// ways walks against imports and requests, and finds the surest way to each file
+// outside of start within so many steps, the nearest of equal ones.
+func (ix *Index) ways(start []int32, depth int) []way {
+	best := map[int32]way{}
+	order := []int32{} // as they were first reached
+	level := make([]way, 0, len(start))
+	begins := make(map[int32]bool, len(start))
+	for _, i := range start {
+		level = append(level, way{node: i, confidence: 1})
+		begins[i] = true
+	}
+	for d := int32(1); int(d) <= depth && len(level) > 0; d++ {
+		improved := map[int32]bool{}
+		var next []int32
+		for _, from := range level {
+			part := from.confidence * ix.passes(from.node)
+			if d > 1 {
+				part *= stepShare
+			}
+			step := func(e Edge, reason string) {
+				w := way{e.From, d, part * float64(e.Confidence) / 100, reason}
+				known, ok := best[e.From]
+				if begins[e.From] || ok && known.confidence >= w.confidence || !ok && len(order) >= maxReached {
+					return
+				}
+				if !ok {
+					order = append(order, e.From)
+				}
+				best[e.From] = w
+				if !improved[e.From] {
+					improved[e.From] = true
+					next = append(next, e.From)
+				}
+			}
+			for _, e := range ix.users.of(from.node) {
+				step(ix.Imports[e], reasonImports)
+			}
+			for _, e := range ix.askers.of(from.node) {
+				step(ix.Requests[e], reasonRequests)
+			}
+		}
+		level = level[:0]
+		for _, n := range next {
+			level = append(level, best[n])
+		}
+	}
+	out := make([]way, len(order))
+	for i, n := range order {
+		out[i] = best[n]
+	}
+	return out
+}
+
+// How sure it is that a test which is named for a file tests it.
+const (
+	sureMirror    = 0.9 // in the same folder, or one of the same name beside it: lib/a/b, spec/a/b_spec
+	sureEnding    = 0.8 // one of the two folders ends with the other
+	sureKind      = 0.8 // a controller and a test of requests, features or the system
+	sureComponent = 0.7 // in the same component
+	surePlural    = 0.6 // as a kind, by the singular of the name
+	sureBeginning = 0.5 // as a kind, by the beginning of the name
+)
+
+// namedFor lists the tests that carry the name of a file, with their confidence.
+func (ix *Index) namedFor(files []int32) map[int32]float64 {
+	out := map[int32]float64{}
+	for _, i := range files {
+		ix.namedForFile(&ix.Files[i], out)
+	}
+	return out
+}
+
+func (ix *Index) namedForFile(f *File, out map[int32]float64) {
+	name := bareName(f.Path)
+	if f.Test || len(name) < 3 {
+		return
+	}
+	folders := tellingFolders(f.Path)
+	for _, i := range ix.testsByName[name] {
+		t := &ix.Files[i]
+		if t.Helper || !together(f.Language, t.Language) {
+			continue
+		}
+		other := tellingFolders(t.Path)
+		switch {
+		case slices.Equal(folders, other):
+			out[i] = max(out[i], sureMirror)
+		case len(folders) > 0 && len(other) > 0 && (endsWith(folders, other) || endsWith(other, folders)):
+			out[i] = max(out[i], sureEnding)
+		case f.Component >= 0 && t.Component >= 0 && ix.topOf[f.Component] == ix.topOf[t.Component] && t.Language == f.Language:
+			out[i] = max(out[i], sureComponent)
+		}
+	}
+	ix.namedForController(f, out)
+}
+
+// controllerTests are the folders of tests that go through a controller.
+var controllerTests = map[string]float64{
+	"controllers": sureMirror, "requests": sureMirror, "functional": sureMirror, "integration": sureKind, "system": sureKind, "features": sureKind, "api": sureKind, "routing": sureKind, "acceptance": sureKind,
+}
+
+// namedForController adds the tests of a controller that are not called one:
+// spec/requests/users_spec.rb of app/controllers/users_controller.rb.
+func (ix *Index) namedForController(f *File, out map[int32]float64) {
+	stem, ok := strings.CutSuffix(bareName(f.Path), "_controller")
+	_, below, ok2 := strings.Cut("/"+path.Dir(f.Path), "/controllers")
+	if !ok || !ok2 || stem == "" {
+		return
+	}
+	one := strings.TrimSuffix(stem, "s")
+	for name, list := range ix.testsByName {
+		sure := 0.0
+		switch {
+		case name == stem, name == stem+"_controller", name == stem+"_request", name == stem+"_requests", name == stem+"_api":
+			sure = sureMirror
+		case name == one:
+			sure = surePlural
+		case strings.HasPrefix(name, stem+"_"):
+			sure = sureBeginning
+		default:
+			continue
+		}
+		for _, i := range list {
+			t := &ix.Files[i]
+			most, at := kindOfTest(t.Path)
+			if at == below && !t.Helper && together(f.Language, t.Language) {
+				out[i] = max(out[i], min(sure, most))
+			}
+		}
+	}
+}
+
+// kindOfTest says how sure tests of a kind test a controller, 0 for another kind,
+// and the folders below the kind's, "/api/v1".
+func kindOfTest(p string) (sure float64, below string) {
+	folders := strings.Split(path.Dir(p), "/")
+	for i, folder := range folders {
+		if sure := controllerTests[folder]; sure > 0 {
+			return sure, strings.Join(append([]string{""}, folders[i+1:]...), "/")
+		}
+	}
+	return 0, "?"
+}
+
+// families are languages whose files test each other.
+var families = map[string]string{
+	"TypeScript": "JavaScript", "TSX": "JavaScript", "JSX": "JavaScript", "Vue": "JavaScript", "Svelte": "JavaScript",
+	"Kotlin": "Java", "C++": "C", "HTML+ERB": "Ruby", "Haml": "Ruby", "Slim": "Ruby",
+}
+
+func together(a, b string) bool { return cmp.Or(families[a], a) == cmp.Or(families[b], b) }
+
+// plainFolders say nothing of what a file is about: where code and tests lie.
+var plainFolders = map[string]bool{
+	".": true, "src": true, "lib": true, "app": true, "source": true, "main": true, "java": true, "kotlin": true, "python": true, "js": true, "ts": true,
+	"test": true, "tests": true, "spec": true, "specs": true, "__tests__": true, "unit": true, "integration": true, "functional": true, "unittests": true,
+}
+
+// tellingFolders are the folders of a path that say what it is about.
+func tellingFolders(p string) []string {
+	return slices.DeleteFunc(strings.Split(strings.ToLower(path.Dir(p)), "/"), func(folder string) bool { return plainFolders[folder] })
+}
+
+func endsWith(list, end []string) bool {
+	return len(list) >= len(end) && slices.Equal(list[len(list)-len(end):], end)
+}
+
+// bareName is a file's name without what says that it is a test.
+func bareName(p string) string {
+	name := strings.ToLower(path.Base(p))
+	name, _, _ = strings.Cut(name, ".")
+	for _, affix := range []string{"test_", "tests_"} {
+		name = strings.TrimPrefix(name, affix)
+	}
+	for _, affix := range []string{"_test", "_tests", "_spec", "-test", "tests", "test", "spec"} {
+		name = strings.TrimSuffix(name, affix)
+	}
+	return name
+}
