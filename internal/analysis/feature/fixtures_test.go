@@ -1,7 +1,10 @@
 package feature
 
 import (
+	"flag"
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +65,46 @@ func TestFixtures(t *testing.T) {
 		if s.precision() < enough || s.recall() < enough {
 			t.Errorf("%s: precision %.3f, recall %.3f", framework, s.precision(), s.recall())
 		}
+	}
+	compareTable(t, scores)
+}
+
+var update = flag.Bool("update", false, "write the table of the documentation")
+
+// document holds the table of precision and recall, between two lines.
+const (
+	document   = "../../../docs/analysis.md"
+	tableBegin = "<!-- fixtures: go test ./internal/analysis/feature -update -->\n"
+	tableEnd   = "<!-- end of fixtures -->\n"
+)
+
+// compareTable holds the table of the documentation against what was counted.
+func compareTable(t *testing.T, scores map[string]score) {
+	t.Helper()
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), tableBegin)
+	was, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no table of fixtures", document)
+	}
+	var b strings.Builder
+	b.WriteString("\n| framework | to be found | precision | recall |\n|---|---|---|---|\n")
+	for _, framework := range slices.Sorted(maps.Keys(scores)) {
+		s := scores[framework]
+		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f |\n", framework, s.right+s.missed, s.precision(), s.recall())
+	}
+	b.WriteString("\n")
+	switch {
+	case was == b.String():
+	case *update:
+		if err := os.WriteFile(document, []byte(before+tableBegin+b.String()+tableEnd+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("the table in %s is not what the fixtures give: run with -update", document)
 	}
 }
 

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -19,6 +20,7 @@ type nestApp struct {
 	versioned  bool // versions stand in paths
 	marker     string
 	byDefault  []string // versions of what has none
+	excluded   []string // paths that the global prefix does not stand before
 	file       int32
 	invocation int32
 }
@@ -73,12 +75,13 @@ func (m *model) nestBoot(f *file) {
 			app.invocation = int32(i) //nolint:gosec // at most MaxInvocations
 		case inv.Name == "setGlobalPrefix" && len(inv.Args) > 0:
 			app.prefix, _ = (&scan{file: f, m: m}).constant(&inv.Args[0])
+			app.excluded = nestExcluded(inv)
 		case inv.Name == "enableVersioning":
 			app.versioned = true
 			if len(inv.Args) > 0 {
 				kind := keyword(inv.Args[0].List, "type")
 				app.versioned = kind == nil || lastName(kind.Text) == "URI"
-				app.byDefault = texts(keyword(inv.Args[0].List, "defaultVersion"))
+				app.byDefault = nestVersions(keyword(inv.Args[0].List, "defaultVersion"))
 				if marker := keyword(inv.Args[0].List, "prefix"); marker != nil {
 					app.marker = ""
 					if marker.Kind == language.ArgString {
@@ -169,7 +172,7 @@ func (s *scan) nestController(apps *nestApps, a *language.Annotation) {
 	if len(a.Args) > 0 {
 		first := &a.Args[0]
 		if first.Kind == language.ArgMap {
-			versions = texts(keyword(first.List, "version"))
+			versions = nestVersions(keyword(first.List, "version"))
 			if path := keyword(first.List, "path"); path != nil {
 				first = path
 			}
@@ -182,16 +185,79 @@ func (s *scan) nestController(apps *nestApps, a *language.Annotation) {
 	if len(versions) == 0 {
 		versions = app.byDefault
 	}
+	for _, path := range paths {
+		s.m.nestMethods(s, c, map[string]bool{}, maxBases, func(at *scan, m *language.Annotation) {
+			at.nestMethod(app, apps.prefixes[c], path, versions, m, d.Name)
+		})
+	}
+}
+
+// nestMethods visits the methods of a class that answer requests, and those that
+// it inherits: what a class declares again hides what stands above, decorators
+// and all.
+func (m *model) nestMethods(from *scan, c class, hidden map[string]bool, depth int, visit func(at *scan, a *language.Annotation)) {
+	f := &m.files[c.file]
+	f.prepare()
+	s := &scan{file: f, m: m, rule: from.rule}
+	d := &f.Facts.Declares[c.at]
 	owner := language.Qualify(d.Owner, d.Name)
-	for n := range s.Facts.Annotations {
-		m := &s.Facts.Annotations[n]
-		if nestVerbs[m.Name] == "" || m.Declaration < 0 || m.Parameter != "" || s.Facts.Declares[m.Declaration].Owner != owner {
+	for n := range f.Facts.Annotations {
+		a := &f.Facts.Annotations[n]
+		if nestVerbs[a.Name] == "" || a.Declaration < 0 || a.Parameter != "" || f.Facts.Declares[a.Declaration].Owner != owner {
 			continue
 		}
-		for _, path := range paths {
-			s.nestMethod(app, apps.prefixes[c], path, versions, m, d.Name)
+		if !hidden[f.Facts.Declares[a.Declaration].Name] {
+			visit(s, a)
 		}
 	}
+	if depth == 0 {
+		return
+	}
+	for k := range f.Facts.Declares {
+		if f.Facts.Declares[k].Owner == owner {
+			hidden[f.Facts.Declares[k].Name] = true
+		}
+	}
+	for _, base := range d.Bases {
+		for _, above := range m.classesOf(f, base) {
+			if above != c {
+				m.nestMethods(s, above, hidden, depth-1, visit)
+			}
+			break
+		}
+	}
+}
+
+// nestVersions are the versions of an argument: '1', ['1', '2'], VERSION_NEUTRAL.
+func nestVersions(a *language.Argument) []string {
+	if a != nil && a.Kind == language.ArgName && lastName(a.Text) == nestNeutral {
+		return []string{nestNeutral}
+	}
+	return texts(a)
+}
+
+const nestNeutral = "VERSION_NEUTRAL"
+
+// nestExcluded reads setGlobalPrefix("api", { exclude: ["health", { path: "ready" }] }).
+func nestExcluded(inv *language.Invocation) []string {
+	if len(inv.Args) < 2 {
+		return nil
+	}
+	exclude := keyword(inv.Args[1].List, "exclude")
+	if exclude == nil {
+		return nil
+	}
+	var out []string
+	for k := range exclude.List {
+		e := &exclude.List[k]
+		if path := keyword(e.List, "path"); path != nil {
+			e = path
+		}
+		if e.Kind == language.ArgString {
+			out = append(out, cleanPath(colon(e.Text)))
+		}
+	}
+	return out
 }
 
 func (s *scan) nestMethod(app nestApp, module, controller string, versions []string, a *language.Annotation, owner string) {
@@ -203,7 +269,7 @@ func (s *scan) nestMethod(app nestApp, module, controller string, versions []str
 	}
 	for n := range s.Facts.Annotations {
 		if v := &s.Facts.Annotations[n]; v.Name == "Version" && v.Declaration == a.Declaration && len(v.Args) > 0 {
-			versions = texts(&v.Args[0])
+			versions = nestVersions(&v.Args[0])
 		}
 	}
 	if !app.versioned || len(versions) == 0 {
@@ -212,14 +278,18 @@ func (s *scan) nestMethod(app nestApp, module, controller string, versions []str
 	m := &s.Facts.Declares[a.Declaration]
 	h := handler{name: owner + "." + m.Name, path: s.Path, line: m.Line, doc: m.Doc}
 	for _, version := range versions {
-		if version != "" && version != "VERSION_NEUTRAL" {
+		if version != "" && version != nestNeutral {
 			version = app.marker + version
 		} else {
 			version = ""
 		}
 		for _, path := range own {
+			prefix, below := app.prefix, colon(join(module, controller, path))
+			if slices.Contains(app.excluded, cleanPath(below)) {
+				prefix = ""
+			}
 			s.route(route{
-				on: none, sure: true, method: nestVerbs[a.Name], path: colon(join(app.prefix, version, module, controller, path)), handler: h, line: int(a.Line),
+				on: none, sure: true, method: nestVerbs[a.Name], path: colon(join(prefix, version)) + below, handler: h, line: int(a.Line),
 			})
 		}
 	}
