@@ -115,6 +115,22 @@ func TestDrawingsCanBeRead(t *testing.T) {
 	}
 }
 
+// TestNoBoxStandsAlone has a node whose only edge is the lightest of many.
+func TestNoBoxStandsAlone(t *testing.T) {
+	t.Parallel()
+	g := &codeindex.Graph{}
+	for i := range 12 {
+		g.Nodes = append(g.Nodes, codeindex.GraphNode{ID: fmt.Sprint(i), Label: fmt.Sprint("node ", i)})
+		for j := range min(i, 10) {
+			g.Edges = append(g.Edges, codeindex.GraphEdge{From: fmt.Sprint(min(i, 10)), To: fmt.Sprint(j), Weight: 9})
+		}
+	}
+	g.Edges = append(g.Edges, codeindex.GraphEdge{From: "11", To: "0", Weight: 1})
+	if text := Mermaid(g); !strings.Contains(text, "n11 --> n0\n") || strings.Count(text, "-->") != 36 {
+		t.Errorf("the last one stands alone:\n%s", text)
+	}
+}
+
 // TestDotIsWhatGraphvizReads runs where Graphviz is installed, which .ci/run sees
 // to: there a missing one is a failure.
 func TestDotIsWhatGraphvizReads(t *testing.T) {

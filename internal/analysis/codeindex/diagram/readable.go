@@ -25,9 +25,8 @@ func readable(g *codeindex.Graph) *codeindex.Graph {
 	out.Edges = slices.DeleteFunc(slices.Clone(g.Edges), func(e codeindex.GraphEdge) bool { return !kept[e.From] || !kept[e.To] || e.From == e.To })
 	undrawn := 0
 	if most := edgesPerNode * len(out.Nodes); len(out.Edges) > most {
-		slices.SortStableFunc(out.Edges, func(a, b codeindex.GraphEdge) int { return cmp.Compare(b.Weight, a.Weight) })
 		undrawn = len(out.Edges) - most
-		out.Edges = out.Edges[:most]
+		out.Edges = heaviest(out.Edges, most)
 	}
 	more := ""
 	if hidden := max(g.Total, len(g.Nodes)) - len(out.Nodes); hidden > 0 {
@@ -43,4 +42,21 @@ func readable(g *codeindex.Graph) *codeindex.Graph {
 		out.Nodes = append(out.Nodes, codeindex.GraphNode{ID: "\x00", Label: more})
 	}
 	return &out
+}
+
+// heaviest keeps so many edges: first the heaviest that leads to a node without
+// one, so that no box stands alone that need not, then the heaviest of the rest.
+func heaviest(edges []codeindex.GraphEdge, most int) []codeindex.GraphEdge {
+	slices.SortStableFunc(edges, func(a, b codeindex.GraphEdge) int { return cmp.Compare(b.Weight, a.Weight) })
+	joined := map[string]bool{}
+	var first, rest []codeindex.GraphEdge
+	for _, e := range edges {
+		if joined[e.From] && joined[e.To] {
+			rest = append(rest, e)
+			continue
+		}
+		joined[e.From], joined[e.To] = true, true
+		first = append(first, e)
+	}
+	return append(first, rest...)[:most]
 }
