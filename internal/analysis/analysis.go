@@ -35,6 +35,9 @@ type History interface {
 	// Complete reports whether the history reaches its roots, and if not, why:
 	// one clause for a person, such as "the clone is shallow".
 	Complete() (complete bool, reason string)
+	// Lines tells for each of these commits how many lines it adds and deletes;
+	// nil without an error where the clone does not tell.
+	Lines(ctx context.Context, commits []string) ([]int64, error)
 }
 
 // Facts keeps what was read from a blob, so that a second analysis costs what

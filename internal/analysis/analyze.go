@@ -104,6 +104,7 @@ type assembly struct {
 	manifest   *manifest.Result
 	graph      *graph.Graph
 	history    *history.History // nil in a quick analysis
+	lines      []int64          // that the newest commits change; nil when not known
 	tree       *history.Tree    // nil in a quick analysis
 	parts      *graph.Map
 	goCalls    *gocalls.Calls      // nil without Go
@@ -275,7 +276,13 @@ func (a *assembly) readHistory(ctx context.Context, past History) error {
 	// What a clone lacks shows only now: renames are then seen as new files.
 	if now, why := past.Complete(); complete && !now {
 		a.reason = why
+		return nil
 	}
+	lines, err := past.Lines(ctx, h.Measured())
+	if err != nil {
+		return fmt.Errorf("reading the lines that commits change: %w", err)
+	}
+	a.lines = lines
 	return nil
 }
 
@@ -294,6 +301,7 @@ func (a *assembly) placeHistory() {
 	}
 	a.tree = h.Tree(files)
 	a.report.Window, a.report.Activity = h.Window(), h.Activity(a.kindOf())
+	a.report.Activity.CommitLines = history.CommitLines(a.lines)
 	if a.reason != "" {
 		a.report.Window.Complete, a.report.Window.Reason = false, a.reason
 	}

@@ -290,6 +290,10 @@ func TestHistoryOfAShallowClone(t *testing.T) {
 			t.Errorf("complete %t: %q", complete, reason)
 		}
 	}
+	head := work.Hash("main")
+	if lines, err := mirror.History(head, cache).Lines(t.Context(), []string{head}); lines != nil || err != nil {
+		t.Errorf("lines of a shallow clone: %v, %v", lines, err)
+	}
 	if cache.puts != 0 {
 		t.Error("what a shallow clone shows was kept for other clones")
 	}
@@ -322,6 +326,9 @@ func TestHistoryOfAPartialClone(t *testing.T) {
 	if cache.puts != 2 {
 		t.Errorf("%d values were kept, want the list and the one commit that is known in full", cache.puts)
 	}
+	if lines, err := h.Lines(t.Context(), []string{work.Hash("main")}); lines != nil || err != nil {
+		t.Errorf("lines without contents: %v, %v", lines, err)
+	}
 	tree, err := r.Tree(t.Context(), work.Hash("main"))
 	if err != nil || tree.Files()[0].Size != -1 {
 		t.Fatalf("the tree is %+v, %v", tree, err)
@@ -333,6 +340,34 @@ func TestHistoryOfAPartialClone(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLines counts what is added and deleted, and counts it once.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("a line that stays\n", 50)
+	work := gittest.Build(t, "-- a\tb --\n1\n2\n3\n-- old --\n"+content+"-- commit: One --\n"+
+		"-- a\tb --\n1\ntwo\n3\n4\n-- delete: old --\n-- new --\n"+content+"and one more\n-- commit: Two --\n"+
+		"-- large --\n"+strings.Repeat("0123456789abcde\n", 1<<17)+"-- commit: Three --\n")
+	work.Git("config", "core.bigFileThreshold", "9g") // it has no say
+	r, cache := open(t, work.Dir), &memory{kept: map[string][]byte{}}
+	hashes := strings.Fields(work.Git("rev-list", "--reverse", "main"))
+	h := r.History(hashes[2], cache)
+	for range 2 {
+		got, err := h.Lines(t.Context(), []string{hashes[1], hashes[0], hashes[2]})
+		if diff := cmp.Diff([]int64{4, 53, 0}, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	if cache.puts != 3 || cache.hits != 3 {
+		t.Errorf("%d kept, %d found", cache.puts, cache.hits)
+	}
+	if _, err := h.Lines(t.Context(), []string{"--output=x"}); git.Reason(err) != git.ReasonRefNotFound {
+		t.Errorf("no hash: %v", err)
+	}
+	if _, err := h.Lines(t.Context(), []string{strings.Repeat("1", 40)}); err == nil {
+		t.Error("a commit that is not there has lines")
 	}
 }
 

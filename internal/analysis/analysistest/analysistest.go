@@ -180,5 +180,18 @@ func (r *Repository) Commits(ctx context.Context) iter.Seq2[rampforge.Commit, er
 	}
 }
 
+// Lines tells three lines for each path that a commit changes.
+func (r *Repository) Lines(_ context.Context, commits []string) ([]int64, error) {
+	if r.Partial != "" {
+		return nil, nil
+	}
+	lines := make([]int64, len(commits))
+	for i, hash := range commits {
+		at := slices.IndexFunc(r.commits, func(c rampforge.Commit) bool { return c.Hash == hash })
+		lines[i] = int64(3 * len(r.commits[at].Changes))
+	}
+	return lines, nil
+}
+
 // Complete reports whether the history reaches its roots.
 func (r *Repository) Complete() (complete bool, reason string) { return r.Partial == "", r.Partial }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/analysis/stats"
 )
 
 func folder(path string) string {
@@ -349,6 +350,31 @@ func TestKnowledge(t *testing.T) {
 		{Name: "second", Path: "b", Files: 2, Ownership: "spread", People: []string{"Ben Reed", "Cleo Marsh"}, Left: []string{"Ada Stone"}, TruckFactor: new(2), KnowledgeLoss: new(0.5), OrphanedFiles: new(0), Reviewers: []string{"Eve Oak"}, AgeMonths: new(0.0)},
 		{Name: "first", Path: "a", Files: 2, Ownership: "spread", People: []string{"Ben Reed", "Cleo Marsh"}, Left: []string{"Ada Stone"}, TruckFactor: new(2), KnowledgeLoss: new(1.0), OrphanedFiles: new(1), Reviewers: []string{"Eve Oak"}, AgeMonths: new(12.0)},
 	}}, got)
+}
+
+// TestMeasured are the newest commits that change something, and not too much.
+func TestMeasured(t *testing.T) {
+	t.Parallel()
+	r := newRepo()
+	for i := range 150 {
+		r.commit("Ada Stone", fmt.Sprintf("A %d.go", i))
+	}
+	many := make([]string, maxMeasuredFiles+1)
+	for i := range many {
+		many[i] = fmt.Sprintf("A many/%d.go", i)
+	}
+	r.commit("Ada Stone", many...)
+	r.commit("Ada Stone")
+	r.on([]string{r.commits[0].Hash, r.last}, "Ada Stone", "M 1.go")
+	got := r.read(t).Measured()
+	if len(got) != maxMeasured || got[0] != r.commits[149].Hash || got[maxMeasured-1] != r.commits[50].Hash {
+		t.Errorf("%d from %s", len(got), got[0])
+	}
+	r.partial = true
+	if got := r.read(t).Measured(); len(got) != 0 {
+		t.Errorf("%d of a partial history", len(got))
+	}
+	equal(t, "lines", stats.Distribution([]int64{2, 4}), CommitLines([]int64{0, 4, 2, 0}))
 }
 
 func TestActivity(t *testing.T) {

@@ -11,6 +11,15 @@ import (
 // code is: what a newcomer's first one will be held against.
 func changeFacts(r *report.CodeReport) []fact {
 	a := r.Activity
+	why := func() string {
+		switch {
+		case a.CommitSize.N == 0:
+			return whyNoActivity(r)
+		case r.Window.Reason != "":
+			return whyNoHistory(r)
+		}
+		return "the clone lacks contents, or no commit changed a line"
+	}
 	half := func(name, of string, d report.Distribution) fact {
 		return known(name, d.P50, func(x float64) string {
 			text := decimal(x) + " " + of
@@ -18,10 +27,11 @@ func changeFacts(r *report.CodeReport) []fact {
 				text += ", and one in ten more than " + decimal(*d.P90)
 			}
 			return text
-		}, whyNoActivity(r))
+		}, why())
 	}
 	return []fact{
 		half("Files of a typical commit", "or fewer in half of the commits", a.CommitSize),
+		half("Lines that a typical commit adds and deletes", "or fewer in half of "+lastCommits(a.CommitLines.N), a.CommitLines),
 		half("Folders of a typical commit", "or fewer in half of the commits", a.CommitFolders),
 		known("Commits to code that also change a test", a.TestsWithCode, percent, whyNoActivity(r)),
 		known("Commits that name a reviewer", a.ReviewedCommits, percent, "no commit names anybody in a trailer"),
@@ -30,6 +40,9 @@ func changeFacts(r *report.CodeReport) []fact {
 		}, whyNoHistory(r)),
 	}
 }
+
+// lastCommits says which commits were measured.
+func lastCommits(n int) string { return "the last " + plural(n, "commit", "commits") }
 
 // windowName says which stretch of time a window of hotspots is.
 func windowName(name string) string {

@@ -110,7 +110,7 @@ func small() *report.CodeReport {
 		{Kind: "commit", Title: "Switch from polling to a feed", Reason: new("Positions came late, because a poll takes a minute."), Commit: new("3f1c0de3f1c0de3f1c0de3f1c0de3f1c0de3f1c0"), Date: new(at2026(20))},
 		{Kind: "comment", Title: "Gaps are filled here and not later, so that a voyage is never shown with a hole", Path: new("internal/voyage/gap.go"), Line: 41},
 	}
-	r.Activity = report.Activity{Months: months(24), CommitSize: percentiles(2, 9, 31, 120), TestsWithCode: new(0.58), CommitFolders: percentiles(1, 3, 9, 40), ReviewedCommits: new(0.41),
+	r.Activity = report.Activity{Months: months(24), CommitLines: report.Distribution{N: 100, P50: new(31.0), P90: new(240.0)}, CommitSize: percentiles(2, 9, 31, 120), TestsWithCode: new(0.58), CommitFolders: percentiles(1, 3, 9, 40), ReviewedCommits: new(0.41),
 		Trailers: []report.TrailerUse{{Name: "Co-authored-by", Share: 0.04}, {Name: "Reviewed-by", Share: 0.41}},
 		People:   []report.PeoplePeriod{{Period: "2026-Q2", Joined: []string{"Ana Example", "李 例"}, Left: []string{}}, {Period: "2025-Q3", Joined: []string{}, Left: []string{"Dora Specimen"}}}}
 	r.CodeAge = report.CodeAge{Months: percentiles(7, 25, 30, 31), Bands: []report.AgeBand{{From: 0, To: new(3), Files: 90, Share: 0.3}, {From: 3, Files: 342, Share: 0.7}}}

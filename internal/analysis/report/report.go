@@ -315,8 +315,9 @@ type Former struct {
 
 // Activity is how the repository changes over time.
 type Activity struct {
-	Months        []Month      `json:"months"` // oldest first, at most 24
-	CommitSize    Distribution `json:"commit_size"`
+	Months        []Month      `json:"months"`          // oldest first, at most 24
+	CommitSize    Distribution `json:"commit_size"`     // files
+	CommitLines   Distribution `json:"commit_lines"`    // added and deleted, of the newest 100 commits of the window; null in a partial history
 	TestsWithCode *float64     `json:"tests_with_code"` // share of code commits that also change a test, 0–1
 	// CommitFolders is of the folders that one commit changes files in.
 	CommitFolders Distribution `json:"commit_folders"`
