@@ -200,10 +200,21 @@ func (b *indexing) declared(definitions map[calls.Symbol]calls.Symbol) {
 func (b *indexing) calls(files []calls.File, definitions map[calls.Symbol]calls.Symbol) {
 	for _, e := range calls.ByName(files, definitions) {
 		if b.goCalls == nil || !b.goCalls.Known[files[e.From.File].Path] {
-			b.call(b.symbolOf(e.From), b.symbolOf(e.To), e.Count, e.Confidence)
+			if e.From.Declaration < 0 {
+				b.load(files[e.From.File].Path, b.symbolOf(e.To), e.Count, e.Confidence)
+			} else {
+				b.call(b.symbolOf(e.From), b.symbolOf(e.To), e.Count, e.Confidence)
+			}
 		}
 	}
 	b.typedCalls()
+}
+
+// load adds what a file calls when it is loaded.
+func (b *indexing) load(path string, to, count int32, confidence uint8) {
+	if from, ok := b.fileAt[path]; ok && to >= 0 {
+		b.c.Loads = append(b.c.Loads, codeindex.Edge{From: from, To: to, Weight: max(count, 1), Confidence: confidence})
+	}
 }
 
 // typedCalls adds the calls that the types of Go tell.
@@ -211,11 +222,17 @@ func (b *indexing) typedCalls() {
 	if b.goCalls == nil {
 		return
 	}
-	type place struct{ file, line int32 }
+	type place struct {
+		file, line int32
+		name       string // of a variable: several are declared on a line
+	}
 	at := map[place]int32{}
 	for i := range b.c.Symbols {
-		if s := &b.c.Symbols[i]; s.Kind == "function" || s.Kind == "method" {
-			at[place{s.File, s.Line}] = clip(i)
+		switch s := &b.c.Symbols[i]; s.Kind {
+		case "function", "method":
+			at[place{s.File, s.Line, ""}] = clip(i)
+		case "variable":
+			at[place{s.File, s.Line, s.Name}] = clip(i)
 		}
 	}
 	symbol := func(f gocalls.Function) int32 {
@@ -223,7 +240,11 @@ func (b *indexing) typedCalls() {
 		if !ok {
 			return -1
 		}
-		if i, ok := at[place{file, clip(f.Line)}]; ok && lastOf(b.c.Symbols[i].Name) == lastOf(f.Name) {
+		name := ""
+		if f.Variable {
+			name = f.Name
+		}
+		if i, ok := at[place{file, clip(f.Line), name}]; ok && lastOf(b.c.Symbols[i].Name) == lastOf(f.Name) {
 			return i
 		}
 		return -1
@@ -233,7 +254,11 @@ func (b *indexing) typedCalls() {
 		symbols[i] = symbol(f)
 	}
 	for _, e := range b.goCalls.Edges {
-		b.call(symbols[e.From], symbols[e.To], e.Count, e.Confidence)
+		if from := b.goCalls.Functions[e.From]; from.Line == 0 {
+			b.load(from.Path, symbols[e.To], e.Count, e.Confidence)
+		} else {
+			b.call(symbols[e.From], symbols[e.To], e.Count, e.Confidence)
+		}
 	}
 }
 

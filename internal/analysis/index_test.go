@@ -245,3 +245,80 @@ def clean(words):
 		}
 	}
 }
+
+// TestVariablesCall looks for what the values of variables call, and for what runs
+// when a file is loaded, in Go by its types and elsewhere by names.
+func TestVariablesCall(t *testing.T) {
+	t.Parallel()
+	r, err := analysistest.Parse([]byte(`
+-- go.mod --
+module example.org/shop
+
+go 1.26
+-- main.go --
+package main
+
+type command struct{ run func() error }
+
+var serve = &command{
+	run: func() error { return open() },
+}
+
+var _ = register(func() { shut() })
+
+func main() { serve.run() }
+
+func open() error { return nil }
+
+func shut() {}
+
+func register(func()) int { return 0 }
+-- tools/odd.go --
+//go:build windows
+
+package tools
+
+var kept = prepare(1)
+
+func prepare(n int) int { return n }
+-- web/price.js --
+export function round(n) { return n }
+export function tax(n) { return round(n) }
+export const rate = tax(1)
+-- web/price.test.js --
+import { round } from "./price"
+
+describe("price", () => {
+  it("is round", () => { round(1.5) })
+})
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ix, err := analysis.Analyze(t.Context(), r, r, options(r, "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range ix.Calls {
+		if from := ix.Symbols[e.From]; from.Kind == "variable" || from.Kind == "constant" {
+			got = append(got, from.Name+" → "+ix.Symbols[e.To].Name)
+		}
+	}
+	for _, e := range ix.Loads {
+		got = append(got, ix.Files[e.From].Path+" → "+ix.Symbols[e.To].Name)
+	}
+	want := []string{"serve → open", "kept → prepare", "rate → tax", "main.go → register", "main.go → shut", "web/price.test.js → round"}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	tests, err := ix.Impact(codeindex.ImpactQuery{Symbol: "round"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tests.Tests) != 1 || tests.Tests[0].Path != "web/price.test.js" || tests.Tests[0].Reason != "calls" {
+		t.Errorf("tests of round: %+v", tests.Tests)
+	}
+}

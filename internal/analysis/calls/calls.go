@@ -25,8 +25,12 @@ type File struct {
 	Uses     []int32         // files that it uses, by its imports
 }
 
-// Symbol names a declaration: its file, and its place in Facts.Declares.
+// Symbol names a declaration: its file, and its place in Facts.Declares, -1 for
+// what runs when the file is loaded.
 type Symbol struct{ File, Declaration int32 }
+
+// loading is the place of what runs when a file is loaded.
+const loading = -1
 
 // Edge says that one function calls another.
 type Edge struct {
@@ -52,8 +56,8 @@ const maxEdges = 3_000_000
 
 // ByName resolves calls by name. Edges come sorted by From, then To, each pair
 // once with the highest confidence that it was found with. Calls outside any
-// function have no symbol to come from, and are left out. definitions are those
-// that [Definitions] tells of the same files.
+// function come from the variable or constant whose value they stand in, else from
+// the file. definitions are those that [Definitions] tells of the same files.
 func ByName(files []File, definitions map[Symbol]Symbol) []Edge {
 	first := newResolver(files)
 	first.definitions = definitions
@@ -200,10 +204,7 @@ func (r *resolver) file(i int32) []Edge {
 	at := map[[2]Symbol]int{}
 	var out []Edge
 	for _, c := range r.files[i].Facts.Calls {
-		if c.Function < 0 || int(c.Function) >= len(r.owner[i]) || r.owner[i][c.Function] < 0 {
-			continue
-		}
-		from := Symbol{i, r.owner[i][c.Function]}
+		from := r.caller(i, &c)
 		targets := r.targets(from, &c)
 		if first, more := r.definitions[from]; more {
 			from = first
@@ -224,6 +225,24 @@ func (r *resolver) file(i int32) []Edge {
 	}
 	slices.SortFunc(out, compare)
 	return out
+}
+
+// caller is what a call stands in.
+func (r *resolver) caller(file int32, c *language.Call) Symbol {
+	if c.Function >= 0 && int(c.Function) < len(r.owner[file]) && r.owner[file][c.Function] >= 0 {
+		return Symbol{file, r.owner[file][c.Function]}
+	}
+	best, size := int32(loading), 1<<30
+	for n := range r.files[file].Facts.Declares {
+		d := &r.files[file].Facts.Declares[n]
+		if d.Kind != language.KindVariable && d.Kind != language.KindConstant || d.Owner != "" || d.Line > int(c.Line) || d.EndLine < int(c.Line) {
+			continue
+		}
+		if d.EndLine-d.Line < size {
+			best, size = int32(n), d.EndLine-d.Line //nolint:gosec // bounded by the file
+		}
+	}
+	return Symbol{file, best}
 }
 
 func compare(a, b Edge) int {
@@ -260,8 +279,11 @@ func isSelf(name string) bool {
 	return name == "self" || name == "this" || name == "cls" || name == "Self" || name == "super" || name == "static" || name == "$this" || name == "base" || name == "parent"
 }
 
-// declaration returns what a symbol names.
+// declaration returns what a symbol names, nothing for a file.
 func (r *resolver) declaration(s Symbol) *language.Declaration {
+	if s.Declaration < 0 {
+		return &language.Declaration{}
+	}
 	return &r.files[s.File].Facts.Declares[s.Declaration]
 }
 

@@ -33,6 +33,7 @@ type Index struct {
 
 	users, used       adjacency          // import edges by target and by source
 	callers, callees  adjacency          // call edges by target and by source
+	loaders           adjacency          // the same of what runs when files are loaded, by target
 	declaredBy        map[int32][]int32  // by file: symbols that it declares and another defines, by line
 	symbolsOf         []int32            // by file: its first symbol; one more at the end
 	membersOf         [][]int32          // by component: its files, with those of the components inside it
@@ -57,6 +58,7 @@ type Contents struct {
 	Imports    []Edge   // from file to file
 	Requests   []Edge   // from test to the file that answers a route which it asks for
 	Calls      []Edge   // from symbol to symbol
+	Loads      []Edge   // from file to symbol: what code calls that runs when the file is loaded
 	Components []Component
 	Uses       []Edge // from component to component, of any levels, neither inside the other
 	Couples    []Couple
@@ -190,6 +192,11 @@ func (ix *Index) sort() {
 	ix.Imports = sane(ix.Imports, len(ix.Files))
 	ix.Requests = sane(ix.Requests, len(ix.Files))
 	ix.Calls = sane(ix.Calls, len(ix.Symbols))
+	ix.Loads = slices.DeleteFunc(ix.Loads, func(e Edge) bool {
+		return e.From < 0 || e.To < 0 || int(e.From) >= len(ix.Files) || int(e.To) >= len(ix.Symbols)
+	})
+	slices.SortFunc(ix.Loads, compareEdges)
+	ix.Loads = slices.CompactFunc(ix.Loads, func(a, b Edge) bool { return a.From == b.From && a.To == b.To })
 	ix.Uses = sane(ix.Uses, len(ix.Components))
 	for i := range ix.Components {
 		if c := &ix.Components[i]; int(c.Parent) >= i {
@@ -209,6 +216,7 @@ func (ix *Index) link() {
 	ix.used, ix.users = newAdjacency(ix.Imports, len(ix.Files))
 	_, ix.askers = newAdjacency(ix.Requests, len(ix.Files))
 	ix.callees, ix.callers = newAdjacency(ix.Calls, len(ix.Symbols))
+	_, ix.loaders = newAdjacency(ix.Loads, max(len(ix.Files), len(ix.Symbols)))
 	ix.symbolsOf = make([]int32, len(ix.Files)+1)
 	ix.symbolsByLastName = make(map[string][]int32, len(ix.Symbols))
 	for i := range ix.Symbols {

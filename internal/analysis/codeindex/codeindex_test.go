@@ -83,7 +83,7 @@ func TestImpactOfSymbol(t *testing.T) {
 	}
 	tests := []codeindex.Test{
 		{Path: "price/price_test.go", Distance: 1, Confidence: 1, Reason: "calls"},
-		{Path: "cart/cart_test.go", Distance: 2, Confidence: 0.4, Reason: "calls"},
+		{Path: "cart/cart_test.go", Distance: 2, Confidence: 0.36, Reason: "calls"},
 	}
 	if diff := cmp.Diff(tests, got.Tests); diff != "" {
 		t.Errorf("tests: -want +got\n%s", diff)
@@ -311,6 +311,7 @@ func TestEncodeAndDecode(t *testing.T) {
 	t.Parallel()
 	c := shop()
 	c.Symbols[4].DeclaredIn, c.Symbols[4].DeclaredLine = 2, 9
+	c.Loads = []codeindex.Edge{{From: 1, To: 4, Weight: 2, Confidence: 75}, {From: 2, To: 5, Weight: 1, Confidence: 100}}
 	ix := codeindex.New(c)
 	b, err := ix.Encode()
 	if err != nil {

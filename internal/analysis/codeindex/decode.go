@@ -136,11 +136,11 @@ func (r *reader) lists(n, length int, set func(i int, list []int32)) {
 	}
 }
 
-func (r *reader) edges(length int) []Edge {
+func (r *reader) edges(from, to int) []Edge {
 	edges := make([]Edge, r.length(mostEdges))
 	n := len(edges)
-	r.rising(n, func(i int, v int64) { edges[i].From = r.place(v, length, false) })
-	r.rising(n, func(i int, v int64) { edges[i].To = r.place(v, length, false) })
+	r.rising(n, func(i int, v int64) { edges[i].From = r.place(v, from, false) })
+	r.rising(n, func(i int, v int64) { edges[i].To = r.place(v, to, false) })
 	r.numbers(n, func(i int, v int64) { edges[i].Weight = small(v) })
 	r.numbers(n, func(i int, v int64) { edges[i].Confidence = uint8(min(max(v, 1), 100)) })
 	return edges
@@ -153,14 +153,15 @@ func (r *reader) contents() Contents {
 	r.numbers(len(c.People), func(i int, v int64) { c.People[i].Here, c.People[i].Quarter = v&1 != 0, small(v>>1) })
 	r.files(&c)
 	r.symbols(&c)
-	c.Imports = r.edges(len(c.Files))
-	c.Requests = r.edges(len(c.Files))
-	c.Calls = r.edges(len(c.Symbols))
+	c.Imports = r.edges(len(c.Files), len(c.Files))
+	c.Requests = r.edges(len(c.Files), len(c.Files))
+	c.Calls = r.edges(len(c.Symbols), len(c.Symbols))
+	c.Loads = r.edges(len(c.Files), len(c.Symbols))
 	c.Components = make([]Component, r.length(mostEntries))
 	for i := range c.Components {
 		c.Components[i] = Component{Name: r.text(), Type: r.text(), Path: r.text(), Parent: r.place(r.number(), i, true)}
 	}
-	c.Uses = r.edges(len(c.Components))
+	c.Uses = r.edges(len(c.Components), len(c.Components))
 	r.couples(&c)
 	c.Commits = make([]Commit, r.length(mostEntries))
 	n := len(c.Commits)

@@ -11,7 +11,7 @@ import (
 )
 
 // version is the first byte of an encoded index.
-const version = 6
+const version = 7
 
 // Bounds of an encoded index, in bytes.
 const (
@@ -61,7 +61,7 @@ func dropCommits(c *Contents) {
 	c.Commits, c.Skipped = nil, nil
 }
 
-func dropSymbols(c *Contents) { c.Symbols, c.Calls = nil, nil }
+func dropSymbols(c *Contents) { c.Symbols, c.Calls, c.Loads = nil, nil, nil }
 
 // coders are made once: an encoder costs megabytes.
 var coders = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
@@ -196,6 +196,7 @@ func (c *Contents) encode() []byte {
 	w.edges(c.Imports)
 	w.edges(c.Requests)
 	w.edges(c.Calls)
+	w.edges(c.Loads)
 	w.number(int64(len(c.Components)))
 	for _, x := range c.Components {
 		w.text(x.Name)

@@ -33,8 +33,8 @@ const (
 //
 // The dependents of a file are the files that use it by their imports; of a
 // folder the files outside of it that use any of its files; of a function the
-// functions that call it. The uses of a type or a variable are not followed one
-// by one: the files that use its file stand for them, at half the confidence.
+// functions that call it, and the files that do when they are loaded. The uses of
+// a type or a variable are not followed one by one: the files that use its file stand for them, at half the confidence.
 // The confidence of a way is the product of its edges', and a part of
 // that where it leads through a helper of tests; that of a dependent is the best
 // of its shortest ways'.
@@ -68,7 +68,7 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 		all, out.Truncated = ix.fileDependents(byImport, 100), byImport.cut
 	case ix.callable(t.symbol):
 		calls := ix.reach(&ix.callers, ix.Calls, []int32{t.symbol}, depth, whole)
-		all, out.Truncated = ix.symbolDependents(calls), calls.cut
+		all, out.Truncated = append(ix.symbolDependents(calls), ix.loadDependents([]int32{t.symbol}, calls, depth)...), calls.cut
 	default:
 		all, out.Truncated = ix.fileDependents(byImport, nameConfidence), byImport.cut
 	}
@@ -78,7 +78,7 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	if t.symbol >= 0 {
 		sure = nameConfidence / 100.0 // who uses the file need not use this part of it
 	}
-	out.Tests = ix.tests(t, all, depth, sure)
+	out.Tests = ix.tests(t, depth, sure)
 	out.TestTotal = len(out.Tests)
 	out.Tests = out.Tests[:min(len(out.Tests), maxTests)]
 	return out, nil

@@ -25,10 +25,11 @@ const stepShare = 0.8
 // tests lists the test files to run, the surest first: those of a folder that is
 // asked about, those that reach the target by calls, imports or requests of routes, those that are named for its
 // file, which come first among equally sure ones, and those that changed with
-// it. Helpers of tests are none.
+// it. Helpers of tests are none. Of a symbol that tests reach by calls they are
+// those alone.
 //
 // part is how sure it is that who uses the file uses what is asked about.
-func (ix *Index) tests(t *target, dependents []Dependent, depth int, part float64) []Test {
+func (ix *Index) tests(t *target, depth int, part float64) []Test {
 	at := map[string]int{}
 	list := []Test{}
 	add := func(t Test) {
@@ -51,10 +52,13 @@ func (ix *Index) tests(t *target, dependents []Dependent, depth int, part float6
 			}
 		}
 	}
-	for _, d := range dependents {
-		if d.Test && d.Symbol != nil {
-			add(Test{Path: d.Path, Distance: d.Distance, Confidence: rounded(d.Confidence), Reason: reasonCalls})
-		}
+	var byCalls []Test
+	if t.symbol >= 0 {
+		byCalls = ix.testsOfSymbol(t.symbol)
+	}
+	if len(byCalls) > 0 {
+		slices.SortStableFunc(byCalls, bySurety)
+		return byCalls
 	}
 	for _, w := range ix.ways(t.files, depth) {
 		if f := &ix.Files[w.node]; f.Test && !f.Helper {
@@ -64,20 +68,24 @@ func (ix *Index) tests(t *target, dependents []Dependent, depth int, part float6
 	named := map[string]bool{}
 	for i, confidence := range ix.namedFor(t.files) {
 		named[ix.Files[i].Path] = true
-		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: confidence, Reason: reasonName})
+		add(Test{Path: ix.Files[i].Path, Distance: 1, Confidence: rounded(part * confidence), Reason: reasonName})
 	}
 	for _, c := range ix.coupled(t.files...) {
 		if i, ok := ix.file(c.Path); ok && ix.Files[i].Test && !ix.Files[i].Helper {
-			add(Test{Path: c.Path, Distance: 2, Confidence: float64(min(c.Degree, 90)) / 100, Reason: reasonTogether})
+			add(Test{Path: c.Path, Distance: 2, Confidence: rounded(part * float64(min(c.Degree, 90)) / 100), Reason: reasonTogether})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Test) int {
 		if named[a.Path] != named[b.Path] && a.Confidence == b.Confidence {
 			return cmp.Compare(flag(named[b.Path]), flag(named[a.Path]))
 		}
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Distance, b.Distance), strings.Compare(a.Path, b.Path))
+		return bySurety(a, b)
 	})
 	return list
+}
+
+func bySurety(a, b Test) int {
+	return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Distance, b.Distance), strings.Compare(a.Path, b.Path))
 }
 
 // rounded takes off what the order of a product adds.

@@ -120,8 +120,9 @@ func ourEdges(dir string) (map[edge]uint8, error) {
 	}
 	out := map[edge]uint8{}
 	for _, e := range found.Edges {
-		if to := found.Functions[e.To]; e.From == e.To || runByTesting(to.Path, to.Name) {
-			continue // recursion
+		from, to := found.Functions[e.From], found.Functions[e.To]
+		if e.From == e.To || runByTesting(to.Path, to.Name) || from.Variable || to.Variable || from.Line == 0 {
+			continue // recursion, or what the reference gives to no function
 		}
 		out[edge{place(e.From), place(e.To)}] = e.Confidence
 	}

@@ -56,11 +56,13 @@ type Cache interface {
 	Put(key string, value []byte)
 }
 
-// Function names a function with a body by its place.
+// Function names a function with a body, or a variable of a package whose value
+// calls something, by its place.
 type Function struct {
-	Path string
-	Line int    // of the word func
-	Name string // "F" or "T.M"
+	Path     string
+	Line     int    // of the word func; of a variable where its declaration begins; 0 of the file as it is loaded
+	Name     string // "F" or "T.M"; "" of the file
+	Variable bool
 }
 
 // Edge says that one function calls another, both by their places in

@@ -80,6 +80,32 @@ func (b box) run() { b.h("x") }
 func main() { box{h: save}.run(); f := func() {}; f(); each(load); other(1); notAValue("x") }
 func each(f func(string) error) { f("y") }
 `, []string{"box.run → save 56%", "box.run → load 56%", "main → other 100%", "main → notAValue 100%", "main → box.run 100%", "main → each 100%", "each → save 56%", "each → load 56%"}},
+		"variables of a package call what their values do, and what literals in them do": {`
+-- main.go --
+package main
+import "example.org/shop/till"
+type command struct{ run func() error }
+var root = &command{run: func() error { return work() }}
+var check = func() { deep() }
+var _ = register("x", func() { late() })
+var (
+	first, second = pair(), other()
+	table = map[string]func(){"a": named}
+	limit = 3
+)
+func main() { check(); till.Open(); root.run() }
+func work() error { return nil }
+func deep() {}
+func late() {}
+func named() {}
+func pair() int { return 0 }
+func other() int { return 0 }
+func register(string, func()) int { return 0 }
+-- till/till.go --
+package till
+var Open = func() { count() }
+func count() {}
+`, []string{" → late 100%", " → register 100%", "root → work 100%", "check → deep 100%", "first → pair 100%", "second → other 100%", "main → check 100%", "main → named 70%", "main → Open 100%", "Open → count 100%"}},
 		"generics": {`
 -- main.go --
 package main

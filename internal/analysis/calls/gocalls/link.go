@@ -114,19 +114,11 @@ func renameMethods(list []method, to []int32) {
 
 func compareMethods(a, b method) int { return cmp.Compare(a.name, b.name) }
 
-// addNode adds a function. Of two of a name the first counts; the initialisation
-// of a package has parts in its tests.
+// addNode adds a function. Of two of a name the first counts.
 func (g *graph) addNode(n *node) {
-	at := g.nodeAt[n.id]
-	if at < 0 {
+	if g.nodeAt[n.id] < 0 {
 		g.nodeAt[n.id] = int32(len(g.nodes)) //nolint:gosec // in memory
 		g.nodes = append(g.nodes, *n)
-		return
-	}
-	known := &g.nodes[at]
-	if n.line == 0 && known.line == 0 {
-		known.static, known.dynamic = append(known.static, n.static...), append(known.dynamic, n.dynamic...)
-		known.invoke, known.taken, known.made = append(known.invoke, n.invoke...), append(known.taken, n.taken...), append(known.made, n.made...)
 	}
 }
 

@@ -30,11 +30,74 @@ func (r *fileReader) file(tree *ast.File) {
 		case *ast.FuncDecl:
 			r.function(d, name)
 		case *ast.GenDecl:
-			r.node = r.u.body(r.u.text(r.pkg.Path() + ".init#variables"))
-			r.node.root = true
-			ast.Walk(r, d)
+			r.general(d, name)
 		}
 	}
+}
+
+// general reads a declaration of constants, types or variables. What the value of
+// a variable does, and what function literals in it do, the variable does; what
+// has no name belongs to the file as it is loaded.
+func (r *fileReader) general(d *ast.GenDecl, file string) {
+	for _, spec := range d.Specs {
+		s, ok := spec.(*ast.ValueSpec)
+		if !ok || d.Tok != token.VAR || len(s.Values) == 0 {
+			r.node = r.loading(file)
+			ast.Walk(r, spec)
+			continue
+		}
+		start := spec.Pos()
+		if !d.Lparen.IsValid() {
+			start = d.Pos()
+		}
+		line := r.fset.PositionFor(start, false).Line
+		r.node = r.variable(s.Names[0], s.Values[0], file, line)
+		r.conversions(s)
+		if s.Type != nil {
+			ast.Walk(r, s.Type)
+		}
+		for i, value := range s.Values {
+			if i > 0 {
+				r.node = r.variable(s.Names[min(i, len(s.Names)-1)], value, file, line)
+			}
+			ast.Walk(r, value)
+		}
+	}
+}
+
+// loading is what runs when a file is loaded.
+func (r *fileReader) loading(file string) *body {
+	n := r.u.body(r.u.text(r.pkg.Path() + ".init#" + file))
+	n.path, n.name, n.root = r.u.plain(file), r.u.plain(""), true
+	return n
+}
+
+// variable is a variable of the package as something that calls. It runs when the
+// package is loaded; a literal in it may run at any time.
+func (r *fileReader) variable(name *ast.Ident, value ast.Expr, file string, line int) *body {
+	if name.Name == "_" {
+		return r.loading(file)
+	}
+	n := r.u.body(r.u.text(variableName(r.pkg, name.Name, isLiteral(value))))
+	if n.line == 0 {
+		n.path, n.line, n.name = r.u.plain(file), int32(line), r.u.plain(name.Name) //nolint:gosec // a line of a file in memory
+		n.root, n.variable = true, true
+	}
+	return n
+}
+
+func isLiteral(x ast.Expr) bool {
+	_, ok := ast.Unparen(x).(*ast.FuncLit)
+	return ok
+}
+
+// variableName is the full name of a variable that calls; one that is a function
+// literal can be called itself.
+func variableName(k *types.Package, name string, literal bool) string {
+	if literal {
+		return k.Path() + "." + name + "#func"
+	}
+	return k.Path() + "." + name + "#var"
 }
 
 // function reads a declared function.
@@ -292,6 +355,9 @@ func (r *fileReader) callee(c *ast.CallExpr, fun ast.Expr) {
 	case *types.Var:
 		if r.closure[obj] {
 			return
+		}
+		if k := obj.Pkg(); k != nil && obj.Parent() == k.Scope() && (k == r.pkg || r.u.own(k)) {
+			r.node.static[r.u.text(variableName(k, obj.Name(), true))]++ // if that is what the variable is
 		}
 	}
 	if signature, ok := r.typeOf(fun).Underlying().(*types.Signature); ok {

@@ -277,7 +277,7 @@ func (v *solver) edges() [][]out {
 	through := map[*call][]int32{}
 	for i := range v.g.nodes {
 		n := &v.g.nodes[i]
-		if !v.reached[i] || n.line == 0 {
+		if !v.reached[i] {
 			continue
 		}
 		var list []out
@@ -336,7 +336,7 @@ func (g *graph) conclude(first, all [][]out) *Calls {
 	}
 	order := make([]int32, 0, len(g.nodes))
 	for i := range g.nodes {
-		if g.nodes[i].line > 0 {
+		if g.nodes[i].line > 0 || len(all[i]) > 0 {
 			order = append(order, int32(i)) //nolint:gosec // in memory
 		}
 	}
@@ -347,7 +347,7 @@ func (g *graph) conclude(first, all [][]out) *Calls {
 	number := make([]int32, len(g.nodes))
 	for n, at := range order {
 		number[at] = int32(n) //nolint:gosec // in memory
-		calls.Functions = append(calls.Functions, Function{Path: g.texts[g.nodes[at].path], Line: int(g.nodes[at].line), Name: g.texts[g.nodes[at].name]})
+		calls.Functions = append(calls.Functions, Function{Path: g.texts[g.nodes[at].path], Line: int(g.nodes[at].line), Name: g.texts[g.nodes[at].name], Variable: g.nodes[at].variable})
 	}
 	surer := make([]int32, len(g.nodes)) // place in first, plus one
 	for n, at := range order {

@@ -59,18 +59,20 @@ func (u *unit) sees(name string) string {
 	return ""
 }
 
-// node is a function with a body, or the initialisation of a package.
+// node is a function with a body, a variable of a package with what its value
+// calls, or all else that runs when a file is loaded.
 type node struct {
-	id      int32 // its full name
-	path    int32 // of its file
-	line    int32 // 0 for what no function does
-	name    int32
-	root    bool    // runs without being called
-	static  []count // functions that it calls
-	dynamic []count // signatures of function values
-	invoke  []invoke
-	taken   []taken // functions that it uses as values
-	made    []int32 // types that it makes an interface
+	id       int32 // its full name
+	path     int32 // of its file
+	line     int32 // 0 for what runs when the file is loaded
+	name     int32
+	root     bool    // runs without being called
+	variable bool    // of a package, and no function
+	static   []count // functions that it calls
+	dynamic  []count // signatures of function values
+	invoke   []invoke
+	taken    []taken // functions that it uses as values
+	made     []int32 // types that it makes an interface
 }
 
 // count is how often something is called.
