@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -199,14 +200,15 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 	for _, e := range list {
 		known[e.Path] = true
 	}
+	built := a.builtPrograms()
 	for i := range a.files {
 		f := &a.files[i]
 		if f.Facts == nil || !f.Facts.Main || f.Test || f.Documentation || known[f.Path] {
 			continue
 		}
-		e := report.EntryPoint{Path: f.Path, Kind: "program", Name: programName(f.Path)}
+		e := report.EntryPoint{Path: f.Path, Kind: "program", Name: cmp.Or(built[f.Path].Name, programName(f.Path))}
 		for _, fn := range f.Facts.Functions {
-			if fn.Name == "main" || strings.HasSuffix(fn.Name, ".main") {
+			if slices.Contains(mains, fn.Name) && !fn.Test || strings.HasSuffix(fn.Name, ".main") {
 				e.Line = fn.Line
 				break
 			}
@@ -224,6 +226,20 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 	})
 	return list[:min(len(list), maxEntryPoints)]
 }
+
+// builtPrograms are the programs that files of C and C++ start.
+func (a *assembly) builtPrograms() map[string]manifest.Program {
+	mains := map[string]bool{}
+	for i := range a.files {
+		if f := &a.files[i]; f.Facts != nil && f.Facts.Main && !f.Test {
+			mains[f.Path] = true
+		}
+	}
+	return manifest.ByMain(a.manifest.Programs, func(source string) bool { return mains[source] })
+}
+
+// mains are the names of functions with which programs start.
+var mains = []string{"main", "wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain"}
 
 // programName is what people call the program that a file starts.
 func programName(filePath string) string {

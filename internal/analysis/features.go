@@ -12,7 +12,7 @@ import (
 func (a *assembly) findFeatures(cyclic func(*source.File) bool) {
 	in := feature.Input{
 		Name:   a.options.Name,
-		Layout: a.manifest.Layout, External: a.manifest.External, EntryPoints: a.report.EntryPoints,
+		Layout: a.manifest.Layout, External: a.manifest.External, EntryPoints: a.manifest.EntryPoints, Programs: a.manifest.Programs,
 		Uses: a.graph.Uses, Files: make([]feature.File, len(a.files)),
 	}
 	byPath := make(map[string]*source.File, len(a.files))

@@ -77,8 +77,10 @@ type Input struct {
 	Files    []File // sorted by path, each path once
 	Layout   manifest.Layout
 	External []report.External
-	// EntryPoints are those of the manifests and of files that start a program.
+	// EntryPoints are those of the manifests.
 	EntryPoints []report.EntryPoint
+	// Programs are what files that build make of sources of C and C++.
+	Programs []manifest.Program
 	// Uses returns the files that a file uses, by its imports or by the names
 	// of its package: resolving imports is the graph's. Nil for nothing.
 	Uses func(path string) []string
@@ -104,7 +106,8 @@ type Result struct {
 	// command was found, sorted.
 	Unread []string
 
-	tags map[string]string // descriptions of resources by key, from documents
+	tags   map[string]string     // descriptions of resources by key, from documents
+	groups map[commandKey]string // of commands, from documents
 }
 
 // Read finds what the software does.

@@ -210,7 +210,7 @@ func inputOf(t *testing.T, files []txtar.File) Input {
 		}
 	}
 	read := manifest.Read(paths, manifests)
-	in.Layout, in.External, in.EntryPoints = read.Layout, read.External, read.EntryPoints
+	in.Layout, in.External, in.EntryPoints, in.Programs = read.Layout, read.External, read.EntryPoints, read.Programs
 	tree := graph.Tree{Paths: paths, Layout: in.Layout}
 	for _, f := range in.Files {
 		if f.Facts != nil {

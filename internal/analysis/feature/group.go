@@ -86,7 +86,11 @@ func (r *Result) items() []*item {
 	}
 	for i := range r.Commands {
 		c := &r.Commands[i]
-		out = append(out, &item{kind: "command", title: "command " + c.Name, words: commandWords(c.Name), at: c.Location, doc: c.Description, set: func(f string) { c.Feature = f }})
+		it := &item{kind: "command", title: "command " + c.Name, words: commandWords(c.Name), at: c.Location, doc: c.Description, set: func(f string) { c.Feature = f }}
+		if group := r.groups[commandKey{c.Name, c.Location}]; group != "" {
+			it.label, it.words = group, []string{topic(fold(group))}
+		}
+		out = append(out, it)
 	}
 	for i := range r.RPC {
 		p := &r.RPC[i]
@@ -285,7 +289,8 @@ func (g *grouping) placeKey(it *item) string {
 		return keyHome
 	}
 	if g.component != nil {
-		if key := fold(lastFolder(g.component(it.at.Path) + "/x")); key != "" && key != fold(g.in.Name) {
+		name := g.component(it.at.Path)
+		if key := fold(lastFolder(name + "/x")); key != "" && key != fold(g.in.Name) && !isPlace(name) {
 			return key
 		}
 	}
@@ -293,6 +298,21 @@ func (g *grouping) placeKey(it *item) string {
 		return keyData
 	}
 	return keyRest
+}
+
+// isPlace reports whether the name of a component says where something lies, and
+// not what it does: a name that is no folder's, or the name of a folder for
+// anything.
+func isPlace(component string) bool {
+	if strings.ContainsAny(component, " {},+.") {
+		return true
+	}
+	switch strings.ToLower(component[strings.LastIndexByte(component, '/')+1:]) {
+	case "src", "source", "sources", "lib", "libs", "pkg", "internal", "app", "apps", "cmd", "bin", "code", "core", "main", "common", "shared", "util", "utils", "misc",
+		"helpers", "tools", "tool", "scripts", "script", "tests", "test", "docs", "doc", "examples", "example", "config", "configuration", "build", "modules", "packages", "deploy":
+		return true
+	}
+	return false
 }
 
 // The keys of groups that are not named by a word of the code.

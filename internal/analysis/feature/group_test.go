@@ -33,3 +33,33 @@ func TestWhatAPathIsAbout(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFeatureIsNamedForAPlace groups a job, whose own words say nothing, by its
+// component, where that says what it does.
+func TestNoFeatureIsNamedForAPlace(t *testing.T) {
+	t.Parallel()
+	for component, want := range map[string]string{
+		"root files": "Other", "src": "Other", "internal/utils": "Other", "pkg/{a,b,+3}": "Other", "tests (own files)": "Other", "internal/billing": "Billing",
+	} {
+		r := Result{Jobs: []report.Job{{Name: "1", Kind: kindScheduled, Location: report.Location{Path: "x/y.c"}}}}
+		got := r.Group(Input{}, func(string) string { return component })
+		if len(got) != 1 || got[0].Name != want {
+			t.Errorf("%s: %+v, want %s", component, got, want)
+		}
+	}
+}
+
+// TestCommandsOfDocumentsAreGrouped takes the group that a document puts a command
+// in.
+func TestCommandsOfDocumentsAreGrouped(t *testing.T) {
+	t.Parallel()
+	at := report.Location{Path: "src/set.c", Line: 3}
+	r := Result{
+		Commands: []report.CLICommand{{Name: "SADD", Location: at}, {Name: "SREM", Location: at}, {Name: "DUMP", Location: at}},
+		groups:   map[commandKey]string{{"SADD", at}: "sorted-set", {"SREM", at}: "sorted-set"},
+	}
+	got := r.Group(Input{}, nil)
+	if len(got) != 2 || r.Commands[0].Feature != "Sorted set" || r.Commands[1].Feature != "Sorted set" || r.Commands[2].Feature != "Dump" {
+		t.Errorf("%+v", r.Commands)
+	}
+}

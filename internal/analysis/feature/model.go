@@ -113,13 +113,14 @@ type model struct {
 	ownerOf     map[string]string            // by folder and field: the one type that has the field
 	nest        *nestApps
 	commanderOf map[string]map[string]*commander // types that are commands, by folder and name
+	groups      map[commandKey]string            // the groups that documents put commands in
 	importsOf   map[string]bool                  // whether the product imports a library
 }
 
 func newModel(in Input) *model {
 	m := &model{
 		in: in, byPath: make(map[string]int32, len(in.Files)), folders: map[string][]int32{},
-		keys: map[key]node{}, foundAt: map[node]int{}, commanderOf: map[string]map[string]*commander{}, importsOf: map[string]bool{}, tags: map[string]string{}, usesOf: map[int32][]int32{},
+		keys: map[key]node{}, foundAt: map[node]int{}, commanderOf: map[string]map[string]*commander{}, importsOf: map[string]bool{}, groups: map[commandKey]string{}, tags: map[string]string{}, usesOf: map[int32][]int32{},
 		out: Result{
 			Endpoints: []report.Endpoint{}, Commands: []report.CLICommand{}, Jobs: []report.Job{},
 			Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{}, RouteNames: map[string][]string{},

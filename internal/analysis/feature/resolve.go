@@ -113,7 +113,7 @@ func (m *model) result() *Result {
 	for i := range m.endpoints {
 		m.out.Endpoints = append(m.out.Endpoints, m.endpoints[i].Endpoint)
 	}
-	m.out.Applied, m.out.tags = m.applied, m.tags
+	m.out.Applied, m.out.tags, m.out.groups = m.applied, m.tags, m.groups
 	m.order()
 	return &m.out
 }

@@ -41,6 +41,8 @@ var treeRules = []rule{
 	{framework: "GraphQL", readTree: readGraphQL},
 	{framework: "cron", readTree: readSchedules},
 	{framework: "packages", readTree: readPrograms},
+	{framework: "argv", readTree: readNative},
+	{framework: "documents of commands", readTree: readCommandDocuments},
 	{framework: "OpenAPI", readTree: readOpenAPI},
 }
 

@@ -12,8 +12,8 @@ import (
 // kindScheduled is the kind of jobs that a clock starts.
 const kindScheduled = "scheduled"
 
-// readSchedules reads crontabs, the schedules of GitHub's workflows, and those
-// of Vercel.
+// readSchedules reads crontabs and the schedules of Vercel. What CI does by the
+// clock, it does for those who write the software, and not for those who use it.
 func readSchedules(m *model, r *rule) bool {
 	found := false
 	for i := range m.files {
@@ -25,8 +25,6 @@ func readSchedules(m *model, r *rule) bool {
 		switch name := path.Base(f.Path); {
 		case name == "crontab" || strings.HasSuffix(name, ".cron"):
 			s.crontab(string(f.Content))
-		case strings.HasPrefix(f.Path, workflows) && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")):
-			s.workflow()
 		case name == "vercel.json" && !f.Aside:
 			s.vercel()
 		default:
@@ -56,24 +54,6 @@ func (s *scan) crontab(src string) {
 			continue
 		}
 		s.job(report.Job{Name: name, Kind: kindScheduled, Schedule: &schedule}, line)
-	}
-}
-
-// workflow reads on.schedule of a workflow of GitHub.
-func (s *scan) workflow() {
-	root := yamlRoot(s.Content)
-	name := path.Base(s.Path)
-	if n := yamlAt(root, "name"); n != nil && n.Value != "" {
-		name = n.Value
-	}
-	schedule := yamlAt(root, "on", "schedule")
-	if schedule == nil || schedule.Kind != yaml.SequenceNode {
-		return
-	}
-	for _, entry := range schedule.Content {
-		if cron := yamlAt(entry, "cron"); cron != nil {
-			s.job(report.Job{Name: name, Kind: kindScheduled, Schedule: &cron.Value}, cron.Line)
-		}
 	}
 }
 

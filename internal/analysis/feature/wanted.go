@@ -19,15 +19,12 @@ func Wanted(file string) bool {
 		return true
 	case ".yaml", ".yml", ".json":
 		return strings.Contains(name, "openapi") || strings.Contains(name, "swagger") || strings.HasPrefix(name, "api.") || strings.HasPrefix(name, "routes.") ||
-			strings.HasPrefix(name, "application") || name == "vercel.json" || underConfig(file) || strings.HasPrefix(file, workflows)
+			strings.HasPrefix(name, "application") || name == "vercel.json" || underConfig(file) || isCommandDocument(file)
 	case ".properties":
 		return strings.HasPrefix(name, "application")
 	}
 	return name == "crontab" || strings.HasSuffix(name, ".cron") || name == "routes" || isMigration(file) && path.Ext(name) == ".sql"
 }
-
-// workflows is where GitHub looks for what it runs.
-const workflows = ".github/workflows/"
 
 // IsAPIDocument reports whether a file is named as a document of OpenAPI is: it
 // counts where it lies among the documentation too, though not among examples.

@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/native"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
@@ -53,6 +54,8 @@ type (
 	RustCrate = evidence.RustCrate
 	// DotNetProject is a project of .NET of the tree.
 	DotNetProject = evidence.DotNetProject
+	// Program is a program of C or C++ that a file builds.
+	Program = evidence.Program
 )
 
 // File is a file with its content.
@@ -64,6 +67,7 @@ type Result struct {
 	External    []report.External
 	Build       report.Build
 	EntryPoints []report.EntryPoint
+	Programs    []Program
 }
 
 // Read reads the manifests of a tree: paths are all of its files, files are
@@ -81,6 +85,7 @@ func Read(paths []string, files []File) *Result {
 		External:    externals(f),
 		Build:       rank(f),
 		EntryPoints: entryPoints(t, f),
+		Programs:    f.Programs,
 	}
 }
 
@@ -103,10 +108,26 @@ func bundler(c *evidence.Command) bool {
 	return c.Purpose == shell.Build && strings.TrimPrefix(c.Command.Command, "./") == "bin/bundle"
 }
 
+// ByMain tells programs by the source that starts them, where only one of their
+// sources does. One that starts several is of the first.
+func ByMain(programs []Program, starts func(source string) bool) map[string]Program {
+	out := map[string]Program{}
+	for _, p := range programs {
+		mains := slices.DeleteFunc(slices.Clone(p.Sources), func(s string) bool { return !starts(s) })
+		if len(mains) != 1 {
+			continue
+		}
+		if _, known := out[mains[0]]; !known {
+			out[mains[0]] = p
+		}
+	}
+	return out
+}
+
 // readers are the ecosystems. What a later one adds to the same list stands
 // behind what an earlier one added, where nothing else orders them.
 var readers = []func(*evidence.Tree, *evidence.Findings){
-	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, cargo.Read, dotnet.Read, task.Read, ci.Read, container.Read, toolchain.Read,
+	golang.Read, node.Read, python.Read, jvm.Read, ruby.Read, php.Read, cargo.Read, dotnet.Read, task.Read, ci.Read, container.Read, native.Read, toolchain.Read,
 	readme.Read, // last: it checks what it reads against what the others found
 }
 

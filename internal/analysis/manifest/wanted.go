@@ -10,6 +10,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/golang"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/jvm"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/native"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/node"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/php"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/python"
@@ -60,5 +61,5 @@ func kind(file string) string {
 
 // kinds ask each ecosystem, in turn.
 var kinds = []func(string) string{
-	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, dotnet.Kind, task.Kind, container.Kind, toolchain.Kind, readme.Kind,
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, dotnet.Kind, task.Kind, container.Kind, native.Kind, toolchain.Kind, readme.Kind,
 }

@@ -24,6 +24,9 @@
 // Bodies of those statements and lambdas raise the level. Directives are no
 // part of it.
 //
+// Invocations are what a program is given by those who run it, see
+// invocations.go.
+//
 // Functions are those with a body. Names are qualified by namespaces and types:
 // ns.Type.method, also when they are defined outside; the anonymous namespace
 // has no name, template arguments are left out. What a macro defines is called
@@ -75,7 +78,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"C", "C++"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "3" }
+func (p *Parser) Version() string { return "4" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {

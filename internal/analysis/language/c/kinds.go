@@ -66,6 +66,7 @@ const (
 	kindFieldExpression
 	kindCast
 	kindSizeof
+	kindInitializerList
 	kindInitializerPair
 	kindFieldDesignator
 
@@ -187,6 +188,7 @@ var kinds = []string{
 	kindFieldExpression: "field_expression",
 	kindCast:            "cast_expression",
 	kindSizeof:          "sizeof_expression",
+	kindInitializerList: "initializer_list",
 	kindInitializerPair: "initializer_pair",
 	kindFieldDesignator: "field_designator",
 

@@ -122,6 +122,9 @@ func (r *reader) callOf(i int, kind treesitter.Kind) {
 		return
 	}
 	receiver, name := r.callee(callee)
+	if receiver == "" && compares[name] {
+		r.compared(i)
+	}
 	if name == "" || receiver == "" && (keywords[name] != wordName || statementWords[name]) {
 		return
 	}

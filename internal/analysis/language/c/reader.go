@@ -103,6 +103,8 @@ func (r *reader) enter(i int) bool {
 		return false
 	case kindCall, kindNew:
 		r.callOf(i, kind)
+	case kindInitializerList:
+		r.row(i)
 	case kindAccess:
 		if r.scope.kind == scopeType {
 			r.scope.public = string(r.tree.Text(i)) == "public"

@@ -47,6 +47,14 @@ type Command struct {
 	Flagged bool   // it conflicts with the tree: worth showing although it is not sure
 }
 
+// Program is a program that is built from sources of the tree.
+type Program struct {
+	Name     string
+	Manifest string   // the file that builds it
+	Sources  []string // in the order in which they are written
+	Internal bool     // it is not put into the system
+}
+
 // Findings is what the readers collect. The readers of ecosystems add to it in
 // a fixed order over sorted files, so it is deterministic.
 type Findings struct {
@@ -55,6 +63,7 @@ type Findings struct {
 	Commands     []Command
 	Requirements []report.Requirement
 	EntryPoints  []report.EntryPoint
+	Programs     []Program
 	CI           []string
 	// Targets are the commands that are known to exist, such as "make test" or
 	// "npm run build": what a README shows is checked against them.
