@@ -70,9 +70,9 @@ func (t *Tree) hotspots(limit int, area func(path string) string, test bool, sin
 		if !f.Source || f.Test != test {
 			continue
 		}
-		s := report.Hotspot{Path: f.Path, Revisions: t.revisions(i, since), Complexity: f.Complexity, Lines: f.Code}
+		s := report.Hotspot{Path: f.Path, Revisions: t.revisions(i, since), Complexity: f.Complexity, Measure: report.MeasureCognitive, Lines: f.Code}
 		if !f.Parsed {
-			s.Complexity = int(f.Code)
+			s.Complexity, s.Measure = int(f.Code), report.MeasureLines
 		}
 		spots = append(spots, s)
 		parsed = append(parsed, f.Parsed)

@@ -205,3 +205,9 @@ func monthBars(months []report.Month) []monthBar {
 	}
 	return bars
 }
+
+// measured are the hotspots whose complexity is that of their functions: lines
+// are another scale.
+func measured(hotspots []report.Hotspot) []report.Hotspot {
+	return slices.DeleteFunc(slices.Clone(hotspots), func(h report.Hotspot) bool { return h.Measure == report.MeasureLines })
+}

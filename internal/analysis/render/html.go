@@ -48,7 +48,7 @@ var pageFuncs = template.FuncMap{
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 	"title": sentenceCase, "breaks": breaks, "madeOf": madeOf,
 	"files": func(n int) string { return plural(n, "file", "files") },
-	"work":  work, "reason": reasonText, "reasonSource": reasonSource,
+	"work":  work, "complexityOf": complexityOf, "reason": reasonText, "reasonSource": reasonSource,
 }
 
 // breaks cuts a path after each slash: there its line may be broken.
@@ -89,6 +89,24 @@ func HTML(w io.Writer, r *report.CodeReport) error {
 type cut[T any] struct {
 	List []T
 	More string // says what is left out, "" for nothing
+}
+
+// How many entries of a list stand open, and from how many on the others are
+// folded: one does not unfold two.
+const (
+	pageOpen   = 10
+	pageFolded = pageOpen + 3
+)
+
+// Folded is how many entries are shown once the list is unfolded, 0 for a list
+// that is short enough to stand open.
+func (c cut[T]) Folded() int { return folded(len(c.List)) }
+
+func folded(n int) int {
+	if n < pageFolded {
+		return 0
+	}
+	return n
 }
 
 func newCut[T any](list []T, n int) cut[T] {
@@ -192,7 +210,7 @@ func newPage(r *report.CodeReport) *pageData {
 		CycleList: newCut(r.Architecture.Cycles, 10), Reading: newCut(r.ReadingOrder, pageReading),
 		Commands: commandGroups(r.Build, pageCommands), Needs: newCut(r.Build.Requirements, pageList),
 		CIFiles: newCut(r.Build.CI, 20),
-		Scatter: newScatter(r.Hotspots), Hot: newCut(r.Hotspots, pageList), TestHot: newCut(r.TestHotspots, 20),
+		Scatter: newScatter(measured(r.Hotspots)), Hot: newCut(r.Hotspots, pageList), TestHot: newCut(r.TestHotspots, 20),
 		NoHotspots: noHotspots(r), HotspotSince: hotspotWindow(r),
 		Truck: truckFact(r), TruckMeaning: truckMeaning, Areas: newCut(r.Knowledge.Areas, pageList), NoHistory: whyNoHistory(r),
 		Externals: newCut(r.External, pageLong), Entries: newCut(r.EntryPoints, pageLong),

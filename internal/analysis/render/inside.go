@@ -98,6 +98,9 @@ func insideWords(c report.Component) string {
 	return plural(len(c.Inside.Components), "part", "parts") + ", " + plural(c.Files, "file", "files") + ", " + plural(c.Lines, "line", "lines") + " of code"
 }
 
+// Folded is that of the table of parts.
+func (v insideView) Folded() int { return folded(len(v.Rows)) }
+
 // opens makes the box of a component lead to what is inside it.
 func (v *mapView) opens(name, id string) {
 	if v == nil {

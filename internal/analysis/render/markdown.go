@@ -271,6 +271,6 @@ func (m *markdown) hotspots() {
 		return
 	}
 	mdRows(m, []string{"File", "Changes:", "Complexity:", "Code:", "Score:"}, m.r.Hotspots, func(h report.Hotspot) []string {
-		return []string{m.place(h.Path, 0), count(h.Revisions), count(h.Complexity), count(h.Lines), strconv.FormatFloat(h.Score, 'f', 2, 64)}
+		return []string{m.place(h.Path, 0), count(h.Revisions), complexityOf(h), count(h.Lines), strconv.FormatFloat(h.Score, 'f', 2, 64)}
 	})
 }

@@ -199,7 +199,7 @@ func (t *textReport) hotspots() {
 	list, more := head(t.r.Hotspots, textList)
 	rows := make([][]string, len(list))
 	for i, h := range list {
-		rows[i] = []string{h.Path, count(h.Revisions), count(h.Complexity), count(h.Lines), strconv.FormatFloat(h.Score, 'f', 2, 64)}
+		rows[i] = []string{h.Path, count(h.Revisions), complexityOf(h), count(h.Lines), strconv.FormatFloat(h.Score, 'f', 2, 64)}
 	}
 	t.table([]column{{Title: "File", Flex: true}, {Title: "Changes", Right: true}, {Title: "Complexity", Right: true},
 		{Title: "Code", Right: true}, {Title: "Score", Right: true}}, rows)

@@ -237,6 +237,15 @@ func seeJSON(more int) string {
 	return "… and " + count(more) + " more, in the JSON report."
 }
 
+// complexityOf writes the complexity of a hotspot, "" where only its lines are
+// known, which stand beside it.
+func complexityOf(h report.Hotspot) string {
+	if h.Measure == report.MeasureLines {
+		return ""
+	}
+	return count(h.Complexity)
+}
+
 // toAsk names whom to ask about an area: those who are still here.
 func toAsk(a report.KnowledgeArea, separator string) string {
 	if len(a.People) == 0 && len(a.Left) > 0 {

@@ -232,12 +232,20 @@ type ComplexFunction struct {
 	Cognitive  int    `json:"cognitive"`
 }
 
+// The measures of a hotspot's complexity. A file is ranked among those that have
+// the same.
+const (
+	MeasureCognitive = "cognitive"
+	MeasureLines     = "lines"
+)
+
 // Hotspot is a file where change and complexity meet.
 type Hotspot struct {
 	Path           string    `json:"path"`
 	Component      string    `json:"component"`
 	Revisions      int       `json:"revisions"`  // commits in the window that touched it
-	Complexity     int       `json:"complexity"` // sum of cognitive complexity; code lines where no parser
+	Complexity     int       `json:"complexity"` // what measure says
+	Measure        string    `json:"measure"`    // cognitive: the sum of its functions; lines: those of code, where functions are not read
 	Lines          int64     `json:"lines"`      // code
 	RevisionRank   float64   `json:"revision_rank"`
 	ComplexityRank float64   `json:"complexity_rank"`

@@ -49,6 +49,8 @@
     filter.setAttribute("aria-label", "Filter: " + table.caption.textContent);
     filter.addEventListener("input", () => {
       const wanted = filter.value.trim().toLowerCase();
+      const fold = table.parentElement.nextElementSibling;
+      if (wanted && fold && fold.matches(".fold")) fold.open = true;
       for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
     });
     table.parentElement.before(filter);
