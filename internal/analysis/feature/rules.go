@@ -39,6 +39,8 @@ var treeRules = []rule{
 	{framework: "SQL", readTree: readMigrations},
 	{framework: "gRPC", readTree: readProto},
 	{framework: "GraphQL", readTree: readGraphQL},
+	{framework: "clap", readTree: readClap},
+	{framework: "tRPC", readTree: readTRPC},
 	{framework: "cron", readTree: readSchedules},
 	{framework: "packages", readTree: readPrograms},
 	{framework: "argv", readTree: readNative},
