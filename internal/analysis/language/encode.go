@@ -218,7 +218,7 @@ func (d *decoder) deep(f *Facts) {
 
 // MaxArgumentDepth is how deep lists nest in an argument; what lies deeper is
 // left out by the parsers and refused by Decode.
-const MaxArgumentDepth = 4
+const MaxArgumentDepth = 8
 
 func (d *decoder) arguments(depth int) []Argument {
 	if depth > MaxArgumentDepth {

@@ -58,6 +58,9 @@ func (r *reader) argument(i, depth int) language.Argument {
 		a.Kind = language.ArgMap
 	default:
 	}
+	if element := r.valueElement(i); element != "" { // element: <Page />
+		a.Kind, a.Text = language.ArgName, element
+	}
 	if (a.Kind == language.ArgList || a.Kind == language.ArgMap) && depth < language.MaxArgumentDepth {
 		a.List = r.arguments(i, depth+1)
 	}

@@ -68,7 +68,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"JavaScript", "TypeScript", "TSX"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "4" }
+func (p *Parser) Version() string { return "5" }
 
 // maxSecondReading is the longest file that is read with two grammars, in bytes.
 const maxSecondReading = 256 << 10

@@ -169,6 +169,8 @@ func (r *reader) read(i int, kind treesitter.Kind) {
 		r.call(i, kind)
 	case kindNew:
 		r.call(i, kind)
+	case kindJSXOpening, kindJSXSelfClosing:
+		r.element(i)
 	case kindAssignment:
 		r.exportAssignment(i)
 		r.declareThis(i)
