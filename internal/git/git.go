@@ -53,14 +53,6 @@ func OpenLocal(ctx context.Context, path string, roots ...string) (*Repository, 
 	return open(ctx, gitDir, path)
 }
 
-// OpenMirror opens a mirror that Fetch made, as it is.
-func OpenMirror(ctx context.Context, dir string) (*Repository, error) {
-	if !isMirror(dir) {
-		return nil, fault(ReasonNotARepository, nil, "There is no mirror at %s: fetch it first.", dir)
-	}
-	return open(ctx, dir, dir)
-}
-
 // Close removes what the reading needed. The repository stays.
 func (r *Repository) Close() error {
 	if err := os.RemoveAll(r.shadow); err != nil {

@@ -68,25 +68,6 @@ func Fetch(ctx context.Context, dir string, from Remote, limits Limits, report f
 	return open(ctx, dir, from.name())
 }
 
-// Remove deletes a mirror and what belongs to it.
-func Remove(ctx context.Context, dir string) error {
-	if _, err := os.Stat(filepath.Dir(dir)); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	unlock, err := lock(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := removeTemporary(dir); err != nil {
-		return err
-	}
-	if !isMirror(dir) {
-		return nil
-	}
-	return removeMirror(dir)
-}
-
 // removeMirror renames first, so that a half-deleted mirror is never opened.
 func removeMirror(dir string) error {
 	gone := temporary(dir) + "gone"

@@ -44,9 +44,6 @@ func wantNothing(t *testing.T, dir string) {
 	if diff := cmp.Diff([]string{dir + ".lock"}, left); diff != "" {
 		t.Errorf("a failed clone left (-want +got):\n%s", diff)
 	}
-	if _, err := git.OpenMirror(t.Context(), dir); git.Reason(err) != git.ReasonNotARepository {
-		t.Errorf("a failed clone is taken for a mirror: %v", err)
-	}
 }
 
 func TestFetchFollowsTheRemote(t *testing.T) {
@@ -95,7 +92,7 @@ func TestFetchFollowsTheRemote(t *testing.T) {
 			t.Errorf("%s: the default branch is %q, %v", name, branch, err)
 		}
 	}
-	again, err := git.OpenMirror(t.Context(), dir+"http")
+	again, err := git.OpenLocal(t.Context(), dir+"http")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,10 +100,6 @@ func TestFetchFollowsTheRemote(t *testing.T) {
 	if got := subjects(t, again, "gone"); len(got) != 2 {
 		t.Errorf("the mirror has the commits %q", got)
 	}
-	if err := git.Remove(t.Context(), dir+"http"); err != nil {
-		t.Error(err)
-	}
-	wantNothing(t, dir+"http")
 }
 
 func TestFetchWithAToken(t *testing.T) {
@@ -223,7 +216,7 @@ func TestMirrorSurvivesADamagedRemote(t *testing.T) {
 	damage(t, work, work.Git("rev-parse", "main:x"), nil)
 	_, err := git.Fetch(t.Context(), dir, git.Remote{Path: work.Dir}, git.Limits{}, nil)
 	wantReason(t, err, git.ReasonCorrupt, "lacks objects")
-	r, err := git.OpenMirror(t.Context(), dir)
+	r, err := git.OpenLocal(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,9 +236,6 @@ func TestFetchNeverReplacesAnotherFolder(t *testing.T) {
 	}
 	_, err := git.Fetch(t.Context(), dir, git.Remote{Path: work.Dir}, git.Limits{}, nil)
 	wantReason(t, err, git.ReasonPermissionDenied, "no mirror of this program")
-	if err := git.Remove(t.Context(), dir); err != nil {
-		t.Error(err)
-	}
 	if _, err := os.Stat(precious); err != nil {
 		t.Error(err)
 	}

@@ -16,15 +16,6 @@ import (
 // maxCandidates is how many symbols an ambiguous name lists.
 const maxCandidates = 20
 
-// findFile returns the place of a file, or the error that a person gets.
-func (ix *Index) findFile(p string) (int32, error) {
-	clean := cleanPath(p)
-	if i, ok := ix.file(clean); ok {
-		return i, nil
-	}
-	return -1, ix.noFile(clean)
-}
-
 // skipped is the error for a file that the tree has and the analysis left out,
 // or for a folder of nothing else; nil where there is none.
 func (ix *Index) skipped(clean string) error {

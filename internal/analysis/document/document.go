@@ -42,9 +42,6 @@ const (
 	roleManifest // for the licence that it names
 )
 
-// Wanted reports whether Read can make use of a file's content.
-func Wanted(file string) bool { return roleOf(file) != roleNone }
-
 // Select chooses the files of a tree that Read is to be given, at most some
 // 1,000, sorted by depth, then path.
 func Select(paths []string) []string {

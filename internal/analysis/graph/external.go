@@ -17,16 +17,6 @@ type Use struct {
 	Name string
 }
 
-// ExternalUses returns how many files use each thing outside the tree. What
-// comes with a language is left out.
-func (g *Graph) ExternalUses() map[Use]int {
-	uses := make(map[Use]int, len(g.external))
-	for u, files := range g.external {
-		uses[u] = len(files)
-	}
-	return uses
-}
-
 // CountUses sets the number of files that use each dependency. A file counts
 // for the manifest nearest above it that names the dependency, and for the one
 // nearest to the root when none is above it. Dependencies of other ecosystems

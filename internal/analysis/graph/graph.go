@@ -49,18 +49,16 @@ type Edge struct {
 
 // Graph is the graph of the analysed files. It is safe for concurrent reads.
 type Graph struct {
-	files    []File // sorted by path
-	index    map[string]int32
-	out, in  adjacency
+	files   []File // sorted by path
+	index   map[string]int32
+	out, in adjacency
+	// Nodes are the files that a parser read. An import is counted once however
+	// many names it takes; imports of style sheets, pictures and the like are not
+	// counted at all.
 	totals   report.GraphTotals
 	external map[Use][]int32 // files, ascending
 	layout   manifest.Layout
 }
-
-// Totals counts the graph. Nodes are the files that a parser read. An import is
-// counted once however many names it takes; imports of style sheets, pictures
-// and the like are not counted at all.
-func (g *Graph) Totals() report.GraphTotals { return g.totals }
 
 // Imports reports whether a uses b, by an import or by a name of its package.
 func (g *Graph) Imports(a, b string) bool {

@@ -96,12 +96,12 @@ func describeGraph(g *Graph) string {
 		b.WriteByte('\n')
 	}
 	var uses []string
-	for u, n := range g.ExternalUses() {
-		uses = append(uses, fmt.Sprintf("uses %s %s %d\n", u.Ecosystem, u.Name, n))
+	for u, files := range g.external {
+		uses = append(uses, fmt.Sprintf("uses %s %s %d\n", u.Ecosystem, u.Name, len(files)))
 	}
 	slices.Sort(uses)
 	b.WriteString(strings.Join(uses, ""))
-	t := g.Totals()
+	t := g.totals
 	fmt.Fprintf(&b, "imports: %d internal, %d external, %d unresolved\n", t.Internal, t.External, t.Unresolved)
 	return b.String()
 }

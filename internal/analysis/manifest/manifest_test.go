@@ -158,11 +158,6 @@ func TestSelect(t *testing.T) {
 	if diff := cmp.Diff(want, manifest.Select(paths)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, p := range paths {
-		if got := manifest.Wanted(p); got != slices.Contains(want, p) {
-			t.Errorf("Wanted(%q) = %v", p, got)
-		}
-	}
 }
 
 // TestSelectIsBounded keeps a tree of very many manifests from filling memory.

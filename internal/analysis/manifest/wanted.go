@@ -26,9 +26,6 @@ const (
 	maxFiles   = 4_000
 )
 
-// Wanted reports whether Read can make use of a file's content.
-func Wanted(file string) bool { return kind(file) != "" }
-
 // Select chooses the files of a tree that Read is to be given: those that are
 // wanted, at most 1,000 of a kind and 4,000 in all, nearest to the root first.
 // The result is sorted by depth, then path.

@@ -1,5 +1,6 @@
 // Command calls holds the call graph of a Go module against rapid type analysis
-// of golang.org/x/tools, which has the source of everything the module imports.
+// of golang.org/x/tools, which has the source of everything the module imports. Of
+// a folder with a go.work it takes the modules that this names together.
 //
 //	go run ./test/oracles/calls [-keep FILE] DIR
 //
@@ -57,8 +58,12 @@ func run(dir string, show int, alone bool, keep string) error {
 	if err != nil {
 		return err
 	}
+	modules, err := modulesOf(dir)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
-	ours, err := ourEdges(dir)
+	ours, err := ourEdges(dir, modules)
 	if err != nil {
 		return err
 	}
@@ -67,7 +72,7 @@ func run(dir string, show int, alone bool, keep string) error {
 		return nil
 	}
 	start = time.Now()
-	theirs, reached, err := kept(dir, keep)
+	theirs, reached, err := kept(dir, modules, keep)
 	if err != nil {
 		return err
 	}
@@ -75,7 +80,27 @@ func run(dir string, show int, alone bool, keep string) error {
 	return compare(ours, theirs, reached, show)
 }
 
-func ourEdges(dir string) (map[edge]uint8, error) {
+// modulesOf lists the folders of the modules of a workspace, or the folder itself.
+func modulesOf(dir string) ([]string, error) {
+	content, err := os.ReadFile(filepath.Join(dir, "go.work"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return []string{dir}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	work, err := modfile.ParseWork("go.work", content, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, use := range work.Use {
+		out = append(out, filepath.Join(dir, use.Path))
+	}
+	return out, nil
+}
+
+func ourEdges(dir string, own []string) (map[edge]uint8, error) {
 	var files []gocalls.File
 	var modules []gocalls.Module
 	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
@@ -87,7 +112,7 @@ func ourEdges(dir string) (map[edge]uint8, error) {
 			if p != dir && (name == "vendor" || name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
 				return fs.SkipDir
 			}
-			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != dir {
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != dir && !slices.Contains(own, p) {
 				return fs.SkipDir // a module of its own
 			}
 			return nil
@@ -136,7 +161,7 @@ type answer struct {
 }
 
 // kept returns the reference's edges, from a file when there is one.
-func kept(dir, file string) (edges map[edge]bool, reached map[string]bool, err error) {
+func kept(dir string, modules []string, file string) (edges map[edge]bool, reached map[string]bool, err error) {
 	if content, err := os.ReadFile(file); err == nil {
 		var known answer
 		if err := json.Unmarshal(content, &known); err != nil {
@@ -153,7 +178,7 @@ func kept(dir, file string) (edges map[edge]bool, reached map[string]bool, err e
 		}
 		return edges, reached, nil
 	}
-	edges, reached, err = theirEdges(dir)
+	edges, reached, err = theirEdges(dir, modules)
 	if err != nil || file == "" {
 		return edges, reached, err
 	}
@@ -176,10 +201,17 @@ func runByTesting(file, name string) bool {
 }
 
 // theirEdges runs the reference.
-func theirEdges(dir string) (edges map[edge]bool, reached map[string]bool, err error) {
-	loaded, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax, Dir: dir, Tests: true}, "./...")
+func theirEdges(dir string, modules []string) (edges map[edge]bool, reached map[string]bool, err error) {
+	var patterns []string
+	for _, m := range modules {
+		patterns = append(patterns, m+"/...")
+	}
+	loaded, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax, Dir: dir, Tests: true}, patterns...)
 	if err != nil {
 		return nil, nil, err
+	}
+	if n := packages.PrintErrors(loaded); n > 0 {
+		fmt.Fprintf(os.Stderr, "the reference has %d errors and knows less than it could\n", n)
 	}
 	prog, initial := ssautil.AllPackages(loaded, ssa.InstantiateGenerics)
 	prog.Build()
