@@ -25,7 +25,7 @@ func (r *rule) speaks(language string) bool { return slices.Contains(r.languages
 
 // rules are all rules, family by family. Each family is a file.
 var rules = slices.Concat(
-	goRules, javaRules, kotlinRules, pythonRules, pythonThings, javascriptRules, javascriptThings, clientRules, csharpRules, rubyRules, phpRules, rustRules,
+	goRules, javaRules, kotlinRules, pythonRules, pythonThings, javascriptRules, javascriptThings, clientRules, quartzRules, csharpRules, rubyRules, phpRules, rustRules,
 )
 
 // treeRules are those that look at the whole tree. Documents come last: what
@@ -41,7 +41,9 @@ var treeRules = []rule{
 	{framework: "GraphQL", readTree: readGraphQL},
 	{framework: "clap", readTree: readClap},
 	{framework: "tRPC", readTree: readTRPC},
+	{framework: "oclif", readTree: readOclif},
 	{framework: "cron", readTree: readSchedules},
+	{framework: "Kubernetes", readTree: readCronJobs},
 	{framework: "packages", readTree: readPrograms},
 	{framework: "argv", readTree: readNative},
 	{framework: "documents of commands", readTree: readCommandDocuments},

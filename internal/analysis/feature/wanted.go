@@ -19,7 +19,7 @@ func Wanted(file string) bool {
 		return true
 	case ".yaml", ".yml", ".json":
 		return strings.Contains(name, "openapi") || strings.Contains(name, "swagger") || strings.HasPrefix(name, "api.") || strings.HasPrefix(name, "routes.") ||
-			strings.HasPrefix(name, "application") || name == "vercel.json" || underConfig(file) || isCommandDocument(file)
+			strings.HasPrefix(name, "application") || name == "vercel.json" || underConfig(file) || mayBeCronJob(file) || isCommandDocument(file)
 	case ".properties":
 		return strings.HasPrefix(name, "application")
 	}
