@@ -216,6 +216,9 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 		list = append(list, e)
 	}
 	slices.SortStableFunc(list, func(x, y report.EntryPoint) int {
+		if d := besideProduct(x) - besideProduct(y); d != 0 {
+			return d
+		}
 		if d := strings.Count(x.Path, "/") - strings.Count(y.Path, "/"); d != 0 {
 			return d
 		}
@@ -240,6 +243,25 @@ func (a *assembly) builtPrograms() map[string]manifest.Program {
 
 // mains are the names of functions with which programs start.
 var mains = []string{"main", "wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain"}
+
+// workFolders hold programs for working on the software.
+var workFolders = map[string]bool{
+	"script": true, "scripts": true, "tool": true, "tools": true, "util": true, "utils": true, "hack": true, "dev": true, "ci": true, "build": true,
+	"release": true, "contrib": true, "support": true, "example": true, "examples": true, "benchmark": true, "benchmarks": true, "fuzz": true,
+}
+
+// besideProduct ranks entry points: what people start the software by, then what
+// serves the work on it, then what CI starts.
+func besideProduct(e report.EntryPoint) int {
+	top, _, inFolder := strings.Cut(e.Path, "/")
+	switch {
+	case e.Kind == "job":
+		return 2
+	case inFolder && (workFolders[top] || strings.HasPrefix(top, ".") || strings.HasSuffix(top, "-tools")):
+		return 1
+	}
+	return 0
+}
 
 // programName is what people call the program that a file starts.
 func programName(filePath string) string {

@@ -43,15 +43,15 @@ func TestHotspots(t *testing.T) {
 	// Revisions of the five code files are 4, 3, 1, 1 and 0; complexity of the
 	// four that are parsed 20, 80, 0 and 200.
 	want := []report.Hotspot{
-		{Path: "e/hard.go", Component: "e", Revisions: 3, Complexity: 80, Lines: 900, RevisionRank: 0.7, ComplexityRank: 0.625, Score: 0.4375, LastChanged: last},
-		{Path: "d/often.go", Component: "d", Revisions: 4, Complexity: 20, Lines: 90, RevisionRank: 0.9, ComplexityRank: 0.375, Score: 0.3375, LastChanged: last.AddDate(0, 0, -2)},
-		{Path: "d/run.sh", Component: "d", Revisions: 1, Complexity: 50, Lines: 50, RevisionRank: 0.4, ComplexityRank: 0.5, Score: 0.2, LastChanged: start},
+		{Path: "e/hard.go", Component: "e", Revisions: 3, Complexity: 80, Measure: "cognitive", Lines: 900, RevisionRank: 0.7, ComplexityRank: 0.625, Score: 0.4375, LastChanged: last},
+		{Path: "d/often.go", Component: "d", Revisions: 4, Complexity: 20, Measure: "cognitive", Lines: 90, RevisionRank: 0.9, ComplexityRank: 0.375, Score: 0.3375, LastChanged: last.AddDate(0, 0, -2)},
+		{Path: "d/run.sh", Component: "d", Revisions: 1, Complexity: 50, Measure: "lines", Lines: 50, RevisionRank: 0.4, ComplexityRank: 0.5, Score: 0.2, LastChanged: start},
 	}
 	if diff := cmp.Diff(want, code, approx); diff != "" {
 		t.Errorf("code hotspots (-want +got):\n%s", diff)
 	}
 	want = []report.Hotspot{{
-		Path: "d/x_test.go", Component: "d", Revisions: 2, Complexity: 1, Lines: 10, RevisionRank: 0.5, ComplexityRank: 0.5, Score: 0.25, LastChanged: last.AddDate(0, 0, -1),
+		Path: "d/x_test.go", Component: "d", Revisions: 2, Complexity: 1, Measure: "cognitive", Lines: 10, RevisionRank: 0.5, ComplexityRank: 0.5, Score: 0.25, LastChanged: last.AddDate(0, 0, -1),
 	}}
 	if diff := cmp.Diff(want, tests, approx); diff != "" {
 		t.Errorf("test hotspots (-want +got):\n%s", diff)

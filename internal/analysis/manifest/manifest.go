@@ -80,9 +80,11 @@ func Read(paths []string, files []File) *Result {
 		read(t, f)
 	}
 	f.Commands = slices.DeleteFunc(f.Commands, func(c evidence.Command) bool { return c.CI && installsAbsent(t, &c) || bundler(&c) })
+	external := externals(f)
+	lockVersions(t, external)
 	return &Result{
 		Layout:      sortedLayout(f.Layout),
-		External:    externals(f),
+		External:    external,
 		Build:       rank(f),
 		EntryPoints: entryPoints(t, f),
 		Programs:    f.Programs,

@@ -58,5 +58,5 @@ func kind(file string) string {
 
 // kinds ask each ecosystem, in turn.
 var kinds = []func(string) string{
-	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, dotnet.Kind, task.Kind, container.Kind, native.Kind, toolchain.Kind, readme.Kind,
+	ci.Kind, golang.Kind, node.Kind, python.Kind, jvm.Kind, ruby.Kind, php.Kind, cargo.Kind, dotnet.Kind, task.Kind, container.Kind, native.Kind, toolchain.Kind, readme.Kind, lockKind,
 }

@@ -47,8 +47,9 @@ var pageFuncs = template.FuncMap{
 	"ownership": ownershipWords, "imports": importsWords, "explanation": explanation, "cycle": cycleWords,
 	"score": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 	"title": sentenceCase, "breaks": breaks, "madeOf": madeOf,
-	"files": func(n int) string { return plural(n, "file", "files") },
-	"work":  work, "complexityOf": complexityOf, "reason": reasonText, "reasonSource": reasonSource,
+	"beyond": func(list []string, n int) int { return max(0, len(list)-n) },
+	"files":  func(n int) string { return plural(n, "file", "files") },
+	"work":   work, "complexityOf": complexityOf, "reason": reasonText, "reasonSource": reasonSource,
 }
 
 // breaks cuts a path after each slash: there its line may be broken.

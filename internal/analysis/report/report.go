@@ -421,7 +421,7 @@ type Requirement struct {
 type External struct {
 	Ecosystem string   `json:"ecosystem"` // go, npm, pypi, maven
 	Name      string   `json:"name"`
-	Version   string   `json:"version"` // constraint or pinned version as written
+	Version   string   `json:"version"` // constraint or pinned version as written; where the manifest says none, that of its lock file
 	Scope     string   `json:"scope"`   // runtime, development, test, optional, indirect
 	Manifest  string   `json:"manifest"`
 	Line      int      `json:"line"`

@@ -44,6 +44,9 @@ var aside = []string{
 	"prepack", "postpack", "preversion", "postversion", "codecov", "coveralls", "sponsor", "sponsors", "label", "labels",
 }
 
+// makes are first words of what makes or brings something.
+var makes = []string{"gen", "generate", "create", "mk", "make", "download", "fetch", "seed", "write"}
+
 // ForName says what a target, script or file with this name is for, and how
 // sure that is, 0–1: "test" leaves no doubt, "ci-test-all-slow" leaves some.
 func ForName(name string) (purpose Purpose, sure float64) {
@@ -64,6 +67,9 @@ func ForName(name string) (purpose Purpose, sure float64) {
 	}
 	if len(parts) == 1 {
 		return purposes[0], 1
+	}
+	if slices.Contains(makes, parts[0]) && purposes[at] == Test {
+		return Setup, 0.6 // "gen-test-certs" makes what tests need, it does not test
 	}
 	sure = 0.8
 	if at == 0 {

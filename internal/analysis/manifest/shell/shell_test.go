@@ -14,7 +14,7 @@ func TestForName(t *testing.T) {
 		"lint": Lint, "test-lint": Lint, "check-format": Lint, "spelling-check": Lint, "fmt": Lint, "typecheck": Lint, "pre_commit": Other,
 		"build": Build, "build:app": Build, "all": Build, "docker-image": Build, "allDeps": Setup,
 		"run": Run, "dev": Run, "start": Run, "run-build": Build, "dev:setup": Setup, "serve": Run,
-		"setup": Setup, "install-lint": Setup, "test-deps": Setup, "bootstrap": Setup,
+		"setup": Setup, "install-lint": Setup, "test-deps": Setup, "gen-test-certs": Setup, "create_test_db": Setup, "bootstrap": Setup,
 		"release": Other, "publish-test": Other, "clean": Other, "docs-build": Other, "колбаса": Other, "colours": Other, "---": Other,
 	} {
 		got, sure := ForName(name)

@@ -172,7 +172,7 @@ func addCustoms(t *evidence.Tree, f *evidence.Findings) {
 				purpose = shell.For(command)
 			}
 			f.AddCommand(evidence.Command{Purpose: purpose, Dir: ".", Command: report.Command{
-				Command: command, Source: c.file, Line: 1, Why: "what is done by custom with " + c.file, Confidence: evidence.SureConvention - 0.05,
+				Command: command, Source: c.file, Line: 1, Why: "customary with " + c.file, Confidence: evidence.SureConvention - 0.05,
 			}})
 		}
 	}

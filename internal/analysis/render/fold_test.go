@@ -1,0 +1,48 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+)
+
+// TestLongTablesAreFolded has more endpoints than one reads, and says nothing of
+// a short list.
+func TestLongTablesAreFolded(t *testing.T) {
+	t.Parallel()
+	page := func(n int) string {
+		r := &report.CodeReport{}
+		for i := range n {
+			r.Endpoints = append(r.Endpoints, report.Endpoint{Method: "GET", Path: fmt.Sprint("/", i)})
+		}
+		var out bytes.Buffer
+		if err := HTML(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if text := page(40); strings.Count(text, `<details class="fold">`) != 1 || !strings.Contains(text, "Show all 40") || !strings.Contains(text, "/39") {
+		t.Error("40 endpoints are not folded, or not there")
+	}
+	if text := page(pageFolded - 1); strings.Contains(text, `<details class="fold">`) {
+		t.Error("a short list is folded")
+	}
+	if want := fmt.Sprintf("tbody tr:nth-child(n+%d)", pageOpen+1); !strings.Contains(style, want) {
+		t.Errorf("the style sheet does not leave %d rows open: no %q", pageOpen, want)
+	}
+}
+
+// TestLinesAreNoComplexity leaves out of the column what is measured otherwise.
+func TestLinesAreNoComplexity(t *testing.T) {
+	t.Parallel()
+	spots := []report.Hotspot{{Path: "a.go", Complexity: 7, Measure: report.MeasureCognitive}, {Path: "b.sql", Complexity: 900, Measure: report.MeasureLines}}
+	if a, b := complexityOf(spots[0]), complexityOf(spots[1]); a != "7" || b != "" {
+		t.Errorf("%q and %q", a, b)
+	}
+	if got := measured(spots); len(got) != 1 || got[0].Path != "a.go" {
+		t.Errorf("%+v", got)
+	}
+}
