@@ -75,7 +75,7 @@ func (g *Graph) Map(h Hints) *Map {
 	}
 	m.lines, m.score = root.size.product, m.scores()
 	drafts := m.drafts(units)
-	n := nester{top: m, workspaces: workspaces, readmes: h.Readmes, taken: map[string]bool{}}
+	n := nester{top: m, workspaces: workspaces, readmes: h.Readmes, taken: map[string]bool{}, isFlat: map[string]bool{}}
 	nameDrafts(drafts, h.Name, n.taken)
 	m.fill(drafts, h.Readmes)
 	n.nest(couples)
@@ -388,7 +388,7 @@ func (m *Map) describe(d *draft, readmes map[string]string) *string {
 			break
 		}
 	}
-	if text == "" && d.path != "." {
+	if text == "" && d.path != "." && !d.unit.flat {
 		text = readmes[d.path]
 	}
 	if text == "" {

@@ -8,13 +8,9 @@ import (
 	"strings"
 )
 
-// maxBraced is how many folders the name of joined ones spells out.
-const maxBraced = 3
-
 // The names of parts that are no folder.
 const (
 	nameLoose = "root files"
-	nameOther = "other folders"
 	nameOwn   = "own files" // of a folder that holds more
 	nameSelf  = "itself"    // a folder without those that were joined to it
 )
@@ -57,10 +53,8 @@ func (d *draft) longerNames() []string {
 		return []string{d.inside + " (" + d.unit.named + ")"}
 	case d.path == ".":
 		return []string{d.inside + " (" + nameLoose + ")"}
-	case d.unit.rest:
-		return with(nameOther)
-	case d.unit.loose && d.unit.alone*2 < d.unit.size.product: // most came from folders
-		return with(nameOther)
+	case d.unit.rest, d.unit.loose && d.unit.alone*2 < d.unit.size.product: // most came from folders
+		return with(cmp.Or(namesOf(d.parts()), nameOwn))
 	case d.unit.loose:
 		return with(nameOwn)
 	}
@@ -69,54 +63,70 @@ func (d *draft) longerNames() []string {
 
 func (d *draft) shortName(repository string) string {
 	switch {
+	case d.unit.flat:
+		return strings.TrimSuffix(d.inside, " ("+nameOwn+")") + " (" + d.unit.named + ")"
 	case d.unit.named != "":
 		return d.unit.named
 	case d.path == "." && d.unit.rest:
-		return nameOther
+		return cmp.Or(namesOf(d.parts()), nameLoose)
 	case d.path == ".":
 		if repository != "" && d.kind != typeConfiguration && d.unit.size.programs > 0 {
 			return repository
 		}
 		return nameLoose
 	}
-	if name := d.bracedName(); name != "" {
+	if name := d.joinedName(); name != "" {
 		return name
 	}
 	return withoutSourceRoot(d.path)
 }
 
-// bracedName names siblings that were joined, when none of them is by far
-// the largest: internal/{queue,store,+2}. It is "" where the path says enough.
-func (d *draft) bracedName() string {
+// joinedName names siblings that were joined, when none of them is by far the
+// largest, by the largest: internal/queue and 3 more. It is "" where the path
+// says enough.
+func (d *draft) joinedName() string {
 	u := d.unit
 	if u.rest || u.loose || len(u.joined) == 0 || u.alone*4 > u.size.product*3 {
 		return ""
 	}
-	parts := []*unit{}
-	for _, p := range append([]*unit{u}, u.joined...) {
-		if p.alone > 0 && path.Dir(p.folder.path) == path.Dir(u.folder.path) {
+	parts := slices.DeleteFunc(d.parts(), func(p *unit) bool { return path.Dir(p.folder.path) != path.Dir(u.folder.path) })
+	if len(parts) < 2 {
+		return ""
+	}
+	prefix := withoutSourceRoot(path.Dir(u.folder.path)) + "/"
+	if path.Dir(u.folder.path) == "." {
+		prefix = ""
+	}
+	return prefix + namesOf(parts)
+}
+
+// parts are the folders that were joined, the one with most code first. A folder
+// that holds the others is none.
+func (d *draft) parts() []*unit {
+	var parts []*unit
+	for _, p := range append([]*unit{d.unit}, d.unit.joined...) {
+		if p.alone > 0 && !p.loose && p.folder.path != d.path || p == d.unit && !p.rest && !p.loose {
 			parts = append(parts, p)
 		}
 	}
 	slices.SortFunc(parts, func(a, b *unit) int {
 		return cmp.Or(cmp.Compare(b.alone, a.alone), strings.Compare(a.folder.path, b.folder.path))
 	})
-	if len(parts) < 2 {
+	return parts
+}
+
+// namesOf names folders as a person would: the first, and the second or how many
+// more there are; "" for none.
+func namesOf(parts []*unit) string {
+	switch len(parts) {
+	case 0:
 		return ""
+	case 1:
+		return parts[0].folder.name()
+	case 2:
+		return parts[0].folder.name() + " and " + parts[1].folder.name()
 	}
-	shown := []string{}
-	for _, p := range parts[:min(len(parts), maxBraced)] {
-		shown = append(shown, p.folder.name())
-	}
-	slices.Sort(shown)
-	if more := len(parts) - len(shown); more > 0 {
-		shown = append(shown, fmt.Sprintf("+%d", more))
-	}
-	prefix := withoutSourceRoot(path.Dir(u.folder.path)) + "/"
-	if path.Dir(u.folder.path) == "." {
-		prefix = ""
-	}
-	return prefix + "{" + strings.Join(shown, ",") + "}"
+	return fmt.Sprintf("%s and %d more", parts[0].folder.name(), len(parts)-1)
 }
 
 // withoutSourceRoot turns shop/src/main/java/org/example/shop/order into

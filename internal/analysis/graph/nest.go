@@ -20,6 +20,7 @@ type nester struct {
 	workspaces map[string]bool
 	readmes    map[string]string
 	taken      map[string]bool // names
+	isFlat     map[string]bool // by name: a part of a folder that was divided by the graph
 	nested     int             // components below the first level
 }
 
@@ -93,6 +94,11 @@ func (n *nester) divide(c cell, of []int32, base int32) *Map {
 	units := split(root, splitter{containers: n.workspaces, whole: whole})
 	units = slices.DeleteFunc(join(units, total, g, files, c.couples), func(u *unit) bool { return len(u.files) == 0 })
 	tooLarge := func(u *unit) bool { return float64(u.size.product) > nestShare*float64(total) }
+	if (len(units) < 2 || slices.ContainsFunc(units, tooLarge)) && !n.isFlat[outer.Name] {
+		if parts := n.flat(root, c.couples, whole, max(fewComponents, mostComponents-len(units))); parts != nil {
+			units = withFlat(g, units, parts, whole)
+		}
+	}
 	if len(units) < 2 || n.nested+len(units) > mostNested || slices.ContainsFunc(units, tooLarge) {
 		return nil
 	}
@@ -105,8 +111,38 @@ func (n *nester) divide(c cell, of []int32, base int32) *Map {
 		}
 	}
 	nameDrafts(drafts, "", n.taken)
+	for i := range drafts {
+		n.isFlat[drafts[i].name] = drafts[i].unit.flat
+	}
 	m.fill(drafts, n.readmes)
 	return m
+}
+
+// withFlat puts the parts of a folder's own files in the place of the unit that has
+// them. What was joined to that unit goes to the largest part.
+func withFlat(g *Graph, units, parts []*unit, whole bool) []*unit {
+	inParts := map[int32]bool{}
+	for _, u := range parts {
+		u.flat = true
+		for _, i := range u.files {
+			inParts[i] = true
+		}
+	}
+	out := slices.Clone(parts)
+	for _, u := range units {
+		if !slices.ContainsFunc(u.files, func(i int32) bool { return inParts[i] }) {
+			out = append(out, u)
+			continue
+		}
+		for _, i := range u.files {
+			if !inParts[i] {
+				parts[0].files = append(parts[0].files, i)
+				parts[0].size.add(sizeOf(&g.files[i], whole))
+			}
+		}
+		parts[0].joined = append(parts[0].joined, u.joined...)
+	}
+	return out
 }
 
 // isData reports whether nearly all of the code declares nothing, such as

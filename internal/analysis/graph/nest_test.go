@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -230,6 +231,104 @@ func TestCutFolders(t *testing.T) {
 	for depth, want := range map[int][]int32{1: {0, 0, 0, 1, 1, 2}, 2: {0, 1, 2, 3, 3, 4}, 3: {0, 1, 2, 3, 4, 5}} {
 		if got, n, deeper := cutFolders(dirs, depth); !slices.Equal(got, want) || n != int(slices.Max(want))+1 || deeper != (depth < 3) {
 			t.Errorf("cut at %d: %v, %d folders, deeper %v, want %v", depth, got, n, deeper, want)
+		}
+	}
+}
+
+// flatTree is a folder of C with no folders in it: three circles of files that
+// include each other, of which one has a word in common and one two files in each
+// name, and a header that everybody includes.
+func flatTree(tied bool) Tree {
+	var tree Tree
+	add := func(name string, code int64, includes ...string) {
+		f := &language.Facts{Functions: []language.Function{{Name: "f_" + name, Line: 1, EndLine: 9, Exported: true}}}
+		for _, i := range includes {
+			f.Imports = append(f.Imports, language.Import{Path: i})
+		}
+		tree.Paths = append(tree.Paths, "src/"+name)
+		tree.Files = append(tree.Files, File{Path: "src/" + name, Language: "C", Kind: kindProgramming, Code: code, Facts: f})
+	}
+	names := [][]string{
+		{"cart", "cart_item", "cart_price", "cart_total", "cart_list", "cart_tax"},
+		{"t_hash", "t_set", "t_list", "t_zset", "t_text", "t_map"},
+		{"mail", "smtp", "outbox", "letter", "stamp", "post"},
+	}
+	add("base.h", 100)
+	add("base.c", 100, "base.h")
+	for _, group := range names {
+		for k, name := range group {
+			add(name+".h", 20)
+			includes := []string{name + ".h", "base.h"}
+			if tied {
+				includes = append(includes, group[(k+1)%len(group)]+".h", group[(k+2)%len(group)]+".h")
+			}
+			add(name+".c", int64(400-10*k), includes...)
+		}
+	}
+	slices.SortFunc(tree.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(tree.Paths)
+	return tree
+}
+
+func TestFlatFolderIsDividedByTheGraph(t *testing.T) {
+	t.Parallel()
+	m := Resolve(flatTree(true)).Map(Hints{Name: "shop"})
+	checkNesting(t, m)
+	got := map[string]string{}
+	for _, i := range m.inner {
+		if i == nil {
+			continue
+		}
+		for k, c := range i.components {
+			for _, f := range i.members[k] {
+				got[strings.TrimPrefix(m.g.files[f].Path, "src/")] = c.Name
+			}
+		}
+	}
+	for file, want := range map[string]string{
+		"cart_tax.c": "src (cart)", "cart.h": "src (cart)", "t_map.c": "src (t_*)", "post.h": "src (mail.c, smtp.c and 4 more)", "stamp.c": "src (mail.c, smtp.c and 4 more)",
+		"base.h": "src (base)",
+	} {
+		if got[file] != want {
+			t.Errorf("%s is in %q, want %q", file, got[file], want)
+		}
+	}
+	// Files that have nothing to do with each other are one, whatever their number.
+	lone := flatTree(false)
+	for i := range lone.Files {
+		lone.Files[i].Path = strings.ReplaceAll(lone.Files[i].Path, "_", "")
+	}
+	for i, inner := range Resolve(lone).Map(Hints{Name: "shop"}).inner {
+		if inner != nil {
+			t.Errorf("component %d is divided into %d", i, len(inner.components))
+		}
+	}
+}
+
+// TestJoinedFoldersHaveNamesThatPeopleSay looks at the names of folders that were
+// joined.
+func TestJoinedFoldersHaveNamesThatPeopleSay(t *testing.T) {
+	t.Parallel()
+	part := func(p string, lines int64) *unit {
+		return &unit{folder: &folder{path: p}, group: &folder{path: "pkg"}, size: size{product: lines}, alone: lines}
+	}
+	for want, parts := range map[string][]*unit{
+		"pkg/server":            {part("pkg/server", 90), part("pkg/muxer", 10)},
+		"pkg/server and muxer":  {part("pkg/server", 60), part("pkg/muxer", 40)},
+		"pkg/server and 3 more": {part("pkg/muxer", 30), part("pkg/server", 40), part("pkg/health", 20), part("pkg/udp", 10)},
+	} {
+		u := parts[0]
+		for _, p := range parts[1:] {
+			u.joined = append(u.joined, p)
+			u.size.product += p.alone
+		}
+		d := draft{unit: u, path: u.folder.path, paths: []string{u.folder.path}}
+		if got := d.shortName("shop"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		u.rest, d.path = true, "."
+		if got := d.shortName("shop"); got != strings.TrimPrefix(want, "pkg/") && len(parts) > 2 {
+			t.Errorf("at the root %q, want %q", got, strings.TrimPrefix(want, "pkg/"))
 		}
 	}
 }

@@ -34,6 +34,7 @@ type unit struct {
 	joined []*unit // what was joined to it
 	gone   bool    // joined to another
 	named  string  // a name that is not its path
+	flat   bool    // a part of the files of a folder, see flat.go
 	rest   bool    // what is left of its siblings: it is called after the folder that holds them
 }
 
