@@ -38,6 +38,7 @@ func (w *writer) node(n *node) {
 	w.id(n.line)
 	w.flag(n.root)
 	w.flag(n.variable)
+	w.flag(n.bound)
 	w.counts(n.static)
 	w.counts(n.dynamic)
 	w.number(len(n.invoke))
@@ -98,7 +99,7 @@ func (r *reader) node(n *node) {
 	} else {
 		r.failed = true
 	}
-	n.line, n.root, n.variable = int32(r.number()), r.flag(), r.flag() //nolint:gosec // bounded by number
+	n.line, n.root, n.variable, n.bound = int32(r.number()), r.flag(), r.flag(), r.flag() //nolint:gosec // bounded by number
 	n.static, n.dynamic = r.counts(), r.counts()
 	n.invoke = make([]invoke, r.length())
 	for i := range n.invoke {

@@ -71,6 +71,7 @@ type Edge struct {
 	From, To   int32
 	Count      int32
 	Confidence uint8 // percent
+	Outside    bool  // only what uses the tree as a library can make it
 }
 
 // Calls is what was found.

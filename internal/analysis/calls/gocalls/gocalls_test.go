@@ -106,6 +106,24 @@ package till
 var Open = func() { count() }
 func count() {}
 `, []string{" → late 100%", " → register 100%", "root → work 100%", "check → deep 100%", "first → pair 100%", "second → other 100%", "main → check 100%", "main → named 70%", "main → Open 100%", "Open → count 100%"}},
+		"an interface of generic code, and its methods as values": {`
+-- main.go --
+package main
+type tx struct{}
+type driver[T any] interface { Wrap(t T) int; Name() string }
+type real struct{}
+func (real) Wrap(t tx) int { return 0 }
+func (real) Name() string { return "" }
+type half struct{}
+func (half) Name() string { return "" }
+type kept struct{ real }
+var _ driver[tx] = kept{} // asserts that it fits, and makes no value of it
+func (kept) Name() string { return "" }
+type client[T any] struct{ d driver[T] }
+func (c *client[T]) start(t T) { c.d.Wrap(t); later(c.d.Name) }
+func later(f func() string) { f() }
+func main() { c := &client[tx]{d: real{}}; c.start(tx{}); var x any = half{}; _ = x }
+`, []string{"client.start → real.Wrap 95%", "client.start → later 100%", "later → real.Name 70%", "main → client.start 100%"}},
 		"generics": {`
 -- main.go --
 package main

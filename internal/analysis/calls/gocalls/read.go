@@ -255,7 +255,7 @@ func (r *fileReader) instance(id *ast.Ident) {
 	for i := range in.TypeArgs.Len() {
 		if t := in.TypeArgs.At(i); !types.IsInterface(t) && !isTypeParam(t) {
 			if id := r.u.typ(t, 0); id != nothing {
-				r.u.args = append(r.u.args, id)
+				r.node.made[id] = true
 			}
 		}
 	}
@@ -278,11 +278,21 @@ func (r *fileReader) value(x ast.Expr, obj types.Object, selection *types.Select
 	}
 	if selection != nil {
 		if iface := interfaceOf(selection); iface != nil {
-			r.node.invoke[invocation{r.u.iface(iface), r.u.text(f.Id())}]++
+			r.bind(iface, f, signature)
 			return
 		}
 	}
 	r.node.taken[taken{r.u.function(f), r.u.signature(signature)}] = true
+}
+
+// bind notes a method of an interface that is used as a value: whoever calls one of
+// its signature may call it of any type.
+func (r *fileReader) bind(iface *types.Interface, f *types.Func, signature *types.Signature) {
+	call := invocation{r.u.iface(iface), r.u.text(f.Id())}
+	id := r.u.text("bound#" + typeKey(iface, r.fset) + "." + f.Id())
+	b := r.u.body(id)
+	b.bound, b.invoke[call] = true, 1
+	r.node.taken[taken{id, r.u.signature(signature)}] = true
 }
 
 // interfaceOf returns the interface that a method is selected from, nil when it
@@ -440,8 +450,10 @@ func (r *fileReader) conversions(n ast.Node) {
 		}
 	case *ast.ValueSpec:
 		if n.Type != nil {
-			for _, value := range n.Values {
-				r.convert(value, r.typeOf(n.Type))
+			for i, value := range n.Values {
+				if n.Names[min(i, len(n.Names)-1)].Name != "_" { // else it only asserts that the type fits
+					r.convert(value, r.typeOf(n.Type))
+				}
 			}
 		}
 	case *ast.ReturnStmt:

@@ -48,6 +48,8 @@ type solver struct {
 	calls   map[invocation]*call
 	asked   []*asked // interfaces that something is called through
 	askedAt []*asked // by place in the graph's interfaces
+	// whatever is the signature that every method fits, -1 for none.
+	whatever int32
 }
 
 // asked is an interface that methods are called through.
@@ -69,7 +71,10 @@ type call struct {
 func (g *graph) solve() *Calls {
 	v := &solver{
 		g: g, reached: make([]bool, len(g.nodes)), made: make([]bool, len(g.infos)), taken: map[int32][]int32{}, isTaken: map[taken]bool{},
-		calls: map[invocation]*call{}, askedAt: make([]*asked, len(g.ifaces)),
+		calls: map[invocation]*call{}, askedAt: make([]*asked, len(g.ifaces)), whatever: -1,
+	}
+	if id, ok := g.ids[whatever]; ok {
+		v.whatever = id
 	}
 	for _, t := range g.args {
 		v.make(t)
@@ -132,10 +137,14 @@ func (v *solver) take(t taken) {
 	}
 }
 
-// mask has a bit of each method; two lists with different bits differ.
-func mask(methods []method) uint64 {
+// mask has a bit of each method; two lists with different bits differ. Those with
+// the signature except have none.
+func mask(methods []method, except int32) uint64 {
 	bits := uint64(0)
 	for _, m := range methods {
+		if m.signature == except {
+			continue
+		}
 		bits |= 1 << (uint32(m.name*31+m.signature*17) % 64) //nolint:gosec // any bit will do
 	}
 	return bits
@@ -156,7 +165,7 @@ func (v *solver) make(id int32) {
 		if len(info.methods) == 0 {
 			continue
 		}
-		bits := mask(info.methods)
+		bits := mask(info.methods, -1)
 		v.makes, v.masks = append(v.makes, at), append(v.masks, bits)
 		for _, m := range info.methods {
 			if m.exported {
@@ -185,7 +194,7 @@ func (v *solver) call(i invocation) *call {
 	a := v.askedAt[at]
 	if a == nil {
 		a = &asked{methods: v.g.ifaces[at].methods}
-		a.mask = mask(a.methods)
+		a.mask = mask(a.methods, v.whatever)
 		v.askedAt[at] = a
 		v.asked = append(v.asked, a)
 		for n, t := range v.makes {
@@ -206,7 +215,7 @@ func (v *solver) try(a *asked, t int32) {
 	methods := v.g.infos[t].methods
 	for _, want := range a.methods {
 		at, ok := slices.BinarySearchFunc(methods, want, compareMethods)
-		if !ok || methods[at].signature != want.signature {
+		if !ok || methods[at].signature != want.signature && want.signature != v.whatever {
 			return
 		}
 	}
@@ -274,10 +283,10 @@ type out struct {
 func (v *solver) edges() [][]out {
 	edges := make([][]out, len(v.g.nodes))
 	place := make([]int32, len(v.g.nodes)) // of an edge in the node's list, plus one
-	through := map[*call][]int32{}
+	through, values := map[*call][]int32{}, map[int32][]int32{}
 	for i := range v.g.nodes {
 		n := &v.g.nodes[i]
-		if !v.reached[i] {
+		if !v.reached[i] || n.bound {
 			continue
 		}
 		var list []out
@@ -308,8 +317,13 @@ func (v *solver) edges() [][]out {
 			}
 		}
 		for _, c := range n.dynamic {
-			for _, f := range few(v.taken[c.id]) {
-				add(f, c.n, confidenceOf(len(v.taken[c.id]), true))
+			list, known := values[c.id]
+			if !known {
+				list = v.values(c.id)
+				values[c.id] = list
+			}
+			for _, f := range few(list) {
+				add(f, c.n, confidenceOf(len(list), true))
 			}
 		}
 		for _, e := range list {
@@ -318,6 +332,31 @@ func (v *solver) edges() [][]out {
 		edges[i] = list
 	}
 	return edges
+}
+
+// values lists the functions that a value of a signature may be.
+func (v *solver) values(signature int32) []int32 {
+	var out []int32
+	has := map[int32]bool{}
+	add := func(f int32) {
+		if !has[f] {
+			has[f] = true
+			out = append(out, f)
+		}
+	}
+	for _, f := range v.taken[signature] {
+		n := &v.g.nodes[f]
+		if !n.bound {
+			add(f)
+			continue
+		}
+		for _, c := range n.invoke {
+			for _, of := range v.calls[c.invocation].candidates() {
+				add(of)
+			}
+		}
+	}
+	return out
 }
 
 func few(list []int32) []int32 {
@@ -356,12 +395,13 @@ func (g *graph) conclude(first, all [][]out) *Calls {
 		}
 		from := len(calls.Edges)
 		for _, e := range all[at] {
-			if i := surer[e.to]; i > 0 {
-				e = first[at][i-1]
+			outside := surer[e.to] == 0
+			if !outside {
+				e = first[at][surer[e.to]-1]
 			} else if e.confidence < certain {
 				e.confidence /= unreached
 			}
-			calls.Edges = append(calls.Edges, Edge{From: int32(n), To: number[e.to], Count: e.count, Confidence: uint8(e.confidence)}) //nolint:gosec // in memory, percent
+			calls.Edges = append(calls.Edges, Edge{From: int32(n), To: number[e.to], Count: e.count, Confidence: uint8(e.confidence), Outside: outside}) //nolint:gosec // in memory, percent
 		}
 		for _, e := range first[at] {
 			surer[e.to] = 0

@@ -68,6 +68,7 @@ type node struct {
 	name     int32
 	root     bool    // runs without being called
 	variable bool    // of a package, and no function
+	bound    bool    // a method of an interface that is used as a value: what it may be is called
 	static   []count // functions that it calls
 	dynamic  []count // signatures of function values
 	invoke   []invoke
@@ -302,6 +303,19 @@ func (u *unit) methodsOf(t types.Type) []method {
 	return out
 }
 
+// whatever stands for the signature of a method that speaks of type parameters: of
+// what stands for them only the names of methods tell whether a type fits.
+const whatever = "*"
+
+// wanted is the signature that a method of an interface asks for.
+func (u *unit) wanted(t *types.Signature) int32 {
+	key := signatureKey(t, u.fset)
+	if strings.Contains(key, "$") {
+		return u.text(whatever)
+	}
+	return u.text(key)
+}
+
 // iface notes an interface through which a method is called.
 func (u *unit) iface(t *types.Interface) int32 {
 	id := u.key(t)
@@ -312,7 +326,7 @@ func (u *unit) iface(t *types.Interface) int32 {
 	methods := make([]method, 0, t.NumMethods())
 	for i := range t.NumMethods() {
 		if signature, ok := t.Method(i).Type().(*types.Signature); ok {
-			methods = append(methods, method{name: u.text(t.Method(i).Id()), signature: u.signature(signature), function: -1, iface: -1})
+			methods = append(methods, method{name: u.text(t.Method(i).Id()), signature: u.wanted(signature), function: -1, iface: -1})
 		}
 	}
 	u.ifaces = append(u.ifaces, ifaceInfo{id, methods})
