@@ -340,8 +340,14 @@ func (r *reading) readOne(ctx context.Context, at int, content []byte) {
 			cacheable = r.parse(ctx, parser, f, content)
 		}
 	}
+	// Read from their encoding, the facts take as much memory as they have to: all
+	// texts are parts of one, and no list is longer than what it holds.
+	encoded := encodeFile(f)
+	if err := decodeFile(encoded, f); err != nil {
+		f.Facts, f.Skip = nil, report.SkipParseFailed // never: it was encoded just now
+	}
 	if r.options.Facts != nil && cacheable && f.Skip != report.SkipMissing {
-		r.options.Facts.Put(r.key(f), encodeFile(f))
+		r.options.Facts.Put(r.key(f), encoded)
 		if parsed {
 			r.options.Facts.Put(r.twinKey(f), []byte(f.Path))
 		}

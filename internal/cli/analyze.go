@@ -95,14 +95,21 @@ func analyze(ctx context.Context, s *streams, source string, o analyzeOptions) e
 	return writeOutput(s.out, o.output, func(w io.Writer) error { return write(w, result.Report) })
 }
 
+// heapBytes is where the heap of a run stops to grow beyond what is live.
+const heapBytes = 1400 << 20
+
 // relaxGC lets the heap of this one run grow to three times of what is live, in
-// place of twice: it takes a tenth of the time. GOGC, where it is set, decides.
+// place of twice, up to heapBytes: it takes a tenth of the time. GOGC and
+// GOMEMLIMIT, where they are set, decide.
 func relaxGC() (restore func()) {
-	if os.Getenv("GOGC") != "" {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
-	before := debug.SetGCPercent(200)
-	return func() { debug.SetGCPercent(before) }
+	percent, limit := debug.SetGCPercent(200), debug.SetMemoryLimit(heapBytes)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // analyzeRequest says what to inspect. Mirrors and facts are kept in the

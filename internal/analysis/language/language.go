@@ -98,9 +98,9 @@ type Export struct {
 type Declaration struct {
 	Name      string // unqualified
 	Kind      Kind
+	Exported  bool // beside Kind, where it takes no room: a large tree has millions of these
 	Line      int
 	EndLine   int
-	Exported  bool
 	Owner     string   // the type that it is a member of, qualified inside the file; "" at the top level
 	Doc       string   // first paragraph of its own doc comment, at most MaxDeclarationDoc bytes
 	Signature string   // parameters and result, or the type of a field or variable and its value when that is a short literal text (str = "/api"), as written on one line, at most MaxSignature bytes
