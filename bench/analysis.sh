@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measures the analysis of repositories beside scc, universal-ctags and git on the
+# Measures the analysis of repositories beside scc, gocyclo, universal-ctags and git on the
 # same files, and prints each ratio with its target. docs/benchmarks.md says how
 # to read it. Needs universal-ctags for the part `symbols`, and the Go module proxy
-# for the part `lines`.
-#   bench/analysis.sh [-only lines,symbols,history,full,again,rename,together] [-repeat 3] REPOSITORY…
+# for the parts `lines` and `complexity`.
+#   bench/analysis.sh [-only lines,symbols,complexity,history,full,again,rename,together] [-repeat 3] REPOSITORY…
 # The repositories are paths, bare or not; they are cloned and not changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,4 +15,7 @@ go build -o "$dir/analysis" ./bench/analysis
 mkdir "$dir/build-scc"
 (cd "$dir/build-scc" && go mod init bench >/dev/null 2>&1 && go mod edit -require=github.com/boyter/scc/v3@v3.5.0 &&
   GOFLAGS=-mod=mod go build -o "$dir/scc" github.com/boyter/scc/v3)
-"$dir/analysis" -rampforge "$dir/rampforge" -scc "$dir/scc" "$@"
+mkdir "$dir/build-gocyclo"
+(cd "$dir/build-gocyclo" && go mod init bench >/dev/null 2>&1 && go mod edit -require=github.com/fzipp/gocyclo@v0.6.0 &&
+  GOFLAGS=-mod=mod go build -o "$dir/gocyclo" github.com/fzipp/gocyclo/cmd/gocyclo)
+"$dir/analysis" -rampforge "$dir/rampforge" -scc "$dir/scc" -gocyclo "$dir/gocyclo" "$@"

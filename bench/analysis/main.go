@@ -2,7 +2,7 @@
 // tools that do a part of it, one process after the other on the same files, and
 // prints each ratio with its target. docs/benchmarks.md says how to read it.
 //
-//	analysis -rampforge PROGRAM [-scc PROGRAM] [-ctags PROGRAM] [-only PARTS] REPOSITORY…
+//	analysis -rampforge PROGRAM [-scc PROGRAM] [-ctags PROGRAM] [-gocyclo PROGRAM] [-only PARTS] REPOSITORY…
 //
 // It starts itself for what the program has no command for:
 //
@@ -28,16 +28,16 @@ type part struct {
 }
 
 var parts = []part{
-	{"lines", (*bench).lines}, {"symbols", (*bench).symbols}, {"history", (*bench).history},
+	{"lines", (*bench).lines}, {"symbols", (*bench).symbols}, {"complexity", (*bench).complexity}, {"history", (*bench).history},
 	{"full", (*bench).full}, {"again", (*bench).again}, {"rename", (*bench).rename}, {"together", nil},
 }
 
 // bench is one run.
 type bench struct {
-	self, rampforge, scc, ctags string
-	only                        []string
-	dir                         string // of everything that is written
-	repeat                      int
+	self, rampforge, scc, ctags, gocyclo string
+	only                                 []string
+	dir                                  string // of everything that is written
+	repeat                               int
 }
 
 func main() {
@@ -63,6 +63,7 @@ func run() error {
 	flag.StringVar(&b.rampforge, "rampforge", "bin/rampforge", "the program")
 	flag.StringVar(&b.scc, "scc", "", "scc 3; none: lines are not compared")
 	flag.StringVar(&b.ctags, "ctags", "ctags", "universal-ctags")
+	flag.StringVar(&b.gocyclo, "gocyclo", "", "gocyclo 0.6; none: complexity is not compared")
 	flag.IntVar(&b.repeat, "repeat", 3, "runs of what takes less than ten seconds; the least counts")
 	only := flag.String("only", strings.Join(names, ","), "parts to measure")
 	flag.Parse()

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,6 +74,42 @@ func (b *bench) symbols(r *repository) error {
 		target("symbols of "+l.name+" beside ctags", "times", ours.wall/theirs.wall, l.most)
 		fmt.Printf("    in processor time %.2f times\n", ours.cpu/theirs.cpu)
 	}
+	return nil
+}
+
+// complexity holds all facts of Go files, complexity among them, against gocyclo,
+// in processor time: it reads one file after the other.
+func (b *bench) complexity(r *repository) error {
+	all, err := r.list()
+	if err != nil || b.gocyclo == "" {
+		return err
+	}
+	var files []string
+	size := int64(0)
+	for _, f := range all {
+		name := filepath.Join(r.dir, f)
+		info, err := os.Lstat(name)
+		if err != nil || !info.Mode().IsRegular() || filepath.Ext(f) != ".go" || strings.Contains(f, "\n") || strings.Contains("/"+f, "/testdata/") || strings.Contains("/"+f, "/vendor/") {
+			continue
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution); err == nil { // else it would end gocyclo
+			files, size = append(files, name), size+info.Size()
+		}
+	}
+	if size < leastSymbols {
+		return nil
+	}
+	theirs, err := b.least(nil, nil, append([]string{b.gocyclo, "-over", "0"}, files...)...)
+	if err != nil {
+		return err
+	}
+	ours, err := b.least([]byte(strings.Join(files, "\n")+"\n"), nil, b.self, "pass", "symbols", "Go")
+	if err != nil {
+		return err
+	}
+	show(fmt.Sprintf("gocyclo, %.1f MB of Go", float64(size)/1e6), theirs)
+	show("rampforge, all facts of the same files", ours)
+	target("processor time of Go beside gocyclo", "times", ours.cpu/theirs.cpu, 1.3)
 	return nil
 }
 
