@@ -260,5 +260,15 @@ type hotspotRow struct {
 // Spot shows a hotspot.
 func (p *pageData) Spot(h report.Hotspot) hotspotRow { return hotspotRow{h, p.File(h.Path)} }
 
+// Ending shows a file by the last two names of its path: in a narrow column a long
+// path would be many lines.
+func (p *pageData) Ending(file string) place {
+	shown := p.File(file)
+	if parts := strings.Split(file, "/"); len(parts) > 2 {
+		shown.Text = "…/" + strings.Join(parts[len(parts)-2:], "/")
+	}
+	return shown
+}
+
 // File shows a file.
 func (p *pageData) File(path string) place { return p.Place(path, 0) }
