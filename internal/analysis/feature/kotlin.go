@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -119,6 +120,12 @@ func (s *scan) ktorRoute(i int32, last int) {
 	if last < 0 || !s.inKtor(i) {
 		return
 	}
+	if last == 0 && strings.HasPrefix(inv.Args[0].Name, "<") {
+		if path, ok := s.m.ktorResource(s.file, strings.Trim(inv.Args[0].Name, "<>"), maxBases); ok {
+			s.route(route{on: s.ktorParent(i), method: ktorMethods[inv.Name], path: path, line: int(inv.Line)})
+		}
+		return
+	}
 	path, ok := s.written(i, 0)
 	isBlock := last == 0 && inv.Args[0].Kind == language.ArgFunction && inv.Args[0].Text == ""
 	if !ok && !isBlock {
@@ -147,4 +154,75 @@ func (s *scan) ktorElsewhere(i int32, inv *language.Invocation) {
 			}
 		}
 	}
+}
+
+// ktorResource is the path of a class that is a resource, below that of the class
+// around it, or of its parent. The name is as the file writes it, Articles.Id.
+func (m *model) ktorResource(f *file, name string, depth int) (path string, ok bool) {
+	if depth == 0 {
+		return "", false
+	}
+	for _, r := range m.ktorResources()[lastName(name)] {
+		other := &m.files[r.file]
+		d := &other.Facts.Declares[r.at]
+		whole := language.Qualify(d.Owner, d.Name)
+		if whole != name && !strings.HasSuffix(whole, "."+name) || r.file != f.at && !slices.Contains(m.uses(f), r.file) {
+			continue
+		}
+		above, has := "", false
+		if d.Owner != "" {
+			above, has = m.ktorResource(other, d.Owner, depth-1)
+		}
+		if parent := other.parentType(whole); !has && parent != "" && parent != name {
+			above, _ = m.ktorResource(other, parent, depth-1)
+		}
+		return joinPrefix(above, braces(other.resourcePath(r.at))), true
+	}
+	return "", false
+}
+
+// ktorResources lists the classes that are resources by their last name, once, at
+// most maxCandidate of one.
+func (m *model) ktorResources() map[string][]class {
+	if m.resources != nil {
+		return m.resources
+	}
+	m.resources = map[string][]class{}
+	for i := range m.files {
+		f := &m.files[i]
+		if f.Facts == nil || f.Language != "Kotlin" || f.Test || f.Aside || !importing("io.ktor.resources", "io.ktor.server.resources")(f) {
+			continue
+		}
+		for k := range f.Facts.Annotations {
+			a := &f.Facts.Annotations[k]
+			if lastName(a.Name) != "Resource" || a.Declaration < 0 || len(a.Args) == 0 || a.Args[0].Kind != language.ArgString {
+				continue
+			}
+			name := f.Facts.Declares[a.Declaration].Name
+			if list := m.resources[name]; len(list) < maxCandidate {
+				m.resources[name] = append(list, class{f.at, a.Declaration})
+			}
+		}
+	}
+	return m.resources
+}
+
+// resourcePath is the path in the annotation of a class.
+func (f *file) resourcePath(declaration int32) string {
+	for k := range f.Facts.Annotations {
+		if a := &f.Facts.Annotations[k]; a.Declaration == declaration && lastName(a.Name) == "Resource" && len(a.Args) > 0 {
+			return a.Args[0].Text
+		}
+	}
+	return ""
+}
+
+// parentType is the type of a resource's property parent, "" for none.
+func (f *file) parentType(owner string) string {
+	for k := range f.Facts.Declares {
+		if d := &f.Facts.Declares[k]; d.Kind == language.KindField && d.Owner == owner && d.Name == "parent" {
+			return strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(d.Signature), ":")), "?")
+		}
+	}
+	return ""
 }

@@ -112,6 +112,7 @@ type model struct {
 	restRoots   map[string]string            // of JAX-RS, by module
 	ownerOf     map[string]string            // by folder and field: the one type that has the field
 	nest        *nestApps
+	resources   map[string][]class               // of Ktor, by their last name
 	quartz      map[string]*string               // schedules by the class of the job
 	commanderOf map[string]map[string]*commander // types that are commands, by folder and name
 	groups      map[commandKey]string            // the groups that documents put commands in

@@ -3,6 +3,7 @@ package kotlin
 import (
 	"slices"
 	"sort"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -99,7 +100,27 @@ func (r *reader) add(i int, v language.Invocation, arguments []int) {
 			v.Args = append(v.Args, r.argument(at, 0))
 		}
 	}
+	if len(v.Args) == 1 && v.Args[0].Kind == language.ArgFunction && v.Args[0].Name == "" {
+		v.Args[0].Name = r.typeArgument(i)
+	}
 	r.invoked.Add(i, n.Start, n.End, v, r.registers(i, v.Args))
+}
+
+// typeArgument is the only type argument of a call, "<Articles.Id>" of
+// get<Articles.Id> { }, as the name of its block; "" for none.
+func (r *reader) typeArgument(call int) string {
+	list := r.tree.ChildOfKind(call, kindTypeArguments)
+	if list < 0 && call+1 < int(r.tree.Nodes[call].Next) && r.tree.Kind(call+1) == kindCall {
+		list = r.tree.ChildOfKind(call+1, kindTypeArguments)
+	}
+	if list < 0 {
+		return ""
+	}
+	text := strings.Join(strings.Fields(string(r.tree.Text(list))), "")
+	if len(text) < 3 || len(text) > language.MaxText || strings.ContainsAny(text[1:len(text)-1], "<>,*?()") {
+		return ""
+	}
+	return text
 }
 
 // registers reports whether a call does nothing with its result and hands a name
