@@ -55,7 +55,7 @@ func lockVersions(t *evidence.Tree, list []report.External) {
 				e.Version = read[lock][lockName(e.Name)]
 				break
 			}
-			if dir == "." {
+			if dir == "." || dir == "/" {
 				break
 			}
 		}
