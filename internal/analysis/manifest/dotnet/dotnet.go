@@ -1,8 +1,9 @@
 // Package dotnet reads what MSBuild, NuGet and the dotnet command read: project
 // files, Directory.Build.props, Directory.Packages.props, packages.config,
-// solutions and the list of local tools. It evaluates no conditions: what stands
-// under one counts. It is pure; it may import analysis/report and the evidence,
-// shell and syntax packages beside it.
+// solutions and the list of local tools. Of conditions it knows those that ask for
+// the project's name; an item under another one counts, a shared property does
+// not. It is pure; it may import analysis/report and the evidence, shell and syntax
+// packages beside it.
 package dotnet
 
 import (

@@ -16,16 +16,25 @@ import (
 type build struct {
 	file       string
 	items      map[string][]*syntax.Node // of all groups, by their name
-	properties map[string]*syntax.Node   // the first of each name
+	properties map[string][]property     // by their name
 	doc        *syntax.Node
 }
+
+// property is one setting of a property.
+type property struct {
+	*syntax.Node
+	conditions string // of itself and of its group, "" for none
+}
+
+// maxSettings bounds how often one file sets a property, as far as it is read.
+const maxSettings = 20
 
 func readBuild(file string, content []byte) *build {
 	doc, err := syntax.XML(content)
 	if err != nil {
 		return nil
 	}
-	b := &build{file: file, items: map[string][]*syntax.Node{}, properties: map[string]*syntax.Node{}, doc: doc}
+	b := &build{file: file, items: map[string][]*syntax.Node{}, properties: map[string][]property{}, doc: doc}
 	for _, group := range doc.All("ItemGroup") {
 		for _, item := range group.Each() {
 			b.items[item.Key] = append(b.items[item.Key], item.Value)
@@ -33,8 +42,9 @@ func readBuild(file string, content []byte) *build {
 	}
 	for _, group := range doc.All("PropertyGroup") {
 		for _, p := range group.Each() {
-			if b.properties[p.Key] == nil && p.Value.String() != "" {
-				b.properties[p.Key] = p.Value
+			if p.Value.String() != "" && len(b.properties[p.Key]) < maxSettings {
+				conditions := group.Get("@Condition").String() + p.Value.Get("@Condition").String()
+				b.properties[p.Key] = append(b.properties[p.Key], property{p.Value, conditions})
 			}
 		}
 	}
@@ -129,15 +139,54 @@ func (p *project) each(item *syntax.Node, use func(name string)) {
 // property finds a property in the project or the shared files above, with the
 // place where it stands.
 func (p *project) property(name string) (value, file string, line int) {
-	if n := p.properties[name]; n != nil {
+	own := p.properties[name]
+	if n := p.setting(own); n != nil {
 		return n.String(), p.file, n.At()
 	}
+	if len(own) > 0 { // one of them is meant, which only the build knows
+		return own[0].String(), p.file, own[0].At()
+	}
 	for _, at := range p.shared.above(p.file) {
-		if n := p.shared.files[at].properties[name]; n != nil {
+		if n := p.setting(p.shared.files[at].properties[name]); n != nil {
 			return n.String(), at, n.At()
 		}
 	}
 	return "", "", 0
+}
+
+// setting is the first of the settings whose condition is known to hold.
+func (p *project) setting(all []property) *syntax.Node {
+	for _, s := range all {
+		if s.conditions == "" || p.holds(s.conditions) {
+			return s.Node
+		}
+	}
+	return nil
+}
+
+var (
+	nameTest = regexp.MustCompile(`MSBuildProjectName\.(EndsWith|StartsWith|Contains)\(\s*['"\x60]([^'"\x60]*)['"\x60]`)
+	nameIs   = regexp.MustCompile(`'\$\(MSBuildProjectName\)'\s*==\s*'([^']*)'`)
+	unset    = regexp.MustCompile(`^\s*'\$\(\w+\)'\s*==\s*''\s*$`)
+)
+
+// holds reports whether a condition is known to hold: it asks for the name of the
+// project, which shared files tell tests by, or for what nobody has set before.
+func (p *project) holds(condition string) bool {
+	if unset.MatchString(condition) {
+		return true
+	}
+	if len(condition) > maxValue || strings.Contains(condition, "!") || strings.Contains(strings.ToLower(condition), "false") {
+		return false
+	}
+	name := p.stem()
+	for _, m := range nameTest.FindAllStringSubmatch(condition, -1) {
+		if m[1] == "EndsWith" && strings.HasSuffix(name, m[2]) || m[1] == "StartsWith" && strings.HasPrefix(name, m[2]) || m[1] == "Contains" && strings.Contains(name, m[2]) {
+			return true
+		}
+	}
+	m := nameIs.FindStringSubmatch(condition)
+	return m != nil && strings.EqualFold(m[1], name)
 }
 
 var reference = regexp.MustCompile(`\$\((\w+)\)`)
@@ -194,7 +243,7 @@ func (p *project) programName() string {
 
 // isTest reports whether it is a project of tests.
 func (p *project) isTest() bool {
-	if value, _, _ := p.property("IsTestProject"); value != "" {
+	if value, _, _ := p.property("IsTestProject"); strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
 		return strings.EqualFold(value, "true")
 	}
 	for _, item := range p.items["PackageReference"] {
