@@ -316,13 +316,13 @@ var bots = map[string]bool{
 }
 
 // isBot reports whether a name or an address is a program's: it ends in
-// "[bot]", it is one word that ends in "-bot" or "-robot", it is on the list of
+// "[bot]" or "(bot)", it is one word that ends in "-bot" or "-robot", it is on the list of
 // known names, or the address is one of a known service. A coding assistant is
 // one too. A person called Bot stays a person.
 func isBot(p rampforge.Signature) bool {
 	name := strings.ToLower(p.Name)
 	local, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(p.Email)), "@")
-	if strings.HasSuffix(name, "[bot]") || strings.HasSuffix(local, "[bot]") {
+	if strings.HasSuffix(name, "[bot]") || strings.HasSuffix(name, "(bot)") || strings.HasSuffix(local, "[bot]") {
 		return true
 	}
 	if !strings.Contains(name, " ") && (strings.HasSuffix(name, "-bot") || strings.HasSuffix(name, "-robot")) {

@@ -112,7 +112,7 @@ func TestIdentities(t *testing.T) {
 		{"no name", "", []string{"<ada@stone.example>"}, []string{"ada"}},
 		{"nobody", "", []string{"<>", "Ada Stone"}, []string{"Ada Stone"}},
 		{"bots are apart", "", []string{
-			"dependabot[bot] <1+dependabot[bot]@users.noreply.github.com>", "renovate <bot@renovateapp.com>", "GitHub Actions <x@y.example>", "github-actions <actions@github.com>",
+			"dependabot[bot] <1+dependabot[bot]@users.noreply.github.com>", "renovate <bot@renovateapp.com>", "GitHub Actions <x@y.example>", "Words (bot) <words@y.example>", "github-actions <actions@github.com>",
 			"acme-bot <x@y.example>", "Ada Stone <x@y.example>",
 		}, []string{"Ada Stone"}},
 		{"a person called Bot", "", []string{"Jan Bot", "Roberta Abbot"}, []string{"Jan Bot", "Roberta Abbot"}},
