@@ -30,6 +30,7 @@ const (
 	flatHub        = 0.25 // share of the others that use a file which everybody uses
 	flatWord       = 0.50 // share of a part's files that its name is a word of
 	flatMost       = 2000 // nodes
+	flatTied       = 32   // files of a word that all others of the word are tied to
 )
 
 // flatNode is a file with its header and its test.
@@ -165,15 +166,37 @@ func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, couples []coup
 		if len(members) > len(nodes)/3 {
 			continue // the name of the whole
 		}
-		for _, a := range members {
-			for _, b := range members {
-				if a < b {
-					tie(a, b, 2/math.Sqrt(float64(len(members))))
-				}
+		tieWord(nodes, members, tie)
+	}
+	return ties
+}
+
+// tieWord ties the files of a word: each to each, and where they are many each to
+// some of them, by so much more that the whole weighs the same. So the ties of a
+// folder grow with its files, and not with their square.
+func tieWord(nodes []flatNode, members []int, tie func(a, b int, weight float64)) {
+	var tied [][2]int
+	for i, centers := 0, 0; i < len(members) && centers < flatTied; i++ {
+		if nodes[members[i]].hub {
+			continue // is tied to nothing
+		}
+		centers++
+		for _, b := range members[i+1:] {
+			if !nodes[b].hub {
+				tied = append(tied, [2]int{members[i], b})
 			}
 		}
 	}
-	return ties
+	free := 0
+	for _, k := range members {
+		if !nodes[k].hub {
+			free++
+		}
+	}
+	pairs := free * (free - 1) / 2
+	for _, t := range tied {
+		tie(t[0], t[1], 2/math.Sqrt(float64(len(members)))*(float64(pairs)/float64(len(tied))))
+	}
 }
 
 // flatParts finds the communities, the one with most code first, nil where they
@@ -232,6 +255,10 @@ func joinFlat(nodes []flatNode, ties []map[int]float64, parts [][]int, shared []
 		return sum
 	}
 	order := func(a, b []int) int { return cmp.Or(cmp.Compare(lines(a), lines(b)), cmp.Compare(a[0], b[0])) }
+	partOf, sorted := make([]int, len(nodes)), make([][]int, len(nodes))
+	for k := range nodes {
+		sorted[k] = slices.Sorted(maps.Keys(ties[k]))
+	}
 	for {
 		slices.SortFunc(parts, order)
 		small := slices.IndexFunc(parts, func(p []int) bool { return len(p) < flatFewest || float64(lines(p)) < flatLines*float64(total) })
@@ -242,13 +269,21 @@ func joinFlat(nodes []flatNode, ties []map[int]float64, parts [][]int, shared []
 			break
 		}
 		part, best, strongest := parts[small], -1, 0.0
-		for to := range parts {
-			weight := 0.0
-			for _, a := range part {
-				for _, b := range parts[to] {
-					weight += ties[a][b]
-				}
+		for k := range partOf {
+			partOf[k] = small // what is in no part counts for none
+		}
+		for to, members := range parts {
+			for _, k := range members {
+				partOf[k] = to
 			}
+		}
+		weights := make([]float64, len(parts))
+		for _, a := range part {
+			for _, b := range sorted[a] {
+				weights[partOf[b]] += ties[a][b]
+			}
+		}
+		for to, weight := range weights {
 			if weight /= math.Sqrt(float64(len(parts[to]))); to != small && weight > strongest {
 				best, strongest = to, weight
 			}

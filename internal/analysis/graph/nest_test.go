@@ -305,6 +305,57 @@ func TestFlatFolderIsDividedByTheGraph(t *testing.T) {
 	}
 }
 
+// TestTiesOfAWordAreBounded ties the files of a word, few and many: the ties grow
+// with the files, and what they weigh together is what a tie of each to each does.
+func TestTiesOfAWordAreBounded(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[int]int{1: 0, 5: 10, 33: 528, 1000: 32*1000 - 528, 2000: 32*2000 - 528} {
+		nodes, list := make([]flatNode, members+2), make([]int, 0, members+2)
+		nodes[0].hub, nodes[members+1].hub = true, true
+		for k := range nodes {
+			list = append(list, k)
+		}
+		n, sum := 0, 0.0
+		tieWord(nodes, list, func(a, b int, weight float64) {
+			if nodes[a].hub || nodes[b].hub {
+				t.Fatalf("%d and %d are tied", a, b)
+			}
+			n, sum = n+1, sum+weight
+		})
+		whole := float64(members*(members-1)) / math.Sqrt(float64(members+2))
+		if n != want || math.Abs(sum-whole) > 1e-6*whole {
+			t.Errorf("%d files have %d ties of weight %g, want %d of %g", members, n, sum, want, whole)
+		}
+	}
+}
+
+// TestManyFilesOfAWordAreOnePart has three words of a hundred files each.
+func TestManyFilesOfAWordAreOnePart(t *testing.T) {
+	t.Parallel()
+	var tree Tree
+	for _, word := range []string{"cart", "mail", "ship"} {
+		for k := range 100 {
+			p := fmt.Sprintf("src/%s_%03d.py", word, k)
+			facts := &language.Facts{Functions: []language.Function{{Name: "f", Line: 1, EndLine: 9, Exported: true}}}
+			tree.Paths = append(tree.Paths, p)
+			tree.Files = append(tree.Files, File{Path: p, Language: "Python", Kind: kindProgramming, Code: 40, Facts: facts})
+		}
+	}
+	var got []string
+	for _, inner := range Resolve(tree).Map(Hints{Name: "shop"}).inner {
+		if inner == nil {
+			continue
+		}
+		for k, c := range inner.components {
+			got = append(got, fmt.Sprint(c.Name, " ", len(inner.members[k])))
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"src (cart) 100", "src (mail) 100", "src (ship) 100"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestJoinedFoldersHaveNamesThatPeopleSay looks at the names of folders that were
 // joined.
 func TestJoinedFoldersHaveNamesThatPeopleSay(t *testing.T) {
