@@ -91,7 +91,7 @@ func DOT(g *codeindex.Graph) string {
 		if n.Test {
 			style = ", style=dashed"
 		}
-		fmt.Fprintf(&out, "  n%d [label=\"%s\", tooltip=\"%s\"%s];\n", i, dotText(label(n.Label)), dotText(label(n.ID)), style)
+		fmt.Fprintf(&out, "  n%d [label=\"%s\", tooltip=\"%s\"%s];\n", i, dotText(label(n.Label)), dotText(title(&n)), style)
 	}
 	_, edges := numbered(g)
 	for _, e := range edges {

@@ -104,6 +104,9 @@ func TestDrawingsCanBeRead(t *testing.T) {
 		if n := strings.Count(text, "node "); !strings.Contains(text, "and 500 more") || !strings.Contains(text, "19300 lighter edges") || n < 200 || n > 401 {
 			t.Errorf("%s: node stands there %d times", kind, n)
 		}
+		if strings.Contains(text, "\uFFFD") {
+			t.Errorf("%s shows an id that nothing has", kind)
+		}
 	}
 	if n := strings.Count(Mermaid(g), "-->"); n != 600 {
 		t.Errorf("%d edges", n)

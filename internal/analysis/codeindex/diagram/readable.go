@@ -12,6 +12,10 @@ import (
 // line can be followed.
 const edgesPerNode = 3
 
+// moreID is the id of the node that says how much more there is: nothing in a
+// repository has it, and it is not shown.
+const moreID = "\x00"
+
 // readable cuts a graph to what can be read: its nodes, as many as were asked
 // for, and the heaviest edges between them. A node without edges says how much
 // there is more.
@@ -39,9 +43,18 @@ func readable(g *codeindex.Graph) *codeindex.Graph {
 		more = fmt.Sprintf("and %d lighter edges", undrawn)
 	}
 	if more != "" {
-		out.Nodes = append(out.Nodes, codeindex.GraphNode{ID: "\x00", Label: more})
+		out.Nodes = append(out.Nodes, codeindex.GraphNode{ID: moreID, Label: more})
 	}
 	return &out
+}
+
+// title is what a box says of itself to who points at it: its id, and of the one
+// that says how much more there is, that.
+func title(n *codeindex.GraphNode) string {
+	if n.ID == moreID {
+		return label(n.Label)
+	}
+	return label(n.ID)
 }
 
 // heaviest keeps so many edges: first the heaviest that leads to a node without

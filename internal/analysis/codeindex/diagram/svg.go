@@ -81,7 +81,7 @@ func drawNode(out *strings.Builder, n codeindex.GraphNode, x, y int) {
 	if n.Test {
 		fill = "#f4f4ee"
 	}
-	fmt.Fprintf(out, `<g><title>%s</title><rect x="%d" y="%d" width="%d" height="%d" rx="6" fill="%s" stroke="#557"/>`, escape(label(n.ID)), x, y, boxWidth, boxHeight, fill)
+	fmt.Fprintf(out, `<g><title>%s</title><rect x="%d" y="%d" width="%d" height="%d" rx="6" fill="%s" stroke="#557"/>`, escape(title(&n)), x, y, boxWidth, boxHeight, fill)
 	fmt.Fprintf(out, `<text x="%d" y="%d" text-anchor="middle" textLength="%d" lengthAdjust="spacingAndGlyphs" fill="#223">%s</text></g>`+"\n",
 		x+boxWidth/2, y+boxHeight/2+4, min(boxWidth-16, 7*len([]rune(label(n.Label)))), escape(label(n.Label)))
 }
