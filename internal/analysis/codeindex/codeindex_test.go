@@ -193,6 +193,42 @@ func TestGraphIsBounded(t *testing.T) {
 	}
 }
 
+// TestGraphOfSymbolsAroundAPath asks for what a file or a folder declares.
+func TestGraphOfSymbolsAroundAPath(t *testing.T) {
+	t.Parallel()
+	contents := shop()
+	contents.Files = append(contents.Files, codeindex.File{Path: "site/style.css", Language: "CSS", Kind: "markup", Component: -1})
+	ix := codeindex.New(contents)
+	for around, want := range map[string]string{
+		"cart/cart.go": "cart/cart.go#Cart 0, cart/cart.go#Cart.Checkout 0, cart/cart_test.go#TestCheckout 1, main.go#main 1, price/price.go#Of 1",
+		"./price/":     "cart/cart.go#Cart.Checkout 1, price/price.go#Of 0, price/price_test.go#TestOf 0",
+		"price":        "cart/cart.go#Cart.Checkout 1, price/price.go#Of 0, price/price_test.go#TestOf 0",
+		"main":         "cart/cart.go#Cart.Checkout 1, main.go#main 0", // a name comes first
+	} {
+		g, err := ix.Graph(codeindex.GraphQuery{Level: codeindex.LevelSymbol, Around: around})
+		if err != nil {
+			t.Errorf("%s: %v", around, err)
+			continue
+		}
+		var got []string
+		for _, n := range g.Nodes {
+			got = append(got, fmt.Sprint(n.ID, " ", n.Distance))
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
+			t.Errorf("around %s: %s", around, diff)
+		}
+	}
+	for around, want := range map[string]string{
+		"site": "Nothing is declared", "vendor/lib": "skipped", "../cart": "out of the repository", "crt/cart.go": "did you mean cart/cart.go", "Chekout": "No symbol has this name: did you mean",
+		"cart/cart.go#Nothing": "No symbol has this name",
+	} {
+		if g, err := ix.Graph(codeindex.GraphQuery{Level: codeindex.LevelSymbol, Around: around}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("around %s: %v, %v, want %q", around, g, err, want)
+		}
+	}
+}
+
 func TestBrowse(t *testing.T) {
 	t.Parallel()
 	ix := codeindex.New(shop())

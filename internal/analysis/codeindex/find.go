@@ -90,6 +90,35 @@ func (ix *Index) findSymbol(query string) (int32, error) {
 	return -1, err
 }
 
+// findSymbols finds the symbol of a name, and where there is none of the name
+// those of the file or folder at that path.
+func (ix *Index) findSymbols(query string) ([]int32, error) {
+	symbol, err := ix.findSymbol(query)
+	if err == nil {
+		return []int32{symbol}, nil
+	}
+	if strings.Contains(query, "#") || len(ix.candidates(strings.TrimSpace(query))) > 0 {
+		return nil, err
+	}
+	files, _, noFile := ix.findFiles(query)
+	if noFile != nil {
+		if strings.Contains(query, "/") {
+			return nil, noFile // a path was meant
+		}
+		return nil, err
+	}
+	var found []int32
+	for _, file := range files {
+		for i, upTo := ix.symbols(file); i < upTo; i++ {
+			found = append(found, i)
+		}
+	}
+	if len(found) == 0 {
+		return nil, notFound("Nothing is declared there that the analysis knows.", nil)
+	}
+	return found, nil
+}
+
 // ofTest reports whether a symbol is a test or exists for tests, which a file of
 // the product may hold.
 func (ix *Index) ofTest(symbol int32) bool {

@@ -18,7 +18,7 @@ const (
 // GraphQuery asks for a part of the graph: the components, files or symbols
 // around one of them, or the heaviest of all. Around is a component's name, a
 // path or PATH#NAME. A component with others inside is shown by these; a folder
-// is the files below it.
+// is the files below it, and a path among symbols is what is declared there.
 type GraphQuery struct {
 	Level  string // component when empty
 	Around string
@@ -85,7 +85,7 @@ func (ix *Index) drawing(q *GraphQuery) (*drawing, error) {
 	case LevelSymbol:
 		d.n, d.edges, d.node, d.out, d.in, d.kind = len(ix.Symbols), ix.Calls, ix.symbolNode, ix.callees, ix.callers, "call"
 		if q.Around != "" {
-			center, err = ix.findSymbol(q.Around)
+			d.centers, err = ix.findSymbols(q.Around)
 		}
 	default:
 		err = rampforge.Invalid(rampforge.FieldIssue{Field: "level", Issue: "component, file or symbol"})
