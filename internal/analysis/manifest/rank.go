@@ -52,8 +52,8 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 	var order []string
 	root := slices.ContainsFunc(all, func(c evidence.Command) bool { return c.Purpose == purpose && c.Dir == "." && !c.CI && !c.Flagged })
 	for _, c := range all {
-		if c.Purpose != purpose {
-			continue
+		if c.Purpose != purpose || purpose == shell.Build && evidence.PlaceOf(c.Dir+"/") == evidence.Tests {
+			continue // what is built among the tests is not the software
 		}
 		c.Confidence = confidence(c, root)
 		key := canonical(c.Command.Command)

@@ -68,6 +68,25 @@ func TestRank(t *testing.T) {
 	}
 }
 
+// TestRankLeavesOutBuildsOfTests keeps what is built among the tests from being
+// a build of the software.
+func TestRankLeavesOutBuildsOfTests(t *testing.T) {
+	t.Parallel()
+	var commands []evidence.Command
+	for _, dir := range []string{".", "regress", "tools"} {
+		c := command("make all in "+dir, dir+"/Makefile", 0.9, false)
+		c.Purpose, c.Dir = shell.Build, dir
+		commands = append(commands, c)
+	}
+	var got []string
+	for _, c := range rankPurpose(commands, shell.Build) {
+		got = append(got, c.Command)
+	}
+	if diff := cmp.Diff([]string{"make all in .", "make all in tools"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestRankIsShort gives a newcomer a list that can be read.
 func TestRankIsShort(t *testing.T) {
 	t.Parallel()

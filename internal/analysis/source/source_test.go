@@ -146,6 +146,7 @@ func TestIsTest(t *testing.T) {
 		"src/test/java/a/B.java": true, "src/main/java/a/test/B.java": false, "src/main/java/a/BTest.java": false, "a/BTests.java": true, "a/ServerIT.java": true, "a/AUDIT.java": false,
 		"app/src/androidTest/A.kt": true, "lib/src/commonTest/A.kt": true, "spec/models/a_spec.rb": true, "test/a_test.rb": true, "lib/a.rb": false,
 		"Shop.Tests/A.cs": true, "Shop/Contest.cs": false, "tests/A.php": true, "src/ATest.php": true, "Tests/AppTests/A.swift": true, "tests/a.rs": true, "src/a_test.cc": true, "a/__snapshots__/a.snap": true,
+		"regress/loop.c": true, "regression-tests/a.py": true, "models/regression/linear.py": false, "progress/a.c": false,
 	} {
 		if got := IsTest(path); got != want {
 			t.Errorf("IsTest(%q) = %t", path, got)

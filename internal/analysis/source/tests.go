@@ -10,6 +10,8 @@ import (
 var testFolders = map[string]bool{
 	"test": true, "tests": true, "__tests__": true, "__mocks__": true, "e2e": true, "androidTest": true, "cypress": true,
 	"integration-tests": true, "integration_tests": true, "unittests": true, "unit-tests": true,
+	// No folder "regression": as often it holds code that fits curves to data.
+	"regress": true, "regression-tests": true, "regression_tests": true,
 }
 
 // testDataFolders hold what tests read.

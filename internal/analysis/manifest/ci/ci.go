@@ -32,7 +32,8 @@ var systems = []system{
 	{"Travis CI", named(".travis.yml"), readTravis},
 	{"Jenkins", func(f string) bool { return path.Base(f) == "Jenkinsfile" }, nil},
 	{"Bitbucket Pipelines", named("bitbucket-pipelines.yml"), readSteps},
-	{"Drone", named(".drone.yml", ".woodpecker.yml"), readSteps},
+	{"Drone", named(".drone.yml"), readSteps},
+	{"Woodpecker", isWoodpecker, readWoodpecker},
 	{"AppVeyor", named("appveyor.yml", ".appveyor.yml"), nil},
 	{"Cirrus CI", named(".cirrus.yml"), nil},
 	{"Buildkite", named(".buildkite/pipeline.yml"), readSteps},
@@ -51,6 +52,11 @@ func isWorkflow(file string) bool { return path.Dir(file) == ".github/workflows"
 
 func isAzure(file string) bool {
 	return isYAML(file) && (strings.HasPrefix(path.Base(file), "azure-pipelines") || path.Dir(file) == ".azure-pipelines")
+}
+
+// isWoodpecker tells the one workflow of a tree, or one of several in a folder.
+func isWoodpecker(file string) bool {
+	return isYAML(file) && (path.Dir(file) == ".woodpecker" || strings.TrimSuffix(file, path.Ext(file)) == ".woodpecker")
 }
 
 // Kind names the kind of a file that Read reads, "" for every other.

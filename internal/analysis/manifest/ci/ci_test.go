@@ -16,6 +16,7 @@ func TestKind(t *testing.T) {
 		".github/workflows/ci.yml": "GitHub Actions", ".github/workflows/x.yaml": "GitHub Actions", ".github/workflows/sub/x.yml": "", ".github/dependabot.yml": "", ".github/workflows/README.md": "",
 		".gitlab-ci.yml": "GitLab CI", "sub/.gitlab-ci.yml": "", ".circleci/config.yml": "CircleCI", "azure-pipelines-pr.yml": "Azure Pipelines", ".azure-pipelines/a.yml": "Azure Pipelines",
 		".travis.yml": "Travis CI", "ci/Jenkinsfile": "Jenkins", "appveyor.yml": "AppVeyor", "ci.yml": "",
+		".drone.yml": "Drone", ".woodpecker.yml": "Woodpecker", ".woodpecker.yaml": "Woodpecker", ".woodpecker/test.yaml": "Woodpecker", ".woodpecker/a.yml": "Woodpecker", ".woodpecker/run.sh": "", "web/.woodpecker.yml": "",
 	} {
 		if got := Kind(file); got != want {
 			t.Errorf("%s is %q, want %q", file, got, want)
@@ -58,6 +59,13 @@ func TestSystems(t *testing.T) {
 		{"Travis: phases", ".travis.yml", "python: [\"3.12\"]\nbefore_install: pip install tox\ninstall: ./get.sh\nscript: ./thing.sh\njobs:\n  include:\n  - script: make lint\n", []string{"1 2 pip install tox", "1 3 ./get.sh", "4 4 ./thing.sh", "5 7 make lint"}, []string{"script:4"}},
 		{"Bitbucket", "bitbucket-pipelines.yml", "pipelines:\n  default:\n  - step:\n      name: t\n      script:\n      - make test\n", []string{"4 6 make test"}, nil},
 		{"Drone", ".drone.yml", "steps:\n- name: t\n  commands:\n  - make test\n", []string{"4 4 make test"}, nil},
+		{
+			"Woodpecker: steps by name", ".woodpecker.yml", "variables:\n- &rust rust:1.80\nsteps:\n  unit:\n    image: *rust\n    commands:\n    - make test\n  style:\n    directory: web\n    commands: make lint\nservices:\n  database:\n    commands: [make run]\n",
+			[]string{"4 7 make test", "5 10 cd web && make lint"}, nil,
+		},
+		{"Woodpecker: a list of steps", ".woodpecker/unit.yaml", "steps:\n- name: unit\n  commands:\n  - make test\n- name: image\n  image: plugin\n  settings: {commands: make build}\n", []string{"4 4 make test"}, nil},
+		{"Woodpecker: the old pipeline", ".woodpecker/unit.yml", "pipeline:\n  unit:\n    commands:\n    - make test\n", []string{"4 4 make test"}, nil},
+		{"a list is one shell", ".drone.yml", "steps:\n- commands:\n  - cd web/\n  - make test\n  - cd ..\n  - make lint\n  - cd $HOME\n  - make build\n- commands:\n  - make run\n  - cd /\n  - make test\n", []string{"4 4 cd web && make test", "5 6 make lint", "3 10 make run"}, nil},
 		{"Jenkins: quotes", "Jenkinsfile", "stage('A') { steps { sh 'make test'\n sh(\"make lint\")\n sh script: '''\n  make build\n '''\n sh \"make ${X}\" } }", []string{"4 1 make test", "5 2 make lint", "2 4 make build"}, []string{"A:1"}},
 		{"AppVeyor is only named", "appveyor.yml", "test_script: make test\n", nil, nil},
 	} {

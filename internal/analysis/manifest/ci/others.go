@@ -5,13 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
 )
 
-// lists adds each command of a list, or a script that is one text.
+// lists adds each command of a list, or a script that is one text. One shell
+// runs the whole list, so that what follows a cd runs in that folder.
 func (s *scripts) lists(n *syntax.Node, dir, job string, stage shell.Purpose) {
 	for _, item := range n.Scalars() {
+		if to, ok := strings.CutPrefix(strings.TrimSpace(item.Text), "cd "); ok && !strings.ContainsAny(to, ";&|\n") {
+			if dir = into(dir, to); dir == "" {
+				return // out of the tree, or known to the machine alone
+			}
+			continue
+		}
 		s.add(item.Text, dir, job, item.Line, stage)
 	}
 	// GitLab allows lists in lists, from anchors.
@@ -20,6 +28,15 @@ func (s *scripts) lists(n *syntax.Node, dir, job string, stage shell.Purpose) {
 			s.lists(item, dir, job, stage)
 		}
 	}
+}
+
+// into is the folder that cd leads to, "" when it is not known.
+func into(dir, to string) string {
+	to = strings.Trim(strings.TrimSpace(to), `"'`)
+	if to == "" || to == "-" || strings.ContainsAny(to, "$~` ") {
+		return ""
+	}
+	return evidence.Join(dir, to)
 }
 
 // gitlabWords are the keys of a GitLab definition that are no jobs.
@@ -95,6 +112,19 @@ func readTravis(s *scripts, doc *syntax.Node) {
 		versions := doc.Get(tool).Scalars()
 		if len(versions) == 1 {
 			s.findings.AddRequirement(strings.TrimSuffix(tool, "_js"), versions[0].Text, s.file, versions[0].Line)
+		}
+	}
+}
+
+// readWoodpecker reads the steps of a workflow: a list of steps with names, or
+// a map by their names. Before version 1 they were called the pipeline.
+func readWoodpecker(s *scripts, doc *syntax.Node) {
+	for _, section := range []string{"steps", "pipeline"} {
+		for _, step := range doc.Get(section).List() {
+			s.lists(step.Get("commands"), folder(step.Get("directory")), step.Get("name").String(), shell.Other)
+		}
+		for _, step := range doc.Get(section).Each() {
+			s.lists(step.Value.Get("commands"), folder(step.Value.Get("directory")), step.Key, shell.Other)
 		}
 	}
 }

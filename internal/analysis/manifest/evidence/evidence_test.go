@@ -65,6 +65,7 @@ func TestPlaceOf(t *testing.T) {
 		"go.mod": Product, "lib/a/go.mod": Product, "tests/requirements.txt": Tests, "a/__tests__/package.json": Tests, "docs/package.json": Aside,
 		"examples/tests/package.json": Aside, "tests/fixtures/package.json": Ignored, "a/node_modules/b/package.json": Ignored, "VENDOR/x/go.mod": Ignored,
 		"template-vue/package.json": Ignored, "{{cookiecutter.name}}/setup.py": Ignored, "testdata": Product, ".github/workflows/ci.yml": Aside,
+		"regress/Makefile": Tests, "a/regression/package.json": Tests,
 	} {
 		if got := PlaceOf(file); got != want {
 			t.Errorf("PlaceOf(%q) = %v, want %v", file, got, want)

@@ -23,7 +23,7 @@ var placeNames = map[string]Place{
 	"__fixtures__": Ignored, "fixture": Ignored, "bower_components": Ignored, "site-packages": Ignored, ".venv": Ignored, "venv": Ignored,
 	"templates": Ignored, "template": Ignored, "skeleton": Ignored, "archetype-resources": Ignored, ".yarn": Ignored, "__snapshots__": Ignored, "goldens": Ignored, "deps": Ignored, "archetypes": Ignored,
 
-	"test": Tests, "tests": Tests, "__tests__": Tests, "e2e": Tests, "testing": Tests, "spec": Tests, "integration-tests": Tests, "integration_tests": Tests, "it": Tests,
+	"test": Tests, "tests": Tests, "__tests__": Tests, "e2e": Tests, "testing": Tests, "spec": Tests, "integration-tests": Tests, "integration_tests": Tests, "it": Tests, "regress": Tests, "regression": Tests, "regression-tests": Tests, "regression_tests": Tests,
 
 	"example": Aside, "examples": Aside, "_examples": Aside, "samples": Aside, "sample": Aside, "demo": Aside, "demos": Aside, "playground": Aside, "playgrounds": Aside,
 	"docs": Aside, "doc": Aside, "documentation": Aside, "website": Aside, "site": Aside, "benchmark": Aside, "benchmarks": Aside, "bench": Aside, "tools": Aside,
