@@ -156,9 +156,68 @@ var askingVerbs = map[string]string{
 	"getfromjsonasync": "GET", "postasjsonasync": "POST", "putasjsonasync": "PUT", "xhr": "", "request": "", "json": "", "call": "", "inject": "", "open": "",
 }
 
-// askedBy is the request that a call makes: a method, "" for any, and a path.
-func askedBy(inv *language.Invocation) (method, asked string, ok bool) {
-	method, ok = askingVerbs[strings.ToLower(inv.Name)]
+// asking reads what the calls of one file ask for.
+type asking struct {
+	calls  []language.Invocation
+	values map[string]string // the texts that the file keeps in constants and fields, by name
+}
+
+func newAsking(facts *language.Facts) *asking {
+	a := &asking{calls: facts.Invocations, values: map[string]string{}}
+	for i := range facts.Declares {
+		d := &facts.Declares[i]
+		if d.Kind != language.KindConstant && d.Kind != language.KindVariable && d.Kind != language.KindField {
+			continue
+		}
+		_, value, ok := strings.Cut(d.Signature, "= \"")
+		value, closed := strings.CutSuffix(value, "\"")
+		if known, seen := a.values[d.Name]; !ok || !closed || seen && known != value {
+			value = "" // two classes of the file mean different things by one name
+		}
+		a.values[d.Name] = value
+	}
+	return a
+}
+
+// text is the text of an argument, "" when it is none: a literal, what a constant
+// or a field of the file holds, or a template of these.
+func (a *asking) text(arg *language.Argument) string {
+	switch arg.Kind {
+	case language.ArgName:
+		return a.value(arg.Text)
+	case language.ArgString:
+	default:
+		return ""
+	}
+	before, after, ok := strings.Cut(arg.Text, "{}")
+	if !ok || len(arg.List) == 0 || before != "" {
+		return arg.Text
+	}
+	if value := a.value(arg.List[0].Text); value != "" && arg.List[0].Kind == language.ArgName { // what a path begins with decides
+		return value + after
+	}
+	return arg.Text
+}
+
+// value is what a name of the file holds: ENDPOINT, self.url.
+func (a *asking) value(name string) string {
+	owner, last := "", name
+	if at := strings.LastIndexByte(name, '.'); at >= 0 {
+		owner, last = name[:at], name[at+1:]
+	}
+	switch owner {
+	case "", "self", "this", "cls", "static":
+		return a.values[last]
+	}
+	return ""
+}
+
+// of is the request that call i makes: a method, "" for any, and a path. The
+// path of one that a test client makes need not begin with a slash.
+func (a *asking) of(i int) (method, asked string, ok bool) {
+	inv := &a.calls[i]
+	verb := strings.ToLower(inv.Name)
+	method, ok = askingVerbs[verb]
 	if !ok {
 		return "", "", false
 	}
@@ -167,18 +226,20 @@ func askedBy(inv *language.Invocation) (method, asked string, ok bool) {
 		args = args[0].List
 	}
 	for k := range args {
-		a := &args[k]
-		if a.Kind == language.ArgString && a.Name == "method" {
-			method = strings.ToUpper(a.Text)
+		arg := &args[k]
+		if arg.Kind == language.ArgString && arg.Name == "method" {
+			method = strings.ToUpper(arg.Text)
 			continue
 		}
-		if a.Kind != language.ArgString || a.Name != "" && a.Name != "url" && a.Name != "path" {
+		text := a.text(arg)
+		if text == "" || arg.Name != "" && arg.Name != "url" && arg.Name != "path" {
 			continue
 		}
-		text, _, _ := strings.Cut(a.Text, "?")
-		if at := strings.Index(text, "://"); at >= 0 {
-			_, rest, _ := strings.Cut(text[at+3:], "/")
-			text = "/" + rest
+		text, _, _ = strings.Cut(text, "?")
+		if strings.Contains(text, "://") {
+			if text, ok = ownAddress(text); !ok {
+				return "", "", false
+			}
 		}
 		switch {
 		case method == "" && text != "" && strings.ToUpper(text) == text && !strings.Contains(text, "/"):
@@ -187,10 +248,62 @@ func askedBy(inv *language.Invocation) (method, asked string, ok bool) {
 			return method, text, true
 		case strings.HasPrefix(text, "{}/"): // the host, or what it begins with, is computed
 			return method, text[2:], true
+		case method != "" && a.relative(i, verb, text):
+			return method, text, true
 		}
 	}
 	return "", "", false
 }
+
+// ownAddress is the path of an address if its host can be the software under
+// test: the machine itself, the name that test clients use, or one that is computed.
+func ownAddress(text string) (path string, ok bool) {
+	_, rest, _ := strings.Cut(text, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	name := host
+	if at := strings.LastIndexByte(host, ':'); at > strings.LastIndexByte(host, ']') {
+		name = host[:at]
+	}
+	switch strings.ToLower(name) {
+	case "localhost", "127.0.0.1", "0.0.0.0", "[::1]", "testserver":
+	default:
+		if !strings.ContainsAny(host, "{}$<%") {
+			return "", false
+		}
+	}
+	return "/" + path, true
+}
+
+// relative reports whether a text without a slash before it is a path that a test
+// client is asked for: $this->getJson('api/songs'), client.GetAsync("api/songs").
+func (a *asking) relative(i int, verb, text string) bool {
+	if text == "" || strings.ContainsAny(text, " \t\n.#:\\@*,;") || strings.HasPrefix(text, "{") {
+		return false
+	}
+	plain := true // the verb is called so elsewhere too
+	switch {
+	case verb == "visit" || verb == "goto":
+		return true
+	case strings.HasSuffix(verb, "json") || strings.HasSuffix(verb, "async"):
+		plain = false
+	}
+	if plain && !strings.Contains(text, "/") {
+		return false
+	}
+	for steps := 0; steps < maxSegments; steps++ { // actingAs($user)->getJson(…)
+		inv := &a.calls[i]
+		if inv.On < 0 {
+			last := strings.ToLower(inv.Receiver[strings.LastIndexByte(inv.Receiver, '.')+1:])
+			return last == "this" || last == "self" || strings.Contains(last, "client") || last == "" && !plain || namesClient(inv.Name)
+		}
+		if i = int(inv.On); namesClient(a.calls[i].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesClient(name string) bool { return strings.Contains(strings.ToLower(name), "client") }
 
 // requests adds which files answer the requests of each test.
 func (b *indexing) requests() {
@@ -206,13 +319,18 @@ func (b *indexing) requests() {
 			}
 			sure[file] = max(sure[file], percent)
 		}
-		for k := range f.Facts.Invocations {
-			method, asked, ok := askedBy(&f.Facts.Invocations[k])
+		asks := newAsking(f.Facts)
+		for k := range asks.calls {
+			method, asked, ok := asks.of(k)
 			if !ok {
 				continue
 			}
 			for _, e := range answers.of(method, asked) {
-				note(answers.endpoints[e].file, answers.endpoints[e].sure())
+				percent := answers.endpoints[e].sure()
+				if percent == sureVariable && !strings.HasPrefix(asked, "/") {
+					continue // neither the text nor the route says that it is a path
+				}
+				note(answers.endpoints[e].file, percent)
 			}
 		}
 		b.namedRoutes(f, note)
