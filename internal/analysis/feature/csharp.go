@@ -86,7 +86,7 @@ func (s *scan) inheritedRoutes(c jvmClass) (routes []string, area string) {
 			switch text, ok := s.template(of.file, a); {
 			case !ok:
 			case lastName(a.Name) == "Route" && (len(routes) == 0 || of == c):
-				routes = append(routes, text)
+				routes = append(routes, strings.TrimPrefix(text, "~"))
 			case lastName(a.Name) == "Area" && area == "":
 				area = text
 			}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -86,7 +87,8 @@ func (r *Result) items() []*item {
 	}
 	for i := range r.Commands {
 		c := &r.Commands[i]
-		it := &item{kind: "command", title: "command " + c.Name, words: commandWords(c.Name), at: c.Location, doc: c.Description, set: func(f string) { c.Feature = f }}
+		label, words := commandWords(c.Name)
+		it := &item{kind: "command", title: "command " + c.Name, label: label, words: words, at: c.Location, doc: c.Description, set: func(f string) { c.Feature = f }}
 		if group := r.groups[commandKey{c.Name, c.Location}]; group != "" {
 			it.label, it.words = group, []string{topic(fold(group))}
 		}
@@ -116,7 +118,7 @@ func pathItem(kind, title, path string, handler *string, at report.Location) *it
 		if utf8.RuneCountInString(segment) == 1 {
 			segment = abbreviated(segment, segments[n+1:], handler)
 		}
-		if segment == "" || strings.Contains(segment, "{") || isGeneric(segment) {
+		if fold(segment) == "" || strings.Contains(segment, "{") || isGeneric(segment) {
 			continue
 		}
 		it.rest = append(it.rest, segment)
@@ -154,6 +156,12 @@ func (it *item) descend() {
 	}
 	it.label = it.rest[0]
 	it.words, it.rest = []string{topic(fold(it.label))}, it.rest[1:]
+}
+
+// narrower reports whether a path goes on with something else that it is about:
+// of /owners/new and /owners/{id}/edit that are owners still.
+func (it *item) narrower() bool {
+	return len(it.rest) > 0 && !actionWords[strings.ToLower(it.rest[0])]
 }
 
 // genericSegments say nothing about what an endpoint is about.
@@ -212,8 +220,10 @@ func split(items []*item) {
 		for _, key := range slices.Sorted(maps.Keys(groups)) {
 			if list := groups[key]; len(list) >= crowded && 2*len(list) > paths && variety(list) >= 4 {
 				for _, it := range list {
-					moved = moved || len(it.rest) > 0
-					it.descend()
+					if it.narrower() {
+						it.descend()
+						moved = true
+					}
 				}
 			}
 		}
@@ -223,11 +233,11 @@ func split(items []*item) {
 	}
 }
 
-// variety counts the different segments that follow.
+// variety counts the different things that follow.
 func variety(list []*item) int {
 	seen := map[string]bool{}
 	for _, it := range list {
-		if len(it.rest) > 0 {
+		if it.narrower() {
 			seen[fold(it.rest[0])] = true
 		}
 	}
@@ -359,14 +369,17 @@ func (gr *cluster) name() string {
 			best = label
 		}
 	}
-	return sentence(strings.Join(wordsOf(best), " "))
+	name := strings.Join(wordsOf(best), " ")
+	return sentence(cmp.Or(name, best, keyRest))
 }
 
+// sentence writes the first letter as that of a sentence.
 func sentence(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if first == utf8.RuneError {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // kindNames are the kinds of features by the kind of most of their things.

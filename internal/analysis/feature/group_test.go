@@ -63,3 +63,32 @@ func TestCommandsOfDocumentsAreGrouped(t *testing.T) {
 		t.Errorf("%+v", r.Commands)
 	}
 }
+
+// TestFeatureNames names features for what is typed, in whatever letters, and
+// none for a pattern or for what is done to a resource.
+func TestFeatureNames(t *testing.T) {
+	t.Parallel()
+	var r Result
+	for _, name := range []string{"ls", "stats", "key list", "snapshots", "--"} {
+		r.Commands = append(r.Commands, report.CLICommand{Name: name})
+	}
+	paths := []string{
+		"/übersicht", "/.*", "/owners", "/owners/new", "/owners/find", "/owners/{id}/edit", "/owners/{id}", "/owners/{id}/delete",
+		"/owners/{id}/pets/new", "/owners/{id}/pets/{pet}/edit", "/owners/{id}/visits", "/owners/{id}/bills", "/owners/{id}/notes", "/owners/{id}/notes/{note}",
+	}
+	for _, path := range paths {
+		r.Endpoints = append(r.Endpoints, report.Endpoint{Method: "GET", Path: path})
+	}
+	r.Group(Input{}, nil)
+	want := []string{"Übersicht", "Home and static files", "Owners", "Owners", "Owners", "Owners", "Owners", "Owners", "Pets", "Pets", "Visits", "Bills", "Notes", "Notes"}
+	for i, e := range r.Endpoints {
+		if e.Feature != want[i] {
+			t.Errorf("%s is of %q, want %q", e.Path, e.Feature, want[i])
+		}
+	}
+	for i, want := range []string{"Ls", "Stats", "Key", "Snapshots", "Other"} {
+		if c := r.Commands[i]; c.Feature != want {
+			t.Errorf("%s is of %q, want %q", c.Name, c.Feature, want)
+		}
+	}
+}

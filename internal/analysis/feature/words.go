@@ -101,14 +101,14 @@ func nouns(name string) []string {
 	return out
 }
 
-// commandWords are the keys of a command: the first word after the program's,
-// where there are several.
-func commandWords(name string) []string {
+// commandWords are the keys of a command, by its first word, and that word as it
+// is written: ls and stats are no plurals to those who type them.
+func commandWords(name string) (label string, words []string) {
 	parts := strings.Fields(name)
-	if len(parts) == 0 {
-		return nil
+	if len(parts) == 0 || fold(parts[0]) == "" {
+		return "", nil
 	}
-	return []string{topic(fold(parts[0]))}
+	return parts[0], []string{topic(fold(parts[0]))}
 }
 
 // rpcWords are the keys of a procedure: what its service is about; of a field of

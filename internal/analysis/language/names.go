@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -110,12 +111,16 @@ func Qualify(scope, name string) string {
 
 // FirstParagraph returns the text up to the first empty line as one line, cut
 // at 1,000 bytes between two characters. It is what Facts.Doc holds; the
-// comment signs are the caller's to take away.
+// comment signs are the caller's to take away. A line that is nothing but a tag
+// of version control ($Id: …$) counts as empty.
 func FirstParagraph(text []byte) string {
 	var words []string
 	size := 0
 	for line := range bytes.Lines(text) {
 		fields := bytes.Fields(line)
+		if isTag(line) {
+			fields = nil
+		}
 		if len(fields) == 0 && len(words) > 0 {
 			break
 		}
@@ -136,4 +141,16 @@ func FirstParagraph(text []byte) string {
 		cut--
 	}
 	return doc[:cut]
+}
+
+// isTag reports whether a line is a keyword of RCS or CVS and what they wrote
+// after it: $Id$, $OpenBSD: a.c,v 1.2 … $.
+func isTag(line []byte) bool {
+	text, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("$"))
+	text, ok2 := bytes.CutSuffix(text, []byte("$"))
+	if !ok || !ok2 || bytes.IndexByte(text, '$') >= 0 {
+		return false
+	}
+	word, _, _ := bytes.Cut(text, []byte(":"))
+	return len(word) > 0 && bytes.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }

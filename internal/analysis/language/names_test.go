@@ -73,6 +73,10 @@ func TestFirstParagraph(t *testing.T) {
 		{"", ""},
 		{"\n\n  One line.  \n", "One line."},
 		{"Two\n  lines.\n\nMore.", "Two lines."},
+		{"$Id: a.c,v 1.2 2020/01/02 who Exp $\n\nWhat it is for.", "What it is for."},
+		{"Says it.\n$Revision$\n", "Says it."},
+		{"$OpenBSD$", ""},
+		{"$HOME and $PATH$ are read", "$HOME and $PATH$ are read"},
 		{"bad \xff byte", "bad \uFFFD byte"},
 	} {
 		if got := language.FirstParagraph([]byte(tt.text)); got != tt.want {
