@@ -18,6 +18,7 @@ package codeindex
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type Index struct {
 	topOf             []int32            // by component: that of the first level that it is in
 	askers            adjacency          // requests by target
 	testsByName       map[string][]int32 // test files by their bare name
+	testNames         []string           // those names, sorted
 	couplesOf         [][]int32          // by file: places in Couples
 	componentsByName  map[string]int32
 	symbolsByLastName map[string][]int32
@@ -262,6 +264,7 @@ func (ix *Index) link() {
 			ix.testsByName[name] = append(ix.testsByName[name], number(i))
 		}
 	}
+	ix.testNames = slices.Sorted(maps.Keys(ix.testsByName))
 	ix.couplesOf = make([][]int32, len(ix.Files))
 	for i, c := range ix.Couples {
 		ix.couplesOf[c.A] = append(ix.couplesOf[c.A], number(i))

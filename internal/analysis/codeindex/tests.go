@@ -164,9 +164,10 @@ const (
 
 // namedFor lists the tests that carry the name of a file, with their confidence.
 func (ix *Index) namedFor(files []int32) map[int32]float64 {
-	out := map[int32]float64{}
+	out, asked := map[int32]float64{}, map[[3]string]bool{}
 	for _, i := range files {
 		ix.namedForFile(&ix.Files[i], out)
+		ix.namedForController(&ix.Files[i], asked, out)
 	}
 	return out
 }
@@ -192,7 +193,6 @@ func (ix *Index) namedForFile(f *File, out map[int32]float64) {
 			out[i] = max(out[i], sureComponent)
 		}
 	}
-	ix.namedForController(f, out)
 }
 
 // controllerTests are the folders of tests that go through a controller.
@@ -201,33 +201,36 @@ var controllerTests = map[string]float64{
 }
 
 // namedForController adds the tests of a controller that are not called one:
-// spec/requests/users_spec.rb of app/controllers/users_controller.rb.
-func (ix *Index) namedForController(f *File, out map[int32]float64) {
+// spec/requests/users_spec.rb of app/controllers/users_controller.rb. What was
+// asked for another file is not asked again: controllers of many applications
+// have one name.
+func (ix *Index) namedForController(f *File, asked map[[3]string]bool, out map[int32]float64) {
 	stem, ok := strings.CutSuffix(bareName(f.Path), "_controller")
 	_, below, ok2 := strings.Cut("/"+path.Dir(f.Path), "/controllers")
-	if !ok || !ok2 || stem == "" {
+	question := [3]string{stem, below, cmp.Or(families[f.Language], f.Language)}
+	if !ok || !ok2 || stem == "" || f.Test || asked[question] {
 		return
 	}
-	one := strings.TrimSuffix(stem, "s")
-	for name, list := range ix.testsByName {
-		sure := 0.0
-		switch {
-		case name == stem, name == stem+"_controller", name == stem+"_request", name == stem+"_requests", name == stem+"_api":
-			sure = sureMirror
-		case name == one:
-			sure = surePlural
-		case strings.HasPrefix(name, stem+"_"):
-			sure = sureBeginning
-		default:
-			continue
-		}
-		for _, i := range list {
+	asked[question] = true
+	add := func(name string, sure float64) {
+		for _, i := range ix.testsByName[name] {
 			t := &ix.Files[i]
 			most, at := kindOfTest(t.Path)
 			if at == below && !t.Helper && together(f.Language, t.Language) {
 				out[i] = max(out[i], min(sure, most))
 			}
 		}
+	}
+	for _, ending := range []string{"", "_controller", "_request", "_requests", "_api"} {
+		add(stem+ending, sureMirror)
+	}
+	add(strings.TrimSuffix(stem, "s"), surePlural)
+	from, _ := slices.BinarySearch(ix.testNames, stem+"_")
+	for _, name := range ix.testNames[from:] {
+		if !strings.HasPrefix(name, stem+"_") {
+			break
+		}
+		add(name, sureBeginning)
 	}
 }
 

@@ -99,6 +99,35 @@ func TestTestsToRun(t *testing.T) {
 	}
 }
 
+// TestTestsOfManyControllers counts what a folder of controllers costs: four
+// times as many cost about four times as much, and not sixteen times.
+func TestTestsOfManyControllers(t *testing.T) { //nolint:paralleltest // allocations are counted
+	cost := func(n int, controller string) float64 {
+		var c codeindex.Contents
+		for i := range n {
+			for _, p := range []string{fmt.Sprintf(controller, i), fmt.Sprintf("spec/requests/the_accounts_of_our_customers_%05d_spec.rb", i)} {
+				c.Files = append(c.Files, codeindex.File{Path: p, Language: "Ruby", Kind: "programming", Component: -1, Test: strings.HasPrefix(p, "spec/")})
+			}
+		}
+		slices.SortFunc(c.Files, func(a, b codeindex.File) int { return strings.Compare(a.Path, b.Path) })
+		ix := codeindex.New(c)
+		return testing.AllocsPerRun(1, func() {
+			answer, err := ix.Impact(codeindex.ImpactQuery{Path: "app"})
+			if err != nil || answer.TestTotal != n {
+				t.Fatalf("%v, %d tests of %d", err, answer.TestTotal, n)
+			}
+		})
+	}
+	for _, controller := range []string{
+		"app/controllers/the_accounts_of_our_customers_%05d_controller.rb", // each has its test
+		"app/%05d/controllers/the_accounts_controller.rb",                  // each has all of them
+	} {
+		if few, many := cost(200, controller), cost(800, controller); many > 8*few {
+			t.Errorf("%s: 200 files cost %g allocations, 800 cost %g", controller, few, many)
+		}
+	}
+}
+
 // TestTestsByMirroredFolders tells files of the same name apart by the folders
 // that say what they are about.
 func TestTestsByMirroredFolders(t *testing.T) {
