@@ -160,10 +160,11 @@ var askingVerbs = map[string]string{
 type asking struct {
 	calls  []language.Invocation
 	values map[string]string // the texts that the file keeps in constants and fields, by name
+	own    map[string]string // the methods of HTTP of the tests' own verbs, by name
 }
 
-func newAsking(facts *language.Facts) *asking {
-	a := &asking{calls: facts.Invocations, values: map[string]string{}}
+func newAsking(facts *language.Facts, own map[string]string) *asking {
+	a := &asking{calls: facts.Invocations, values: map[string]string{}, own: own}
 	for i := range facts.Declares {
 		d := &facts.Declares[i]
 		if d.Kind != language.KindConstant && d.Kind != language.KindVariable && d.Kind != language.KindField {
@@ -177,6 +178,51 @@ func newAsking(facts *language.Facts) *asking {
 		a.values[d.Name] = value
 	}
 	return a
+}
+
+// ownVerbs are the methods by which the tests of the tree ask in their own words,
+// and the method of HTTP of each: getAs(string $url, User $user).
+func (b *indexing) ownVerbs() map[string]string {
+	own := map[string]string{}
+	for _, f := range b.sources {
+		if !f.Test || f.Facts == nil || f.TestData {
+			continue
+		}
+		for i := range f.Facts.Declares {
+			d := &f.Facts.Declares[i]
+			if method := ownVerb(d); method != "" && len(own) < maxAsked {
+				own[d.Name] = method
+			}
+		}
+	}
+	return own
+}
+
+func ownVerb(d *language.Declaration) string {
+	if d.Kind != language.KindMethod && d.Kind != language.KindFunction {
+		return ""
+	}
+	end := strings.IndexFunc(d.Name, func(c rune) bool { return c < 'a' || c > 'z' })
+	if end < 0 || d.Name[end] != '_' && (d.Name[end] < 'A' || d.Name[end] > 'Z') {
+		return ""
+	}
+	method := strings.ToUpper(d.Name[:end])
+	if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method) {
+		return ""
+	}
+	for part := range strings.SplitSeq(strings.ToLower(d.Signature), ",") {
+		part, _, _ = strings.Cut(part, ":")
+		part = strings.Trim(strings.TrimSpace(part), "(")
+		words := strings.FieldsFunc(part, func(r rune) bool { return r == ' ' || r == '$' })
+		switch {
+		case slices.Contains(words, "self"):
+			continue
+		case slices.Contains(words, "url"), slices.Contains(words, "uri"), slices.Contains(words, "endpoint"), slices.Contains(words, "route"):
+			return method
+		}
+		return "" // the first parameter says it
+	}
+	return ""
 }
 
 // text is the text of an argument, "" when it is none: a literal, what a constant
@@ -217,7 +263,9 @@ func (a *asking) value(name string) string {
 func (a *asking) of(i int) (method, asked string, ok bool) {
 	inv := &a.calls[i]
 	verb := strings.ToLower(inv.Name)
-	method, ok = askingVerbs[verb]
+	if method, ok = askingVerbs[verb]; !ok {
+		method, ok = a.own[inv.Name]
+	}
 	if !ok {
 		return "", "", false
 	}
@@ -307,7 +355,7 @@ func namesClient(name string) bool { return strings.Contains(strings.ToLower(nam
 
 // requests adds which files answer the requests of each test.
 func (b *indexing) requests() {
-	answers := newAnswerers(b.report.Endpoints)
+	answers, own := newAnswerers(b.report.Endpoints), b.ownVerbs()
 	for i, f := range b.sources {
 		if !f.Test || f.Facts == nil || f.TestData {
 			continue
@@ -319,7 +367,7 @@ func (b *indexing) requests() {
 			}
 			sure[file] = max(sure[file], percent)
 		}
-		asks := newAsking(f.Facts)
+		asks := newAsking(f.Facts, own)
 		for k := range asks.calls {
 			method, asked, ok := asks.of(k)
 			if !ok {

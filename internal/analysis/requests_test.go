@@ -93,6 +93,7 @@ func TestWhatATestAsksFor(t *testing.T) {
 		{[]language.Invocation{call("_client", "GetAsync", text("api/songs"))}, "GET", "api/songs"},
 		{[]language.Invocation{call("factory", "CreateClient"), on("GetAsync", text("api/songs"))}, "GET", "api/songs"},
 		{[]language.Invocation{call("page", "goto", text("login"))}, "GET", "login"},
+		{[]language.Invocation{call("this", "getAs", text("api/songs"))}, "GET", "api/songs"},
 		{[]language.Invocation{call("cache", "get", text("api/songs"))}, "", ""},
 		{[]language.Invocation{call("this", "get", text("songs"))}, "", ""},
 		{[]language.Invocation{call("this", "getJson", text("songs.json"))}, "", ""},
@@ -106,10 +107,26 @@ func TestWhatATestAsksFor(t *testing.T) {
 		{[]language.Invocation{call("client", "get", name("self.made"))}, "", ""},
 		{[]language.Invocation{call("client", "get", name("order.url"))}, "", ""},
 	} {
-		asks := newAsking(&language.Facts{Invocations: tt.calls, Declares: keeps})
+		asks := newAsking(&language.Facts{Invocations: tt.calls, Declares: keeps}, map[string]string{"getAs": "GET"})
 		method, path, ok := asks.of(len(tt.calls) - 1)
 		if ok != (tt.path != "") || ok && (method != tt.method || path != tt.path) {
 			t.Errorf("%v asks for %q %q, want %q %q", tt.calls, method, path, tt.method, tt.path)
+		}
+	}
+}
+
+func TestVerbsOfTheTestsThemselves(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, signature, method string }{
+		{"getAs", "(string $url, ?User $user = null): TestResponse", "GET"},
+		{"post_json", "(self, url: str, data)", "POST"},
+		{"deleteOrder", "(uri: string)", "DELETE"},
+		{"getUser", "(string $name, string $url)", ""},
+		{"getter", "(url)", ""},
+		{"fetchAs", "(url)", ""},
+	} {
+		if method := ownVerb(&language.Declaration{Name: tt.name, Kind: language.KindMethod, Signature: tt.signature}); method != tt.method {
+			t.Errorf("%s%s asks by %q, want %q", tt.name, tt.signature, method, tt.method)
 		}
 	}
 }
