@@ -67,7 +67,8 @@ var verbs = map[string]map[string]Purpose{
 	"bazel":          {"build": Build, "test": Test, "run": Run},
 	"bazelisk":       {"build": Build, "test": Test, "run": Run},
 	"swift":          {"build": Build, "test": Test, "run": Run},
-	"docker":         {"build": Build, "buildx": Build, "run": Run, "compose": Run},
+	"docker":         {"build": Build, "run": Run},
+	"docker-buildx":  {"build": Build, "bake": Build},
 	"lerna":          {"bootstrap": Setup},
 	"mise":           {"install": Setup},
 	"serverless":     {"offline": Run},
@@ -188,7 +189,9 @@ func forWords(words []string) Purpose {
 	if len(words) == 0 {
 		return Other
 	}
-	name, args := path.Base(words[0]), words[1:]
+	name := path.Base(words[0])
+	all := words[1:]
+	args := withoutValues(name, all)
 	switch {
 	case asksOnly(args):
 		return Other
@@ -199,7 +202,7 @@ func forWords(words []string) Purpose {
 	case name == "gradle" || name == "gradlew":
 		return forGoals(args, gradleTask)
 	case slices.Contains(named, name):
-		return forTargets(name, args)
+		return forTargets(name, args, all)
 	case strings.HasPrefix(name, "python") || name == "py":
 		return forPython(args)
 	case name == "manage.py" || name == "runtests.py":
@@ -208,8 +211,9 @@ func forWords(words []string) Purpose {
 	if name == "uv" && first(args) == "pip" && nextAfter(args, "pip") != "install" {
 		return Other
 	}
-	if name == "docker" && first(args) == "compose" {
-		name, args = "docker-compose", args[1:]
+	if sub := first(args); name == "docker" && (sub == "compose" || sub == "buildx") {
+		name += "-" + sub
+		args = withoutValues(name, args[slices.Index(args, sub)+1:])
 	}
 	if name == "tsc" && slices.Contains(args, "--noEmit") {
 		return Lint
@@ -222,13 +226,16 @@ func forWords(words []string) Purpose {
 	case p == Run && (name == "node" || name == "tsx" || name == "ts-node"):
 		return forRun(args)
 	case p == Run && name == "go":
-		return forRun(args[1:])
+		return forRun(args[slices.Index(args, "run")+1:])
 	case ok:
 		return p
 	}
 	if isScript(words[0]) {
-		p, _ := ForName(strings.TrimSuffix(name, path.Ext(name)))
-		return p
+		return forScript(words[0], args)
+	}
+	if name == "php" && isScript(first(args)) {
+		script := first(args)
+		return forScript(script, args[slices.Index(args, script)+1:])
 	}
 	if (name == "bash" || name == "sh") && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		base := path.Base(args[0])
@@ -241,6 +248,26 @@ func forWords(words []string) Purpose {
 // asksOnly reports whether a program is only asked about itself.
 func asksOnly(args []string) bool {
 	return len(args) == 1 && slices.Contains([]string{"--version", "-v", "-V", "version", "--help", "-h", "help"}, args[0])
+}
+
+// verb is an argument that may say what a script is to do.
+var verb = regexp.MustCompile(`^[a-z][a-z:-]*$`)
+
+// forScript says what a script of the tree is for. One that is named for
+// running something runs what its first argument names: "bin/console lint:yaml"
+// looks at the source.
+func forScript(script string, args []string) Purpose {
+	base := path.Base(script)
+	p, _ := ForName(strings.TrimSuffix(base, path.Ext(base)))
+	if p != Run || len(args) == 0 || !verb.MatchString(args[0]) {
+		return p
+	}
+	// A console is a list of commands, where "app" is the application's own.
+	does, _ := ForName(strings.TrimPrefix(args[0], "app:"))
+	if does != Other || base == "console" {
+		return does
+	}
+	return p
 }
 
 // aid is a folder of programs that serve the developers of the tree: running
@@ -269,16 +296,6 @@ var script = regexp.MustCompile(`^(?:\./[\w./-]+|(?:scripts?|bin|tools|hack|dev|
 
 func isScript(word string) bool { return script.MatchString(word) }
 
-// first is the first argument that is no flag, "" for none.
-func first(args []string) string {
-	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			return a
-		}
-	}
-	return ""
-}
-
 func forNode(args []string) Purpose {
 	verb := first(args)
 	switch verb {
@@ -301,17 +318,6 @@ func forNode(args []string) Purpose {
 	}
 	p, _ := ForName(verb)
 	return p
-}
-
-// plainArgs are the arguments that are no flags.
-func plainArgs(args []string) []string {
-	var out []string
-	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			out = append(out, a)
-		}
-	}
-	return out
 }
 
 func forGoals(args []string, goal func(string) Purpose) Purpose {
@@ -357,9 +363,15 @@ func gradleTask(task string) Purpose {
 	return Other
 }
 
-func forTargets(name string, args []string) Purpose {
+// forTargets says what targets are for. Where none is named, the folder that an
+// option leads to may tell: all are the arguments with the values of options.
+func forTargets(name string, args, all []string) Purpose {
 	result := Other
-	for _, a := range plainArgs(args) {
+	targets := plainArgs(args)
+	if len(targets) == 0 {
+		targets = plainArgs(all)
+	}
+	for _, a := range targets {
 		if isAssignment(a) {
 			continue
 		}
@@ -372,7 +384,7 @@ func forTargets(name string, args []string) Purpose {
 		return result
 	case name == "tox" || name == "nox":
 		return Test
-	case name == "make" && len(plainArgs(args)) == 0:
+	case name == "make" && len(targets) == 0:
 		return Build
 	}
 	return Other
@@ -397,13 +409,4 @@ func forPython(args []string) Purpose {
 		return p
 	}
 	return forRun([]string{script})
-}
-
-// nextAfter is the word after another one.
-func nextAfter(args []string, word string) string {
-	i := slices.Index(args, word)
-	if i < 0 || i+1 >= len(args) {
-		return ""
-	}
-	return args[i+1]
 }
