@@ -96,7 +96,7 @@ func startedFile(t *evidence.Tree, dir string, words []string) string {
 			continue
 		}
 		for rest := strings.TrimPrefix(w, "/"); rest != ""; {
-			if file := evidence.Join(dir, rest); file != "" && t.Has(file) {
+			if file := evidence.Join(dir, rest); file != "" && t.Has(file) && !isSettings(file) {
 				return file
 			}
 			if !strings.HasPrefix(w, "/") {
@@ -109,6 +109,11 @@ func startedFile(t *evidence.Tree, dir string, words []string) string {
 		}
 	}
 	return ""
+}
+
+// isSettings reports whether a file is what a program reads when it starts.
+func isSettings(file string) bool {
+	return slices.Contains([]string{".conf", ".cfg", ".ini", ".json", ".toml", ".yml", ".yaml", ".xml", ".properties", ".env", ".txt"}, path.Ext(file)) || path.Base(file) == ".env"
 }
 
 // applicationFile is the file behind Python's module:object notation.

@@ -115,13 +115,46 @@ func TestSourceOf(t *testing.T) {
 
 func TestScriptFile(t *testing.T) {
 	t.Parallel()
-	tree := evidence.NewTree([]string{"server.js", "src/app.ts"}, nil)
+	tree := evidence.NewTree([]string{"server.js", "src/app.ts", "tsconfig.json", "server/tsconfig.json", "server/index.ts", "hook.js", "config.json", "gone.json"}, nil)
 	for script, want := range map[string]string{
 		"node server.js": "server.js", "NODE_ENV=x node --inspect ./server": "server.js", "nodemon src/app.ts": "src/app.ts", "tsx watch src/app.ts": "src/app.ts",
 		"vite": "", "node": "", "node gone.js": "",
+		"ts-node --project server/tsconfig.json server/index.ts start": "server/index.ts", "node -r ./hook.js server.js": "server.js", "node --strange config.json server.js": "server.js",
+		"nodemon --watch src --exec \"ts-node src/app.ts\"": "src/app.ts", "node --watch server.js": "server.js", "node gone.js server.js": "", "node config.json": "", "node --version && vite": "",
+		"node --env-file=.env gone.js server.js": "",
 	} {
 		if got := scriptFile(tree, ".", script); got != want {
 			t.Errorf("%q starts %q, want %q", script, got, want)
+		}
+	}
+}
+
+// TestFrameworkEntries finds programs that no script names by their files.
+func TestFrameworkEntries(t *testing.T) {
+	t.Parallel()
+	const nest = `{"scripts": {"dev": "nest start --watch"}}`
+	const nx = `{"name": "shop", "projectType": "application", "targets": {"build": {"options": {"main": "apps/shop/src/main.ts"}}}}`
+	for _, tc := range []struct {
+		name  string
+		files map[string]string
+		want  []string
+	}{
+		{"Nest by default", map[string]string{"package.json": nest, "src/main.ts": ""}, []string{"src/main.ts program script dev"}},
+		{"Nest as its file says", map[string]string{"api/package.json": nest, "api/nest-cli.json": `{"sourceRoot": "lib", "entryFile": "boot/start"}`, "api/lib/boot/start.ts": "", "api/src/main.ts": ""}, []string{"api/lib/boot/start.ts program script dev"}},
+		{"Nest without the file that it starts", map[string]string{"package.json": nest, "nest-cli.json": `{"sourceRoot": "../x"}`, "src/main.ts": ""}, nil},
+		{"Nest with several programs", map[string]string{"package.json": `{"scripts": {"start": "nest start", "start:dev": "nest start --watch", "worker": "nest start mail"}}`, "nest-cli.json": `{"sourceRoot": "apps/web/src", "projects": {"mail": {"sourceRoot": "apps/mail/src"}}}`, "apps/web/src/main.ts": "", "apps/mail/src/main.ts": ""}, []string{"apps/web/src/main.ts program script start", "apps/mail/src/main.ts program script worker"}},
+		{"no Nest", map[string]string{"package.json": `{"scripts": {"build": "nest build"}}`, "src/main.ts": ""}, nil},
+		{"an application of Nx", map[string]string{"apps/shop/project.json": nx, "apps/shop/src/main.ts": ""}, []string{"apps/shop/src/main.ts program shop"}},
+		{"a workspace of Nx in a folder", map[string]string{"web/nx.json": "", "web/apps/shop/project.json": nx, "web/apps/shop/src/main.ts": ""}, []string{"web/apps/shop/src/main.ts program shop"}},
+		{"a library of Nx", map[string]string{"apps/shop/project.json": strings.Replace(nx, "application", "library", 1), "apps/shop/src/main.ts": ""}, nil},
+		{"another tool's project.json", map[string]string{"project.json": `{"projectType": ["x"], "targets": []}`, "src/main.ts": ""}, nil},
+	} {
+		var got []string
+		for _, e := range read(tc.files).EntryPoints {
+			got = append(got, e.Path+" "+e.Kind+" "+e.Name)
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
 }

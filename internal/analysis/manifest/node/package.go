@@ -20,7 +20,7 @@ const Ecosystem = "npm"
 func Kind(file string) string {
 	base := path.Base(file)
 	switch {
-	case base == "package.json", base == "pnpm-workspace.yaml", base == lockFile:
+	case base == "package.json", base == "pnpm-workspace.yaml", base == lockFile, base == nestFile, base == nxFile:
 		return base
 	case isTSConfig(base):
 		return "tsconfig.json"
@@ -58,6 +58,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 		p.addCommands(t, f)
 		p.addEntries(t, f)
 	}
+	addNxEntries(t, f)
 	addTSConfigs(t, f)
 }
 

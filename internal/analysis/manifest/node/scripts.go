@@ -124,26 +124,7 @@ func (p pkg) addEntries(t *evidence.Tree, f *evidence.Findings) {
 			f.AddEntry(file, 1, evidence.EntryProgram, "script "+script)
 		}
 	}
-}
-
-// nodePrograms run the file that is their first argument.
-var nodePrograms = []string{"node", "nodemon", "ts-node", "tsx", "bun", "deno", "ts-node-dev", "pm2"}
-
-// scriptFile is the file of the tree that a script starts.
-func scriptFile(t *evidence.Tree, dir, script string) string {
-	words := strings.Fields(script)
-	for i, w := range words {
-		if !slices.Contains(nodePrograms, w) {
-			continue
-		}
-		for _, arg := range words[i+1:] {
-			if strings.HasPrefix(arg, "-") || arg == "run" || arg == "start" || arg == "watch" {
-				continue
-			}
-			return sourceOf(t, dir, arg)
-		}
-	}
-	return ""
+	p.addNestEntries(t, f)
 }
 
 // sourceOf is the file of the tree behind a target of a package: the target
