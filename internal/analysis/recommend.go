@@ -299,9 +299,10 @@ func basicsAdvice(r *report.CodeReport, files []source.File) []report.Recommenda
 	}
 	d := r.Documentation
 	advise(!readme, typeDocument, priorityHigh, "Write a README: what this is, who it is for, how to run it.", "Write down how you started it on your own machine the last time.", "A newcomer cannot tell what the code is for.")
-	advise(r.Totals.TestFiles == 0 && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Test the next fault before it is mended.", "Nobody can tell whether a change breaks something.")
-	advise(r.Totals.TestFiles > 0 && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "Add a target test to the file that builds the code.", "A newcomer guesses, and may run half of them.")
-	advise(len(r.Build.CI) == 0 && r.Totals.TestFiles > 0, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "Let it run what is run by hand today, and nothing more.", "A change that breaks the tests is noticed late.")
+	tested := r.Totals.TestFiles > 0 || r.Totals.TestFunctions > 0 // in files of tests, or beside the code
+	advise(!tested && code >= untestedCode, typeTests, priorityHigh, "Write first tests, where code changes most: no test was found.", "Test the next fault before it is mended.", "Nobody can tell whether a change breaks something.")
+	advise(tested && len(r.Build.Test) == 0, typeAutomation, priorityMedium, "Write down how the tests run: there are tests, and no file says how.", "Add a target test to the file that builds the code.", "A newcomer guesses, and may run half of them.")
+	advise(len(r.Build.CI) == 0 && tested, typeAutomation, priorityLow, "Let a service run the tests on every change: no definition of one was found.", "Let it run what is run by hand today, and nothing more.", "A change that breaks the tests is noticed late.")
 	advise(!license, typeDocument, priorityLow, "Add a licence file: none was found.", "Ask who owns the code which licence it has.", "Others cannot tell what they may do with the code.")
 	advise(d.Readme != nil && d.Summary == nil, typeDocument, priorityLow, "Begin the README with a paragraph that says what this is.", "Finish the sentence: this is …, for …, who need ….", "The reader has to guess it from the rest.")
 	return list

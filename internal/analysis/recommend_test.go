@@ -41,6 +41,7 @@ func TestRecommend(t *testing.T) {
 		{"nothing to say", func(*report.CodeReport) {}, []string{}},
 		{"no README", func(r *report.CodeReport) { r.Documentation.Readme = nil }, []string{"high documentation: "}},
 		{"no tests", func(r *report.CodeReport) { r.Totals.TestFiles = 0 }, []string{"high tests: "}},
+		{"tests beside the code", func(r *report.CodeReport) { r.Totals.TestFiles, r.Totals.TestFunctions = 0, 3 }, []string{}},
 		{"no way to test", func(r *report.CodeReport) { r.Build.Test, r.Build.CI = nil, nil }, []string{"medium automation: ", "low automation: "}},
 		{"no licence", func(r *report.CodeReport) { r.Documentation.License = nil }, []string{"low documentation: "}},
 		{"a hotspot", func(r *report.CodeReport) {
@@ -142,5 +143,20 @@ func TestPatterns(t *testing.T) {
 	}
 	if got := patterns(files[:6], &commitStyle{}); len(got) != 0 {
 		t.Errorf("few files make a convention: %+v", got)
+	}
+}
+
+// TestRatioOfTestsBesideTheCode is not told where tests stand in the files of the
+// code.
+func TestRatioOfTestsBesideTheCode(t *testing.T) {
+	t.Parallel()
+	code, own := parsed("src/a.rs", 60, 1), parsed("tests/a.rs", 30, 1)
+	own.Test, own.Facts.Functions = true, []language.Function{{Name: "works", Test: true}}
+	if got := totals([]source.File{code, own}); got.TestRatio == nil || got.TestFunctions != 1 {
+		t.Errorf("tests in files of their own: %+v", got)
+	}
+	code.Facts.Functions = append(code.Facts.Functions, language.Function{Name: "tests.works", Test: true})
+	if got := totals([]source.File{code, own}); got.TestRatio != nil || got.TestFunctions != 2 {
+		t.Errorf("tests beside the code: ratio %v, %d functions", got.TestRatio, got.TestFunctions)
 	}
 }

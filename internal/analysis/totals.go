@@ -53,9 +53,14 @@ func add(to *report.Lines, l report.Lines) {
 	to.Blank += l.Blank
 }
 
+// fewBeside is the part of the test functions that may stand beside the code: where
+// it is more than one in so many, the lines of tests are not those of test files.
+const fewBeside = 20
+
 func totals(files []source.File) report.Totals {
 	t := report.Totals{Files: len(files)}
 	var testCode, otherCode int64
+	beside := 0 // test functions in files that are no tests
 	for i := range files {
 		f := &files[i]
 		t.Bytes += max(0, f.Size)
@@ -80,10 +85,13 @@ func totals(files []source.File) report.Totals {
 		for _, fn := range f.Facts.Functions {
 			if fn.Test {
 				t.TestFunctions++
+				if !f.Test && !f.TestData {
+					beside++
+				}
 			}
 		}
 	}
-	if otherCode > 0 {
+	if otherCode > 0 && beside*fewBeside <= t.TestFunctions {
 		t.TestRatio = new(float64(testCode) / float64(otherCode))
 	}
 	return t

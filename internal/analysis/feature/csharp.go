@@ -340,16 +340,15 @@ func readEntities(s *scan) {
 	}
 }
 
+var hostedBases = map[string]bool{"BackgroundService": true, "IHostedService": true}
+
 // readHostedServices reads what runs beside the requests.
 func readHostedServices(s *scan) {
 	for _, c := range s.jvmClasses() {
 		d := c.declaration()
-		for _, base := range d.Bases {
-			if name := lastName(base); name == "BackgroundService" || name == "IHostedService" {
-				handler := d.Name
-				s.job(report.Job{Name: d.Name, Kind: "scheduled", Handler: &handler}, d.Line)
-				break
-			}
+		if d.Kind == language.KindType && s.m.isWork(c, hostedBases, func(*file) bool { return true }) {
+			handler := d.Name
+			s.job(report.Job{Name: d.Name, Kind: "scheduled", Handler: &handler}, d.Line)
 		}
 	}
 }

@@ -114,6 +114,7 @@ type model struct {
 	nest        *nestApps
 	resources   map[string][]class               // of Ktor, by their last name
 	quartz      map[string]*string               // schedules by the class of the job
+	bases       map[string][]jvmClass            // the classes that extend a name, read once
 	commanderOf map[string]map[string]*commander // types that are commands, by folder and name
 	groups      map[commandKey]string            // the groups that documents put commands in
 	importsOf   map[string]bool                  // whether the product imports a library

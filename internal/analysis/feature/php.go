@@ -11,7 +11,8 @@ var phpRules = []rule{
 	{framework: "Laravel", languages: []string{"PHP"}, concerns: speaksLaravel, read: readLaravel},
 	{framework: "Symfony", languages: []string{"PHP"}, concerns: speaksSymfony, read: readSymfony},
 	{framework: "Slim", languages: []string{"PHP"}, concerns: importing("Slim"), read: readSlim},
-	{framework: "Laravel", languages: []string{"PHP"}, concerns: importing(`Illuminate\Database\Eloquent`, `Illuminate\Foundation\Auth`, `Illuminate\Contracts\Queue`), read: readEloquent},
+	{framework: "Laravel", languages: []string{"PHP"}, concerns: importing(`Illuminate\Database\Eloquent`, `Illuminate\Foundation\Auth`), read: readEloquent},
+	{framework: "Laravel", languages: []string{"PHP"}, read: readQueued},
 	{framework: "Doctrine", languages: []string{"PHP"}, concerns: attributed("ORM.Entity", "Entity"), read: readDoctrine},
 	{framework: "Symfony", languages: []string{"PHP"}, concerns: attributed("AsCommand", "AsMessageHandler"), read: readConsole},
 }

@@ -11,13 +11,26 @@ import (
 // What PHP programs keep and do besides answering: models of Eloquent and
 // entities of Doctrine, queued jobs, commands of the console.
 
+var queueBases = map[string]bool{"ShouldQueue": true}
+
 func readEloquent(s *scan) {
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
 		if d.Kind == language.KindType && d.Owner == "" && extends(d, "Model", "Authenticatable", "Pivot", "MorphPivot") {
 			s.model(report.Model{Name: d.Name, Kind: kindModel}, d.Line)
 		}
-		if d.Kind == language.KindType && d.Owner == "" && extends(d, "ShouldQueue") && strings.Contains(s.Facts.Package, "Jobs") {
+	}
+}
+
+// readQueued reads the jobs of a queue.
+func readQueued(s *scan) {
+	if !strings.Contains(s.Facts.Package, "Jobs") {
+		return
+	}
+	for k := range s.Facts.Declares {
+		d := &s.Facts.Declares[k]
+		c := jvmClass{s.file, int32(k)} //nolint:gosec // of one file
+		if d.Kind == language.KindType && d.Owner == "" && s.m.isWork(c, queueBases, importing(`Illuminate\Contracts\Queue`)) {
 			s.job(report.Job{Name: d.Name, Kind: "queue"}, d.Line)
 		}
 	}

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -11,7 +12,7 @@ import (
 // only trigger in a file that makes only this job.
 
 var quartzRules = []rule{
-	{framework: "Quartz", languages: []string{"Java", "Kotlin", "C#"}, concerns: importing("org.quartz", "org.springframework.scheduling.quartz", "Quartz"), read: readQuartz},
+	{framework: "Quartz", languages: []string{"Java", "Kotlin", "C#"}, read: readQuartz},
 }
 
 var quartzBases = map[string]bool{"Job": true, "InterruptableJob": true, "StatefulJob": true, "QuartzJobBean": true, "IJob": true, "IInterruptableJob": true}
@@ -19,17 +20,53 @@ var quartzBases = map[string]bool{"Job": true, "InterruptableJob": true, "Statef
 func readQuartz(s *scan) {
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
-		if d.Kind != language.KindType {
-			continue
+		c := jvmClass{s.file, int32(k)} //nolint:gosec // of one file
+		if d.Kind == language.KindType && s.m.isWork(c, quartzBases, importing("org.quartz", "org.springframework.scheduling.quartz", "Quartz")) {
+			handler := d.Name
+			s.job(report.Job{Name: d.Name, Kind: kindScheduled, Handler: &handler, Schedule: s.m.quartzSchedules()[d.Name]}, d.Line)
 		}
-		for _, base := range d.Bases {
-			if quartzBases[lastName(base)] {
-				handler := d.Name
-				s.job(report.Job{Name: d.Name, Kind: kindScheduled, Handler: &handler, Schedule: s.m.quartzSchedules()[d.Name]}, d.Line)
-				break
+	}
+}
+
+// isWork reports whether a class is one of some bases, by itself or by what it
+// extends in the tree, and no base of others: what these have in common is no
+// job of its own. The file that names the base has to be of the library.
+func (m *model) isWork(c jvmClass, bases map[string]bool, library func(*file) bool) bool {
+	if d := c.declaration(); len(d.Bases) == 0 || strings.HasPrefix(d.Name, "Abstract") {
+		return false
+	}
+	for _, of := range m.family(c) {
+		for _, base := range of.declaration().Bases {
+			if bases[lastPHP(base)] && library(of.file) {
+				return !m.isExtended(c)
 			}
 		}
 	}
+	return false
+}
+
+// isExtended reports whether a class of the tree extends a class.
+func (m *model) isExtended(c jvmClass) bool {
+	if m.bases == nil {
+		m.bases = map[string][]jvmClass{}
+		for n := range m.files {
+			f := &m.files[n]
+			if f.Facts == nil || f.Test || f.Aside {
+				continue
+			}
+			for k := range f.Facts.Declares {
+				for _, base := range f.Facts.Declares[k].Bases {
+					name := lastPHP(base)
+					m.bases[name] = append(m.bases[name], jvmClass{f, int32(k)}) //nolint:gosec // of one file
+				}
+			}
+		}
+	}
+	// A class may have the name of the one that it extends.
+	return slices.ContainsFunc(m.bases[c.declaration().Name], func(by jvmClass) bool {
+		of, ok := m.typeNamed(by.file, c.declaration().Name)
+		return by != c && (!ok || of == c)
+	})
 }
 
 // quartzSchedules are the schedules by the class of a job, read once.

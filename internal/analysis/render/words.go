@@ -40,11 +40,19 @@ func facts(r *report.CodeReport) []fact {
 		historyFact(r, "Commits", count(r.Window.Commits)),
 		historyFact(r, "Contributors", count(r.Window.Contributors)),
 		known("Complexity", r.ComplexityScore, func(x float64) string { return decimal(x) + " of 10" }, whyNoComplexity(r)),
-		known("Test code", r.Totals.TestRatio, func(x float64) string { return decimal(x*100) + " lines per 100 of code" }, "there is no code to compare with"),
+		known("Test code", r.Totals.TestRatio, func(x float64) string { return decimal(x*100) + " lines per 100 of code" }, whyNoRatio(r)),
 		known("Test coverage", r.Totals.Coverage, percent, "the repository holds no coverage report"),
 		known("Features", r.FeatureCount, func(n int) string { return featureWords(n, r) }, whyNoFeatures(r)),
 	}
 	return out
+}
+
+// whyNoRatio says why the test code is not known.
+func whyNoRatio(r *report.CodeReport) string {
+	if r.Totals.TestFunctions > 0 {
+		return "tests stand in the files of the code"
+	}
+	return "there is no code to compare with"
 }
 
 // parsedFact is a figure that only the parsers can give.

@@ -109,7 +109,7 @@ type Totals struct {
 	TestFiles     int   `json:"test_files"`
 	TestFunctions int   `json:"test_functions"`
 	// TestRatio is lines of test code per line of other code, in programming
-	// languages.
+	// languages; null where more than a few tests stand in the files of the code.
 	TestRatio *float64 `json:"test_ratio"`
 	Coverage  *float64 `json:"test_coverage"` // 0–1, only when the repository holds a coverage report
 }
