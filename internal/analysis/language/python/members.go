@@ -73,6 +73,9 @@ func (r *reader) typeOf(target int) string {
 		if text, ok := r.literal(value); ok && len(text) <= maxValue && !bytes.ContainsFunc(text, func(c rune) bool { return c < ' ' }) {
 			return strings.TrimPrefix(kind+` = "`+string(text)+`"`, " ")
 		}
+		if text, ok := r.template(value); ok && len(text) <= maxValue && strings.HasPrefix(text, "/") && strings.Contains(text, "{}") && !strings.ContainsFunc(text, isControl) {
+			return strings.TrimPrefix(kind+` = "`+text+`"`, " ") // a path of which parts are computed
+		}
 	}
 	return kind
 }
@@ -80,10 +83,14 @@ func (r *reader) typeOf(target int) string {
 // maxValue bounds a text that is told with the variable that holds it, in bytes.
 const maxValue = 80
 
-// instanceField declares self.name of an assignment in __init__ as a field of
-// the class around it.
+// makers are the methods in which objects get their fields; those of test cases
+// are set up before each test.
+var makers = map[string]bool{"__init__": true, "setUp": true, "asyncSetUp": true, "setup_method": true}
+
+// instanceField declares self.name of an assignment in __init__ or setUp as a field
+// of the class around it.
 func (r *reader) instanceField(attribute, name int) {
-	if !r.scope.method || r.scope.plain != "__init__" || r.scope.class == "" {
+	if !r.scope.method || !makers[r.scope.plain] || r.scope.class == "" {
 		return
 	}
 	plain := string(r.tree.Text(name))
