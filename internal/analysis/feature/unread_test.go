@@ -30,3 +30,16 @@ func TestUnreadCommands(t *testing.T) {
 		})
 	}
 }
+
+// TestCommandsOfFrameworksAreUnread names those of Django and Laravel, which no rule
+// reads.
+func TestCommandsOfFrameworksAreUnread(t *testing.T) {
+	t.Parallel()
+	got := Read(inputOf(t, []txtar.File{
+		{Name: "app/management/commands/clean.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    pass\n")},
+		{Name: "app/Console/Clean.php", Data: []byte("<?php\nnamespace App\\Console;\nuse Illuminate\\Console\\Command;\nclass Clean extends Command {}\n")},
+	})).Unread
+	if len(got) != 2 || got[0] != "Artisan" || got[1] != "Django commands" {
+		t.Errorf("%q", got)
+	}
+}
