@@ -35,7 +35,7 @@ func complexity(files []source.File) report.Complexity {
 		return cmp.Or(cmp.Compare(b.Cognitive, a.Cognitive), cmp.Compare(b.Cyclomatic, a.Cyclomatic), cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
 	summary := stats.Distribution[int]
-	if !mostly(readShare(files, isParsed)) {
+	if !mostlyParsed(files) {
 		// What a few functions are like says nothing of the rest.
 		summary = func(values []int) report.Distribution { return report.Distribution{N: len(values)} }
 	}
@@ -83,6 +83,9 @@ func isMeasured(f *source.File) bool { return f.Facts != nil && f.Facts.Volume >
 
 // mostly reports whether a share is enough for a figure that speaks of all code.
 func mostly(share float64) bool { return share < 0 || share >= 0.5 }
+
+// mostlyParsed reports whether parsers read enough of the code for such a figure.
+func mostlyParsed(files []source.File) bool { return mostly(readShare(files, isParsed)) }
 
 // cognitiveOf sums the cognitive complexity of all code of a parsed file, of one
 // that is no test without the tests that it holds.

@@ -31,7 +31,7 @@ func (a *assembly) draw() {
 	if a.report.Architecture.Components == nil {
 		a.report.Architecture.Components = []report.Component{} // there is no code
 	}
-	if !mostly(readShare(a.files, isParsed)) {
+	if !mostlyParsed(a.files) {
 		a.report.Architecture.Modularity = nil // most of the code has no edges
 	}
 	areas := a.areas() // before others write to the components

@@ -31,7 +31,7 @@ func (a *assembly) findFeatures(cyclic func(*source.File) bool) {
 	r := a.report
 	r.Features = found.Group(in, a.parts.ComponentOf)
 	r.Endpoints, r.Commands, r.Jobs, r.Models, r.Pages, r.RPC = found.Endpoints, found.Commands, found.Jobs, found.Models, found.Pages, found.RPC
-	if found.Applied && mostly(readShare(a.files, isParsed)) {
+	if found.Applied && mostlyParsed(a.files) {
 		r.FeatureCount = new(len(r.Features))
 	}
 	a.cutLists, a.unread, a.routeNames = found.Cut, found.Unread, found.RouteNames

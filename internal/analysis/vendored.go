@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
@@ -33,6 +35,11 @@ func (a *assembly) settle() {
 		return
 	}
 	a.askImports(folderOf, own)
+	for _, folder := range folderOf {
+		if !own[folder] {
+			a.graph = nil // it has files that are left out
+		}
+	}
 	for i := range a.files {
 		f := &a.files[i]
 		if folder := folderOf[f.Path]; folder != "" && !own[folder] {
@@ -50,17 +57,18 @@ func (a *assembly) inGoModule(folder string) bool {
 	return false
 }
 
-// askImports adds to own the folders whose imports say so.
+// askImports adds to own the folders whose imports say so. It leaves the graph
+// that told it.
 func (a *assembly) askImports(folderOf map[string]string, own map[string]bool) {
 	c := map[string]bool{} // folders of C
 	for i := range a.files {
-		switch f := &a.files[i]; f.Language {
-		case "C", "C++", "Objective-C", "Objective-C++", "Cuda":
+		if f := &a.files[i]; slices.Contains(language.CFamily, f.Language) {
 			c[folderOf[f.Path]] = true
 		}
 	}
 	uses, used := map[string]bool{}, map[string]bool{}
-	for e := range a.resolved().Edges() {
+	a.graph = a.resolved()
+	for e := range a.graph.Edges() {
 		from, to := folderOf[e.From], folderOf[e.To]
 		uses[from] = uses[from] || to == ""
 		used[to] = used[to] || from == ""

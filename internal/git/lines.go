@@ -22,9 +22,9 @@ const largestCompared = "1m"
 const linesKey = "lines "
 
 // Lines tells for each of these commits how many lines it adds and deletes, in
-// text files of less than 1 MiB and with renames found as Commits finds them. It reads contents,
-// which takes many times as long as Commits does for a commit: ask for few. It
-// is nil without an error when the clone is shallow or lacks contents.
+// text files of less than 1 MiB and with renames found as Commits finds them. It
+// reads contents, which takes many times as long as Commits does for a commit: ask
+// for few. It is nil without an error when the clone is shallow or lacks contents.
 func (h *History) Lines(ctx context.Context, commits []string) ([]int64, error) {
 	if len(h.repo.shallow) > 0 {
 		return nil, nil

@@ -30,13 +30,7 @@ func Definitions(files []File) map[Symbol]Symbol {
 	return d.of
 }
 
-func isC(lang string) bool {
-	switch lang {
-	case "C", "C++", "Objective-C", "Objective-C++", "Cuda":
-		return true
-	}
-	return false
-}
+func isC(lang string) bool { return slices.Contains(language.CFamily, lang) }
 
 // definer looks for definitions.
 type definer struct {

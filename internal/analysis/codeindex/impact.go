@@ -34,17 +34,21 @@ const (
 // The dependents of a file are the files that use it by their imports; of a
 // folder the files outside of it that use any of its files; of a function the
 // functions that call it, and the files that do when they are loaded. The uses of
-// a type or a variable are not followed one by one: the files that use its file stand for them, at half the confidence.
-// The confidence of a way is the product of its edges', and a part of
-// that where it leads through a helper of tests; that of a dependent is the best
-// of its shortest ways'.
+// a type or a variable are not followed one by one: the files that use its file
+// stand for them, at half the confidence. The confidence of a way is the product
+// of its edges', and a part of that where it leads through a helper of tests; that
+// of a dependent is the best of its shortest ways'.
 func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	t, err := ix.target(q)
 	if err != nil {
 		return nil, err
 	}
 	depth := min(cmp.Or(max(q.Depth, 0), defaultDepth), maxDepth)
-	asked := ix.toAsk(t.files, cmp.Or(t.folderKind(), kindFile))
+	of := kindFile // of a symbol, too: who knows it is known by files
+	if t.kind == kindFolder {
+		of = kindFolder
+	}
+	asked := ix.toAsk(t.files, of)
 	out := &Impact{
 		Commit: ix.Commit, Path: t.path, Kind: t.kind, Files: len(t.files), Place: ix.placeOf(t.files), People: ix.names(asked.here), Left: ix.former(asked.left),
 		Moved: ix.coupled(t.files...), Commits: ix.commits(t.files...),
@@ -97,13 +101,6 @@ type target struct {
 	path   string
 	files  []int32 // at least one
 	symbol int32   // -1 for none
-}
-
-func (t *target) folderKind() string {
-	if t.kind == kindFolder {
-		return kindFolder
-	}
-	return ""
 }
 
 func (ix *Index) target(q ImpactQuery) (*target, error) {

@@ -23,9 +23,9 @@ const (
 const stepShare = 0.8
 
 // tests lists the test files to run, the surest first: those of a folder that is
-// asked about, those that reach the target by calls, imports or requests of routes, those that are named for its
-// file, which come first among equally sure ones, and those that changed with
-// it. Helpers of tests are none. Of a symbol that tests reach by calls they are
+// asked about, those that reach the target by calls, imports or requests of
+// routes, those that are named for its file, which come first among equally sure
+// ones, and those that changed with it. Helpers of tests are none. Of a symbol that tests reach by calls they are
 // those alone.
 //
 // part is how sure it is that who uses the file uses what is asked about.
@@ -165,14 +165,15 @@ const (
 // namedFor lists the tests that carry the name of a file, with their confidence.
 func (ix *Index) namedFor(files []int32) map[int32]float64 {
 	out, asked := map[int32]float64{}, map[[3]string]bool{}
+	telling := map[int32][]string{} // of tests: many files may have one name
 	for _, i := range files {
-		ix.namedForFile(&ix.Files[i], out)
+		ix.namedForFile(&ix.Files[i], telling, out)
 		ix.namedForController(&ix.Files[i], asked, out)
 	}
 	return out
 }
 
-func (ix *Index) namedForFile(f *File, out map[int32]float64) {
+func (ix *Index) namedForFile(f *File, telling map[int32][]string, out map[int32]float64) {
 	name := bareName(f.Path)
 	if f.Test || len(name) < 3 {
 		return
@@ -183,7 +184,11 @@ func (ix *Index) namedForFile(f *File, out map[int32]float64) {
 		if t.Helper || !together(f.Language, t.Language) {
 			continue
 		}
-		other := tellingFolders(t.Path)
+		other, known := telling[i]
+		if !known {
+			other = tellingFolders(t.Path)
+			telling[i] = other
+		}
 		switch {
 		case slices.Equal(folders, other):
 			out[i] = max(out[i], sureMirror)

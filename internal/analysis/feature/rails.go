@@ -90,25 +90,10 @@ func (s *scan) isolated(engine string) string {
 	}
 	for _, inv := range s.m.files[at].Facts.Invocations {
 		if inv.Name == "isolate_namespace" && len(inv.Args) > 0 {
-			return snake(inv.Args[0].Text) + "/"
+			return inflect.Underscore(inv.Args[0].Text) + "/"
 		}
 	}
 	return ""
-}
-
-// snake is the path of a constant: Blog::HTTPApi is blog/http_api.
-func snake(constant string) string {
-	text := strings.ReplaceAll(constant, "::", "/")
-	var b strings.Builder
-	upper := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= 'A' && text[i] <= 'Z' }
-	lower := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= 'a' && text[i] <= 'z' }
-	for i := range len(text) {
-		if upper(i) && (lower(i-1) || upper(i-1) && lower(i+1)) {
-			b.WriteByte('_')
-		}
-		b.WriteByte(text[i])
-	}
-	return strings.ToLower(b.String())
 }
 
 // railsAPI reports whether the application has no pages: its controllers have no

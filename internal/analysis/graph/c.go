@@ -35,8 +35,6 @@ type cResolver struct {
 
 type cInclude struct{ dir, written string }
 
-var cLanguages = []string{"C", "C++", "Objective-C", "Objective-C++", "Cuda"}
-
 var (
 	cHeaders = words(`.h .hh .hpp .hxx .h++ .inl .ipp .tpp .tcc .inc .def .ixx .cuh`)
 	cSources = words(`.c .cc .cpp .cxx .c++ .cu .m .mm`)
@@ -45,7 +43,7 @@ var (
 )
 
 func resolveC(t *tree, b *builder) {
-	files := t.spoken(cLanguages...)
+	files := t.spoken(language.CFamily...)
 	if len(files) == 0 {
 		return
 	}

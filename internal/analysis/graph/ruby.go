@@ -4,8 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/inflect"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
@@ -187,7 +187,7 @@ func (r *rubyResolver) constant(from int32, ref language.Reference, nestings []s
 	// What no file declares may be of a gem, named as it would be required.
 	if first, _, _ := strings.Cut(written, "::"); !seen[first] && r.constants[first] == nil && !rubyCore[first] {
 		seen[first] = true
-		r.b.note(ecosystemRuby, underscore(written))
+		r.b.note(ecosystemRuby, inflect.Underscore(written))
 	}
 }
 
@@ -220,7 +220,7 @@ func lastConstant(name string) string { return name[strings.LastIndex(name, ":")
 // named chooses, among the files that declare a constant, the one whose path
 // says so.
 func (r *rubyResolver) named(from int32, all names, name string) (int32, bool) {
-	tail := underscore(name) + ".rb"
+	tail := inflect.Underscore(name) + ".rb"
 	var matching names
 	for _, d := range all {
 		if p := r.t.files[d.file].Path; p == tail || strings.HasSuffix(p, "/"+tail) {
@@ -235,31 +235,13 @@ func (r *rubyResolver) named(from int32, all names, name string) (int32, bool) {
 
 // byPath finds a constant by the path that Zeitwerk expects it at.
 func (r *rubyResolver) byPath(from int32, name string) (int32, bool) {
-	tail := underscore(name) + ".rb"
+	tail := inflect.Underscore(name) + ".rb"
 	for _, root := range r.roots {
 		if to, ok := r.t.find(path.Join(root, tail)); ok && to != from {
 			return to, true
 		}
 	}
 	return notAnalysed, false
-}
-
-// underscore is the path of a constant by ActiveSupport's rules of inflection:
-// HTTPServer::Config is http_server/config.
-func underscore(constant string) string {
-	var b strings.Builder
-	runes := []rune(strings.ReplaceAll(constant, "::", "/"))
-	for i, c := range runes {
-		if unicode.IsUpper(c) && i > 0 && runes[i-1] != '/' {
-			before := runes[i-1]
-			next := i+1 < len(runes) && unicode.IsLower(runes[i+1])
-			if unicode.IsLower(before) || unicode.IsDigit(before) || next && unicode.IsUpper(before) {
-				b.WriteByte('_')
-			}
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
 }
 
 // require resolves an import.

@@ -110,3 +110,21 @@ func Camel(path string) string {
 	}
 	return b.String()
 }
+
+// Underscore is the path of a constant by ActiveSupport's rules of inflection:
+// HTTPServer::Config is http_server/config.
+func Underscore(constant string) string {
+	var b strings.Builder
+	runes := []rune(strings.ReplaceAll(constant, "::", "/"))
+	for i, c := range runes {
+		if unicode.IsUpper(c) && i > 0 && runes[i-1] != '/' {
+			before := runes[i-1]
+			next := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if unicode.IsLower(before) || unicode.IsDigit(before) || next && unicode.IsUpper(before) {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(unicode.ToLower(c))
+	}
+	return b.String()
+}

@@ -6,6 +6,10 @@ package language
 
 import "context"
 
+// CFamily are the languages that share headers and a linker with C, by their
+// Linguist names.
+var CFamily = []string{"C", "C++", "Objective-C", "Objective-C++", "Cuda"}
+
 // Parser reads the files of one language or of a few that share a grammar.
 // A Parser is safe for concurrent use.
 type Parser interface {

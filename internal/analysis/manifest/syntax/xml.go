@@ -42,7 +42,7 @@ func XML(content []byte) (*Node, error) {
 			}
 			n := &Node{Kind: Scalar, Line: line}
 			parent := stack[len(stack)-1]
-			parent.Kind = Map // which attributes alone do not make it
+			parent.Kind = Map
 			parent.Fields = append(parent.Fields, Field{Key: t.Name.Local, Line: line, Value: n})
 			for _, a := range t.Attr {
 				if a.Name.Local == "xmlns" || a.Name.Space == "xmlns" {
