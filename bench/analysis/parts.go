@@ -19,11 +19,11 @@ func (b *bench) lines(r *repository) error {
 	if b.scc == "" {
 		return nil
 	}
-	theirs, err := b.least(nil, nil, b.scc, r.dir)
+	theirs, err := b.least(nil, b.scc, r.dir)
 	if err != nil {
 		return err
 	}
-	ours, err := b.least(nil, nil, b.self, "pass", "lines", r.dir)
+	ours, err := b.least(nil, b.self, "pass", "lines", r.dir)
 	if err != nil {
 		return err
 	}
@@ -61,11 +61,11 @@ func (b *bench) symbols(r *repository) error {
 			continue
 		}
 		in := []byte(strings.Join(files, "\n") + "\n")
-		theirs, err := b.least(in, nil, b.ctags, "-L", "-", "--languages="+l.name, "--map-C=+.h", "-f", filepath.Join(b.dir, "tags"))
+		theirs, err := b.least(in, b.ctags, "-L", "-", "--languages="+l.name, "--map-C=+.h", "-f", filepath.Join(b.dir, "tags"))
 		if err != nil {
 			return err
 		}
-		ours, err := b.least(in, nil, b.self, "pass", "symbols", l.name)
+		ours, err := b.least(in, b.self, "pass", "symbols", l.name)
 		if err != nil {
 			return err
 		}
@@ -99,11 +99,11 @@ func (b *bench) complexity(r *repository) error {
 	if size < leastSymbols {
 		return nil
 	}
-	theirs, err := b.least(nil, nil, append([]string{b.gocyclo, "-over", "0"}, files...)...)
+	theirs, err := b.least(nil, append([]string{b.gocyclo, "-over", "0"}, files...)...)
 	if err != nil {
 		return err
 	}
-	ours, err := b.least([]byte(strings.Join(files, "\n")+"\n"), nil, b.self, "pass", "symbols", "Go")
+	ours, err := b.least([]byte(strings.Join(files, "\n")+"\n"), b.self, "pass", "symbols", "Go")
 	if err != nil {
 		return err
 	}
@@ -118,11 +118,11 @@ func (b *bench) history(r *repository) error {
 	if r.commits < 2 {
 		return nil
 	}
-	theirs, err := b.least(nil, nil, "git", "-C", r.dir, "log", "-M", "--name-status", "--format=%H %an %ae %ct")
+	theirs, err := b.least(nil, "git", "-C", r.dir, "log", "-M", "--name-status", "--format=%H %an %ae %ct")
 	if err != nil {
 		return err
 	}
-	ours, err := b.least(nil, nil, b.self, "pass", "history", r.dir)
+	ours, err := b.least(nil, b.self, "pass", "history", r.dir)
 	if err != nil {
 		return err
 	}

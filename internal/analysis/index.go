@@ -382,7 +382,7 @@ func blobNumber(id string) uint64 {
 }
 
 // clip makes a count or a line one of four bytes.
-func clip(n int) int32 { return int32(min(max(n, 0), 1<<31-1)) } //nolint:gosec // bounded
+func clip(n int) int32 { return int32(min(max(n, 0), 1<<31-1)) }
 
 func lastOf(qualified string) string { return qualified[strings.LastIndexByte(qualified, '.')+1:] }
 

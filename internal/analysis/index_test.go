@@ -134,7 +134,7 @@ int Cart::Total(double a) const { return Total(2); }
 	symbols, edges := []string{}, []string{}
 	for i := range ix.Symbols {
 		if s := &ix.Symbols[i]; s.Kind == "function" || s.Kind == "method" {
-			symbols = append(symbols, id(int32(i))) //nolint:gosec // few
+			symbols = append(symbols, id(int32(i)))
 		}
 	}
 	for _, e := range ix.Calls {

@@ -338,7 +338,7 @@ func (a *asking) relative(i int, verb, text string) bool {
 	if plain && !strings.Contains(text, "/") {
 		return false
 	}
-	for steps := 0; steps < maxSegments; steps++ { // actingAs($user)->getJson(…)
+	for range maxSegments { // actingAs($user)->getJson(…)
 		inv := &a.calls[i]
 		if inv.On < 0 {
 			last := strings.ToLower(inv.Receiver[strings.LastIndexByte(inv.Receiver, '.')+1:])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,10 +51,8 @@ func list(names []string) string {
 
 // known refuses a value that is none of those that there are.
 func known(flag, value string, values ...string) error {
-	for _, v := range values {
-		if v == value {
-			return nil
-		}
+	if slices.Contains(values, value) {
+		return nil
 	}
 	return usageError{fmt.Errorf("--%s %s is not known: use %s", flag, value, list(values))}
 }

@@ -107,7 +107,7 @@ func readNumstat(in *bufio.Reader, commits []string) ([]int64, error) {
 	sums := make([]int64, 0, len(commits))
 	var buffer []byte
 	for {
-		token, err := readToken(in, buffer[:0], maxToken)
+		token, err := readToken(in, buffer[:0])
 		if errors.Is(err, io.EOF) {
 			if len(sums) < len(commits) {
 				return nil, io.ErrUnexpectedEOF
@@ -140,7 +140,7 @@ func readNumstat(in *bufio.Reader, commits []string) ([]int64, error) {
 		}
 		if len(fields[2]) == 0 {
 			for range 2 {
-				if buffer, err = readToken(in, buffer[:0], maxToken); err != nil {
+				if buffer, err = readToken(in, buffer[:0]); err != nil {
 					return nil, unexpected(err)
 				}
 			}

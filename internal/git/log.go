@@ -168,7 +168,7 @@ func (l *logReader) path() (string, error) {
 }
 
 func (l *logReader) token() ([]byte, error) {
-	token, err := readToken(l.in, l.buffer[:0], maxToken)
+	token, err := readToken(l.in, l.buffer[:0])
 	if err == nil {
 		l.buffer = token[:0]
 	}

@@ -60,7 +60,7 @@ func readTree(in *bufio.Reader) ([]rampforge.TreeFile, error) {
 	var files []rampforge.TreeFile
 	var buffer []byte
 	for {
-		token, err := readToken(in, buffer[:0], maxToken)
+		token, err := readToken(in, buffer[:0])
 		if errors.Is(err, io.EOF) {
 			return files, nil
 		}
@@ -192,12 +192,12 @@ func (b *blobReader) next(id string) ([]byte, error) {
 
 // readToken appends to buffer what stands before the next NUL. io.EOF means
 // that nothing is left; what ends without a NUL is io.ErrUnexpectedEOF.
-func readToken(in *bufio.Reader, buffer []byte, limit int) ([]byte, error) {
+func readToken(in *bufio.Reader, buffer []byte) ([]byte, error) {
 	for {
 		part, err := in.ReadSlice(0)
 		buffer = append(buffer, part...)
 		switch {
-		case err == nil && len(buffer) <= limit+1:
+		case err == nil && len(buffer) <= maxToken+1:
 			return buffer[:len(buffer)-1], nil
 		case errors.Is(err, io.EOF) && len(buffer) == 0:
 			return nil, io.EOF
@@ -205,8 +205,8 @@ func readToken(in *bufio.Reader, buffer []byte, limit int) ([]byte, error) {
 			return nil, io.ErrUnexpectedEOF
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
 			return nil, err
-		case len(buffer) > limit:
-			return nil, fmt.Errorf("git printed a field of more than %d bytes", limit)
+		case len(buffer) > maxToken:
+			return nil, fmt.Errorf("git printed a field of more than %d bytes", maxToken)
 		}
 	}
 }

@@ -149,7 +149,7 @@ const goFile = "package a\n\nfunc A() {}\n"
 // TestHostileRepositories runs alone: it watches the heap.
 func TestHostileRepositories(t *testing.T) { //nolint:paralleltest // see above
 	deep := strings.Repeat("a/", 1500)
-	nested := func(open, close string) string { return strings.Repeat(open, 40_000) + strings.Repeat(close, 40_000) }
+	nested := func(begin, end string) string { return strings.Repeat(begin, 40_000) + strings.Repeat(end, 40_000) }
 	for _, h := range []hostile{
 		{name: "paths that lead elsewhere", build: rooted(func(r *gittest.Repo) string {
 			blob := r.Object("blob", goFile)

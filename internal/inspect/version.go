@@ -95,7 +95,7 @@ func readVersion(file, commit string) (codeindex.Version, bool) {
 		return none, false
 	}
 	n := binary.BigEndian.Uint64(content)
-	if n > uint64(len(content)-8) {
+	if n > uint64(len(content)-8) { //nolint:gosec // eight at least, see above
 		return none, false
 	}
 	unpacked, err := gzip.NewReader(bytes.NewReader(content[8 : 8+n]))

@@ -126,10 +126,10 @@ func newResolver(files []File) *resolver {
 		}
 		names := make(map[string][]int32, len(f.Facts.Declares))
 		for d := range f.Facts.Declares {
-			n, at := f.Facts.Declares[d].Name, int32(d) //nolint:gosec // bounded by the file
+			n, at := f.Facts.Declares[d].Name, int32(d)
 			names[n] = append(names[n], at)
 			if r.nearby[i] != nil {
-				r.nearby[i][n] = append(r.nearby[i][n], Symbol{int32(i), at}) //nolint:gosec // files in memory
+				r.nearby[i][n] = append(r.nearby[i][n], Symbol{int32(i), at})
 			}
 		}
 		r.byName[i] = names
@@ -180,7 +180,7 @@ func owners(facts *language.Facts) []int32 {
 				size-- // of two on the same lines the one of its name
 			}
 			if size < best {
-				best, out[i] = size, int32(d) //nolint:gosec // bounded by the file
+				best, out[i] = size, int32(d)
 			}
 		}
 	}
@@ -239,7 +239,7 @@ func (r *resolver) caller(file int32, c *language.Call) Symbol {
 			continue
 		}
 		if d.EndLine-d.Line < size {
-			best, size = int32(n), d.EndLine-d.Line //nolint:gosec // bounded by the file
+			best, size = int32(n), d.EndLine-d.Line
 		}
 	}
 	return Symbol{file, best}

@@ -20,16 +20,16 @@ func code(text string) []calls.File {
 	at := map[string]int32{}
 	var f *calls.File
 	line := 0
-	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
+	for l := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 		line++
 		word, rest, _ := strings.Cut(strings.TrimSpace(l), " ")
 		switch {
 		case word == "file":
 			name, uses, _ := strings.Cut(rest, " ")
-			at[name] = int32(len(files)) //nolint:gosec // few
+			at[name] = int32(len(files))
 			files = append(files, calls.File{Path: name, Language: map[string]string{"go": "Go", "py": "Python", "java": "Java"}[name[strings.LastIndexByte(name, '.')+1:]], Test: strings.Contains(name, "test"), Facts: &language.Facts{}})
 			f = &files[len(files)-1]
-			for _, u := range strings.Fields(uses) {
+			for u := range strings.FieldsSeq(uses) {
 				f.Uses = append(f.Uses, at[u])
 			}
 		case word == "import":
@@ -44,7 +44,7 @@ func code(text string) []calls.File {
 			if i := strings.LastIndexByte(word, '.'); i >= 0 {
 				receiver, name = word[:i], word[i+1:]
 			}
-			f.Facts.Calls = append(f.Facts.Calls, language.Call{Name: name, Receiver: receiver, Function: int32(len(f.Facts.Functions) - 1), Count: 1}) //nolint:gosec // few
+			f.Facts.Calls = append(f.Facts.Calls, language.Call{Name: name, Receiver: receiver, Function: int32(len(f.Facts.Functions) - 1), Count: 1})
 		default:
 			kind := map[string]language.Kind{"func": language.KindFunction, "method": language.KindMethod, "type": language.KindType, "field": language.KindField}[word]
 			name, signature, _ := strings.Cut(rest, " ")
@@ -123,7 +123,7 @@ func get
 // TestHostileFacts resolves facts that no parser makes.
 func TestHostileFacts(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed seed on purpose
+	r := rand.New(rand.NewPCG(1, 2))
 	names := []string{"", "a", "self", "A", ".", "a.b", "super"}
 	pick := func() string { return names[r.IntN(len(names))] }
 	for range 200 {
@@ -133,7 +133,7 @@ func TestHostileFacts(t *testing.T) {
 			for range r.IntN(8) {
 				f.Declares = append(f.Declares, language.Declaration{Name: pick(), Owner: pick(), Kind: language.Kind(r.IntN(10)), Line: r.IntN(9), EndLine: r.IntN(9), Bases: []string{pick()}, Signature: pick()})
 				f.Functions = append(f.Functions, language.Function{Name: pick(), Line: r.IntN(9), EndLine: r.IntN(9)})
-				f.Calls = append(f.Calls, language.Call{Name: pick(), Receiver: pick(), Function: int32(r.IntN(20) - 2)}) //nolint:gosec // small
+				f.Calls = append(f.Calls, language.Call{Name: pick(), Receiver: pick(), Function: int32(r.IntN(20) - 2)})
 				f.Imports = append(f.Imports, language.Import{Path: pick(), Names: []string{pick()}, Locals: []string{pick()}})
 			}
 			files[i] = calls.File{Path: pick(), Language: []string{"Go", "Java", "Ruby", "Python", "C", "C++"}[r.IntN(6)], Facts: f, Uses: []int32{0, 1, 3}}

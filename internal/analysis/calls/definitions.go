@@ -19,7 +19,7 @@ func Definitions(files []File) map[Symbol]Symbol {
 			continue
 		}
 		for k := range files[i].Facts.Declares {
-			s := Symbol{int32(i), int32(k)} //nolint:gosec // files in memory
+			s := Symbol{int32(i), int32(k)}
 			if decl := d.at(s); !d.body[s] && (decl.Kind == language.KindFunction || decl.Kind == language.KindMethod) {
 				if to, ok := d.choose(s, d.byName[nameOf(decl)]); ok {
 					d.of[s] = to
@@ -52,7 +52,7 @@ func newDefiner(files []File) *definer {
 			if k < 0 || f.Facts.Declares[k].Name != last(f.Facts.Functions[n].Name) {
 				continue
 			}
-			s := Symbol{int32(i), k} //nolint:gosec // files in memory
+			s := Symbol{int32(i), k}
 			decl := d.at(s)
 			d.body[s] = true
 			if f.Language == "C" && decl.Owner == "" {

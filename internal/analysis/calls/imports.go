@@ -22,9 +22,9 @@ func (r *resolver) importsOf(file int32) *imports {
 
 func (r *resolver) readImports(file int32) *imports {
 	out := &imports{taken: map[string]string{}, modules: map[string][]string{}}
-	take := func(local, real string) {
+	take := func(local, original string) {
 		if _, known := out.taken[local]; !known {
-			out.taken[local] = real
+			out.taken[local] = original
 		}
 	}
 	list := r.files[file].Facts.Imports

@@ -45,14 +45,14 @@ func (r *resolver) around(file int32, name string, want func(*language.Declarati
 // imported lists what the files that are used declare. A name that the import
 // takes is surer than one that comes with a whole module.
 func (r *resolver) imported(file int32, name string) []found {
-	real, taken := r.takenName(file, name)
+	original, taken := r.takenName(file, name)
 	confidence := sureImport
 	if taken {
 		confidence = surePackage
 	}
 	var list []Symbol
 	for _, used := range r.files[file].Uses {
-		list = append(list, r.in(used, real, func(d *language.Declaration) bool { return atTop(d) && (d.Exported || taken) })...)
+		list = append(list, r.in(used, original, func(d *language.Declaration) bool { return atTop(d) && (d.Exported || taken) })...)
 	}
 	return sure(list, confidence)
 }
@@ -60,8 +60,8 @@ func (r *resolver) imported(file int32, name string) []found {
 // takenName finds a name among those that imports take, and what it is called
 // where it is declared.
 func (r *resolver) takenName(file int32, name string) (string, bool) {
-	if real, taken := r.importsOf(file).taken[name]; taken {
-		return real, true
+	if original, taken := r.importsOf(file).taken[name]; taken {
+		return original, true
 	}
 	return name, false
 }
@@ -215,9 +215,9 @@ func (r *resolver) typesNamed(file int32, name string) []Symbol {
 	}
 	list := append(r.in(file, name, isType), r.around(file, name, isType)...)
 	if len(list) == 0 {
-		real, _ := r.takenName(file, name)
+		original, _ := r.takenName(file, name)
 		for _, used := range r.files[file].Uses {
-			list = append(list, r.in(used, real, isType)...)
+			list = append(list, r.in(used, original, isType)...)
 		}
 		list = list[:min(len(list), maxAmbiguous)]
 	}

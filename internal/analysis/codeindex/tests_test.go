@@ -35,7 +35,7 @@ func railsTests() codeindex.Contents {
 	at := func(p string) int32 {
 		for i := range c.Files {
 			if c.Files[i].Path == p {
-				return int32(i) //nolint:gosec // a few
+				return int32(i)
 			}
 		}
 		panic(p)

@@ -143,7 +143,7 @@ func Of(files []source.File, cut []int) *report.Debt {
 	for _, pairs := range cut {
 		cycles.Breaches, cycles.Minutes = cycles.Breaches+1, cycles.Minutes+pairs*CycleMinutes
 	}
-	d.Rules = append(sums, cycles)
+	d.Rules = slices.Concat(sums, []report.DebtRule{cycles})
 	for _, r := range d.Rules {
 		d.Minutes += r.Minutes
 	}

@@ -13,7 +13,7 @@ import (
 func readActix(s *scan) {
 	s.attributeRoutes(braces, true)
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		path, literal := s.text(i, 0)
 		owner, web := lastName(inv.Receiver), s.actixWeb(i)

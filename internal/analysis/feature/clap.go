@@ -107,7 +107,7 @@ func (c *clap) variants(e class, visit func(d int32, told map[string]string)) {
 	whole := language.Qualify(owner.Owner, owner.Name)
 	for d := range f.Facts.Declares {
 		if v := &f.Facts.Declares[d]; v.Kind == language.KindField && v.Owner == whole {
-			visit(int32(d), clapTold(f, int32(d))) //nolint:gosec // of one file
+			visit(int32(d), clapTold(f, int32(d)))
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (c *clap) fieldsOf(f *file, owner string) []class {
 		if field.Kind != language.KindField || field.Owner != owner {
 			continue
 		}
-		if _, ok := clapTold(f, int32(d))["subcommand"]; ok { //nolint:gosec // of one file
+		if _, ok := clapTold(f, int32(d))["subcommand"]; ok {
 			return c.enumsNamed(f, field.Signature)
 		}
 	}
@@ -257,7 +257,7 @@ func (c *clap) chains(f *file) {
 		inv := &f.Facts.Invocations[n]
 		isNew := inv.Name == "new" && (lastName(inv.Receiver) == "Command" || lastName(inv.Receiver) == "App") || inv.Name == "with_name" && lastName(inv.Receiver) == "SubCommand"
 		if isNew && len(inv.Args) > 0 && inv.Args[0].Kind == language.ArgString {
-			at := int32(n) //nolint:gosec // at most MaxInvocations
+			at := int32(n)
 			c.made[class{f.at, at}] = len(c.calls)
 			c.calls = append(c.calls, clapCall{file: f.at, at: at, word: inv.Args[0].Text, above: -1})
 		}
@@ -273,7 +273,7 @@ func (c *clap) nameChains() {
 		}
 		for n := range f.Facts.Invocations {
 			inv := &f.Facts.Invocations[n]
-			above, ok := c.made[class{f.at, f.chainHead(int32(n))}] //nolint:gosec // at most MaxInvocations
+			above, ok := c.made[class{f.at, f.chainHead(int32(n))}]
 			switch {
 			case !ok:
 			case inv.Name == "about" && len(inv.Args) > 0 && inv.Args[0].Kind == language.ArgString:

@@ -26,7 +26,7 @@ func readReactRouter(s *scan) {
 	inModule := importing("@react-router/dev")(s.file)
 	below := s.inside()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.Receiver == "<>":
@@ -42,7 +42,7 @@ func readReactRouter(s *scan) {
 
 // routeElement reads <Route path="x" element={<Page />}> in others.
 func (s *scan) routeElement(i int32, inv *language.Invocation, below map[int32][]int32) {
-	_, hasPath := s.routePath(inv.Args, "path")
+	_, hasPath := s.routePath(inv.Args)
 	index := keyword(inv.Args, "index") != nil
 	if !hasPath && !index || leadsElsewhere(inv.Args) {
 		return
@@ -52,10 +52,10 @@ func (s *scan) routeElement(i int32, inv *language.Invocation, below map[int32][
 			return
 		}
 	}
-	path, _ := s.routePath(inv.Args, "path")
+	path, _ := s.routePath(inv.Args)
 	for up, depth := inv.Within, 0; up >= 0 && depth < maxDepth && !strings.HasPrefix(path, "/"); up, depth = s.Facts.Invocations[up].Within, depth+1 {
 		if above := &s.Facts.Invocations[up]; above.Receiver == "<>" {
-			before, _ := s.routePath(above.Args, "path")
+			before, _ := s.routePath(above.Args)
 			path = joinPrefix(strings.TrimSuffix(before, "/*"), path)
 			if strings.HasPrefix(before, "/") {
 				break
@@ -66,8 +66,8 @@ func (s *scan) routeElement(i int32, inv *language.Invocation, below map[int32][
 }
 
 // routePath is the path of attributes or of an object, and whether there is one.
-func (s *scan) routePath(args []language.Argument, name string) (string, bool) {
-	a := keyword(args, name)
+func (s *scan) routePath(args []language.Argument) (string, bool) {
+	a := keyword(args, "path")
 	if a == nil {
 		return "", false
 	}
@@ -103,7 +103,7 @@ func (s *scan) routeObjects(a *language.Argument, prefix string, at *language.In
 		if o.Kind != language.ArgMap {
 			continue
 		}
-		path, hasPath := s.routePath(o.List, "path")
+		path, hasPath := s.routePath(o.List)
 		if !strings.HasPrefix(path, "/") {
 			path = joinPrefix(prefix, path)
 		}

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -207,7 +208,7 @@ var mapMethods = map[string]string{
 func (s *scan) minimal() {
 	s.builderParameters()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		path, isText := s.written(i, 0)
 		switch {
@@ -258,20 +259,15 @@ func (s *scan) makesApplication(inv *language.Invocation) bool {
 	case inv.On >= 0:
 		return isBuilder(inv.On)
 	}
-	for _, b := range s.bindings[inv.Receiver] {
-		if isBuilder(b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.bindings[inv.Receiver], isBuilder)
 }
 
 // builderParameters defines the parameters that are written as builders.
 func (s *scan) builderParameters() {
 	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
+		for _, p := range s.parameters(int32(fn)) {
 			if builders[typeName(p.typ)] {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "") //nolint:gosec // of one file
+				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "")
 			}
 		}
 	}
@@ -300,7 +296,7 @@ func (s *scan) mapsElsewhere(i int32, inv *language.Invocation) {
 func readFastEndpoints(s *scan) {
 	verbs := map[string]string{"Get": "GET", "Post": "POST", "Put": "PUT", "Patch": "PATCH", "Delete": "DELETE", "Head": "HEAD"}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if verbs[inv.Name] == "" || inv.Receiver != "" || inv.On >= 0 || inv.Function < 0 {
 			continue

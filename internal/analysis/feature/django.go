@@ -12,7 +12,7 @@ import (
 // around a path, or the module, that it is put on.
 func readDjango(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.imported(inv.Name, inv.Receiver, "django", "rest_framework", "rest_framework_nested")
 		switch {
@@ -409,7 +409,7 @@ func (s *scan) viewSetRoutes(c class, prefix string, r route) {
 			h = methods[own].handler
 		}
 		if own < 0 && !slices.Contains(bases, action.mixin) && !slices.Contains(bases, "ModelViewSet") &&
-			!(slices.Contains(bases, "ReadOnlyModelViewSet") && action.method == methodGet) {
+			(!slices.Contains(bases, "ReadOnlyModelViewSet") || action.method != methodGet) {
 			continue
 		}
 		r.method, r.handler, r.path = action.method, h, prefix

@@ -12,7 +12,7 @@ import (
 // with a prefix, across files.
 func readFastify(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if name, ok := s.from(i, "fastify"); ok && (name == defaultName || name == "fastify" || name == "Fastify") {
 			s.root(s.result(i))
@@ -54,13 +54,13 @@ func (s *scan) fastifyVerb(i int32) {
 func (s *scan) typedPlugin() {
 	for fn := range s.Facts.Functions {
 		name := lastName(s.Facts.Functions[fn].Name)
-		parameters := s.parameters(int32(fn)) //nolint:gosec // of one file
+		parameters := s.parameters(int32(fn))
 		if len(parameters) == 0 {
 			continue
 		}
 		for k := range s.Facts.Declares {
 			if d := &s.Facts.Declares[k]; d.Name == name && d.Owner == "" && strings.Contains(d.Signature, "FastifyPlugin") {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: parameters[0].name}), "") //nolint:gosec // of one file
+				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: parameters[0].name}), "")
 			}
 		}
 	}
@@ -278,7 +278,7 @@ func (s *scan) exportedLists(f *file, on node, convert func(string) string) {
 	for b := range f.Facts.Invocations {
 		list := &f.Facts.Invocations[b]
 		if list.Name == "=" && len(list.Args) == 1 && (list.Exported || f.exportedAs(defaultName) == list.Result) {
-			s.optionRoute(f, int32(b), &list.Args[0], int(list.Line), on, convert) //nolint:gosec // at most MaxInvocations
+			s.optionRoute(f, int32(b), &list.Args[0], int(list.Line), on, convert)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (s *scan) exportedLists(f *file, on node, convert func(string) string) {
 // readHapi reads hapi: routes are objects, alone, in lists, and in plugins.
 func readHapi(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.from(i, "@hapi/hapi", "hapi")
 		switch {

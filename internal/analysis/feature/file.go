@@ -43,12 +43,12 @@ func (f *file) prepare() {
 			f.inner[on] = true
 		}
 		if name := f.Facts.Invocations[i].Result; name != "" {
-			f.bindings[name] = append(f.bindings[name], int32(i)) //nolint:gosec // at most MaxInvocations
+			f.bindings[name] = append(f.bindings[name], int32(i))
 		}
 	}
 	for i := range f.Facts.Functions {
 		name := lastName(f.Facts.Functions[i].Name)
-		f.functions[name] = append(f.functions[name], int32(i)) //nolint:gosec // of one file
+		f.functions[name] = append(f.functions[name], int32(i))
 	}
 	f.nest()
 	f.declare()
@@ -61,7 +61,7 @@ func (f *file) nest() {
 	all := f.Facts.Functions
 	order := make([]int32, len(all))
 	for i := range order {
-		order[i] = int32(i) //nolint:gosec // of one file
+		order[i] = int32(i)
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(all[a].Line, all[b].Line), cmp.Compare(all[b].EndLine, all[a].EndLine))
@@ -93,7 +93,7 @@ func (f *file) declare() {
 			continue
 		}
 		if _, ok := at[place{d.Line, d.Name}]; !ok {
-			at[place{d.Line, d.Name}] = int32(i) //nolint:gosec // of one file
+			at[place{d.Line, d.Name}] = int32(i)
 		}
 	}
 	f.declared = make([]int32, len(f.Facts.Functions))
@@ -121,7 +121,7 @@ func (f *file) importLocals() {
 			if len(imp.Locals) > 0 {
 				as = imp.Locals[0]
 			}
-			add(as, local{imp: int32(i)}) //nolint:gosec // of one file
+			add(as, local{imp: int32(i)})
 			continue
 		}
 		for k, name := range imp.Names {
@@ -129,7 +129,7 @@ func (f *file) importLocals() {
 			if k < len(imp.Locals) {
 				as = imp.Locals[k]
 			}
-			add(as, local{imp: int32(i), name: name}) //nolint:gosec // of one file
+			add(as, local{imp: int32(i), name: name})
 		}
 	}
 }
@@ -138,7 +138,7 @@ func (f *file) importLocals() {
 // an extension, before a major version of Go.
 func moduleName(path string) string {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(`/\:.`, r) })
-	if i := strings.LastIndexByte(path, '/'); i >= 0 || strings.HasPrefix(path, ".") {
+	if strings.Contains(path, "/") || strings.HasPrefix(path, ".") {
 		parts = strings.Split(path, "/")
 	}
 	for len(parts) > 0 {

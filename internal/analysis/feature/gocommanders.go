@@ -54,7 +54,7 @@ func (m *model) commanders(folder string) map[string]*commander {
 		for d := range f.Facts.Declares {
 			if one := &f.Facts.Declares[d]; one.Kind == language.KindType {
 				out[one.Name] = &commander{
-					file: at, at: int32(d), line: one.Line, in: f, //nolint:gosec // of one file
+					file: at, at: int32(d), line: one.Line, in: f,
 					gives: map[string][]language.Argument{}, sets: map[string]language.Argument{}, has: map[string]bool{}, runs: map[string]bool{},
 				}
 			}
@@ -82,7 +82,7 @@ func (f *file) readMethods(types map[string]*commander) {
 		if c == nil {
 			continue
 		}
-		switch one.Kind {
+		switch one.Kind { //nolint:exhaustive // what else a type has says nothing here
 		case language.KindMethod:
 			c.has[one.Name] = true
 			c.in = f
@@ -133,7 +133,7 @@ func (s *scan) commanderOf(i int32) *commander {
 func readCommanders(s *scan) {
 	s.closures()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		if c := s.commanderOf(i); c != nil && c.isOne {
 			s.commanderLiteral(i, c)
 		} else if owner := s.givenBy(i); owner != nil {
@@ -186,8 +186,8 @@ func (s *scan) commanderLiteral(i int32, t *commander) {
 		value, _ := s.m.textOf(in, a, maxConstants)
 		return value
 	}
-	word := ""
-	if word, _, _ = strings.Cut(strings.TrimSpace(text(valueOf("", "Use"))), " "); word == "" {
+	word, _, _ := strings.Cut(strings.TrimSpace(text(valueOf("", "Use"))), " ")
+	if word == "" {
 		word = text(valueOf("Name", ""))
 	}
 	fixed := t.field("Name") == ""
@@ -251,7 +251,7 @@ func (s *scan) commanderRuns(inv *language.Invocation, t *commander) bool {
 // The keys hold all words.
 func readCommandFactories(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if !inv.New || inv.Name != "CommandFactory" || len(inv.Args) == 0 || !s.fromModule(inv.Receiver, factoryModules) {
 			continue
@@ -269,7 +269,7 @@ func readCommandFactories(s *scan) {
 			if s.Facts.Invocations[k].Within != i {
 				continue
 			}
-			if t := s.commanderOf(int32(k)); t != nil { //nolint:gosec // at most MaxInvocations
+			if t := s.commanderOf(int32(k)); t != nil {
 				handler := s.Facts.Invocations[k].Name + ".Run"
 				c.found.Handler = &handler
 				if given := t.gives["Synopsis"]; len(given) == 1 {

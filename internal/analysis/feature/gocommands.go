@@ -128,7 +128,7 @@ func (s *scan) closures() {
 		}
 		for _, made := range s.bindings[inv.Name+"()"] {
 			if s.Facts.Invocations[made].Function == inv.Function {
-				s.m.put(s.result(made), mount{parent: s.result(int32(n)), same: true}) //nolint:gosec // at most MaxInvocations
+				s.m.put(s.result(made), mount{parent: s.result(int32(n)), same: true})
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (s *scan) closures() {
 func readCobra(s *scan) {
 	s.closures()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.New && inv.Name == "Command" && s.fromModule(inv.Receiver, cobraModule):
@@ -208,7 +208,7 @@ var commandLists = []string{"Commands", "Subcommands"}
 func (s *scan) readCommandLiterals(l *commandLiterals) {
 	s.closures()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name == "=" && len(inv.Args) == 1 {
 			s.literalField(l, i, &inv.Args[0])
@@ -273,7 +273,7 @@ func (s *scan) literalField(l *commandLiterals, i int32, a *language.Argument) {
 // One that is called as the program is the program.
 func readFlagSets(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "NewFlagSet" || !s.fromModule(inv.Receiver, []string{"flag"}) {
 			continue
@@ -337,7 +337,7 @@ func (m *model) makeCommands() {
 			}
 			for _, fn := range m.callee(f, inv.Name, inv.Receiver, inv.Function) {
 				for _, c := range made[fn] {
-					m.makeCommand(f, int32(n), fn, c) //nolint:gosec // at most MaxInvocations
+					m.makeCommand(f, int32(n), fn, c)
 				}
 			}
 		}

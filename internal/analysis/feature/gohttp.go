@@ -12,7 +12,7 @@ var netHTTP = []string{"net/http"}
 // "GET example.com/items/{id}".
 func readNetHTTP(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.Name == "NewServeMux" && s.fromModule(inv.Receiver, netHTTP), inv.Name == "ServeMux" && inv.New && s.fromModule(inv.Receiver, netHTTP):
@@ -117,11 +117,11 @@ func readGorilla(s *scan) {
 	next := make(map[int32]int32, len(s.Facts.Invocations))
 	for n := range s.Facts.Invocations {
 		if on := s.Facts.Invocations[n].On; on >= 0 {
-			next[on] = int32(n) //nolint:gosec // at most MaxInvocations
+			next[on] = int32(n)
 		}
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.Name == "NewRouter" && s.fromModule(inv.Receiver, gorillaMux):
@@ -211,7 +211,7 @@ var humaModule = []string{"github.com/danielgtaylor/huma"}
 // a router of another framework.
 func readHuma(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.New || !s.fromModule(inv.Receiver, humaModule) {
 			continue

@@ -51,7 +51,7 @@ func (s *scan) jobOf(kind, name, schedule, queue string, h handler, line int) {
 // readGoCron reads c.AddFunc("@hourly", f) and c.AddJob(line, job).
 func readGoCron(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "AddFunc" && inv.Name != "AddJob" || len(inv.Args) < 2 {
 			continue
@@ -72,7 +72,7 @@ func readGoCron(s *scan) {
 // readAsynq reads what asynq's mux handles and what its scheduler registers.
 func readAsynq(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		text, ok := s.written(i, 0)
 		switch {
@@ -89,7 +89,7 @@ func readAsynq(s *scan) {
 // readRiver reads river.AddWorker(workers, &SendMail{}).
 func readRiver(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if !strings.HasPrefix(inv.Name, "AddWorker") || !s.fromModule(inv.Receiver, []string{"github.com/riverqueue/river"}) || len(inv.Args) < 2 {
 			continue
@@ -123,7 +123,7 @@ func readKafkaGo(s *scan) {
 // readNATS reads subscriptions.
 func readNATS(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "Subscribe" && inv.Name != "QueueSubscribe" || len(inv.Args) < 2 {
 			continue

@@ -25,7 +25,7 @@ var chiMethods = map[string]bool{
 // same router behind middleware.
 func readChi(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		path, literal := s.written(i, 0)
 		switch {

@@ -70,7 +70,7 @@ func goRouterRules() []rule {
 
 func (s *scan) readGoRouters(f *goFramework) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.New:
@@ -199,9 +199,9 @@ func (s *scan) isGoType(typ string, modules, types []string) bool {
 // so that a function nobody calls still shows its routes.
 func (s *scan) goRouterTypes(modules, types []string) {
 	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
+		for _, p := range s.parameters(int32(fn)) {
 			if s.isGoType(p.typ, modules, types) {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "") //nolint:gosec // of one file
+				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "")
 			}
 		}
 	}
@@ -219,7 +219,7 @@ func (s *scan) goRouterTypes(modules, types []string) {
 			}
 			for p, param := range takenParameters(inv.Args[n].Text) {
 				if s.isGoType(param.typ, modules, types) {
-					s.define(s.block(int32(i), n, p), "") //nolint:gosec // of one file
+					s.define(s.block(int32(i), n, p), "")
 				}
 			}
 		}

@@ -164,7 +164,7 @@ func readGoFlags(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "AddCommand" || len(inv.Args) != 4 {
 			continue
@@ -184,7 +184,7 @@ var kingpinChain = []string{"Alias", "Action", "PreAction", "Hidden", "Default",
 // readKingpin reads app.Command("add", "Adds.") and the commands of commands.
 func readKingpin(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.On >= 0 && slices.Contains(kingpinChain, inv.Name):

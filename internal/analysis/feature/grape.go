@@ -23,13 +23,13 @@ func readGrape(s *scan) {
 		if !extends(class, "Grape::API", "Grape::API::Instance") {
 			continue
 		}
-		n := s.class(int32(d)) //nolint:gosec // of one file
+		n := s.class(int32(d))
 		s.define(n, "")
 		s.root(n)
 		var top []int32
 		for i := range s.Facts.Invocations {
-			if inv := &s.Facts.Invocations[i]; inv.Within < 0 && inv.Function < 0 && s.classAt(int(inv.Line)) == int32(d) { //nolint:gosec // of one file
-				top = append(top, int32(i)) //nolint:gosec // at most MaxInvocations
+			if inv := &s.Facts.Invocations[i]; inv.Within < 0 && inv.Function < 0 && s.classAt(int(inv.Line)) == int32(d) {
+				top = append(top, int32(i))
 			}
 		}
 		g := grape{scan: s, blocks: blocks, on: n}

@@ -79,10 +79,10 @@ type function struct {
 // callee returns the functions that a name called at invocation i may be.
 func (m *model) callee(f *file, name, receiver string, fn int32) []function {
 	f.prepare()
-	switch {
-	case receiver == "?":
+	switch receiver {
+	case "?":
 		return nil
-	case receiver == "":
+	case "":
 		return m.plainCallee(f, name)
 	}
 	if receiver == "self" || receiver == "this" || receiver == "super" {
@@ -195,7 +195,7 @@ func (f *file) exportedFunctions() []int32 {
 	var out []int32
 	for i := range f.Facts.Functions {
 		if fn := &f.Facts.Functions[i]; f.around[i] < 0 && !strings.Contains(fn.Name, ".") && fn.Exported {
-			out = append(out, int32(i)) //nolint:gosec // of one file
+			out = append(out, int32(i))
 		}
 	}
 	if len(out) == 1 {

@@ -42,7 +42,7 @@ func (f *file) annotations(decl int32) []*language.Annotation {
 		f.annotated = map[int32][]int32{}
 		for k := range f.Facts.Annotations {
 			if a := &f.Facts.Annotations[k]; a.Declaration >= 0 && a.Parameter == "" {
-				f.annotated[a.Declaration] = append(f.annotated[a.Declaration], int32(k)) //nolint:gosec // at most MaxAnnotations
+				f.annotated[a.Declaration] = append(f.annotated[a.Declaration], int32(k))
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func (s *scan) jvmClasses() []jvmClass {
 	var out []jvmClass
 	for k := range s.Facts.Declares {
 		if kind := s.Facts.Declares[k].Kind; kind == language.KindType || kind == language.KindInterface {
-			out = append(out, jvmClass{s.file, int32(k)}) //nolint:gosec // of one file
+			out = append(out, jvmClass{s.file, int32(k)})
 		}
 	}
 	return out
@@ -83,7 +83,7 @@ func (c jvmClass) members() []int32 {
 	var out []int32
 	for k := range c.file.Facts.Declares {
 		if c.file.Facts.Declares[k].Owner == owner {
-			out = append(out, int32(k)) //nolint:gosec // of one file
+			out = append(out, int32(k))
 		}
 	}
 	return out
@@ -104,7 +104,7 @@ func (m *model) typeNamed(f *file, name string) (jvmClass, bool) {
 		}
 		for k := range other.Facts.Declares {
 			if d := &other.Facts.Declares[k]; d.Name == name && (d.Kind == language.KindType || d.Kind == language.KindInterface) {
-				return jvmClass{other, int32(k)}, true //nolint:gosec // of one file
+				return jvmClass{other, int32(k)}, true
 			}
 		}
 		return jvmClass{}, false

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -53,7 +54,7 @@ func (s *scan) jaxResource(c jvmClass, prefix []string, depth int) {
 			}
 			if verbs == 0 && path != nil && depth > 0 {
 				if sub, ok := s.m.typeNamed(f.file, resultType(d.Signature)); ok && sub != c {
-					s.jaxResource(sub, append(prefix[:len(prefix):len(prefix)], own), depth-1)
+					s.jaxResource(sub, append(slices.Clip(prefix), own), depth-1)
 				}
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // handler::list), and route().GET("/x", handler::list), in nests of paths.
 func readRouterFunctions(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if _, ok := upperVerbs[inv.Name]; !ok || len(inv.Args) == 0 {
 			continue
@@ -46,7 +46,7 @@ func (s *scan) routerHandler(i int32, inv *language.Invocation) (handler, bool) 
 	// GET("/x").and(accept(JSON)): the chain is the argument.
 	for k := range s.Facts.Invocations {
 		if outer := &s.Facts.Invocations[k]; outer.On == i && (outer.Name == "and" || outer.Name == "or") {
-			return s.routerHandler(int32(k), &language.Invocation{Within: outer.Within}) //nolint:gosec // at most MaxInvocations
+			return s.routerHandler(int32(k), &language.Invocation{Within: outer.Within})
 		}
 	}
 	return handler{}, false
@@ -90,7 +90,7 @@ var javalinVerbs = map[string]string{
 func readJavalin(s *scan) {
 	builder := s.importsOf("io.javalin.apibuilder")
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		switch {
 		case inv.Name == "create" && lastName(inv.Receiver) == "Javalin":
@@ -104,9 +104,9 @@ func readJavalin(s *scan) {
 		}
 	}
 	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
+		for _, p := range s.parameters(int32(fn)) {
 			if p.typ == "Javalin" {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "") //nolint:gosec // of one file
+				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "")
 			}
 		}
 	}

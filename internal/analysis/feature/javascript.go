@@ -42,7 +42,7 @@ func (f *file) canon() {
 	f.canonical = make([]int32, len(f.Facts.Invocations))
 	for i := range f.Facts.Invocations {
 		inv := &f.Facts.Invocations[i]
-		f.canonical[i] = int32(i) //nolint:gosec // at most MaxInvocations
+		f.canonical[i] = int32(i)
 		if inv.On >= 0 && (fluent[inv.Name] || inv.Name == "route" && len(inv.Args) > 1) {
 			f.canonical[i] = f.canonical[inv.On]
 		}
@@ -104,7 +104,7 @@ func (m *model) requiredFiles(f *file, call int32) []int32 {
 	}
 	for k := range f.Facts.Imports {
 		if imp := &f.Facts.Imports[k]; imp.Path == inv.Args[0].Text {
-			return m.filesOf(f, local{imp: int32(k), name: defaultName}) //nolint:gosec // of one file
+			return m.filesOf(f, local{imp: int32(k), name: defaultName})
 		}
 	}
 	return nil
@@ -287,7 +287,7 @@ func (s *scan) useListed(i int32) bool {
 // with several paths, and route("/x") with one function for each method.
 func readExpress(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if name, ok := s.from(i, "express", "express-promise-router", "ultimate-express"); ok {
 			switch name {
@@ -327,7 +327,7 @@ func (s *scan) importsOnly(module string) bool { return s.imports(module) && !s.
 // readKoa reads Koa with its router: prefixes, and routers in routers.
 func readKoa(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.from(i, "koa", "koa-router", "@koa/router", "koa-mount", "koa-joi-router")
 		switch {
@@ -373,7 +373,7 @@ func (s *scan) isLocalOf(name, module string) bool {
 // readHono reads Hono: base paths, chains, and applications in applications.
 func readHono(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.from(i, "hono", "hono/quick", "hono/tiny", "@hono/zod-openapi")
 		switch {

@@ -21,7 +21,7 @@ var javascriptThings = []rule{
 // readMongoose reads mongoose.model("User", schema).
 func readMongoose(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, literal := s.text(i, 0)
 		if _, ok := s.from(i, "mongoose"); ok && inv.Name == "model" && literal && len(inv.Args) > 1 {
@@ -33,7 +33,7 @@ func readMongoose(s *scan) {
 // readSequelize reads sequelize.define("User", { … }).
 func readSequelize(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if name, ok := s.text(i, 0); ok && inv.Name == "define" && len(inv.Args) > 1 && inv.Args[1].Kind == language.ArgMap {
 			fields := len(inv.Args[1].List)
@@ -67,7 +67,7 @@ func readTypeORM(s *scan) {
 // readBull reads the workers of queues.
 func readBull(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.from(i, "bullmq", "bull")
 		queue, literal := s.text(i, 0)
@@ -96,7 +96,7 @@ func (s *scan) nameOfHandler(i int32, n int) *string {
 // readCron reads cron.schedule("* * * * *", f) and new CronJob("…", f).
 func readCron(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.from(i, "node-cron", "cron")
 		line, literal := s.text(i, 0)
@@ -139,13 +139,13 @@ func readNestJobs(s *scan) {
 // readCommander reads program.command("build <dir>"), and that of yargs.
 func readCommander(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		text, ok := s.text(i, 0)
 		if !ok || inv.Name != "command" || inv.Receiver == "" && inv.On < 0 {
 			continue
 		}
-		if name := strings.Fields(text); len(name) > 0 && name[0] != "*" && name[0] != "$0" && strings.IndexAny(name[0][:1], "<[/.") < 0 {
+		if name := strings.Fields(text); len(name) > 0 && name[0] != "*" && name[0] != "$0" && !strings.ContainsAny(name[0][:1], "<[/.") {
 			c := report.CLICommand{Name: name[0]}
 			if len(inv.Args) > 1 {
 				c.Description = textOf(&inv.Args[1])

@@ -28,7 +28,7 @@ var ktorTypes = map[string]bool{"Route": true, "Routing": true, "Application": t
 func readKtor(s *scan) {
 	s.ktorReceivers()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.On >= 0 || inv.New {
 			continue
@@ -55,10 +55,10 @@ func readKtor(s *scan) {
 // ktorReceivers defines what the functions of the file extend.
 func (s *scan) ktorReceivers() {
 	for fn := range s.Facts.Functions {
-		n, ok := s.ktorReceiver(s.file, int32(fn)) //nolint:gosec // of one file
+		n, ok := s.ktorReceiver(s.file, int32(fn))
 		if ok {
 			s.define(n, "")
-			if s.ktorReceiverType(s.file, int32(fn)) == "Application" { //nolint:gosec // of one file
+			if s.ktorReceiverType(s.file, int32(fn)) == "Application" {
 				s.root(n)
 			}
 		}

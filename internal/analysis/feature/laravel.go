@@ -37,11 +37,11 @@ func readLaravel(s *scan) {
 	}
 	for n := range s.Facts.Invocations {
 		if on := s.Facts.Invocations[n].On; on >= 0 {
-			l.options[on] = append(l.options[on], int32(n)) //nolint:gosec // at most MaxInvocations
+			l.options[on] = append(l.options[on], int32(n))
 		}
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name == "withRouting" {
 			l.withRouting(inv)
@@ -169,12 +169,12 @@ func (l *laravel) group(i int32, inv *language.Invocation, on node) {
 	prefix := ""
 	for k := range inv.Args {
 		a := &inv.Args[k]
-		switch {
-		case a.Kind == language.ArgMap:
+		switch a.Kind {
+		case language.ArgMap:
 			if p := keyword(a.List, "prefix"); p != nil && p.Kind == language.ArgString {
 				prefix = braces(p.Text)
 			}
-		case a.Kind == language.ArgFunction:
+		case language.ArgFunction:
 			l.mount(on, prefix, l.m.node(l.blockKey(i, k)))
 		default:
 			if at, ok := l.routesFile(a); ok {
@@ -248,7 +248,7 @@ func (l *laravel) requiredAt(line int) node {
 			continue
 		}
 		for k := range inv.Args {
-			if block := l.m.lookup(l.blockKey(int32(n), k)); block != none { //nolint:gosec // at most MaxInvocations
+			if block := l.m.lookup(l.blockKey(int32(n), k)); block != none {
 				best, on = int(inv.Line), block
 			}
 		}
@@ -303,9 +303,11 @@ func (l *laravel) resourceRoutes(i int32, inv *language.Invocation, on node, nam
 	single, api := strings.Contains(lower, "singleton"), strings.HasPrefix(lower, "api")
 	only, except, shallow, params := l.resourceOptions(i, inv)
 	base, segments := "", strings.Split(name, ".")
+	var baseSb306 strings.Builder
 	for _, segment := range segments[:len(segments)-1] {
-		base += "/" + segment + "/" + laravelParam(segment, params)
+		baseSb306.WriteString("/" + segment + "/" + laravelParam(segment, params))
 	}
+	base += baseSb306.String()
 	last := segments[len(segments)-1]
 	list := base + "/" + last
 	one := list + "/" + laravelParam(last, params)

@@ -35,7 +35,7 @@ func (m *model) freeNames() map[function][]node {
 	for n := range m.nodes {
 		if k := m.nodes[n].key; k.kind == byParam {
 			fn := function{k.file, k.at}
-			out[fn] = append(out[fn], node(n)) //nolint:gosec // at most maxNodes
+			out[fn] = append(out[fn], node(n))
 		}
 	}
 	return out
@@ -44,7 +44,7 @@ func (m *model) freeNames() map[function][]node {
 // linkInvocations looks through the calls whose arguments are known.
 func (m *model) linkInvocations(f *file, free map[function][]node) {
 	for n := range f.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &f.Facts.Invocations[i]
 		if inv.On >= 0 && inv.Name != "()" {
 			continue
@@ -131,7 +131,7 @@ func (m *model) returns(fn function, result node) {
 		if f.Facts.Invocations[n].Function != fn.at {
 			continue
 		}
-		made := m.lookup(key{kind: byResult, file: fn.file, at: int32(n)}) //nolint:gosec // at most MaxInvocations
+		made := m.lookup(key{kind: byResult, file: fn.file, at: int32(n)})
 		if made != none && (m.nodes[made].known || f.Facts.Invocations[n].Within < 0) && !m.mountedIn(made, fn) {
 			m.put(made, mount{parent: back, same: true})
 		}
@@ -185,7 +185,7 @@ func (m *model) routersOf() map[int32]map[int32][]node {
 		if out[k.file] == nil {
 			out[k.file] = map[int32][]node{}
 		}
-		out[k.file][fn] = append(out[k.file][fn], node(n)) //nolint:gosec // at most maxNodes
+		out[k.file][fn] = append(out[k.file][fn], node(n))
 	}
 	return out
 }
@@ -226,7 +226,7 @@ func (m *model) linkFields() {
 		if k := m.nodes[n].key; k.kind == byField {
 			folder, name, _ := strings.Cut(k.name, ":")
 			short := folder + ":" + lastName(name)
-			fields[short] = append(fields[short], node(n)) //nolint:gosec // at most maxNodes
+			fields[short] = append(fields[short], node(n))
 		}
 	}
 	for i := range m.files {
@@ -235,7 +235,7 @@ func (m *model) linkFields() {
 			continue
 		}
 		for n := range f.Facts.Invocations {
-			at := int32(n) //nolint:gosec // at most MaxInvocations
+			at := int32(n)
 			inv := &f.Facts.Invocations[n]
 			m.linkAssigned(f, inv, at, fields)
 			if inv.New {
@@ -283,10 +283,10 @@ func (m *model) spread() {
 			if e.perhaps {
 				continue
 			}
-			down[e.parent] = append(down[e.parent], node(n)) //nolint:gosec // at most maxNodes
+			down[e.parent] = append(down[e.parent], node(n))
 		}
 		if m.nodes[n].known {
-			queue = append(queue, node(n)) //nolint:gosec // at most maxNodes
+			queue = append(queue, node(n))
 		}
 	}
 	mark := func(n, from node) {
@@ -318,12 +318,12 @@ func (m *model) routers() []bool {
 	for n := range m.nodes {
 		for _, e := range m.nodes[n].parents {
 			if e.same {
-				same[e.parent] = append(same[e.parent], node(n)) //nolint:gosec // at most maxNodes
+				same[e.parent] = append(same[e.parent], node(n))
 				same[n] = append(same[n], e.parent)
 			}
 		}
 		if m.nodes[n].known {
-			found[n], queue = true, append(queue, node(n)) //nolint:gosec // at most maxNodes
+			found[n], queue = true, append(queue, node(n))
 		}
 	}
 	for len(queue) > 0 {

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -188,10 +189,8 @@ func (m *model) put(child node, e mount) {
 		return
 	}
 	r := &m.nodes[child]
-	for _, known := range r.parents {
-		if known == e {
-			return
-		}
+	if slices.Contains(r.parents, e) {
+		return
 	}
 	r.parents = append(r.parents, e)
 	m.mounts++

@@ -319,7 +319,7 @@ func (m *model) exportedName(f *file, name string, depth int) (key, bool) {
 	}
 	for i := range f.Facts.Imports {
 		if imp := &f.Facts.Imports[i]; imp.Reexport && slices.Contains(imp.Names, defaultName) {
-			for _, at := range m.filesOf(f, local{imp: int32(i), name: defaultName}) { //nolint:gosec // of one file
+			for _, at := range m.filesOf(f, local{imp: int32(i), name: defaultName}) {
 				return m.exportedName(&m.files[at], defaultName, depth-1)
 			}
 		}
@@ -333,7 +333,7 @@ func (f *file) exportedResult() int32 {
 	best := int32(-1)
 	for i := range f.Facts.Invocations {
 		if inv := &f.Facts.Invocations[i]; inv.Exported && inv.Result != "" && inv.Function < 0 && inv.Within < 0 {
-			best = int32(i) //nolint:gosec // at most MaxInvocations
+			best = int32(i)
 		}
 	}
 	return best

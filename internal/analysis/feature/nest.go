@@ -72,7 +72,7 @@ func (m *model) nestBoot(f *file) {
 		inv := &f.Facts.Invocations[i]
 		switch {
 		case inv.Receiver == "NestFactory":
-			app.invocation = int32(i) //nolint:gosec // at most MaxInvocations
+			app.invocation = int32(i)
 		case inv.Name == "setGlobalPrefix" && len(inv.Args) > 0:
 			app.prefix, _ = (&scan{file: f, m: m}).constant(&inv.Args[0])
 			app.excluded = nestExcluded(inv)
@@ -219,11 +219,8 @@ func (m *model) nestMethods(from *scan, c class, hidden map[string]bool, depth i
 		}
 	}
 	for _, base := range d.Bases {
-		for _, above := range m.classesOf(f, base) {
-			if above != c {
-				m.nestMethods(s, above, hidden, depth-1, visit)
-			}
-			break
+		if above := m.classesOf(f, base); len(above) > 0 && above[0] != c {
+			m.nestMethods(s, above[0], hidden, depth-1, visit)
 		}
 	}
 }

@@ -138,10 +138,10 @@ func literals(a *language.Argument) []string {
 	}
 	var out []string
 	for k := range a.List {
-		switch e := &a.List[k]; {
-		case e.Kind == language.ArgString:
+		switch e := &a.List[k]; e.Kind { //nolint:exhaustive // other arguments name nothing
+		case language.ArgString:
 			out = append(out, e.Text)
-		case e.Kind == language.ArgName: // Request::METHOD_GET
+		case language.ArgName: // Request::METHOD_GET
 			if _, method, ok := strings.Cut(e.Text, "::METHOD_"); ok {
 				out = append(out, method)
 			}

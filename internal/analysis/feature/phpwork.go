@@ -29,7 +29,7 @@ func readQueued(s *scan) {
 	}
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
-		c := jvmClass{s.file, int32(k)} //nolint:gosec // of one file
+		c := jvmClass{s.file, int32(k)}
 		if d.Kind == language.KindType && d.Owner == "" && s.m.isWork(c, queueBases, importing(`Illuminate\Contracts\Queue`)) {
 			s.job(report.Job{Name: d.Name, Kind: "queue"}, d.Line)
 		}

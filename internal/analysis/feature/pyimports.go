@@ -235,9 +235,9 @@ func positional(args []language.Argument, n int, name string) *language.Argument
 // defineTyped defines the parameters that are written with a router's type.
 func (s *scan) defineTyped(types map[string]bool) {
 	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
+		for _, p := range s.parameters(int32(fn)) {
 			if types[typeName(strings.Trim(p.typ, `"'`))] {
-				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "") //nolint:gosec // of one file
+				s.define(s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}), "")
 			}
 		}
 	}

@@ -13,7 +13,7 @@ func readStarlette(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, _ := s.imported(inv.Name, inv.Receiver, "starlette")
 		path, ok := s.constant(positional(inv.Args, 0, "path"))
@@ -114,7 +114,7 @@ func readAiohttp(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		s.aiohttpCall(int32(n)) //nolint:gosec // at most MaxInvocations
+		s.aiohttpCall(int32(n))
 	}
 	for n := range s.Facts.Annotations {
 		a := &s.Facts.Annotations[n]
@@ -212,7 +212,7 @@ func readSanic(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		s.sanicCall(int32(n)) //nolint:gosec // at most MaxInvocations
+		s.sanicCall(int32(n))
 	}
 	for n := range s.Facts.Annotations {
 		a := &s.Facts.Annotations[n]
@@ -289,7 +289,7 @@ func (s *scan) mountAll(on node, prefix string, args []language.Argument, i int3
 // in an application or under a name.
 func readTornado(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.imported(inv.Name, inv.Receiver, "tornado")
 		switch {
@@ -322,16 +322,16 @@ func (s *scan) tornadoPair(pair []language.Argument, line int) {
 	}
 	r := route{on: s.fileNode(), path: pattern(pair[0].Text), line: line, sure: true}
 	s.root(r.on)
-	for _, c := range s.classes(pair[1].Text) {
-		found := false
+	if found := s.classes(pair[1].Text); len(found) > 0 {
+		c, answers := found[0], false
 		for _, m := range s.m.classMethods(c, maxBases) {
 			if method := verbs[m.name]; method != "" {
 				r.method, r.handler = method, m.handler
 				s.route(r)
-				found = true
+				answers = true
 			}
 		}
-		if !found {
+		if !answers {
 			r.method, r.handler = methodGet, s.m.classHandler(c)
 			s.route(r)
 		}
@@ -350,7 +350,7 @@ func readBottle(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		name, ok := s.imported(inv.Name, inv.Receiver, "bottle")
 		switch {
@@ -379,8 +379,8 @@ func (s *scan) bottleDecorator(a *language.Annotation) {
 	}
 	name := lastName(a.Name)
 	r := route{path: angle(path), handler: s.decorated(a), line: int(a.Line)}
-	if real, own := s.imported(name, ownerName(a.Name), "bottle"); own {
-		name, r.on = real, s.fileNode()
+	if imported, own := s.imported(name, ownerName(a.Name), "bottle"); own {
+		name, r.on = imported, s.fileNode()
 		s.root(r.on)
 	} else {
 		r.on = s.namedIn(ownerName(a.Name), s.decoratedIn(a))

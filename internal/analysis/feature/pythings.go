@@ -59,7 +59,7 @@ func literalOf(a *language.Argument) *string {
 // readAPScheduler reads add_job(f, "interval", minutes=5) and its decorator.
 func readAPScheduler(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if target := positional(inv.Args, 0, "func"); inv.Name == "add_job" && target != nil && target.Kind == language.ArgName {
 			s.job(report.Job{Name: lastName(target.Text), Kind: "scheduled", Schedule: schedule(inv.Args, 1), Handler: &target.Text}, int(inv.Line))
@@ -161,7 +161,7 @@ func readSQLAlchemy(s *scan) {
 func (s *scan) mappers(is func(class, *language.Declaration) bool) {
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
-		c := class{s.at, int32(k)} //nolint:gosec // of one file
+		c := class{s.at, int32(k)}
 		if d.Kind != language.KindType || !is(c, d) {
 			continue
 		}
@@ -189,11 +189,8 @@ func (m *model) fullBases(c class, depth int) []string {
 		return out
 	}
 	for _, base := range f.Facts.Declares[c.at].Bases {
-		for _, above := range m.classesOf(f, base) {
-			if above != c && len(out) < maxCandidate {
-				out = append(out, m.fullBases(above, depth-1)...)
-			}
-			break
+		if above := m.classesOf(f, base); len(above) > 0 && above[0] != c && len(out) < maxCandidate {
+			out = append(out, m.fullBases(above[0], depth-1)...)
 		}
 	}
 	return out

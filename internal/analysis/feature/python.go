@@ -61,7 +61,7 @@ func readFastAPI(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		s.fastAPICall(int32(n)) //nolint:gosec // at most MaxInvocations
+		s.fastAPICall(int32(n))
 	}
 	for n := range s.Facts.Annotations {
 		a := &s.Facts.Annotations[n]
@@ -131,7 +131,7 @@ func readFlask(s *scan) {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		s.flaskCall(int32(n)) //nolint:gosec // at most MaxInvocations
+		s.flaskCall(int32(n))
 	}
 	for n := range s.Facts.Annotations {
 		s.flaskDecorator(&s.Facts.Annotations[n])

@@ -20,7 +20,7 @@ var quartzBases = map[string]bool{"Job": true, "InterruptableJob": true, "Statef
 func readQuartz(s *scan) {
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
-		c := jvmClass{s.file, int32(k)} //nolint:gosec // of one file
+		c := jvmClass{s.file, int32(k)}
 		if d.Kind == language.KindType && s.m.isWork(c, quartzBases, importing("org.quartz", "org.springframework.scheduling.quartz", "Quartz")) {
 			handler := d.Name
 			s.job(report.Job{Name: d.Name, Kind: kindScheduled, Handler: &handler, Schedule: s.m.quartzSchedules()[d.Name]}, d.Line)
@@ -57,7 +57,7 @@ func (m *model) isExtended(c jvmClass) bool {
 			for k := range f.Facts.Declares {
 				for _, base := range f.Facts.Declares[k].Bases {
 					name := lastPHP(base)
-					m.bases[name] = append(m.bases[name], jvmClass{f, int32(k)}) //nolint:gosec // of one file
+					m.bases[name] = append(m.bases[name], jvmClass{f, int32(k)})
 				}
 			}
 		}

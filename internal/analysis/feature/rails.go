@@ -60,7 +60,7 @@ type rails struct {
 func readRails(s *scan) {
 	r := &rails{scan: s, blocks: s.inside(), concerns: map[string]int32{}, apiOnly: s.m.railsAPI()}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if !isDraw(*inv) {
 			continue
@@ -188,13 +188,15 @@ func (c railsContext) at(place string) railsContext {
 // scoped reads namespace and scope.
 func (r *rails) scoped(i int32, inv *language.Invocation, c railsContext) {
 	add := ""
+	var addSb191 strings.Builder
 	for k := range inv.Args {
 		if word, ok := rubyWord(&inv.Args[k]); ok && inv.Args[k].Name == "" {
-			add += "/" + word
+			addSb191.WriteString("/" + word)
 		} else if inv.Args[k].Name == "" && inv.Args[k].Kind == language.ArgName && !isConstant(inv.Args[k].Text) {
 			add += "/{}"
 		}
 	}
+	add += addSb191.String()
 	module := strings.TrimPrefix(add, "/")
 	if inv.Name == "scope" {
 		module = ""
@@ -255,7 +257,7 @@ func (r *rails) draw(name string, c railsContext) {
 	c.depth++
 	for n := range f.Facts.Invocations {
 		if inv := &f.Facts.Invocations[n]; inv.Within < 0 && inv.Function < 0 && inv.Receiver == "" && inv.On < 0 {
-			other.line(int32(n), inv, c) //nolint:gosec // at most MaxInvocations
+			other.line(int32(n), inv, c)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (f *file) inside() map[int32][]int32 {
 	out := map[int32][]int32{}
 	for n := range f.Facts.Invocations {
 		if w := f.Facts.Invocations[n].Within; w >= 0 {
-			out[w] = append(out[w], int32(n)) //nolint:gosec // at most MaxInvocations
+			out[w] = append(out[w], int32(n))
 		}
 	}
 	return out
@@ -99,7 +99,7 @@ func (f *file) classAt(line int) int32 {
 	for i := range f.Facts.Declares {
 		d := &f.Facts.Declares[i]
 		if d.Kind == language.KindType && d.Line <= line && line <= d.EndLine && (best < 0 || d.Line >= f.Facts.Declares[best].Line) {
-			best = int32(i) //nolint:gosec // of one file
+			best = int32(i)
 		}
 	}
 	return best
@@ -118,7 +118,7 @@ func (s *scan) rubyClass(constant string) (at, declaration int32, ok bool) {
 			d := &f.Facts.Declares[i]
 			whole := language.Qualify(d.Owner, d.Name)
 			if d.Kind == language.KindType && (whole == want || strings.HasSuffix(whole, "."+want)) {
-				declaration = int32(i) //nolint:gosec // of one file
+				declaration = int32(i)
 				return true
 			}
 		}
@@ -130,8 +130,8 @@ func (s *scan) rubyClass(constant string) (at, declaration int32, ok bool) {
 		}
 	}
 	for i := range s.m.files {
-		if look(int32(i)) { //nolint:gosec // files of one tree
-			return int32(i), declaration, true //nolint:gosec // files of one tree
+		if look(int32(i)) {
+			return int32(i), declaration, true
 		}
 	}
 	return -1, -1, false

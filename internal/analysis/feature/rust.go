@@ -72,7 +72,7 @@ func (s *scan) chained(i int32) {
 // on it, nest and merge another router.
 func readAxum(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if owner := lastName(inv.Receiver); inv.Name == "new" && (owner == "Router" || owner == "ApiRouter" || owner == "OpenApiRouter") {
 			s.root(s.result(i))
@@ -97,7 +97,7 @@ func readAxum(s *scan) {
 // typedParameters defines the parameters whose type is a router.
 func (s *scan) typedParameters(types ...string) {
 	for n := range s.Facts.Functions {
-		fn := int32(n) //nolint:gosec // of one file
+		fn := int32(n)
 		for _, p := range s.parameters(fn) {
 			if slices.Contains(types, typeName(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(p.typ), "&"), "mut "))) {
 				s.define(s.m.node(key{kind: byParam, file: s.at, at: fn, name: p.name}), "")
@@ -189,7 +189,7 @@ func mayBeRocket(f *file) bool {
 func readRocket(s *scan) {
 	s.attributeRoutes(angle, importing("rocket")(s.file))
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		path, literal := s.text(i, 0)
 		switch {
@@ -225,7 +225,7 @@ func (s *scan) rocketMount(i int32, prefix string, a *language.Argument) {
 			if in := &other.Facts.Invocations[k]; in.Function == fn.at && strings.TrimSuffix(in.Name, "!") == "routes" {
 				there := &scan{file: other, m: s.m, rule: s.rule}
 				for m := range in.Args {
-					there.registers(s.target(i), prefix, &in.Args[m], int32(k)) //nolint:gosec // at most MaxInvocations
+					there.registers(s.target(i), prefix, &in.Args[m], int32(k))
 				}
 			}
 		}
@@ -236,7 +236,7 @@ func (s *scan) rocketMount(i int32, prefix string, a *language.Argument) {
 // route where map, then or and_then hands it to a function.
 func readWarp(s *scan) {
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "map" && inv.Name != "then" && inv.Name != "and_then" || len(inv.Args) != 1 || inv.On < 0 && inv.Receiver == "" {
 			continue
@@ -291,10 +291,10 @@ func (w *warp) filter(i int32, depth int) {
 }
 
 func (w *warp) argument(a *language.Argument, i int32, depth int) {
-	switch {
-	case a.Kind == language.ArgCall:
+	switch a.Kind { //nolint:exhaustive // other arguments lead nowhere
+	case language.ArgCall:
 		w.filter(a.Call, depth-1)
-	case a.Kind == language.ArgName:
+	case language.ArgName:
 		w.variable(a.Text, i, depth)
 	}
 }

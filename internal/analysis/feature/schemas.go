@@ -69,7 +69,8 @@ func (m *model) protoService(sc *scan, s *schema, service, _ string) {
 		case t.kind == 'w' && t.text == "rpc" && depth == 1:
 			name := s.take()
 			sc.rpc(report.RPC{Service: service, Method: name.text, Protocol: protocolGRPC, Description: docPointer(doc)}, name.line)
-			if s.to(")") && s.to(")") && s.peek().text == "{" {
+			asked := s.to(")")
+			if answered := asked && s.to(")"); answered && s.peek().text == "{" {
 				s.take()
 				sc.protoOptions(s, service+"."+name.text, name.line)
 			}

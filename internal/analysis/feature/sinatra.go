@@ -35,7 +35,7 @@ func readSinatra(s *scan) {
 		s.rackup()
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Receiver != "" || inv.On >= 0 || inv.Function >= 0 || len(inv.Args) == 0 {
 			continue
@@ -156,7 +156,7 @@ func (s *scan) sinatraPrefix(i int32) string {
 func (s *scan) rackup() {
 	s.root(s.fileNode())
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if inv.Name != "run" && inv.Name != "use" || len(inv.Args) == 0 {
 			continue

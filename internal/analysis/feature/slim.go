@@ -19,7 +19,7 @@ var slimTypes = map[string]bool{
 func readSlim(s *scan) {
 	s.slimParameters()
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		path, literal := s.text(i, 0)
 		switch {
@@ -54,9 +54,9 @@ func (s *scan) makesSlim(inv *language.Invocation) bool {
 // an application, the name that it has there.
 func (s *scan) slimParameters() {
 	for fn := range s.Facts.Functions {
-		for _, p := range s.parameters(int32(fn)) { //nolint:gosec // of one file
+		for _, p := range s.parameters(int32(fn)) {
 			if slimTypes[typeName(p.typ)] {
-				n := s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name}) //nolint:gosec // of one file
+				n := s.m.node(key{kind: byParam, file: s.at, at: int32(fn), name: p.name})
 				s.root(n)
 			}
 		}
@@ -65,7 +65,7 @@ func (s *scan) slimParameters() {
 		return
 	}
 	for n := range s.Facts.Invocations {
-		i := int32(n) //nolint:gosec // at most MaxInvocations
+		i := int32(n)
 		if inv := &s.Facts.Invocations[i]; inv.Receiver == "app" && inv.Function < 0 && inv.Within < 0 {
 			s.root(s.on(i))
 		}

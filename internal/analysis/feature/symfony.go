@@ -57,10 +57,10 @@ func readSymfony(s *scan) {
 		if class.Kind != language.KindType || class.Owner != "" {
 			continue
 		}
-		n := s.class(int32(d)) //nolint:gosec // of one file
+		n := s.class(int32(d))
 		s.define(n, prefixes.of(s.Path))
 		s.root(n)
-		s.symfonyClass(int32(d), class, n) //nolint:gosec // of one file
+		s.symfonyClass(int32(d), class, n)
 	}
 }
 

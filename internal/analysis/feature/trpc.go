@@ -53,7 +53,7 @@ func readTRPC(m *model, r *rule) bool {
 		for n := range f.Facts.Invocations {
 			if inv := &f.Facts.Invocations[n]; isTRPCRouter(inv) {
 				f.prepare()
-				t.routers = append(t.routers, trpcRouter{f.at, int32(n)}) //nolint:gosec // at most MaxInvocations
+				t.routers = append(t.routers, trpcRouter{f.at, int32(n)})
 			}
 		}
 	}

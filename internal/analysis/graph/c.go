@@ -152,7 +152,7 @@ func (r *cResolver) linkCall(from int32, name string, count int) {
 			return
 		}
 	}
-	if to != from && !(r.t.files[to].Test && !r.t.files[from].Test) {
+	if to != from && (!r.t.files[to].Test || r.t.files[from].Test) {
 		r.b.add(to, name, count, len(found))
 	}
 }

@@ -368,7 +368,7 @@ func stemWords(name string) []string {
 		}
 		from = at
 	}
-	for i := 0; i < len(name); i++ {
+	for i := range len(name) {
 		switch c := name[i]; {
 		case c == '_' || c == '-' || c == '.':
 			cut(i)

@@ -147,7 +147,8 @@ func (r *goResolver) resolve(i int32, f *language.Facts) {
 // resolveImport joins the file at hand with a package and returns what that is
 // called there.
 func (r *goResolver) resolveImport(module *goModule, dir string, imp *language.Import) string {
-	to, ok := "", true
+	var to string
+	ok := true
 	if strings.HasPrefix(imp.Path, "./") || strings.HasPrefix(imp.Path, "../") {
 		to = path.Join(dir, imp.Path)
 	} else {

@@ -54,7 +54,7 @@ func (r *rubyResolver) readRails(files []int32) {
 	for i := range r.t.files {
 		if p := r.t.files[i].Path; strings.Contains("/"+p, "/app/views/") {
 			stem := stemOf(p)
-			r.rails.templates[stem] = append(r.rails.templates[stem], int32(i)) //nolint:gosec // files of one tree
+			r.rails.templates[stem] = append(r.rails.templates[stem], int32(i))
 		}
 	}
 	for dir := range r.t.folders {
@@ -179,16 +179,16 @@ func (r *rubyResolver) class(from int32, class string, nestings []string, sure u
 			name = nest + "::" + class
 		}
 		all := r.constants[name]
-		real := slices.DeleteFunc(slices.Clone(all), func(d declared) bool { return d.member || r.t.files[d.file].Test })
-		if len(real) == 0 || len(real) > maxDefinitions {
+		classes := slices.DeleteFunc(slices.Clone(all), func(d declared) bool { return d.member || r.t.files[d.file].Test })
+		if len(classes) == 0 || len(classes) > maxDefinitions {
 			continue
 		}
-		to, ok := r.named(from, real, name)
+		to, ok := r.named(from, classes, name)
 		if !ok {
-			to, ok = r.t.nearest(from, real)
+			to, ok = r.t.nearest(from, classes)
 		}
 		if ok {
-			r.b.perhaps(to, lastConstant(class), 1, len(real), sure)
+			r.b.perhaps(to, lastConstant(class), 1, len(classes), sure)
 			return
 		}
 	}

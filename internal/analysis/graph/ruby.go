@@ -198,19 +198,19 @@ func (r *rubyResolver) declaredBy(from int32, name string, ref language.Referenc
 	if len(all) == 0 {
 		return false
 	}
-	real := slices.DeleteFunc(slices.Clone(all), func(d declared) bool { return d.member })
-	if slices.ContainsFunc(real, func(d declared) bool { return d.file == from }) {
+	whole := slices.DeleteFunc(slices.Clone(all), func(d declared) bool { return d.member })
+	if slices.ContainsFunc(whole, func(d declared) bool { return d.file == from }) {
 		return true
 	}
 	if to, ok := r.named(from, all, name); ok {
-		r.b.add(to, lastConstant(name), ref.Count, len(real))
+		r.b.add(to, lastConstant(name), ref.Count, len(whole))
 		return true
 	}
-	if len(real) == 0 || len(real) > maxDefinitions {
-		return len(all) > 1 || len(real) > 0
+	if len(whole) == 0 || len(whole) > maxDefinitions {
+		return len(all) > 1 || len(whole) > 0
 	}
-	if to, ok := r.t.nearest(from, real); ok {
-		r.b.add(to, lastConstant(name), ref.Count, len(real))
+	if to, ok := r.t.nearest(from, whole); ok {
+		r.b.add(to, lastConstant(name), ref.Count, len(whole))
 	}
 	return true
 }

@@ -208,8 +208,8 @@ func (r *rustResolver) start(from int32, segments []string) (file int32, rest []
 		}
 		name := first
 		if c := r.crateOf(from); c != nil {
-			if real := c.Dependencies[first]; real != "" && r.own[real] {
-				name = strings.ReplaceAll(real, "-", "_")
+			if crate := c.Dependencies[first]; crate != "" && r.own[crate] {
+				name = strings.ReplaceAll(crate, "-", "_")
 			}
 		}
 		to, known := r.byName[name]

@@ -23,10 +23,10 @@ var trailerNames = [...]string{
 }
 
 const (
-	trailerAcked trailerKind = iota
-	trailerApproved
-	trailerCoauthored
-	trailerReviewed trailerKind = 6
+	trailerAcked      trailerKind = 0
+	trailerApproved   trailerKind = 1
+	trailerCoauthored trailerKind = 2
+	trailerReviewed   trailerKind = 6
 )
 
 // review reports whether who is named has looked at the change.

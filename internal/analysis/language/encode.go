@@ -268,7 +268,7 @@ func list[T any](d *decoder, read func(*T)) []T {
 
 func (d *decoder) number() int {
 	v := d.unsigned()
-	n := int(v >> 1) //nolint:gosec // the zigzag form of binary.AppendVarint
+	n := int(v >> 1)
 	if v&1 != 0 {
 		n = ^n
 	}

@@ -51,7 +51,7 @@ func (v *Invocations) Finish(annotations []Annotation) []Invocation {
 	k.link()
 	for i := range k.sites {
 		if k.sites[i].kept {
-			k.open = append(k.open, int32(i)) //nolint:gosec // at most maxSites
+			k.open = append(k.open, int32(i))
 		}
 	}
 	for _, a := range annotations {
@@ -75,10 +75,10 @@ type keeper struct {
 
 func (k *keeper) link() {
 	for i := range k.sites {
-		k.place[k.sites[i].key] = int32(i) //nolint:gosec // at most maxSites
+		k.place[k.sites[i].key] = int32(i)
 	}
 	for i := range k.sites {
-		s, at := &k.sites[i], int32(i) //nolint:gosec // at most maxSites
+		s, at := &k.sites[i], int32(i)
 		s.On, s.Within = k.before(s.On, at), k.before(s.Within, at)
 		if s.Within < 0 {
 			s.Argument = -1

@@ -68,7 +68,7 @@ func TestInvocationsThatTellNothingAreLeftOut(t *testing.T) {
 		t.Errorf("kept: %+v", got)
 	}
 	for i := range 2 * maxSites {
-		v.Add(i, uint32(i), uint32(i+1), Invocation{Name: "f", On: -1, Within: -1}, true) //nolint:gosec // small
+		v.Add(i, uint32(i), uint32(i+1), Invocation{Name: "f", On: -1, Within: -1}, true)
 	}
 	if got := v.Finish(nil); len(got) != MaxInvocations {
 		t.Errorf("%d are kept, at most %d are", len(got), MaxInvocations)

@@ -250,6 +250,6 @@ type RemarkKind uint8
 
 // The kinds of remarks.
 const (
-	RemarkTodo RemarkKind = iota + 1 // TODO, FIXME, XXX, HACK, BUG: something is owed
+	RemarkTodo RemarkKind = iota + 1 // something is owed, in one of the words that say so
 	RemarkWhy                        // a reason: because, so that, on purpose, workaround
 )

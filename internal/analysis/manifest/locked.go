@@ -3,6 +3,7 @@ package manifest
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -21,10 +22,8 @@ var lockFiles = map[string][]string{
 func lockKind(file string) string {
 	base := path.Base(file)
 	for _, names := range lockFiles {
-		for _, name := range names {
-			if name == base {
-				return "lock file"
-			}
+		if slices.Contains(names, base) {
+			return "lock file"
 		}
 	}
 	return ""

@@ -48,8 +48,8 @@ func Impact(w io.Writer, answer *codeindex.Impact, width int) error {
 	}
 	t.paragraph(0, bold, name)
 	about := "Commit " + shortCommit(a.Commit)
-	switch {
-	case a.Kind == "folder":
+	switch a.Kind {
+	case "folder":
 		about += ", a folder of " + plural(a.Files, "file", "files")
 		if a.Component != "" {
 			about += ", component " + a.Component

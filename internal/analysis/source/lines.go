@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -244,7 +245,7 @@ func (c *counter) valueBegins() bool {
 			return true
 		}
 	}
-	return c.last == 0 || bytes.IndexByte([]byte("(,=:[!&|?;+-*%~^{"), c.last) >= 0
+	return c.last == 0 || strings.IndexByte("(,=:[!&|?;+-*%~^{", c.last) >= 0
 }
 
 // longestExpression is how many bytes are looked through for the end of a

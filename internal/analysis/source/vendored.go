@@ -73,15 +73,16 @@ func MayBeDoubtful(filePath string) bool {
 // doubtfulFolder returns the outermost doubtful folder on the way to a file, and
 // the path from there.
 func doubtfulFolder(filePath string) (folder, rest string) {
-	for at, from := 0, 0; ; from = at + 1 {
+	for from := 0; ; {
 		n := strings.IndexByte(filePath[from:], '/')
 		if n < 0 {
 			return "", ""
 		}
-		at = from + n
+		at := from + n
 		if isDoubtful(filePath[from:at], from == 0) {
 			return filePath[:at], filePath[at+1:]
 		}
+		from = at + 1
 	}
 }
 

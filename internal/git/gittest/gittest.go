@@ -283,9 +283,11 @@ func Entry(mode, name, id string) string {
 func (r *Repo) CommitTree(tree string, parents ...string) string {
 	r.t.Helper()
 	text := "tree " + tree + "\n"
+	var textSb286 strings.Builder
 	for _, p := range parents {
-		text += "parent " + p + "\n"
+		textSb286.WriteString("parent " + p + "\n")
 	}
+	text += textSb286.String()
 	who := fmt.Sprintf("%s %d +0000\n", Author, Start.Unix())
 	commit := r.Object("commit", text+"author "+who+"committer "+who+"\nA commit\n")
 	r.Git("update-ref", "refs/heads/main", commit)

@@ -129,7 +129,7 @@ func ourEdges(dir string, own []string) (map[edge]found, error) {
 		if err != nil || !strings.HasSuffix(name, ".go") && name != "go.mod" {
 			return err
 		}
-		content, err := os.ReadFile(p)
+		content, err := os.ReadFile(p) //nolint:gosec // whoever runs it names the folder
 		if err != nil {
 			return err
 		}
@@ -343,15 +343,15 @@ func compare(ours map[edge]found, theirs map[edge]bool, reached map[string]bool,
 			missing = append(missing, e)
 		}
 	}
-	print := func(title string, list []edge) {
+	told := func(title string, list []edge) {
 		slices.SortFunc(list, func(a, b edge) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 		step := max(1, len(list)/max(show, 1))
 		for i := 0; i < len(list) && show > 0; i += step {
 			fmt.Printf("%s %s → %s (%d%%)\n", title, list[i].from, list[i].to, ours[list[i]].confidence)
 		}
 	}
-	print("only ours", extra)
-	print("only reference", missing)
+	told("only ours", extra)
+	told("only reference", missing)
 	for confidence := range uint8(101) {
 		if n := byConfidence[confidence]; n[0]+n[1] > 0 {
 			fmt.Printf("confidence %3d%%: %d right, %d not in the reference\n", confidence, n[0], n[1])

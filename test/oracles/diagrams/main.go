@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
@@ -22,7 +23,7 @@ var pieces = []string{
 }
 
 func main() {
-	rng := rand.New(rand.NewPCG(5, 6))
+	rng := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // a fixed seed on purpose
 	out := json.NewEncoder(os.Stdout)
 	for range 300 {
 		g := &codeindex.Graph{}
@@ -31,8 +32,8 @@ func main() {
 			for range rng.IntN(5) {
 				name.WriteString(pieces[rng.IntN(len(pieces))])
 			}
-			g.Nodes = append(g.Nodes, codeindex.GraphNode{ID: fmt.Sprint(i), Label: name.String()})
-			g.Edges = append(g.Edges, codeindex.GraphEdge{From: fmt.Sprint(i), To: fmt.Sprint(rng.IntN(i + 1))})
+			g.Nodes = append(g.Nodes, codeindex.GraphNode{ID: strconv.Itoa(i), Label: name.String()})
+			g.Edges = append(g.Edges, codeindex.GraphEdge{From: strconv.Itoa(i), To: strconv.Itoa(rng.IntN(i + 1))})
 		}
 		if err := out.Encode(diagram.Mermaid(g)); err != nil {
 			fmt.Fprintln(os.Stderr, err)

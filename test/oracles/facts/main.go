@@ -12,8 +12,10 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +40,7 @@ func main() {
 
 func run() error {
 	if len(os.Args) != 3 {
-		return fmt.Errorf("usage: facts functions|declares|none|lines LANGUAGE < paths")
+		return errors.New("usage: facts functions|declares|none|lines LANGUAGE < paths")
 	}
 	if os.Args[1] == "lines" {
 		return showLines()
@@ -48,7 +50,7 @@ func run() error {
 		return fmt.Errorf("no parser reads %s", os.Args[2])
 	}
 	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush() //nolint:errcheck // a closed pipe ends the program anyway
+	defer out.Flush()
 	paths := bufio.NewScanner(os.Stdin)
 	for paths.Scan() {
 		src, err := os.ReadFile(paths.Text())
@@ -70,7 +72,7 @@ func run() error {
 // showLines prints what is counted of each file. No .gitattributes is read.
 func showLines() error {
 	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush() //nolint:errcheck // a closed pipe ends the program anyway
+	defer out.Flush()
 	attributes := source.ReadAttributes(nil)
 	paths := bufio.NewScanner(os.Stdin)
 	for paths.Scan() {
@@ -93,10 +95,8 @@ func showLines() error {
 
 func parserOf(name string) language.Parser {
 	for _, p := range builtin.Parsers() {
-		for _, known := range p.Languages() {
-			if known == name {
-				return p
-			}
+		if slices.Contains(p.Languages(), name) {
+			return p
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	named, any, files, err := theirs(dir)
+	named, uses, files, err := theirs(dir)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func run(dir string) error {
 	shown := map[bool]int{}
 	for e, sure := range ours {
 		place := &counts[between(e)][sure]
-		if any[e] {
+		if uses[e] {
 			place.right++
 			continue
 		}
@@ -148,12 +148,12 @@ func theirs(dir string) (named, all map[edge]bool, files []string, err error) {
 func read(dir string, files []string) (map[edge]uint8, error) {
 	tree := graph.Tree{}
 	var manifests []manifest.File
-	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil {
+	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil { //nolint:gosec // whoever runs it names the folder
 		manifests = append(manifests, manifest.File{Path: "go.mod", Content: content})
 		tree.Paths = append(tree.Paths, "go.mod")
 	}
 	for _, path := range files {
-		content, err := os.ReadFile(filepath.Join(dir, path))
+		content, err := os.ReadFile(filepath.Join(dir, path)) //nolint:gosec // whoever runs it names the folder
 		if err != nil {
 			return nil, err
 		}

@@ -94,7 +94,7 @@ func (r *reader) number() int {
 		return 0
 	}
 	r.bytes = r.bytes[size:]
-	return int(n) //nolint:gosec // just bounded
+	return int(n)
 }
 
 // length is the number of things that follow, each of a byte at least.

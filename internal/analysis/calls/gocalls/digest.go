@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -153,7 +154,7 @@ func sortedKeys(found map[string]map[string]int) []string {
 	var out []string
 	for importPath, names := range found {
 		for name, parameters := range names {
-			out = append(out, importPath+" "+name+" "+string(rune('0'+min(parameters, 9))))
+			out = append(out, importPath+" "+name+" "+strconv.Itoa(min(parameters, 9)))
 		}
 	}
 	slices.Sort(out)

@@ -81,8 +81,7 @@ func (w *keyWriter) write(t types.Type, depth int) {
 		w.WriteByte('}')
 	case *types.Interface:
 		w.WriteString("interface{")
-		for i := range t.NumMethods() { // sorted
-			m := t.Method(i)
+		for m := range t.Methods() { // sorted
 			w.WriteString(m.Id())
 			w.write(m.Type(), depth)
 			w.WriteByte(';')
@@ -93,11 +92,11 @@ func (w *keyWriter) write(t types.Type, depth int) {
 		}
 		w.WriteByte('}')
 	case *types.Union:
-		for i := range t.Len() {
-			if t.Term(i).Tilde() {
+		for term := range t.Terms() {
+			if term.Tilde() {
 				w.WriteByte('~')
 			}
-			w.write(t.Term(i).Type(), depth)
+			w.write(term.Type(), depth)
 			w.WriteByte('|')
 		}
 	default:
@@ -132,8 +131,8 @@ func (w *keyWriter) named(t *types.Named, depth int) {
 	w.WriteString(obj.Name())
 	if args := t.TypeArgs(); args != nil {
 		w.WriteByte('[')
-		for i := range args.Len() {
-			w.write(args.At(i), depth)
+		for t := range args.Types() {
+			w.write(t, depth)
 			w.WriteByte(',')
 		}
 		w.WriteByte(']')
@@ -219,8 +218,8 @@ func (w *keyWriter) function(f *types.Func) {
 
 // parameters writes what type parameters may be.
 func (w *keyWriter) parameters(list *types.TypeParamList) {
-	for i := range list.Len() {
+	for tparam := range list.TypeParams() {
 		w.WriteByte('$')
-		w.write(list.At(i).Constraint(), 0)
+		w.write(tparam.Constraint(), 0)
 	}
 }

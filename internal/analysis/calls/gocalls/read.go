@@ -252,8 +252,8 @@ func (r *fileReader) instance(id *ast.Ident) {
 	if !ok {
 		return
 	}
-	for i := range in.TypeArgs.Len() {
-		if t := in.TypeArgs.At(i); !types.IsInterface(t) && !isTypeParam(t) {
+	for t := range in.TypeArgs.Types() {
+		if !types.IsInterface(t) && !isTypeParam(t) {
 			if id := r.u.typ(t, 0); id != nothing {
 				r.node.made[id] = true
 			}

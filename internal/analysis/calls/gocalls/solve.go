@@ -81,14 +81,14 @@ func (g *graph) solve() *Calls {
 	}
 	for i := range g.nodes {
 		if g.nodes[i].root {
-			v.reach(int32(i)) //nolint:gosec // in memory
+			v.reach(int32(i))
 		}
 	}
 	v.run()
 	first := v.edges()
 	// What nothing runs is called by whoever uses the library.
 	for i := range g.nodes {
-		v.reach(int32(i)) //nolint:gosec // in memory
+		v.reach(int32(i))
 	}
 	v.run()
 	return g.conclude(first, v.edges())
@@ -376,7 +376,7 @@ func (g *graph) conclude(first, all [][]out) *Calls {
 	order := make([]int32, 0, len(g.nodes))
 	for i := range g.nodes {
 		if g.nodes[i].line > 0 || len(all[i]) > 0 {
-			order = append(order, int32(i)) //nolint:gosec // in memory
+			order = append(order, int32(i))
 		}
 	}
 	slices.SortFunc(order, func(a, b int32) int {
@@ -385,13 +385,13 @@ func (g *graph) conclude(first, all [][]out) *Calls {
 	})
 	number := make([]int32, len(g.nodes))
 	for n, at := range order {
-		number[at] = int32(n) //nolint:gosec // in memory
+		number[at] = int32(n)
 		calls.Functions = append(calls.Functions, Function{Path: g.texts[g.nodes[at].path], Line: int(g.nodes[at].line), Name: g.texts[g.nodes[at].name], Variable: g.nodes[at].variable})
 	}
 	surer := make([]int32, len(g.nodes)) // place in first, plus one
 	for n, at := range order {
 		for i, e := range first[at] {
-			surer[e.to] = int32(i + 1) //nolint:gosec // in memory
+			surer[e.to] = int32(i + 1)
 		}
 		from := len(calls.Edges)
 		for _, e := range all[at] {

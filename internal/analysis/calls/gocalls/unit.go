@@ -261,15 +261,15 @@ func inside(t types.Type) func(yield func(types.Type) bool) {
 		case *types.Map:
 			_ = yield(t.Key()) && yield(t.Elem())
 		case *types.Struct:
-			for i := range t.NumFields() {
-				if !yield(t.Field(i).Type()) {
+			for field := range t.Fields() {
+				if !yield(field.Type()) {
 					return
 				}
 			}
 		case *types.Signature:
 			for _, list := range []*types.Tuple{t.Params(), t.Results()} {
-				for i := range list.Len() {
-					if !yield(list.At(i).Type()) {
+				for v := range list.Variables() {
+					if !yield(v.Type()) {
 						return
 					}
 				}
@@ -284,8 +284,7 @@ func (u *unit) methodsOf(t types.Type) []method {
 	}
 	set := types.NewMethodSet(t)
 	out := make([]method, 0, set.Len())
-	for i := range set.Len() {
-		selection := set.At(i)
+	for selection := range set.Methods() {
 		f, ok := selection.Obj().(*types.Func)
 		if !ok {
 			continue
@@ -324,9 +323,9 @@ func (u *unit) iface(t *types.Interface) int32 {
 	}
 	u.ifaceOf[id] = true
 	methods := make([]method, 0, t.NumMethods())
-	for i := range t.NumMethods() {
-		if signature, ok := t.Method(i).Type().(*types.Signature); ok {
-			methods = append(methods, method{name: u.text(t.Method(i).Id()), signature: u.wanted(signature), function: -1, iface: -1})
+	for m := range t.Methods() {
+		if signature, ok := m.Type().(*types.Signature); ok {
+			methods = append(methods, method{name: u.text(m.Id()), signature: u.wanted(signature), function: -1, iface: -1})
 		}
 	}
 	u.ifaces = append(u.ifaces, ifaceInfo{id, methods})
@@ -346,8 +345,8 @@ func (u *unit) declared(k *types.Package, want func(token.Pos) bool) {
 			continue
 		}
 		here := want(obj.Pos())
-		for i := range named.NumMethods() {
-			here = here || want(named.Method(i).Pos())
+		for method := range named.Methods() {
+			here = here || want(method.Pos())
 		}
 		if here {
 			u.describe(named, 0)

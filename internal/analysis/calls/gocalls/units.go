@@ -278,7 +278,7 @@ func (p *program) seenOutside(k *pkg) func(use) string {
 func (p *program) testUnits(ctx context.Context) error {
 	var files []int
 	listed := map[*pkg]bool{}
-	want := func(k *pkg, list []int, imported []string) {
+	want := func(list []int, imported []string) {
 		files = append(files, list...)
 		for _, q := range p.closure(imported, everyone, listed) {
 			if q.checked == nil {
@@ -289,7 +289,7 @@ func (p *program) testUnits(ctx context.Context) error {
 	for _, k := range p.ordered {
 		if len(k.tests) > 0 {
 			if k.inTests, _ = p.keptTests(k); k.inTests == nil {
-				want(k, slices.Concat(k.files, k.tests), slices.Concat(k.imports.files, k.imports.tests))
+				want(slices.Concat(k.files, k.tests), slices.Concat(k.imports.files, k.imports.tests))
 			}
 		}
 		if len(k.outside) == 0 {
@@ -299,7 +299,7 @@ func (p *program) testUnits(ctx context.Context) error {
 			k.outsideUnit, _ = p.keptOutside(k)
 		}
 		if k.outsideUnit == nil {
-			want(k, slices.Concat(k.files, k.tests, k.outside), slices.Concat(k.imports.files, k.imports.tests, k.imports.outside))
+			want(slices.Concat(k.files, k.tests, k.outside), slices.Concat(k.imports.files, k.imports.tests, k.imports.outside))
 		}
 	}
 	if err := p.need(ctx, files); err != nil {

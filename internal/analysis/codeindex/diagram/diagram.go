@@ -16,9 +16,9 @@ import (
 // maxLabel is how many characters of a name are shown.
 const maxLabel = 40
 
-// numbered gives every node its place and leaves out edges to nowhere.
-func numbered(g *codeindex.Graph) (at map[string]int, edges [][2]int) {
-	at = make(map[string]int, len(g.Nodes))
+// numbered returns the edges by the places of their nodes, without those to nowhere.
+func numbered(g *codeindex.Graph) (edges [][2]int) {
+	at := make(map[string]int, len(g.Nodes))
 	for i, n := range g.Nodes {
 		at[n.ID] = i
 	}
@@ -29,7 +29,7 @@ func numbered(g *codeindex.Graph) (at map[string]int, edges [][2]int) {
 			edges = append(edges, [2]int{from, to})
 		}
 	}
-	return at, edges
+	return edges
 }
 
 // label is a name fit for one line: cut in the middle, since the end of a path
@@ -59,7 +59,7 @@ func Mermaid(g *codeindex.Graph) string {
 	for i, n := range g.Nodes {
 		fmt.Fprintf(&out, "  n%d[\"%s\"]\n", i, mermaidText(label(n.Label)))
 	}
-	_, edges := numbered(g)
+	edges := numbered(g)
 	for _, e := range edges {
 		fmt.Fprintf(&out, "  n%d --> n%d\n", e[0], e[1])
 	}
@@ -93,7 +93,7 @@ func DOT(g *codeindex.Graph) string {
 		}
 		fmt.Fprintf(&out, "  n%d [label=\"%s\", tooltip=\"%s\"%s];\n", i, dotText(label(n.Label)), dotText(title(&n)), style)
 	}
-	_, edges := numbered(g)
+	edges := numbered(g)
 	for _, e := range edges {
 		fmt.Fprintf(&out, "  n%d -> n%d;\n", e[0], e[1])
 	}

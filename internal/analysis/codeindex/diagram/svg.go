@@ -27,7 +27,7 @@ const (
 // nothing else and runs nothing.
 func SVG(g *codeindex.Graph) string {
 	g = readable(g)
-	_, edges := numbered(g)
+	edges := numbered(g)
 	rows := rowsOf(len(g.Nodes), edges)
 	order(rows, edges, len(g.Nodes))
 	x, y := make([]int, len(g.Nodes)), make([]int, len(g.Nodes))

@@ -67,7 +67,7 @@ func (r *reader) addFunction(from, i int, f language.Function, plain string) {
 		f.Line = max(f.Line, r.facts.Functions[n-1].Line)
 	}
 	f.EndLine = max(f.EndLine, f.Line)
-	f.Complexity.Cyclomatic = 1
+	f.Cyclomatic = 1
 	r.facts.Functions = append(r.facts.Functions, f)
 	s := r.push(i)
 	s.kind, s.function, s.name = scopeFunction, len(r.facts.Functions)-1, f.Name

@@ -81,7 +81,7 @@ func (r *reader) operator(i int, kind treesitter.Kind) {
 
 // plainOperator returns the sign of an operator that is written as a word.
 func plainOperator(kind treesitter.Kind) treesitter.Kind {
-	switch kind {
+	switch kind { //nolint:exhaustive // the kinds of a grammar are many
 	case kindAndName:
 		return kindAnd
 	case kindOrName:

@@ -1,6 +1,9 @@
 package c
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Macros stand among the specifiers of a declaration (FOO_API int f(void)),
 // between class and its name, or on a line of their own without a semicolon.
@@ -117,7 +120,7 @@ func (l *lexer) annotation(start, end int) bool {
 		return false
 	}
 	space := func(at int) int {
-		for at < len(l.src) && bytes.IndexByte([]byte(" \t\r\n"), l.src[at]) >= 0 {
+		for at < len(l.src) && strings.IndexByte(" \t\r\n", l.src[at]) >= 0 {
 			at++
 		}
 		return at

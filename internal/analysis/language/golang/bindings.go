@@ -2,6 +2,7 @@ package golang
 
 import (
 	"go/ast"
+	"slices"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
@@ -21,8 +22,8 @@ func (c *calls) bind(value ast.Expr, b binding) {
 
 // take returns what value is bound to.
 func (c *calls) take(value ast.Expr) binding {
-	for i := len(c.bound) - 1; i >= 0; i-- {
-		if b := c.bound[i]; b.value == value {
+	for i, v := range slices.Backward(c.bound) {
+		if b := v; b.value == value {
 			c.bound = append(c.bound[:i], c.bound[i+1:]...)
 			return b
 		}

@@ -136,7 +136,7 @@ func (c *calls) keyed(kv *ast.KeyValueExpr, values ast.Expr) int {
 	if _, literal := made(kv.Value).(*ast.CompositeLit); !ok || literal || !c.libraries[pkg] {
 		return -1
 	}
-	v := c.invocation(bare(made(values)).(*ast.SelectorExpr).Sel.Name, c.f.line(kv.Pos()), c.f.line(kv.End()), binding{}) //nolint:forcetypeassert // packageOf says so
+	v := c.invocation(bare(made(values)).(*ast.SelectorExpr).Sel.Name, c.f.line(kv.Pos()), c.f.line(kv.End()), binding{}) //nolint:errcheck // packageOf says what it is
 	v.Receiver, v.New = pkg, true
 	v.Args = []language.Argument{c.render(kv.Key, nil, 0), c.render(kv.Value, nil, 0)}
 	key := c.f.lines.Offset(kv.Colon)

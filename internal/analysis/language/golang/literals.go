@@ -97,7 +97,7 @@ func (c *calls) noteLiteral(n *ast.CompositeLit, t ast.Expr) int {
 	name := ""
 	switch {
 	case ok && c.packages[pkg]:
-		name = t.(*ast.SelectorExpr).Sel.Name //nolint:forcetypeassert // packageOf says so
+		name = t.(*ast.SelectorExpr).Sel.Name //nolint:errcheck // packageOf says what it is
 	case c.commanders:
 		name = ownType(t)
 	}

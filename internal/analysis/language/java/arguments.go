@@ -1,6 +1,7 @@
 package java
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -174,8 +175,8 @@ func (r *reader) parts(i int, out []language.Argument) ([]language.Argument, boo
 		}
 	}
 	out = append(out, r.argument(i, language.MaxArgumentDepth))
-	for k := len(right) - 1; k >= 0; k-- {
-		out = append(out, r.argument(right[k], language.MaxArgumentDepth))
+	for _, r0 := range slices.Backward(right) {
+		out = append(out, r.argument(r0, language.MaxArgumentDepth))
 	}
 	for k := range out {
 		if out[k].Kind != language.ArgString && out[k].Kind != language.ArgName {

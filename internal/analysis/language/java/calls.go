@@ -126,7 +126,7 @@ func (r *reader) nameOf(i int) (string, bool) {
 func (r *reader) within(i int) (call, argument int32) {
 	for range maxUp {
 		up := r.tree.Parent(i)
-		switch r.tree.Kind(up) {
+		switch r.tree.Kind(up) { //nolint:exhaustive // the kinds of a grammar are many
 		case kindProgram, kindMethod, kindConstructor, kindCompactConstructor, kindField, kindStaticInitializer, kindClassBody:
 			return -1, -1
 		case kindArguments:

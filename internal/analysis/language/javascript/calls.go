@@ -50,7 +50,7 @@ func (r *reader) call(i int, kind treesitter.Kind) {
 		r.made = append(r.made, madeCall{receiver, name, r.scope.unit, int(r.node(i).Line), kind == kindNew})
 	}
 	decorates := r.tree.ParentKind(i) == kindDecorator && i > 0
-	if !decorates && !(imports != "" && r.isBoundImport(i)) && !isNoise(receiver, name) {
+	if !decorates && (imports == "" || !r.isBoundImport(i)) && !isNoise(receiver, name) {
 		r.invocation(i, function, list, receiver, name, kind == kindNew)
 	}
 	if list >= 0 && !decorates {
@@ -162,15 +162,16 @@ func (r *reader) invocation(i, function, list int, receiver, name []byte, isNew 
 		call.Args = r.arguments(list, 0)
 	}
 	on := r.unwrapped(function)
-	if call.Name == "" {
+	switch {
+	case call.Name == "":
 		call.Name = resultName
-	} else if call.Receiver == "?" {
+	case call.Receiver == "?":
 		on = r.unwrapped(r.part(on, fieldObject))
-	} else {
+	default:
 		on = none
 	}
 	if on >= 0 && r.isCall(on) {
-		call.On = int32(on) //nolint:gosec // of one file
+		call.On = int32(on)
 		if call.Receiver == "?" {
 			call.Receiver = ""
 		}

@@ -209,7 +209,7 @@ func (r *reader) functions() []int32 {
 	places := make([]int32, len(r.units))
 	for at := range r.units {
 		places[at] = -1
-		if u := &r.units[at]; at > 0 && !(u.optional && u.Cyclomatic == 1) {
+		if u := &r.units[at]; at > 0 && (!u.optional || u.Cyclomatic != 1) {
 			order = append(order, at)
 		}
 	}

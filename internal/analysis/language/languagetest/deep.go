@@ -80,19 +80,19 @@ func describeArguments(args []language.Argument) string {
 	all := make([]string, 0, len(args))
 	for _, a := range args {
 		text := argumentKinds[a.Kind]
-		switch {
-		case a.Kind == language.ArgString:
+		switch a.Kind { //nolint:exhaustive // the others hold nothing to check
+		case language.ArgString:
 			text = fmt.Sprintf("%q", a.Text)
 			if len(a.List) > 0 {
 				text += "%[" + describeArguments(a.List) + "]"
 			}
-		case a.Kind == language.ArgName || a.Kind == language.ArgLiteral:
+		case language.ArgName, language.ArgLiteral:
 			text = a.Text
-		case a.Kind == language.ArgFunction:
+		case language.ArgFunction:
 			text = "function(" + a.Text + ")"
-		case a.Kind == language.ArgList:
+		case language.ArgList:
 			text = "[" + describeArguments(a.List) + "]"
-		case a.Kind == language.ArgMap:
+		case language.ArgMap:
 			text = "{" + describeArguments(a.List) + "}"
 		}
 		if a.Call >= 0 {

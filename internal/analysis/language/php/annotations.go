@@ -87,7 +87,7 @@ type docParser struct{ text []byte }
 
 // skip passes over white space and the stars at the beginning of lines.
 func (p *docParser) skip() {
-	for len(p.text) > 0 && bytes.IndexByte([]byte(" \t\n*"), p.text[0]) >= 0 {
+	for len(p.text) > 0 && strings.IndexByte(" \t\n*", p.text[0]) >= 0 {
 		p.text = p.text[1:]
 	}
 }

@@ -2,6 +2,7 @@ package php
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -229,9 +230,11 @@ func (r *reader) joined(i int) string {
 	if !ok && !literal {
 		return ""
 	}
-	for k := len(parts) - 1; k >= 0; k-- {
-		text += parts[k]
+	var textSb232 strings.Builder
+	for _, part := range slices.Backward(parts) {
+		textSb232.WriteString(part)
 	}
+	text += textSb232.String()
 	if len(text) > language.MaxText {
 		return ""
 	}

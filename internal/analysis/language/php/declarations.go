@@ -301,9 +301,9 @@ func (r *reader) openPest(closure, call int) bool {
 	if function < 0 || r.tree.Kind(function) != kindName || r.scope.function != noFunction || !r.likely {
 		return false
 	}
-	word := string(r.short(function))
+	word := r.short(function)
 	list := r.tree.Child(call, fieldArguments)
-	if !tests[word] && !suites[word] || list < 0 {
+	if !tests[string(word)] && !suites[string(word)] || list < 0 {
 		return false
 	}
 	title := language.Flat([]byte(r.literal(r.value(list+1))), maxTitle)
@@ -313,7 +313,7 @@ func (r *reader) openPest(closure, call int) bool {
 	if r.scope.titles != "" {
 		title = language.Clip([]byte(r.scope.titles+" > "+title), 2*maxTitle)
 	}
-	if suites[word] {
+	if suites[string(word)] {
 		s := r.push(closure)
 		s.titles, s.local = title, true
 		return true

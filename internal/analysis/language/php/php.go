@@ -117,7 +117,6 @@ type scope struct {
 	name     string // qualified
 	plain    string // of the function, as it is written
 	titles   string // of the suites of tests around
-	suite    bool   // inside a suite of tests
 	testCase bool   // a class of tests
 	nesting  int    // level for cognitive complexity
 	local    bool   // inside a function or an anonymous class

@@ -2,6 +2,7 @@ package ruby
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -82,12 +83,7 @@ func holdsSymbol(a language.Argument) bool {
 	if a.Kind == language.ArgName && strings.HasPrefix(a.Text, ":") {
 		return true
 	}
-	for _, element := range a.List {
-		if holdsSymbol(element) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.List, holdsSymbol)
 }
 
 // parameterNames joins the parameters of a list.
@@ -193,11 +189,10 @@ func (r *reader) pair(i, depth int) language.Argument {
 	if key < 0 {
 		return language.Argument{Call: -1}
 	}
-	name := ""
-	switch r.tree.Kind(key) {
-	case kindString:
+	var name string
+	if r.tree.Kind(key) == kindString {
 		name = r.stringText(key)
-	default:
+	} else {
 		name = strings.TrimPrefix(string(r.short(key)), ":")
 	}
 	a := language.Argument{Call: -1}

@@ -48,7 +48,7 @@ func (r *reader) nameStart(callee int) uint32 { return r.tree.Nodes[callee].Star
 // callee parts what is called into receiver and name. object is the node of a
 // call that it is called on, -1 for none.
 func (r *reader) callee(i int) (receiver, name string, object int) {
-	switch r.tree.Kind(i) {
+	switch r.tree.Kind(i) { //nolint:exhaustive // the kinds of a grammar are many
 	case kindIdentifier:
 		return "", string(r.tree.Text(i)), -1
 	case kindGenericFunction:
@@ -187,7 +187,7 @@ func (r *reader) argument(i, depth int) language.Argument {
 	i = r.unwrapped(i)
 	a := language.Argument{Call: -1}
 	text := r.tree.Text(i)
-	switch kind := r.tree.Kind(i); kind {
+	switch kind := r.tree.Kind(i); kind { //nolint:exhaustive // the kinds of a grammar are many
 	case kindString, kindRawString:
 		if len(text) <= language.MaxText {
 			a.Kind, a.Text = language.ArgString, literalText(text)

@@ -28,7 +28,7 @@ func (r *reader) identifier(i int, kind treesitter.Kind) {
 	case parent == kindLabel || parent == kindLifetime:
 	case parent == kindTypeParameter && field == fieldName, parent == kindConstParameter && field == fieldName:
 		r.names.Bind(text)
-	case r.isPattern(i, field, parent) && !startsUpper(text):
+	case r.isPattern(field, parent) && !startsUpper(text):
 		r.names.Bind(text)
 	case parent == kindTokens:
 		r.tokenCall(i, text)
@@ -50,7 +50,7 @@ var (
 )
 
 // isPattern reports whether a name binds: in patterns names in lower case do.
-func (r *reader) isPattern(i int, field treesitter.Field, parent treesitter.Kind) bool {
+func (r *reader) isPattern(field treesitter.Field, parent treesitter.Kind) bool {
 	switch {
 	case field == fieldPattern:
 		return true

@@ -31,9 +31,10 @@ func hamlTag(text string) line {
 	l := line{}
 	for n < len(text) && strings.IndexByte("{([", text[n]) >= 0 {
 		end := closing(text[n:])
-		if text[n] == '{' {
+		switch text[n] {
+		case '{':
 			l.code += "tag(" + text[n:n+end] + ");"
-		} else if text[n] == '[' {
+		case '[':
 			l.code += text[n:n+end] + ";"
 		}
 		n += end

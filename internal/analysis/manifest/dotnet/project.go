@@ -346,9 +346,11 @@ func (p *project) framework() (version, file string, line int) {
 // addProgram adds how the program of a project is started.
 func (p *project) addProgram(t *evidence.Tree, f *evidence.Findings) {
 	sdk := p.doc.Get("@Sdk").String()
+	var sdkSb349 strings.Builder
 	for _, n := range p.doc.All("Sdk") {
-		sdk += ";" + n.Get("@Name").String()
+		sdkSb349.WriteString(";" + n.Get("@Name").String())
 	}
+	sdk += sdkSb349.String()
 	output, _, _ := p.property("OutputType")
 	web := strings.Contains(sdk, "Microsoft.NET.Sdk.Web") || strings.Contains(sdk, "Microsoft.NET.Sdk.Worker")
 	aspire := strings.Contains(sdk, "Aspire.AppHost.Sdk")
