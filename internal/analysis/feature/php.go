@@ -13,6 +13,8 @@ var phpRules = []rule{
 	{framework: "Slim", languages: []string{"PHP"}, concerns: importing("Slim"), read: readSlim},
 	{framework: "Laravel", languages: []string{"PHP"}, concerns: importing(`Illuminate\Database\Eloquent`, `Illuminate\Foundation\Auth`), read: readEloquent},
 	{framework: "Laravel", languages: []string{"PHP"}, read: readQueued},
+	{framework: "Laravel", languages: []string{"PHP"}, read: readArtisan},
+	{framework: "Laravel", languages: []string{"PHP"}, concerns: speaksSchedule, read: readLaravelSchedule},
 	{framework: "Doctrine", languages: []string{"PHP"}, concerns: attributed("ORM.Entity", "Entity"), read: readDoctrine},
 	{framework: "Symfony", languages: []string{"PHP"}, concerns: attributed("AsCommand", "AsMessageHandler"), read: readConsole},
 }

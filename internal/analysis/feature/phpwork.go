@@ -22,18 +22,58 @@ func readEloquent(s *scan) {
 	}
 }
 
-// readQueued reads the jobs of a queue.
+// readQueued reads what waits in a queue: jobs, and listeners of events. Mails and
+// notifications that are sent from there do nothing of their own.
 func readQueued(s *scan) {
-	if !strings.Contains(s.Facts.Package, "Jobs") {
-		return
-	}
 	for k := range s.Facts.Declares {
 		d := &s.Facts.Declares[k]
 		c := jvmClass{s.file, int32(k)}
-		if d.Kind == language.KindType && d.Owner == "" && s.m.isWork(c, queueBases, importing(`Illuminate\Contracts\Queue`)) {
-			s.job(report.Job{Name: d.Name, Kind: "queue"}, d.Line)
+		if d.Kind != language.KindType || d.Owner != "" || !s.m.isWork(c, queueBases, importing(`Illuminate\Contracts\Queue`)) {
+			continue
+		}
+		family := s.m.family(c)
+		if slices.ContainsFunc(family, isMessage) {
+			continue
+		}
+		handles := handling(family)
+		switch {
+		case strings.Contains(s.Facts.Package, "Listeners"):
+			j := report.Job{Name: d.Name, Kind: jobListener}
+			if handles != nil {
+				if event := parseParameters(handles.Signature, s.Language); len(event) > 0 && event[0].typ != "" {
+					name := lastPHP(event[0].typ)
+					j.Queue = &name
+				}
+			}
+			s.job(j, d.Line)
+		case handles != nil || strings.Contains(s.Facts.Package, "Jobs"):
+			j := report.Job{Name: d.Name, Kind: "queue"}
+			if queue, ok := c.fieldText("queue"); ok {
+				j.Queue = &queue
+			}
+			s.job(j, d.Line)
 		}
 	}
+}
+
+// isMessage reports whether a class is a mail or a notification.
+func isMessage(c jvmClass) bool {
+	return slices.ContainsFunc(c.declaration().Bases, func(base string) bool {
+		base = lastPHP(base)
+		return base == "Mailable" || base == "Notification"
+	})
+}
+
+// handling is the method that does the work of a job, nil for none.
+func handling(family []jvmClass) *language.Declaration {
+	for _, of := range family {
+		for _, member := range of.members() {
+			if d := &of.file.Facts.Declares[member]; d.Kind == language.KindMethod && (d.Name == "handle" || d.Name == "__invoke") {
+				return d
+			}
+		}
+	}
+	return nil
 }
 
 // attributed reports whether a file has an annotation of one of some names.

@@ -185,17 +185,25 @@ func (f *file) textOf(name string, fields bool) (string, bool) {
 	return "", false
 }
 
-// literalValue is the text in a signature that ends with = "text".
+// literalValue is the text in a signature that ends with = "text". Quotes in it
+// are not escaped; a sum of texts is none.
 func literalValue(signature string) (string, bool) {
-	at := strings.LastIndex(signature, "= ")
-	if at < 0 || strings.HasPrefix(signature, "(") {
+	if strings.HasPrefix(signature, "(") {
 		return "", false
 	}
-	text := signature[at+2:]
-	if len(text) < 2 || text[0] != text[len(text)-1] || strings.IndexByte("'\"`", text[0]) < 0 {
-		return "", false
+	for at := 0; ; at += len("= ") {
+		next := strings.Index(signature[at:], "= ")
+		if next < 0 {
+			return "", false
+		}
+		at += next
+		text := signature[at+len("= "):]
+		if len(text) < 2 || strings.IndexByte("'\"`", text[0]) < 0 {
+			continue
+		}
+		quote := text[:1]
+		return text[1 : len(text)-1], strings.HasSuffix(text, quote) && !strings.Contains(text, quote+" + ")
 	}
-	return text[1 : len(text)-1], true
 }
 
 // texts are the literal texts of a list, or of one text.

@@ -16,6 +16,7 @@ var pythonThings = []rule{
 	{framework: "Typer", languages: python, concerns: importing("typer"), read: readClick},
 	{framework: "argparse", languages: python, concerns: importing("argparse"), read: readArgparse},
 	{framework: "Django", languages: python, concerns: importing("django"), read: readDjangoModels},
+	{framework: "Django", languages: python, concerns: isManagementCommand, read: readManagementCommand},
 	{framework: "SQLAlchemy", languages: python, read: readSQLAlchemy},
 }
 

@@ -18,8 +18,8 @@ var commandLibraries = map[string][]commandLibrary{
 		{"simplecobra", simplecobraModule}, {"google/subcommands", subcommandsModule}, {"mitchellh/cli", factoryModules}, {"kong", kongModule},
 		{"kingpin", kingpinModules}, {"docopt", []string{"github.com/docopt/docopt-go"}}, {"mow.cli", []string{"github.com/jawher/mow.cli"}},
 	},
-	"Python": {{"Click", []string{"click", "rich_click", "asyncclick"}}, {"Typer", []string{"typer"}}, {"docopt", []string{"docopt"}}, {"Fire", []string{"fire"}}, {"Django commands", []string{"django.core.management.base"}}},
-	"PHP":    {{"Artisan", []string{`Illuminate\Console\Command`}}},
+	"Python": {{"Click", []string{"click", "rich_click", "asyncclick"}}, {"Typer", []string{"typer"}}, {"docopt", []string{"docopt"}}, {"Fire", []string{"fire"}}, {"Django", []string{"django.core.management.base"}}},
+	"PHP":    {{"Laravel", []string{`Illuminate\Console\Command`}}},
 	"Rust":   {{"clap", []string{"clap"}}},
 	"Java":   {{"picocli", []string{"picocli"}}},
 }

@@ -31,15 +31,38 @@ func TestUnreadCommands(t *testing.T) {
 	}
 }
 
-// TestCommandsOfFrameworksAreUnread names those of Django and Laravel, which no rule
-// reads.
+// TestCommandsOfFrameworksAreUnread names those of Django and Laravel where no
+// command has a name.
 func TestCommandsOfFrameworksAreUnread(t *testing.T) {
 	t.Parallel()
 	got := Read(inputOf(t, []txtar.File{
-		{Name: "app/management/commands/clean.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    pass\n")},
+		{Name: "app/commands/clean.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    pass\n")},
 		{Name: "app/Console/Clean.php", Data: []byte("<?php\nnamespace App\\Console;\nuse Illuminate\\Console\\Command;\nclass Clean extends Command {}\n")},
 	})).Unread
-	if len(got) != 2 || got[0] != "Artisan" || got[1] != "Django commands" {
+	if !slices.Equal(got, []string{"Django", "Laravel"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestDescriptionsOfCommands holds what commands of frameworks say of
+// themselves: whole, whatever stands in it, or cut at its end.
+func TestDescriptionsOfCommands(t *testing.T) {
+	t.Parallel()
+	found := Read(inputOf(t, []txtar.File{
+		{Name: "app/management/commands/clean.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    help = 'Deletes \"old\" orders = those of last year'\n")},
+		{Name: "app/management/commands/count.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    \"\"\"Counts orders.\"\"\"\n")},
+		{Name: "app/Console/Send.php", Data: []byte("<?php\nnamespace App\\Console;\nuse Illuminate\\Console\\Command;\nclass Send extends Command {\n  protected $signature = 'mail:send {--to= : Whom}';\n  protected ?string $description = 'Send \"all\" mails = everything';\n}\n")},
+		{Name: "routes/console.php", Data: []byte("<?php\nuse Illuminate\\Support\\Facades\\Artisan;\nArtisan::command('inspire', fn () => 1)->purpose('A quote');\n")},
+	})).Commands
+	want := map[string]string{
+		"clean": "Deletes \"old\" orders = those of last year", "count": "Counts orders.", "mail:send": "Send \"all\" mails = everything", "inspire": "A quote",
+	}
+	if len(found) != len(want) {
+		t.Fatalf("%d commands, want %d", len(found), len(want))
+	}
+	for _, c := range found {
+		if c.Description == nil || *c.Description != want[c.Name] {
+			t.Errorf("%s: %s, want %q", c.Name, orDash(c.Description), want[c.Name])
+		}
 	}
 }

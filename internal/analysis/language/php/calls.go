@@ -2,6 +2,7 @@ package php
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -148,7 +149,26 @@ func (r *reader) invocation(i int, c callee) {
 	} else if list := r.tree.ChildOfKind(i, kindArguments); list >= 0 {
 		v.Args = r.arguments(list)
 	}
-	r.invocations.Add(i, node.Start, node.End, v, r.tree.ParentKind(i) == kindExpressionStatement && handsClass(v.Args))
+	r.invocations.Add(i, node.Start, node.End, v, r.tells(i, v.Args))
+}
+
+// tells reports whether a call is worth keeping for a class or an object that it
+// hands over: $app->add(Cors::class), $schedule->job(new Backup)->daily().
+func (r *reader) tells(i int, args []language.Argument) bool {
+	end := i
+	for range maxMembers {
+		parent := r.tree.Parent(end)
+		if kind := r.tree.Kind(parent); kind != kindMemberCallExpression && kind != kindNullsafeMemberCallExpression || r.tree.Child(parent, fieldObject) != end {
+			break
+		}
+		end = parent
+	}
+	if end == 0 || r.tree.ParentKind(end) != kindExpressionStatement {
+		return false
+	}
+	return handsClass(args) || end != i && slices.ContainsFunc(args, func(a language.Argument) bool {
+		return a.Kind == language.ArgCall && r.tree.Kind(int(a.Call)) == kindObjectCreationExpression
+	})
 }
 
 // handsClass reports whether a class is handed over: $app->add(Cors::class).

@@ -242,8 +242,29 @@ func (r *reader) declareFields(i int, kind treesitter.Kind) {
 		if written >= 0 {
 			d.Signature = language.Flat(r.clipped(written), language.MaxSignature)
 		}
+		d.Signature = r.withValue(child, d.Signature)
 		r.annotations(i, at, noFunction, "")
 	}
+}
+
+// withValue adds = "text" to a signature when that is the value of a property or
+// constant; a long one is cut.
+func (r *reader) withValue(element int, signature string) string {
+	value := -1
+	for child := range r.tree.Children(element) {
+		if r.tree.Kind(child) != kindComment {
+			value = child
+		}
+	}
+	text := r.literal(value)
+	if value >= 0 && (r.tree.Kind(value) == kindString || r.tree.Kind(value) == kindEncapsedString) {
+		text = r.stringText(value)
+	}
+	if text == "" {
+		return signature
+	}
+	text = language.Flat([]byte(text), language.MaxSignature)
+	return language.Clip([]byte(strings.TrimLeft(signature+` = "`+text+`"`, " ")), language.MaxSignature)
 }
 
 // declarePromoted declares the parameters of a constructor that are properties.

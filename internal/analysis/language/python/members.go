@@ -81,7 +81,7 @@ func (r *reader) typeOf(target int) string {
 }
 
 // maxValue bounds a text that is told with the variable that holds it, in bytes.
-const maxValue = 80
+const maxValue = 160
 
 // makers are the methods in which objects get their fields; those of test cases
 // are set up before each test.
