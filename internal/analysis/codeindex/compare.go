@@ -3,7 +3,6 @@ package codeindex
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -47,8 +46,8 @@ type MeasureChange struct {
 
 // Change is something that came or went.
 type Change struct {
-	Name   string `json:"name"`
-	Change string `json:"change"` // added, removed, changed
+	Name   string `json:"name"`   // as it is now, or was where it is gone
+	Change string `json:"change"` // added, removed, changed; of a component also renamed, moved, joined, split
 	Detail string `json:"detail"` // what changed, "" when nothing is to say
 }
 
@@ -56,7 +55,7 @@ type Change struct {
 type FileChange struct {
 	Path       string  `json:"path"`
 	Change     string  `json:"change"`   // added, removed, changed, renamed
-	OldPath    *string `json:"old_path"` // of one that was renamed as it was
+	OldPath    *string `json:"old_path"` // of one that was renamed: of equal content, or of one name with most of what it declares
 	Lines      int64   `json:"lines"`    // of code, more than before
 	Complexity int     `json:"complexity"`
 }
@@ -73,6 +72,9 @@ const (
 	removed = "removed"
 	changed = "changed"
 	renamed = "renamed"
+	moved   = "moved"  // most of its files have other paths
+	joined  = "joined" // with others: its files are in another component now, or were in several
+	split   = "split"  // its files are in several components now, or were in another
 
 	maxChanges = 200
 )
@@ -85,16 +87,21 @@ func Compare(from, to Version) *Comparison {
 		Measures: []MeasureChange{}, Files: []FileChange{}, Functions: []FunctionChange{}, Totals: map[string]int{},
 	}
 	c.measure(a, b)
-	c.Components = c.diff("components", components(a), components(b))
-	c.Dependencies = c.diff("dependencies", dependencies(a), dependencies(b))
-	c.Cycles = c.diff("cycles", cycles(a), cycles(b))
+	var movedFrom map[string]string
+	if from.Index != nil && to.Index != nil {
+		movedFrom = renames(from.Index, to.Index)
+	}
+	components := newLineage(from, to, movedFrom)
+	c.Components = c.settle("components", components.changes())
+	c.Dependencies = c.settle("dependencies", components.uses(from, to, movedFrom))
+	c.Cycles = c.settle("cycles", components.circles(a, b))
 	c.Features = c.diff("features", features(a), features(b))
 	c.Endpoints = c.diffEndpoints(a.Endpoints, b.Endpoints)
 	c.EntryPoints = c.diff("entry_points", entryPoints(a), entryPoints(b))
 	c.External = c.diff("external_dependencies", external(a), external(b))
 	c.Hotspots = c.diff("hotspots", hotspots(a), hotspots(b))
 	if from.Index != nil && to.Index != nil {
-		c.compareFiles(from.Index, to.Index)
+		c.compareFiles(from.Index, to.Index, movedFrom)
 		c.compareFunctions(from.Index, to.Index)
 	}
 	return c
@@ -166,37 +173,6 @@ func (c *Comparison) settle(list string, changes []Change) []Change {
 	return slices.Clip(changes[:min(len(changes), maxChanges)])
 }
 
-func components(r *report.CodeReport) map[string]string {
-	out := map[string]string{}
-	var add func(list []report.Component)
-	add = func(list []report.Component) {
-		for _, c := range list {
-			out[c.Name] = strconv.Itoa(c.Files) + " files, " + strconv.FormatInt(c.Lines, 10) + " lines"
-			if c.Inside != nil {
-				add(c.Inside.Components)
-			}
-		}
-	}
-	add(r.Architecture.Components)
-	return out
-}
-
-func dependencies(r *report.CodeReport) map[string]string {
-	out := map[string]string{}
-	for _, d := range r.Architecture.Dependencies {
-		out[d.From+" → "+d.To] = "" // the weight moves with every import
-	}
-	return out
-}
-
-func cycles(r *report.CodeReport) map[string]string {
-	out := map[string]string{}
-	for _, members := range r.Architecture.Cycles {
-		out[strings.Join(members, " ⇄ ")] = ""
-	}
-	return out
-}
-
 func features(r *report.CodeReport) map[string]string {
 	out := map[string]string{}
 	for _, f := range r.Features {
@@ -230,41 +206,32 @@ func hotspots(r *report.CodeReport) map[string]string {
 	return out
 }
 
-// compareFiles lists what happened to files. One that is gone and one of equal
-// content that came are one that was renamed.
-func (c *Comparison) compareFiles(a, b *Index) {
-	var gone []int32
-	for i := range a.Files {
-		if _, ok := b.file(a.Files[i].Path); !ok {
-			gone = append(gone, number(i))
-		}
-	}
-	moved := map[uint64]int32{}
-	for _, i := range gone {
-		if f := &a.Files[i]; f.Blob != 0 {
-			if _, known := moved[f.Blob]; !known {
-				moved[f.Blob] = i
-			}
-		}
-	}
-	taken := map[int32]bool{}
+// compareFiles lists what happened to files.
+func (c *Comparison) compareFiles(a, b *Index, movedFrom map[string]string) {
+	taken := map[string]bool{}
 	for i := range b.Files {
 		f := &b.Files[i]
-		if before, ok := a.file(f.Path); ok {
-			if old := &a.Files[before]; old.Blob != f.Blob {
-				c.Files = append(c.Files, FileChange{Path: f.Path, Change: changed, Lines: f.Code - old.Code, Complexity: int(f.Cognitive - old.Cognitive)})
+		change := FileChange{Path: f.Path, Change: added, Lines: f.Code, Complexity: int(f.Cognitive)}
+		origin, isRenamed := movedFrom[f.Path]
+		if isRenamed {
+			change.Change, change.OldPath, taken[origin] = renamed, &origin, true
+		} else {
+			origin = f.Path
+		}
+		if before, ok := a.file(origin); ok {
+			old := &a.Files[before]
+			if old.Blob == f.Blob && !isRenamed {
+				continue
 			}
-			continue
+			if !isRenamed {
+				change.Change = changed
+			}
+			change.Lines, change.Complexity = f.Code-old.Code, int(f.Cognitive-old.Cognitive)
 		}
-		if old, ok := moved[f.Blob]; ok && !taken[old] {
-			taken[old] = true
-			c.Files = append(c.Files, FileChange{Path: f.Path, Change: renamed, OldPath: new(a.Files[old].Path)})
-			continue
-		}
-		c.Files = append(c.Files, FileChange{Path: f.Path, Change: added, Lines: f.Code, Complexity: int(f.Cognitive)})
+		c.Files = append(c.Files, change)
 	}
-	for _, i := range gone {
-		if f := &a.Files[i]; !taken[i] {
+	for _, i := range missing(a, b) {
+		if f := &a.Files[i]; !taken[f.Path] {
 			c.Files = append(c.Files, FileChange{Path: f.Path, Change: removed, Lines: -f.Code, Complexity: int(-f.Cognitive)})
 		}
 	}

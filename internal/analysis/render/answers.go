@@ -226,7 +226,7 @@ func rounded(x *float64) *float64 {
 }
 
 // signs mark what came, went and changed.
-var signs = map[string]string{"added": "+", "removed": "-", "changed": "~", "renamed": ">"}
+var signs = map[string]string{"added": "+", "removed": "-", "changed": "~", "renamed": ">", "moved": ">", "joined": "<", "split": "<"}
 
 func (t *terminal) changes(title string, list []codeindex.Change, total int) {
 	if len(list) == 0 {
