@@ -50,13 +50,13 @@ func (a *assembly) notes() []report.Note {
 		reasons[kind.Reason] = kind.Files
 	}
 	if n := reasons[report.SkipBudget]; n > 0 {
-		note("budget_reached", "The repository is larger than one analysis reads: %d files were left out, those that come last by path.", n)
+		note("budget_reached", "The repository is larger than one analysis reads: %s left out: what comes last by path.", someFiles(n))
 	}
 	if n := reasons[report.SkipMissing]; n > 0 {
-		note("missing_objects", "This clone lacks the content of %d files: they are not analysed.", n)
+		note("missing_objects", "This clone lacks the content of %s, which could not be analysed.", someFiles(n))
 	}
 	if n := reasons[report.SkipParseFailed]; n > 0 {
-		note("parse_failures", "%d files could not be parsed: their lines count, their functions and imports are not known.", n)
+		note("parse_failures", "%s could not be parsed: lines there count, functions and imports are not known.", someFiles(n))
 	}
 	if share := readShare(a.files, isParsed); !mostly(share) {
 		note("little_parsed", "Functions and imports were read of %s of the code only: what would speak of all of it (complexity, its distributions, technical debt, modularity, the number of features) is not given.", percent(share))
@@ -78,6 +78,13 @@ func (a *assembly) notes() []report.Note {
 		}
 	}
 	return notes
+}
+
+func someFiles(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
 }
 
 // percent writes a share in whole percent, so that only all is 100 % and only

@@ -102,6 +102,10 @@ func Summary(file string, content []byte) (title, summary string) {
 				pointed = true
 				continue
 			}
+			if late && leadsOn(b.text) {
+				skipping = true // steps to take, and none says what this is
+				continue
+			}
 			if b.kind == blockParagraph && (!late || quote == "") {
 				return title, clip(wholeSentences(b.text), maxSummary)
 			}
@@ -148,7 +152,7 @@ func saysOf(text, title string) bool {
 
 // lateSection are headings below which a paragraph hardly says what the
 // software is: a line set apart above it is the better summary.
-var lateSection = regexp.MustCompile(`(?i)install|usage|getting started|quick ?start|example|requirement|contribut|build|feature|support`)
+var lateSection = regexp.MustCompile(`(?i)install|usage|getting started|quick ?start|example|requirement|contribut|build|\brun|feature|support`)
 
 // maxTitle is the length of the longest title, in bytes.
 const maxTitle = 200
@@ -164,6 +168,12 @@ func isTitle(text string, level int, first bool) bool {
 
 // headingID is the anchor that some generators let a heading end with.
 var headingID = regexp.MustCompile(`\s*\{\s*[#.:][^}]*\}\s*$`)
+
+// leadsOn reports whether a paragraph is one sentence that leads to what follows:
+// "From the root of this repository run:".
+func leadsOn(text string) bool {
+	return strings.HasSuffix(strings.TrimSpace(text), ":") && !strings.Contains(text, ". ")
+}
 
 // wholeSentences drops a last sentence that only leads to a list: "It has two
 // parts:".

@@ -105,6 +105,7 @@ func TestSummary(t *testing.T) {
 		{"news under a heading of another name", "README.md", "# Shop\n\n## Shop 2 is here\n\nWe're excited to announce the release of Shop 2! It is full of new things.\n\n---\n\nShop is a program that sells things.\n", "Shop", "Shop is a program that sells things."},
 		{"a pointer and nothing that says more", "README.md", "# Apache Shop\n\nSee our [web site](x) for details on the project.\n\nYou need to have Java installed on your machine.\n\nScala 2.13 is the only version that is supported.\n\nApache Shop is interested in your thoughts.\n", "Apache Shop", ""},
 		{"a pointer before what it is", "README.md", "# Apache Shop\n\nSee our [web site](x) for details on the project.\n\nApache Shop is the shop of them all.\n", "Apache Shop", "Apache Shop is the shop of them all."},
+		{"steps below a heading", "README.md", "# Image\n\n## Build\n\nFrom the root of this repository run:\n\n```\n./build.sh\n```\n\nThe image will be called shop from then on.\n\n## Run\n\nSet the variables and map the folders:\n", "Image", ""},
 		{"setext headings and code", "a.markdown", "Shop\n====\n\n    make install\n\n```sh\nmake this is no prose at all\n```\n\nNote: read the manual before you start.\n\nThe shop is one program.\n", "Shop", "The shop is one program."},
 		{"front matter", "a.mdx", "---\ntitle: \"The shop\"\n---\n\nIt is a shop of things.\n", "The shop", "It is a shop of things."},
 		{"an anchor in a heading", "a.md", "# Shop { #shop }\n\ntext\n", "Shop", ""},

@@ -1,8 +1,12 @@
 package feature
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	lang "github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -61,6 +65,40 @@ func TestCommandsOfDocumentsAreGrouped(t *testing.T) {
 	got := r.Group(Input{}, nil)
 	if len(got) != 2 || r.Commands[0].Feature != "Sorted set" || r.Commands[1].Feature != "Sorted set" || r.Commands[2].Feature != "Dump" {
 		t.Errorf("%+v", r.Commands)
+	}
+}
+
+// TestFeaturesOfCommandsSayWhatTheCommandDoes takes the command's own words before
+// those of a file beside it, and no type's that is not what the feature is about.
+func TestFeaturesOfCommandsSayWhatTheCommandDoes(t *testing.T) {
+	t.Parallel()
+	at := func(p string) report.Location { return report.Location{Path: p, Line: 1} }
+	in := Input{}
+	for p, doc := range map[string]string{
+		"cmd/backup.go": "BackupOptions bundles all options for the backup command.", "cmd/repair.go": "RepairOptions bundles options.",
+		"key/key.go": "Key is an encrypted master key.", "prune/prune.go": "Package prune removes what nobody needs.", "mount.py": "Mounts a store.",
+	} {
+		language := "Go"
+		if strings.HasSuffix(p, ".py") {
+			language = "Python"
+		}
+		in.Files = append(in.Files, File{Path: p, Language: language, Facts: &lang.Facts{Doc: doc}})
+	}
+	r := Result{Commands: []report.CLICommand{
+		{Name: "backup", Location: at("cmd/backup.go"), Description: new("Create a backup")}, {Name: "backup list", Location: at("cmd/backup.go"), Description: new("List backups")},
+		{Name: "repair index", Location: at("cmd/repair.go"), Description: new("Repair the index")}, {Name: "repair packs", Location: at("cmd/repair.go"), Description: new("Repair packs")},
+		{Name: "key add", Location: at("key/key.go")}, {Name: "prune", Location: at("prune/prune.go")}, {Name: "mount", Location: at("mount.py")},
+	}}
+	got := map[string]string{}
+	for _, f := range r.Group(in, func(string) string { return "x" }) {
+		got[f.Name] = ""
+		if f.Description != nil {
+			got[f.Name] = *f.Description
+		}
+	}
+	want := map[string]string{"Backup": "Create a backup", "Repair": "", "Key": "Key is an encrypted master key.", "Prune": "Package prune removes what nobody needs.", "Mount": "Mounts a store."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -111,19 +111,23 @@ func namedFor(p, key string) bool {
 	return slices.Contains(nouns(fileStem(p)), key) || fold(lastFolder(p)) == key
 }
 
-// describe is what the API's document says of the resource, else the
-// documentation of a file or package that is named for it; of a group of one thing,
-// that thing's own.
+// describe is what the API's document says of the resource, or the command that
+// the group is named for of itself; else the documentation of a file or package that
+// is named for it; of a group of one thing, that thing's own.
 func (g *grouping) describe(gr *cluster, files []string, tags map[string]string) *string {
 	if text := tags[gr.key]; text != "" {
 		return &text
+	}
+	if text := gr.command(); text != nil {
+		return text
 	}
 	for _, p := range files {
 		i, ok := g.indexes[p]
 		if !ok || g.in.Files[i].Facts == nil || !namedFor(p, gr.key) {
 			continue
 		}
-		if doc := g.in.Files[i].Facts.Doc; doc != "" {
+		f := &g.in.Files[i]
+		if doc := f.Facts.Doc; doc != "" && (f.Language != "Go" || speaksOf(doc, gr.key)) {
 			return &doc
 		}
 	}
@@ -131,6 +135,25 @@ func (g *grouping) describe(gr *cluster, files []string, tags map[string]string)
 		return gr.items[0].doc
 	}
 	return nil
+}
+
+// command is what a command of one word, which the group is named for, says of
+// itself.
+func (gr *cluster) command() *string {
+	for _, it := range gr.items {
+		if it.kind == "command" && it.doc != nil && len(it.words) > 0 && it.words[0] == gr.key && len(strings.Fields(it.title)) == 2 {
+			return it.doc
+		}
+	}
+	return nil
+}
+
+// speaksOf reports whether documentation of Go, which begins with the name of
+// what it speaks of, speaks of a package or of what a group is named for, and not
+// of a type beside it: "BackupOptions bundles …" says nothing of backups.
+func speaksOf(doc, key string) bool {
+	name, _, _ := strings.Cut(doc, " ")
+	return name == "Package" || name == "Command" || slices.Contains(nouns(name), key) && len(wordsOf(name)) == 1
 }
 
 // tests gives each feature the tests that use its own files, or that are named

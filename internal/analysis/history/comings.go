@@ -42,7 +42,7 @@ func (h *History) peoplePeriods() []report.PeoplePeriod {
 			continue
 		}
 		joined[p.first/3] = append(joined[p.first/3], number(person))
-		if !active[person] {
+		if !active[person] && !h.namesake(number(person)) {
 			left[p.last/3] = append(left[p.last/3], number(person))
 		}
 	}

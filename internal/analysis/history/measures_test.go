@@ -234,6 +234,12 @@ func TestOwnership(t *testing.T) {
 			years(r, 2)
 			commits(r, "Ben Reed", 1)
 		}, Ownership{new("sole"), []string{"Ben Reed"}, []string{"Ada Stone"}}},
+		{"a namesake who is here has not left", func(r *repo) {
+			commits(r, "gear <>", 2)
+			commits(r, "Ben Reed", 1)
+			years(r, 2)
+			commits(r, "gear <gear@example.org>", 2)
+		}, Ownership{new("major"), []string{"gear"}, []string{"Ben Reed"}}},
 		{"a merge keeps one here", func(r *repo) {
 			commits(r, "Ada Stone", 2)
 			years(r, 2)

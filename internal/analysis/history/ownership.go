@@ -78,19 +78,35 @@ func (t *Tree) Ownership(paths []string) Ownership {
 }
 
 // parted returns the names of the first of those who are still here, and of
-// those who are not.
+// those who are not. Whose name somebody has who is here may be the same person
+// by another address, and has not left.
 func (h *History) parted(people []int32, by func(a, b int32) int) (here, left []string) {
 	var both [2][]int32
 	for _, p := range slices.SortedFunc(slices.Values(people), by) {
 		at := 1
 		if h.here[p] {
 			at = 0
+		} else if h.namesake(p) {
+			continue
 		}
 		if len(both[at]) < maxOwners {
 			both[at] = append(both[at], p)
 		}
 	}
 	return h.alphabetical(both[0]), h.alphabetical(both[1])
+}
+
+// namesake reports whether somebody of the same name is still here. People are
+// numbered by their names.
+func (h *History) namesake(p int32) bool {
+	for _, step := range []int32{-1, 1} {
+		for i := p + step; i >= 0 && int(i) < len(h.people) && h.people[i].name == h.people[p].name; i += step {
+			if h.here[i] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func share(n int32, total int) float64 { return float64(n) / float64(total) }

@@ -26,6 +26,7 @@ const (
 	boostSaid    = 0.1  // the README or CONTRIBUTING of the root tells people to
 	ciPenalty    = 0.3  // CI runs it for its own ends: for another machine, or in a folder although the root says how
 	ciScript     = 0.15 // it is a script of CI's own
+	ciSetup      = 0.25 // what CI alone installs is for its own jobs more often than for a clone
 	ciRunPenalty = 0.25 // what CI starts is a test of the program more often than its use
 	sureLeast    = 0.3  // what is less sure is left out
 	sureMost     = 0.97
@@ -75,9 +76,21 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 		}
 	}
 	slices.SortStableFunc(out, func(a, b report.Command) int {
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
+		return cmp.Or(cmp.Compare(stage(purpose, a.Command), stage(purpose, b.Command)), cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
 	})
 	return varied(out)
+}
+
+// database is what a command has that prepares a database.
+var database = regexp.MustCompile(`(?i)(?:^|[\s:/_.-])(?:db|migrate|migrations?|seed)(?:$|[\s:_.-])`)
+
+// stage is when a command of its purpose comes: what fills a database has to be
+// installed itself.
+func stage(purpose shell.Purpose, command string) int {
+	if purpose == shell.Setup && database.MatchString(command) {
+		return 1
+	}
+	return 0
 }
 
 // varied takes the best commands, at most two that differ in their flags only:
@@ -153,6 +166,8 @@ func confidence(c evidence.Command, root bool) float64 {
 		sure -= ciScript
 	case c.CI && c.Purpose == shell.Run:
 		sure -= ciRunPenalty
+	case c.CI && c.Purpose == shell.Setup:
+		sure = max(sure-ciSetup, min(sure, sureLeast)) // last, and not lost
 	case !c.CI && !c.Flagged && c.Dir == "." && said.MatchString(c.Source) && c.Purpose != shell.Setup && c.Purpose != shell.Lint:
 		sure += boostSaid
 	}

@@ -68,6 +68,27 @@ func TestRank(t *testing.T) {
 	}
 }
 
+// TestRankOfSetup puts what the project says before what CI alone installs, and
+// what fills a database behind the tools for it.
+func TestRankOfSetup(t *testing.T) {
+	t.Parallel()
+	commands := []evidence.Command{
+		command("npm run prisma:migrate", "package.json", 0.9, false), command("./ci-tools.sh", "ci.yml", 0.85, true),
+		command("npm ci", "package-lock.json", 0.7, false), command("pip install tox", "ci.yml", 0.4, true),
+	}
+	for i := range commands {
+		commands[i].Purpose = shell.Setup
+	}
+	var got []string
+	for _, c := range rankPurpose(commands, shell.Setup) {
+		got = append(got, c.Command)
+	}
+	want := []string{"npm ci", "./ci-tools.sh", "pip install tox", "npm run prisma:migrate"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("setup (-want +got):\n%s", diff)
+	}
+}
+
 // TestRankLeavesOutBuildsOfTests keeps what is built among the tests from being
 // a build of the software.
 func TestRankLeavesOutBuildsOfTests(t *testing.T) {

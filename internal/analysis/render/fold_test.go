@@ -35,6 +35,27 @@ func TestLongTablesAreFolded(t *testing.T) {
 	}
 }
 
+// TestTablesCanBeFiltered has the name by which the page's script calls a filter
+// in every table that it can be put above, and no lines of what has none.
+func TestTablesCanBeFiltered(t *testing.T) {
+	t.Parallel()
+	r := small()
+	r.ReadingOrder = []report.ReadingStep{{Path: "README.md", Component: "root files", Reason: "what the project says of itself"}}
+	page := rendered(t, HTML, r)
+	tables := strings.Split(page, `<table class="sortable`)[1:]
+	if len(tables) < 5 || !strings.Contains(page, `>receiver/`) {
+		t.Fatalf("%d tables", len(tables))
+	}
+	for _, table := range tables {
+		if _, after, _ := strings.Cut(table, ">"); !strings.HasPrefix(strings.TrimSpace(after), "<caption id=") {
+			t.Errorf("no caption: %.80s", table)
+		}
+	}
+	if !strings.Contains(page, "<bdi>root files</bdi></span>") {
+		t.Error("a document is said to have lines of code, or is not there")
+	}
+}
+
 // TestLinesAreNoComplexity leaves out of the column what is measured otherwise.
 func TestLinesAreNoComplexity(t *testing.T) {
 	t.Parallel()

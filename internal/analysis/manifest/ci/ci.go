@@ -109,8 +109,14 @@ const (
 	lessAside    = 0.25  // it serves a release or CI itself
 )
 
-// ciVariable is a reference to a variable of the shell.
-var ciVariable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
+var (
+	// ciVariable is a reference to a variable of the shell.
+	ciVariable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
+	// ciOwn is one that only a machine of CI has.
+	ciOwn = regexp.MustCompile(`\$\{?(?:RUNNER|GITHUB|CI|CIRCLE|TRAVIS|BITBUCKET|DRONE|BUILDKITE|AGENT|BUILD|SYSTEM)_[A-Z]`)
+	// beside is a path that leads out of the tree.
+	beside = regexp.MustCompile(`(?:^|[\s=])\.\./`)
+)
 
 // ownMachine tells a command that serves CI itself or a release.
 var ownMachine = regexp.MustCompile(`\.github/|\brelease\b|\bupgrade pip\b|>>|\bpublish\b|\bdeploy\b`)
@@ -124,6 +130,9 @@ func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
 		weight *= 0.85
 	}
 	for _, l := range shell.Split(script) {
+		if ciOwn.MatchString(l.Text) || dir == "." && beside.MatchString(l.Text) && !strings.HasPrefix(l.Text, "cd ") {
+			continue // nobody else has what it needs
+		}
 		purpose := shell.For(l.Text)
 		if purpose == shell.Other {
 			purpose = stage

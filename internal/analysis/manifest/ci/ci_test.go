@@ -51,6 +51,16 @@ func TestSystems(t *testing.T) {
 		{"GitHub: folded text", ".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: >\n        go test\n        ./...\n", []string{"4 5 go test ./..."}, []string{"a:2"}},
 		{"GitHub: other shells", ".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - {run: make test, shell: cmd}\n    - {run: make test, shell: bash}\n", []string{"4 5 make test"}, []string{"a:2"}},
 		{"GitHub: actions that are commands", ".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - uses: pre-commit/action@v3\n    - uses: x/y@v1\n", []string{"5 4 pre-commit run --all-files"}, []string{"a:2"}},
+		{
+			"GitHub: what another repository holds is not here", ".github/workflows/bot.yml",
+			"jobs:\n  a:\n    steps:\n    - run: make lint\n    - uses: actions/checkout@v4\n      with: {repository: shop/bot}\n    - run: make run\n  b:\n    steps:\n    - uses: actions/checkout@v4\n      with: {repository: shop/site, path: site}\n    - {run: make build, working-directory: site/web}\n    - {run: make test, working-directory: web}\n    - uses: actions/checkout@v4\n      with: {repository: '${{ github.repository }}'}\n    - run: make test\n",
+			[]string{"5 4 make lint", "4 13 cd web && make test", "4 16 make test"}, []string{"a:2", "b:8"},
+		},
+		{
+			"GitHub: what only its machine has", ".github/workflows/ci.yml",
+			"jobs:\n  a:\n    steps:\n    - run: python -m venv \"$RUNNER_TEMP/x\"\n    - run: cmake --build ../out\n    - run: make test DIR=$GITHUB_WORKSPACE\n    - run: make test DIR=$HOME\n",
+			[]string{"4 7 make test DIR=$HOME"}, []string{"a:2"},
+		},
 		{"GitHub: nothing", ".github/workflows/ci.yml", "on: push\n", nil, nil},
 		{"GitHub: broken", ".github/workflows/ci.yml", "jobs: [\n", nil, nil},
 		{"GitLab: lists in lists and templates", ".gitlab-ci.yml", "before_script: [pip install -r x.txt]\n.base:\n  script: &s\n  - make lint\na:\n  script:\n  - *s\n  - - make test\n", []string{"1 1 pip install -r x.txt", "5 4 make lint", "5 4 make lint", "4 8 make test"}, []string{"a:5"}},

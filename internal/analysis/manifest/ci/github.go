@@ -40,15 +40,35 @@ func readGitHub(s *scripts, doc *syntax.Node) {
 		if own := job.Value.Get("defaults", "run", "working-directory"); own != nil {
 			dir = own
 		}
+		foreign := map[string]bool{} // folders with another repository
 		for _, step := range job.Value.Get("steps").List() {
-			githubStep(s, job.Key, dir, step)
+			if dir, ok := otherCheckout(step); ok {
+				foreign[dir] = true
+			}
+			if !foreign["."] {
+				githubStep(s, job.Key, dir, foreign, step)
+			}
 		}
 	}
 }
 
-func githubStep(s *scripts, job string, dir, step *syntax.Node) {
+// otherCheckout is the folder into which a step fetches a repository that is
+// named in the workflow: what runs there is not in this tree.
+func otherCheckout(step *syntax.Node) (string, bool) {
+	action, _, _ := strings.Cut(step.Get("uses").String(), "@")
+	repository := step.Get("with", "repository").String()
+	if action != "actions/checkout" || repository == "" || strings.Contains(repository, "${{") {
+		return "", false
+	}
+	return folder(step.Get("with", "path")), true
+}
+
+func githubStep(s *scripts, job string, dir *syntax.Node, foreign map[string]bool, step *syntax.Node) {
 	if own := step.Get("working-directory"); own != nil {
 		dir = own
+	}
+	if top, _, _ := strings.Cut(folder(dir), "/"); foreign[top] || foreign[folder(dir)] {
+		return
 	}
 	if run := step.Get("run"); run.Is(syntax.Scalar) {
 		if sh := step.Get("shell").String(); sh != "" && sh != "bash" && sh != "sh" {

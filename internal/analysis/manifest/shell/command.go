@@ -225,6 +225,8 @@ func forWords(words []string) Purpose {
 	switch {
 	case p == Run && (name == "node" || name == "tsx" || name == "ts-node"):
 		return forRun(args)
+	case name == "go" && first(args) == "mod" && nextAfter(args, "mod") == "tidy":
+		return Other // it changes go.mod: nothing is set up by it
 	case p == Run && name == "go":
 		return forRun(args[slices.Index(args, "run")+1:])
 	case ok:
@@ -275,18 +277,18 @@ func forScript(script string, args []string) Purpose {
 var aid = regexp.MustCompile(`(?:^|/)(?:\.github|scripts?|tools?|hack|bin|ci|gen|generate|build|dev)(?:/|$)`)
 
 // forRun says what running a program of the tree is for: a program among the
-// tools is for what it is named for.
+// tools is for what it is named for, and so is a file that is named for a build.
 func forRun(args []string) Purpose {
 	for _, a := range plainArgs(args) {
 		if !strings.ContainsAny(a, "./") {
 			continue
 		}
-		if !aid.MatchString(path.Dir(strings.TrimPrefix(a, "./"))) {
-			return Run
-		}
 		base := path.Base(a)
 		p, _ := ForName(strings.TrimSuffix(base, path.Ext(base)))
-		return p
+		if aid.MatchString(path.Dir(strings.TrimPrefix(a, "./"))) || p == Build && path.Ext(base) != "" {
+			return p
+		}
+		return Run
 	}
 	return Run
 }

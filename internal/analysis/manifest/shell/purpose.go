@@ -40,9 +40,12 @@ var words = []struct {
 var aside = []string{
 	"clean", "deploy", "release", "publish", "push", "uninstall", "upload", "help", "changelog", "version", "bump", "distclean", "mostlyclean",
 	"benchmark", "bench", "docs", "doc", "documentation", "translations", "locale", "stop", "down", "tag", "sync", "update", "upgrade", "clone",
-	"notify", "slack", "backup", "restore", "destroy", "teardown", "prepublish", "prepublishonly", "postinstall", "preinstall", "postpublish",
+	"notify", "slack", "backup", "restore", "destroy", "teardown", "reset", "drop", "wipe", "prepublish", "prepublishonly", "postinstall", "preinstall", "postpublish",
 	"prepack", "postpack", "preversion", "postversion", "codecov", "coveralls", "sponsor", "sponsors", "label", "labels",
 }
+
+// verifies are first words of what looks at something and makes nothing.
+var verifies = []string{"verify", "validate", "check"}
 
 // makes are first words of what makes or brings something.
 var makes = []string{"gen", "generate", "create", "mk", "make", "download", "fetch", "seed", "write"}
@@ -54,9 +57,15 @@ func ForName(name string) (purpose Purpose, sure float64) {
 	if len(parts) == 0 || IsAside(name) {
 		return Other, 0
 	}
+	if parts[0] == "with" {
+		return Other, 0 // "with:env" starts what is named after it
+	}
 	purposes := make([]Purpose, len(parts))
 	for i, part := range parts {
 		purposes[i] = wordPurpose(part)
+	}
+	if len(parts) > 1 && slices.Contains(verifies, parts[0]) && !slices.Contains(purposes, Test) {
+		return Lint, 0.7 // "verify_dependencies" installs nothing
 	}
 	if last := parts[len(parts)-1]; last == "deps" || last == "dependencies" || last == "requirements" {
 		return Setup, 0.9 // "test-deps" installs, it does not test

@@ -15,7 +15,8 @@ func TestForName(t *testing.T) {
 		"build": Build, "build:app": Build, "all": Build, "docker-image": Build, "allDeps": Setup,
 		"run": Run, "dev": Run, "start": Run, "run-build": Build, "dev:setup": Setup, "serve": Run,
 		"setup": Setup, "install-lint": Setup, "test-deps": Setup, "gen-test-certs": Setup, "create_test_db": Setup, "bootstrap": Setup,
-		"release": Other, "publish-test": Other, "clean": Other, "docs-build": Other, "колбаса": Other, "colours": Other, "---": Other,
+		"verify_dependencies": Lint, "verify-wheel": Lint, "check_unit_tests": Test,
+		"release": Other, "publish-test": Other, "clean": Other, "docs-build": Other, "db:reset": Other, "with:env": Other, "колбаса": Other, "colours": Other, "---": Other,
 	} {
 		got, sure := ForName(name)
 		if got != want {
@@ -45,6 +46,12 @@ func TestFor(t *testing.T) {
 		"go test -race ./... | tee out":     Test,
 		"CGO_ENABLED=0 go build -o x .":     Build,
 		"go mod download":                   Setup,
+		"go mod tidy":                       Other,
+		"go run .":                          Run,
+		"go run build.go":                   Build,
+		"go run ./build":                    Run,
+		"go run ./cmd/shop":                 Run,
+		"node build.mjs --watch":            Build,
 		"go env":                            Other,
 		"cd web && npm ci && npm run build": Build,
 		"npm ci":                            Setup,

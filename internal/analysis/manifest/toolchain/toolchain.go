@@ -163,7 +163,7 @@ var customPurposes = map[string]shell.Purpose{
 // addCustoms adds what is done by custom with the files in the root.
 func addCustoms(t *evidence.Tree, f *evidence.Findings) {
 	for _, c := range customs {
-		if !t.Has(c.file) {
+		if !t.Has(c.file) || c.file == "Rakefile" && t.Has("bin/rails") { // Rails has tests by another command
 			continue
 		}
 		for _, command := range c.commands {
