@@ -60,7 +60,7 @@ func (b *bench) together(repositories []*repository) error {
 		return err
 	}
 	show("both, from the request to the end", cost{wall: wall, cpu: used, memory: peak})
-	fmt.Printf("    resident before %.0f MiB; %.2f cores used by the server itself, git apart\n", idle, used/wall)
+	fmt.Printf("    resident before %.0f MiB; %.2f cores used by the server itself, analyses and git apart\n", idle, used/wall)
 	fmt.Printf("  GET /auth/me and a repository, 20 a second        p50 %6.1f ms, p99 %6.1f ms, most %6.1f ms (%d asked)\n", at(quiet, 50), at(quiet, 99), at(quiet, 100), len(quiet))
 	fmt.Printf("  the same while they run                           p50 %6.1f ms, p99 %6.1f ms, most %6.1f ms (%d asked)\n", at(busy, 50), at(busy, 99), at(busy, 100), len(busy))
 	target("99 of 100 answers", "ms", at(busy, 99), 50)

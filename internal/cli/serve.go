@@ -137,7 +137,7 @@ func (s *server) buildWorkers() error {
 	s.measurer = measure.New(measure.Options{Store: s.store, Logger: s.logger, Now: time.Now, Subject: identity.Subject, Proven: (&ingest.People{Store: s.store, Now: time.Now}).Proven})
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
-		Store:     s.store, Inspector: inspector, Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
+		Store:     s.store, Inspector: inspectApart(), Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
-	"github.com/rampforgeai/rampforge/internal/analysis/render"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/queue"
@@ -72,7 +69,7 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 
 // inspect runs the analysis while a second goroutine says that it lives and
 // listens for its end. A panic is a failed analysis, not a dead server.
-func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.Run, r rampforge.Repository) (result *inspect.Result, err error) {
+func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.Run, r rampforge.Repository) (result *inspect.Finished, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	pulse := &pulse{workers: w.Workers, claim: c, stop: stop}
 	var beating sync.WaitGroup
@@ -126,7 +123,7 @@ func accessOf(a ingest.Access) inspect.Access {
 
 // conclude writes how the work ended. ctx is alive; work is the job's own,
 // which tells a shutdown from a fault.
-func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, result *inspect.Result, err error) error {
+func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, result *inspect.Finished, err error) error {
 	outcome := store.Outcome{Status: rampforge.AnalysisCompleted, Message: "Completed."}
 	switch {
 	case errors.Is(err, errLost):
@@ -142,16 +139,14 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		message := failure("analysis", err)
 		outcome.Status, outcome.Error, outcome.Message = rampforge.AnalysisFailed, &message, message
 	default:
-		text := new(bytes.Buffer)
-		if err := render.JSON(text, result.Report); err != nil {
-			return fmt.Errorf("writing the report: %w", err)
+		if result.IndexFault != "" {
+			w.Logger.WarnContext(ctx, "the code index is not kept", slog.String("error", result.IndexFault))
 		}
-		outcome.Index = w.encodeIndex(ctx, result.Index)
 		if result.TokenRefused {
 			outcome.Message = saidRefused
 		}
-		outcome.Report, outcome.Commit = text.Bytes(), &result.Report.Commit
-		outcome.Progress = rampforge.Progress{Done: int64(result.Report.Totals.Files), Total: int64(result.Report.Totals.Files), Unit: "files", Stage: "done"}
+		outcome.Report, outcome.Index, outcome.Commit = result.Report, result.Index, &result.Commit
+		outcome.Progress = rampforge.Progress{Done: int64(result.Files), Total: int64(result.Files), Unit: "files", Stage: "done"}
 		for _, s := range result.Signed {
 			outcome.Signatures = append(outcome.Signatures, store.Signed{Signature: s.Committed, Proper: s.Proper.Email})
 		}
@@ -163,21 +158,6 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		return fmt.Errorf("writing the end of the analysis: %w", err)
 	}
 	return nil
-}
-
-// encodeIndex returns the code index as it is kept; nil when there is none or it
-// is too large. The report holds all the same, and questions about the code are
-// told that there is no index.
-func (w *analysisWorker) encodeIndex(ctx context.Context, ix *codeindex.Index) []byte {
-	if ix == nil {
-		return nil
-	}
-	encoded, err := ix.Encode()
-	if err != nil {
-		w.Logger.WarnContext(ctx, "the code index is not kept", slog.Any("error", err))
-		return nil
-	}
-	return encoded
 }
 
 // pulse says that a worker lives and how far it is, and stops it when the row

@@ -28,9 +28,9 @@ const (
 	beatsOfSweeping = 3
 )
 
-// Inspector analyses a repository; *inspect.Inspector does.
+// Inspector analyses a repository; *apart.Inspector does.
 type Inspector interface {
-	Inspect(ctx context.Context, r inspect.Request) (*inspect.Result, error)
+	Inspect(ctx context.Context, r inspect.Request) (*inspect.Finished, error)
 }
 
 // Options configures the workers. Every field must be set.

@@ -29,8 +29,12 @@ const beat = 50 * time.Millisecond
 // inspectFunc is an analysis that the test writes.
 type inspectFunc func(ctx context.Context, r inspect.Request) (*inspect.Result, error)
 
-func (f inspectFunc) Inspect(ctx context.Context, r inspect.Request) (*inspect.Result, error) {
-	return f(ctx, r)
+func (f inspectFunc) Inspect(ctx context.Context, r inspect.Request) (*inspect.Finished, error) {
+	result, err := f(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return result.Finish()
 }
 
 // process is one server of those that share a database.
