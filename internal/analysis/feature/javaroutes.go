@@ -9,30 +9,84 @@ import (
 // readRouterFunctions reads routes that are written as calls: route(GET("/x"),
 // handler::list), and route().GET("/x", handler::list), in nests of paths.
 func readRouterFunctions(s *scan) {
+	bases := s.customEndpoints()
 	for n := range s.Facts.Invocations {
 		i := int32(n)
 		inv := &s.Facts.Invocations[i]
 		if _, ok := upperVerbs[inv.Name]; !ok || len(inv.Args) == 0 {
 			continue
 		}
-		text, ok := s.written(i, 0)
-		if !ok {
+		nest := s.nest(i, "nest", "path", "andNest")
+		text, ok := s.predicate(i, inv)
+		if ok = ok || nest != "" && s.handlesNest(i, inv); !ok {
 			continue
 		}
 		h, ok := s.routerHandler(i, inv)
 		if !ok {
 			continue
 		}
-		prefix := s.nest(i, "nest", "path", "andNest")
-		s.route(route{on: none, sure: true, method: inv.Name, path: braces(joinPrefix(s.m.servletPath(s.file), prefix, text)), handler: h, line: int(inv.Line)})
+		path := joinPrefix(s.m.servletPath(s.file), bases[s.classOf(inv.Function)], nest, text)
+		s.route(route{on: none, sure: true, method: inv.Name, path: braces(path), handler: h, line: int(inv.Line)})
 	}
 }
 
+// classOf is the class at the top of the file that a function belongs to.
+func (s *scan) classOf(fn int32) string {
+	if fn < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(s.Facts.Functions[fn].Name, ".")
+	return name
+}
+
+// predicate is the path of GET("/x"), and of GET(path("/x").and(…)), which may
+// stand in a variable of the function.
+func (s *scan) predicate(i int32, inv *language.Invocation) (string, bool) {
+	a := &inv.Args[0]
+	call := int32(-1)
+	switch a.Kind {
+	case language.ArgCall:
+		call = a.Call
+	case language.ArgName:
+		for _, bound := range s.bindings[a.Text] {
+			if s.Facts.Invocations[bound].Function == inv.Function {
+				call = bound
+			}
+		}
+	default:
+	}
+	if call < 0 {
+		return s.written(i, 0)
+	}
+	for on := s.Facts.Invocations[call].On; on >= 0; on = s.Facts.Invocations[call].On {
+		call = on
+	}
+	if s.Facts.Invocations[call].Name != "path" {
+		return "", false
+	}
+	return s.written(call, 0)
+}
+
+// handlesNest reports whether a route of a builder is given a handler and no
+// path: that of the nest around it.
+func (s *scan) handlesNest(i int32, inv *language.Invocation) bool {
+	n := len(inv.Args)
+	if n > 1 && s.describesRoutes(i) {
+		n--
+	}
+	return n == 1 && inv.On >= 0 && (inv.Args[0].Kind == language.ArgName || inv.Args[0].Kind == language.ArgFunction)
+}
+
 // routerHandler is the handler of GET(…): its own last argument in a builder,
-// or that of the route whose predicate it is.
+// but for what describes the operation, or that of the route whose predicate it
+// is.
 func (s *scan) routerHandler(i int32, inv *language.Invocation) (handler, bool) {
-	if len(inv.Args) >= 2 {
-		return s.handler(&inv.Args[len(inv.Args)-1], i), true
+	n := len(inv.Args)
+	if n > 1 && s.describesRoutes(i) {
+		n--
+	}
+	if n >= 2 || n == 1 && s.handlesNest(i, inv) {
+		return s.handler(&inv.Args[n-1], i), true
 	}
 	for at := inv.Within; at >= 0; at = s.Facts.Invocations[at].Within {
 		outer := &s.Facts.Invocations[at]
@@ -50,6 +104,26 @@ func (s *scan) routerHandler(i int32, inv *language.Invocation) (handler, bool) 
 		}
 	}
 	return handler{}, false
+}
+
+// describesRoutes reports whether a route is put on a builder of Springdoc, whose
+// routes end with a description.
+func (s *scan) describesRoutes(i int32) bool {
+	for on := s.Facts.Invocations[i].On; on >= 0; on = s.Facts.Invocations[i].On {
+		i = on
+	}
+	receiver := s.Facts.Invocations[i].Receiver
+	if receiver == "" {
+		for _, l := range s.locals[s.Facts.Invocations[i].Name] { // a static import
+			receiver = s.Facts.Imports[l.imp].Path
+		}
+	}
+	for _, bound := range s.bindings[receiver] {
+		if made := &s.Facts.Invocations[bound]; made.On < 0 {
+			receiver = made.Receiver
+		}
+	}
+	return lastName(receiver) == "SpringdocRouteBuilder"
 }
 
 // nest joins the paths of the calls around an invocation that have one of the

@@ -51,7 +51,7 @@ func (r *reader) call(i int, kind treesitter.Kind) {
 		v.Args = r.list(list, 0)
 	}
 	node := &r.tree.Nodes[i]
-	r.invocations.Add(i, node.Start, node.End, v, r.handsOver(i, v.Args))
+	r.invocations.Add(i, node.Start, node.End, v, r.handsOver(i, v.Args) || r.answers(i, v.Args))
 }
 
 // handsOver reports whether a call does nothing with its result and passes a
@@ -66,6 +66,20 @@ func (r *reader) handsOver(i int, args []language.Argument) bool {
 		}
 	}
 	return false
+}
+
+// answers reports whether a call is all that a method without parameters returns,
+// and is made of one constant or new object: return Version.parse(VERSION).
+func (r *reader) answers(i int, args []language.Argument) bool {
+	if r.tree.ParentKind(i) != kindReturn || r.scope.parameters > 0 || r.scope.function == noFunction || len(args) != 1 {
+		return false
+	}
+	body := r.tree.Parent(r.tree.Parent(i))
+	if r.tree.ParentKind(body) != kindMethod {
+		return false
+	}
+	a := args[0]
+	return a.Kind == language.ArgName && a.Text == strings.ToUpper(a.Text) || a.Kind == language.ArgCall && r.tree.Kind(int(a.Call)) == kindCreation
 }
 
 // inside goes through parentheses and casts.

@@ -61,7 +61,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Java"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "2" }
+func (p *Parser) Version() string { return "3" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
