@@ -313,3 +313,34 @@ func TestCheckSourceRefusesPrivateAddressesOnly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLinesOfCommitsInAPartialClone: what a typical commit changes is not known
+// where contents of the past are missing, though no rename asks for them.
+func TestLinesOfCommitsInAPartialClone(t *testing.T) {
+	t.Parallel()
+	script := shop
+	for i := range 6 {
+		script += "-- cart/cart.go --\npackage cart\n\n// Checkout ends the purchase.\nfunc Checkout(n int) bool { return n > " + strconv.Itoa(i) + " }\n-- commit: More --\n"
+	}
+	work := gittest.Build(t, script)
+	work.Git("config", "uploadpack.allowFilter", "true")
+	work.Git("config", "uploadpack.allowAnySHA1InWant", "true")
+	lines := func(dir string) report.Distribution {
+		result, err := inspector(t).Inspect(t.Context(), inspect.Request{Source: dir, Name: "shop", AllowLocal: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Report.Activity.CommitLines
+	}
+	// Of the six, the first deletes and adds more lines, the others change one.
+	if whole := lines(work.Dir); whole.N != 7 || whole.P50 == nil || *whole.P50 != 2 {
+		t.Errorf("the whole: %+v", whole)
+	}
+	for _, kind := range [][]string{{"--bare"}, {}, {"--no-checkout"}} { // a checkout fetches what is newest
+		dir := filepath.Join(t.TempDir(), "partial")
+		work.Git(append(append([]string{"clone", "--quiet", "--filter=blob:none"}, kind...), "file://"+work.Dir, dir)...)
+		if partial := lines(dir); partial.N != 0 || partial.P50 != nil || partial.P90 != nil {
+			t.Errorf("cloned with %v: %+v", kind, partial)
+		}
+	}
+}
