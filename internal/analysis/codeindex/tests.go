@@ -2,6 +2,8 @@ package codeindex
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -165,37 +167,85 @@ const (
 // namedFor lists the tests that carry the name of a file, with their confidence.
 func (ix *Index) namedFor(files []int32) map[int32]float64 {
 	out, asked := map[int32]float64{}, map[[3]string]bool{}
-	telling := map[int32][]string{} // of tests: many files may have one name
+	byName := map[string]*namesakes{}
 	for _, i := range files {
-		ix.namedForFile(&ix.Files[i], telling, out)
-		ix.namedForController(&ix.Files[i], asked, out)
+		f := &ix.Files[i]
+		ix.namedForController(f, asked, out)
+		if name := bareName(f.Path); !f.Test && len(name) >= 3 && len(ix.testsByName[name]) > 0 {
+			if byName[name] == nil {
+				byName[name] = &namesakes{map[inFolders]bool{}, map[inFolders]bool{}, map[inComponent]bool{}}
+			}
+			byName[name].add(ix, f)
+		}
 	}
+	for name, n := range byName {
+		for _, i := range ix.testsByName[name] {
+			if t := &ix.Files[i]; !t.Helper {
+				out[i] = max(out[i], n.sure(ix, t))
+			}
+		}
+	}
+	maps.DeleteFunc(out, func(_ int32, sure float64) bool { return sure == 0 })
 	return out
 }
 
-func (ix *Index) namedForFile(f *File, telling map[int32][]string, out map[int32]float64) {
-	name := bareName(f.Path)
-	if f.Test || len(name) < 3 {
-		return
+// namesakes are the files of one name, by what a test of the name is held
+// against: so that each test is asked once, however many files there are.
+type namesakes struct {
+	folders    map[inFolders]bool
+	endings    map[inFolders]bool // of folders
+	components map[inComponent]bool
+}
+
+type inFolders struct{ family, folders string }
+
+type inComponent struct {
+	language  string
+	component int32
+}
+
+func (n *namesakes) add(ix *Index, f *File) {
+	folders := inFolders{familyOf(f.Language), tellingFolders(f.Path)}
+	n.folders[folders] = true
+	for ending := range lastFolders(folders.folders) {
+		n.endings[inFolders{folders.family, ending}] = true
 	}
-	folders := tellingFolders(f.Path)
-	for _, i := range ix.testsByName[name] {
-		t := &ix.Files[i]
-		if t.Helper || !together(f.Language, t.Language) {
-			continue
+	if f.Component >= 0 {
+		n.components[inComponent{f.Language, ix.topOf[f.Component]}] = true
+	}
+}
+
+// sure says how sure it is that a test tests one of the files.
+func (n *namesakes) sure(ix *Index, t *File) float64 {
+	folders := inFolders{familyOf(t.Language), tellingFolders(t.Path)}
+	if n.folders[folders] {
+		return sureMirror
+	}
+	if folders.folders != "" && n.endings[folders] {
+		return sureEnding
+	}
+	for ending := range lastFolders(folders.folders) {
+		if n.folders[inFolders{folders.family, ending}] {
+			return sureEnding
 		}
-		other, known := telling[i]
-		if !known {
-			other = tellingFolders(t.Path)
-			telling[i] = other
-		}
-		switch {
-		case slices.Equal(folders, other):
-			out[i] = max(out[i], sureMirror)
-		case len(folders) > 0 && len(other) > 0 && (endsWith(folders, other) || endsWith(other, folders)):
-			out[i] = max(out[i], sureEnding)
-		case f.Component >= 0 && t.Component >= 0 && ix.topOf[f.Component] == ix.topOf[t.Component] && t.Language == f.Language:
-			out[i] = max(out[i], sureComponent)
+	}
+	if t.Component >= 0 && n.components[inComponent{t.Language, ix.topOf[t.Component]}] {
+		return sureComponent
+	}
+	return 0
+}
+
+// maxEndings bounds how many endings of a path are looked at.
+const maxEndings = 50
+
+// lastFolders are the last folders of some: of "a/b/c" they are "c", "b/c" and all.
+func lastFolders(folders string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at, k := len(folders), 0; at > 0 && k < maxEndings; k++ {
+			at = strings.LastIndexByte(folders[:at], '/')
+			if !yield(folders[at+1:]) {
+				return
+			}
 		}
 	}
 }
@@ -212,7 +262,7 @@ var controllerTests = map[string]float64{
 func (ix *Index) namedForController(f *File, asked map[[3]string]bool, out map[int32]float64) {
 	stem, ok := strings.CutSuffix(bareName(f.Path), "_controller")
 	_, below, ok2 := strings.Cut("/"+path.Dir(f.Path), "/controllers")
-	question := [3]string{stem, below, cmp.Or(families[f.Language], f.Language)}
+	question := [3]string{stem, below, familyOf(f.Language)}
 	if !ok || !ok2 || stem == "" || f.Test || asked[question] {
 		return
 	}
@@ -257,7 +307,9 @@ var families = map[string]string{
 	"Kotlin": "Java", "C++": "C", "HTML+ERB": "Ruby", "Haml": "Ruby", "Slim": "Ruby",
 }
 
-func together(a, b string) bool { return cmp.Or(families[a], a) == cmp.Or(families[b], b) }
+func familyOf(language string) string { return cmp.Or(families[language], language) }
+
+func together(a, b string) bool { return familyOf(a) == familyOf(b) }
 
 // plainFolders say nothing of what a file is about: where code and tests lie.
 var plainFolders = map[string]bool{
@@ -265,13 +317,10 @@ var plainFolders = map[string]bool{
 	"test": true, "tests": true, "spec": true, "specs": true, "__tests__": true, "unit": true, "integration": true, "functional": true, "unittests": true,
 }
 
-// tellingFolders are the folders of a path that say what it is about.
-func tellingFolders(p string) []string {
-	return slices.DeleteFunc(strings.Split(strings.ToLower(path.Dir(p)), "/"), func(folder string) bool { return plainFolders[folder] })
-}
-
-func endsWith(list, end []string) bool {
-	return len(list) >= len(end) && slices.Equal(list[len(list)-len(end):], end)
+// tellingFolders are the folders of a path that say what it is about, with / between them.
+func tellingFolders(p string) string {
+	folders := strings.Split(strings.ToLower(path.Dir(p)), "/")
+	return strings.Join(slices.DeleteFunc(folders, func(folder string) bool { return plainFolders[folder] }), "/")
 }
 
 // bareName is a file's name without what says that it is a test.

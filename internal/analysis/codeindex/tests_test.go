@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -162,5 +163,42 @@ func TestTestsByMirroredFolders(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s of %s: %v, want %v", tt.test, tt.file, got, tt.want)
 		}
+	}
+}
+
+// TestTestsOfFilesOfOneName asks about a folder of very many files that are all
+// called the same, with a test for each: held against each other in pairs, they
+// would take minutes.
+func TestTestsOfFilesOfOneName(t *testing.T) {
+	t.Parallel()
+	const many = 40_000
+	var c codeindex.Contents
+	for i := range many {
+		c.Files = append(c.Files,
+			codeindex.File{Path: fmt.Sprintf("src/part%05d/index.ts", i), Language: "TypeScript", Kind: "programming", Component: -1},
+			codeindex.File{Path: fmt.Sprintf("test/x/part%05d/index.test.ts", i), Language: "TypeScript", Kind: "programming", Component: -1, Test: true})
+	}
+	slices.SortFunc(c.Files, func(a, b codeindex.File) int { return strings.Compare(a.Path, b.Path) })
+	ix := codeindex.New(c)
+	type answer struct {
+		impact *codeindex.Impact
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		impact, err := ix.Impact(codeindex.ImpactQuery{Path: "src"})
+		done <- answer{impact, err}
+	}()
+	select {
+	case got := <-done:
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+		want := codeindex.Test{Path: "test/x/part00000/index.test.ts", Distance: 1, Confidence: 0.8, Reason: "same_name"}
+		if diff := cmp.Diff(want, got.impact.Tests[0]); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("no answer within a minute")
 	}
 }
