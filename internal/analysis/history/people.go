@@ -89,17 +89,18 @@ func (r *register) signed() []Signed {
 }
 
 // join makes people of pairs: pairs with the same address are one person, then
-// pairs with the same full name. Bots join nobody, so that a bot with the
+// pairs with the same full name, then those of one account at a code host, see
+// handles. Bots join nobody, so that a bot with the
 // address of its owner does not take the owner with it. It returns the people
 // and the person of each pair.
 func (r *register) join() (people []person, personOf []int32) {
 	parent := make([]int32, len(r.pairs))
-	byKey := map[string]int32{}
+	byKey, accounts := map[string]int32{}, r.handles()
 	for i := range r.pairs {
 		parent[i] = number(i)
 	}
 	for i := range r.pairs {
-		for _, key := range joinKeys(r.pairs[i].Signature) {
+		for _, key := range append(accounts.joinKeys(r.pairs[i].Signature), accounts.keys(r.pairs[i].Signature)...) {
 			if other, ok := byKey[key]; ok {
 				parent[root(parent, number(i))] = root(parent, other)
 			} else {
@@ -218,13 +219,15 @@ func cleanName(name string) string {
 	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
-// joinKeys says what a pair is joined by.
-func joinKeys(p rampforge.Signature) []string {
+// joinKeys says what a pair is joined by: its address and its full name. The
+// private addresses of a handle that several accounts had are no one's.
+func (h *handles) joinKeys(p rampforge.Signature) []string {
 	if isBot(p) {
 		return nil
 	}
-	keys := make([]string, 0, 2)
-	if email := personalEmail(p.Email); email != "" {
+	keys := make([]string, 0, 4)
+	a, private := accountOf(p.Email)
+	if email := personalEmail(p.Email); email != "" && (!private || !h.shared(a)) {
 		keys = append(keys, "@"+email)
 	}
 	if name := fullName(p.Name); name != "" {
@@ -254,10 +257,8 @@ func personalEmail(email string) string {
 			return ""
 		}
 	}
-	if strings.HasPrefix(domain, "users.noreply.") {
-		if number, user, ok := cutAny(local, "+-"); ok && isDigits(number) && user != "" {
-			local = user
-		}
+	if a, ok := accountOf(email); ok {
+		local = a.handle
 	}
 	return local + "@" + domain
 }
