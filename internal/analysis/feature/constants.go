@@ -56,6 +56,9 @@ func (m *model) constantOf(f *file, name string, depth int) (string, bool) {
 	if depth <= 0 || name == "" {
 		return "", false
 	}
+	if f.Language == "Python" {
+		return m.valueOf(f, name, depth)
+	}
 	owner, last := ownerName(name), lastName(name)
 	f.prepare()
 	if text, ok := m.declaredText(f, lastName(owner), last, depth); ok {

@@ -30,7 +30,7 @@ func readDjango(s *scan) {
 // djangoRoot finds the module that stands above all others: the settings name
 // it, as ROOT_URLCONF.
 func (s *scan) djangoRoot() {
-	if module, ok := s.textOf("ROOT_URLCONF", false); ok {
+	if module, ok := s.m.heldText(s.file, "ROOT_URLCONF", false, maxConstants); ok {
 		if at := s.m.pythonModule(module, s.Path); at >= 0 {
 			s.root(s.m.node(key{kind: byFile, file: at}))
 		}

@@ -133,7 +133,7 @@ func (s *scan) paths(a *language.Argument) (list []string, ok bool) {
 	case language.ArgString:
 		return []string{a.Text}, true
 	case language.ArgName:
-		if text, ok := s.m.valueOf(s.file, a.Text); ok {
+		if text, ok := s.m.valueOf(s.file, a.Text, maxConstants); ok {
 			return []string{text}, true
 		}
 	case language.ArgLiteral: // a regular expression

@@ -133,11 +133,14 @@ func (s *scan) constant(a *language.Argument) (text string, ok bool) {
 	case a == nil:
 		return "", false
 	case a.Kind == language.ArgString:
+		if text, ok := s.m.textOf(s.file, a, maxConstants); ok {
+			return text, true
+		}
 		return a.Text, true
 	case a.Kind == language.ArgLiteral:
 		return "", false
 	case a.Kind == language.ArgName:
-		if text, ok := s.m.valueOf(s.file, a.Text); ok {
+		if text, ok := s.m.valueOf(s.file, a.Text, maxConstants); ok {
 			return text, true
 		}
 	}
@@ -146,12 +149,15 @@ func (s *scan) constant(a *language.Argument) (text string, ok bool) {
 
 // valueOf looks for the text that a variable or field holds, in the file or in
 // the one that it is imported from.
-func (m *model) valueOf(f *file, name string) (string, bool) {
+func (m *model) valueOf(f *file, name string, depth int) (string, bool) {
+	if depth <= 0 || name == "" {
+		return "", false
+	}
 	first, _, dotted := strings.Cut(name, ".")
 	last := lastName(name)
 	f.prepare()
 	if !dotted || first == "self" || first == "cls" || first == "this" || len(f.locals[first]) == 0 {
-		if text, ok := f.textOf(last, dotted); ok {
+		if text, ok := m.heldText(f, last, dotted, depth); ok {
 			return text, true
 		}
 	}
@@ -161,25 +167,33 @@ func (m *model) valueOf(f *file, name string) (string, bool) {
 			wanted = l.name
 		}
 		for _, at := range m.filesOf(f, l) {
-			if text, ok := m.files[at].textOf(wanted, dotted); ok {
+			if text, ok := m.heldText(&m.files[at], wanted, dotted, depth); ok {
 				return text, true
 			}
 		}
 	}
+	if !dotted && len(f.locals[first]) == 0 { // in a class, one of its own fields
+		return m.heldText(f, last, true, depth)
+	}
 	return "", false
 }
 
-// textOf is the text of a variable at the top level, or of a field too.
-func (f *file) textOf(name string, fields bool) (string, bool) {
+// heldText is the text of a variable at the top level, or of a field too: a
+// literal, or in Python a sum of those and of other names.
+func (m *model) heldText(f *file, name string, fields bool, depth int) (string, bool) {
 	if f.Facts == nil {
 		return "", false
 	}
 	for i := range f.Facts.Declares {
 		d := &f.Facts.Declares[i]
-		if d.Name == name && (fields || d.Owner == "") {
-			if text, ok := literalValue(d.Signature); ok {
-				return text, true
-			}
+		if d.Name != name || !fields && d.Owner != "" {
+			continue
+		}
+		if text, ok := literalValue(d.Signature); ok {
+			return text, true
+		}
+		if _, sum, ok := strings.Cut(d.Signature, "= "); ok && f.Language == "Python" && strings.Contains(sum, " + ") {
+			return m.valueText(f, sum, depth-1)
 		}
 	}
 	return "", false

@@ -189,6 +189,9 @@ func (r *reader) within(i int) (call, argument int32) {
 // mounts reports whether a call stands as a statement and hands a name to
 // something that is called by a name: app.include_router(users.router).
 func (r *reader) mounts(i int, call *language.Invocation) bool {
+	if r.registers(call) {
+		return true
+	}
 	if call.Receiver == "" && call.On < 0 || adders[call.Name] || i == 0 || r.tree.ParentKind(i) != kindExpressionStatement {
 		return false
 	}
@@ -198,6 +201,15 @@ func (r *reader) mounts(i int, call *language.Invocation) bool {
 		}
 	}
 	return false
+}
+
+// registers reports whether a call is an element of a list of the module and is
+// handed names: urlpatterns = [path(ORDERS, views.orders)].
+func (r *reader) registers(call *language.Invocation) bool {
+	if !call.Exported || !strings.HasSuffix(call.Result, "[]") || len(call.Args) < 2 {
+		return false
+	}
+	return call.Args[0].Kind == language.ArgName && (call.Args[1].Kind == language.ArgName || call.Args[1].Kind == language.ArgCall)
 }
 
 // joiners are what frameworks call it to put one part on another.
@@ -271,8 +283,12 @@ func (r *reader) argument(i, depth int) language.Argument {
 	case kindKeywordArgument, kindPair:
 		return r.namedArgument(i, kind, depth)
 	case kindString, kindConcatenated:
-		if text, ok := r.template(i); ok {
-			a.Kind, a.Text = language.ArgString, text
+		if text, parts, ok := r.template(i); ok {
+			a.Kind, a.Text, a.List = language.ArgString, text, parts
+		}
+	case kindBinary:
+		if text, parts, ok := r.sum(i, maxSum); ok {
+			a.Kind, a.Text, a.List = language.ArgString, text, parts
 		}
 	case kindIdentifier, kindAttribute:
 		if a.Text = r.dotted(i); a.Text != "" {
@@ -327,34 +343,99 @@ func (r *reader) namedArgument(i int, kind treesitter.Kind, depth int) language.
 
 // template returns the text of a string or of strings that stand side by side;
 // what is computed stands as {}.
-func (r *reader) template(i int) (string, bool) {
+func (r *reader) template(i int) (string, []language.Argument, bool) {
 	node := &r.tree.Nodes[i]
 	if node.End-node.Start > 2*language.MaxText {
-		return "", false
+		return "", nil, false
 	}
 	var text []byte
+	var parts []language.Argument
+	named := false
 	for n := i; n < int(node.Next); n++ {
 		switch r.tree.Kind(n) {
 		case kindStringStart:
 			if bytes.ContainsAny(r.tree.Text(n), "bB") {
-				return "", false
+				return "", nil, false
 			}
 		case kindStringContent:
 			text = r.stringContent(text, n)
 		case kindInterpolation:
 			text = append(text, "{}"...)
+			part := r.interpolated(n)
+			parts, named = append(parts, part), named || part.Kind == language.ArgName
 			n = int(r.tree.Nodes[n].Next) - 1
 		case kindString, kindConcatenated:
 		default:
 			if n == i {
-				return "", false
+				return "", nil, false
 			}
 		}
 	}
 	if len(text) > language.MaxText || !r.isClosed(i) || bytes.ContainsFunc(text, isControl) {
-		return "", false
+		return "", nil, false
 	}
-	return string(text), true
+	if !named {
+		parts = nil
+	}
+	return string(text), parts, true
+}
+
+// interpolated is what stands in the braces of a template, if that is a name and
+// nothing says how to write it.
+func (r *reader) interpolated(i int) language.Argument {
+	for child := range r.tree.Children(i) {
+		if k := r.tree.Kind(child); k != kindIdentifier && k != kindAttribute {
+			continue
+		}
+		if name := r.dotted(child); name != "" && string(bytes.Trim(r.tree.Text(i), "{ }")) == name {
+			return language.Argument{Kind: language.ArgName, Text: name, Call: -1}
+		}
+	}
+	return language.Argument{Call: -1}
+}
+
+// maxSum is how many texts and names a text may be added up from.
+const maxSum = 12
+
+// sum reads texts and names that are added up, {} for each name. It is a text
+// when one of the parts is.
+func (r *reader) sum(i, depth int) (string, []language.Argument, bool) {
+	operator := r.tree.Child(i, fieldOperator)
+	left, right := r.tree.Child(i, fieldLeft), r.tree.Child(i, fieldRight)
+	if depth == 0 || operator < 0 || left < 0 || right < 0 || string(r.tree.Text(operator)) != "+" {
+		return "", nil, false
+	}
+	text, list := "", []language.Argument(nil)
+	literal := false
+	for _, side := range []int{r.unwrapped(left), r.unwrapped(right)} {
+		switch r.tree.Kind(side) {
+		case kindString, kindConcatenated, kindBinary:
+			read := r.template
+			if r.tree.Kind(side) == kindBinary {
+				read = func(i int) (string, []language.Argument, bool) { return r.sum(i, depth-1) }
+			}
+			part, parts, ok := read(side)
+			if !ok {
+				return "", nil, false
+			}
+			for len(parts) < strings.Count(part, "{}") {
+				parts = append(parts, language.Argument{Call: -1})
+			}
+			text, list, literal = text+part, append(list, parts...), true
+		case kindIdentifier, kindAttribute:
+			name := r.dotted(side)
+			if name == "" {
+				return "", nil, false
+			}
+			text, list = text+"{}", append(list, language.Argument{Kind: language.ArgName, Text: name, Call: -1})
+		default:
+			text, list = text+"{}", append(list, language.Argument{Call: -1})
+		}
+	}
+	if !literal || len(text) > language.MaxText {
+		return "", nil, false
+	}
+	return text, list, true
 }
 
 // stringContent appends the text of one stretch of a string: escapes as they are

@@ -73,11 +73,58 @@ func (r *reader) typeOf(target int) string {
 		if text, ok := r.literal(value); ok && len(text) <= maxValue && !bytes.ContainsFunc(text, func(c rune) bool { return c < ' ' }) {
 			return strings.TrimPrefix(kind+` = "`+string(text)+`"`, " ")
 		}
-		if text, ok := r.template(value); ok && len(text) <= maxValue && strings.HasPrefix(text, "/") && strings.Contains(text, "{}") && !strings.ContainsFunc(text, isControl) {
-			return strings.TrimPrefix(kind+` = "`+text+`"`, " ") // a path of which parts are computed
+		if text := r.composed(value); text != "" {
+			return strings.TrimPrefix(kind+" = "+text, " ")
 		}
 	}
 	return kind
+}
+
+// composed writes a text that is put together as a sum of texts and names: A +
+// "/x" of f"{A}/x". A path of which parts are computed is one text with {}.
+func (r *reader) composed(value int) string {
+	a := r.argument(value, language.MaxArgumentDepth)
+	if a.Kind != language.ArgString || len(a.Text) > maxValue || strings.ContainsFunc(a.Text, isControl) {
+		return ""
+	}
+	for _, part := range a.List {
+		if part.Kind != language.ArgName || !tellsValue(part.Text, strings.HasPrefix(a.Text, "/")) {
+			a.List = nil
+			break
+		}
+	}
+	if len(a.List) == 0 {
+		if strings.HasPrefix(a.Text, "/") && strings.Contains(a.Text, "{}") {
+			return `"` + a.Text + `"`
+		}
+		return ""
+	}
+	if strings.Contains(a.Text, `"`) || strings.Count(a.Text, "{}") != len(a.List) {
+		return ""
+	}
+	var b strings.Builder
+	for k, text := range strings.Split(a.Text, "{}") {
+		if k > 0 {
+			b.WriteString(" + " + a.List[k-1].Text + " + ")
+		}
+		b.WriteString(`"` + text + `"`)
+	}
+	sum := b.String()
+	for _, empty := range []string{`"" + `, ` + ""`} {
+		sum = strings.ReplaceAll(sum, empty, "")
+	}
+	return sum
+}
+
+// tellsValue reports whether a name may stand for a text that is known: none of an
+// object's fields, and where it has to be certain one that is written as constants
+// are.
+func tellsValue(name string, certain bool) bool {
+	first, _, dotted := strings.Cut(name, ".")
+	if dotted && (first == "self" || first == "cls") {
+		return false
+	}
+	return !certain || isConstant(name[strings.LastIndexByte(name, '.')+1:])
 }
 
 // maxValue bounds a text that is told with the variable that holds it, in bytes.

@@ -60,7 +60,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Python"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "5" }
+func (p *Parser) Version() string { return "6" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, path string, src []byte) (*language.Facts, error) {
