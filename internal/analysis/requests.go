@@ -367,25 +367,29 @@ func (b *indexing) requests() {
 			}
 			sure[file] = max(sure[file], percent)
 		}
-		asks := newAsking(f.Facts, own)
-		for k := range asks.calls {
-			method, asked, ok := asks.of(k)
-			if !ok {
-				continue
-			}
-			for _, e := range answers.of(method, asked) {
-				percent := answers.endpoints[e].sure()
-				if percent == sureVariable && !strings.HasPrefix(asked, "/") {
-					continue // neither the text nor the route says that it is a path
-				}
-				note(answers.endpoints[e].file, percent)
-			}
-		}
+		answers.asked(newAsking(f.Facts, own), note)
 		b.namedRoutes(f, note)
 		for file, percent := range sure {
 			if to, ok := b.fileAt[file]; ok && !b.c.Files[to].Test {
 				b.c.Requests = append(b.c.Requests, codeindex.Edge{From: clip(i), To: to, Weight: 1, Confidence: percent})
 			}
+		}
+	}
+}
+
+// asked notes the files that answer what calls of a file ask for.
+func (a *answerers) asked(asks *asking, note func(file string, percent uint8)) {
+	for k := range asks.calls {
+		method, asked, ok := asks.of(k)
+		if !ok {
+			continue
+		}
+		for _, e := range a.of(method, asked) {
+			percent := a.endpoints[e].sure()
+			if percent == sureVariable && !strings.HasPrefix(asked, "/") {
+				continue // neither the text nor the route says that it is a path
+			}
+			note(a.endpoints[e].file, percent)
 		}
 	}
 }

@@ -104,54 +104,62 @@ type way struct {
 // ways walks against imports and requests, and finds the surest way to each file
 // outside of start within so many steps, the nearest of equal ones.
 func (ix *Index) ways(start []int32, depth int) []way {
-	best := map[int32]way{}
-	order := []int32{} // as they were first reached
+	w := walk{best: map[int32]way{}, begins: make(map[int32]bool, len(start))}
 	level := make([]way, 0, len(start))
-	begins := make(map[int32]bool, len(start))
 	for _, i := range start {
 		level = append(level, way{node: i, confidence: 1})
-		begins[i] = true
+		w.begins[i] = true
 	}
 	for d := int32(1); int(d) <= depth && len(level) > 0; d++ {
-		improved := map[int32]bool{}
-		var next []int32
+		w.improved, w.next = map[int32]bool{}, nil
 		for _, from := range level {
 			part := from.confidence * ix.passes(from.node)
 			if d > 1 {
 				part *= stepShare
 			}
-			step := func(e Edge, reason string) {
-				w := way{e.From, d, part * float64(e.Confidence) / 100, reason}
-				known, ok := best[e.From]
-				if begins[e.From] || ok && known.confidence >= w.confidence || !ok && len(order) >= maxReached {
-					return
-				}
-				if !ok {
-					order = append(order, e.From)
-				}
-				best[e.From] = w
-				if !improved[e.From] {
-					improved[e.From] = true
-					next = append(next, e.From)
-				}
-			}
 			for _, e := range ix.users.of(from.node) {
-				step(ix.Imports[e], reasonImports)
+				w.step(ix.Imports[e], d, part, reasonImports)
 			}
 			for _, e := range ix.askers.of(from.node) {
-				step(ix.Requests[e], reasonRequests)
+				w.step(ix.Requests[e], d, part, reasonRequests)
 			}
 		}
 		level = level[:0]
-		for _, n := range next {
-			level = append(level, best[n])
+		for _, n := range w.next {
+			level = append(level, w.best[n])
 		}
 	}
-	out := make([]way, len(order))
-	for i, n := range order {
-		out[i] = best[n]
+	out := make([]way, len(w.order))
+	for i, n := range w.order {
+		out[i] = w.best[n]
 	}
 	return out
+}
+
+// walk is how far a walk for the surest ways is.
+type walk struct {
+	begins   map[int32]bool
+	best     map[int32]way
+	order    []int32 // as they were first reached
+	improved map[int32]bool
+	next     []int32 // what the next level begins with: those that improved, once each
+}
+
+// step takes an edge to whoever it comes from, where that is a surer way.
+func (w *walk) step(e Edge, distance int32, part float64, reason string) {
+	found := way{e.From, distance, part * float64(e.Confidence) / 100, reason}
+	known, ok := w.best[e.From]
+	if w.begins[e.From] || ok && known.confidence >= found.confidence || !ok && len(w.order) >= maxReached {
+		return
+	}
+	if !ok {
+		w.order = append(w.order, e.From)
+	}
+	w.best[e.From] = found
+	if !w.improved[e.From] {
+		w.improved[e.From] = true
+		w.next = append(w.next, e.From)
+	}
 }
 
 // How sure it is that a test which is named for a file tests it.

@@ -68,29 +68,9 @@ func (w *keyWriter) write(t types.Type, depth int) {
 	case *types.TypeParam:
 		w.WriteString("$" + strconv.Itoa(t.Index()))
 	case *types.Struct:
-		w.WriteString("struct{")
-		for i := range t.NumFields() {
-			f := t.Field(i)
-			if f.Embedded() {
-				w.WriteByte('!')
-			}
-			w.WriteString(f.Id() + " ")
-			w.write(f.Type(), depth)
-			w.WriteString(strconv.Quote(t.Tag(i)) + ";")
-		}
-		w.WriteByte('}')
+		w.fields(t, depth)
 	case *types.Interface:
-		w.WriteString("interface{")
-		for m := range t.Methods() { // sorted
-			w.WriteString(m.Id())
-			w.write(m.Type(), depth)
-			w.WriteByte(';')
-		}
-		for i := 0; w.mention != nil && i < t.NumEmbeddeds(); i++ {
-			w.WriteByte('!')
-			w.write(t.EmbeddedType(i), depth)
-		}
-		w.WriteByte('}')
+		w.methods(t, depth)
 	case *types.Union:
 		for term := range t.Terms() {
 			if term.Tilde() {
@@ -102,6 +82,34 @@ func (w *keyWriter) write(t types.Type, depth int) {
 	default:
 		w.WriteString(t.String())
 	}
+}
+
+func (w *keyWriter) fields(t *types.Struct, depth int) {
+	w.WriteString("struct{")
+	for i := range t.NumFields() {
+		f := t.Field(i)
+		if f.Embedded() {
+			w.WriteByte('!')
+		}
+		w.WriteString(f.Id() + " ")
+		w.write(f.Type(), depth)
+		w.WriteString(strconv.Quote(t.Tag(i)) + ";")
+	}
+	w.WriteByte('}')
+}
+
+func (w *keyWriter) methods(t *types.Interface, depth int) {
+	w.WriteString("interface{")
+	for m := range t.Methods() { // sorted
+		w.WriteString(m.Id())
+		w.write(m.Type(), depth)
+		w.WriteByte(';')
+	}
+	for i := 0; w.mention != nil && i < t.NumEmbeddeds(); i++ {
+		w.WriteByte('!')
+		w.write(t.EmbeddedType(i), depth)
+	}
+	w.WriteByte('}')
 }
 
 func basicName(t *types.Basic) string {

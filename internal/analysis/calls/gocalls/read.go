@@ -161,15 +161,8 @@ func (r *fileReader) closures(tree *ast.File) {
 	set := map[types.Object]int{}
 	literal := map[types.Object]bool{}
 	note := func(left, right ast.Expr) {
-		id, ok := left.(*ast.Ident)
-		if !ok {
-			return
-		}
-		obj := r.info.Defs[id]
+		obj := r.local(left)
 		if obj == nil {
-			obj = r.info.Uses[id]
-		}
-		if obj == nil || obj.Parent() == nil || obj.Parent() == r.pkg.Scope() {
 			return
 		}
 		set[obj]++
@@ -181,11 +174,7 @@ func (r *fileReader) closures(tree *ast.File) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for i, left := range n.Lhs {
-				if len(n.Rhs) == len(n.Lhs) {
-					note(left, n.Rhs[i])
-				} else {
-					note(left, n.Rhs[0])
-				}
+				note(left, n.Rhs[min(i, len(n.Rhs)-1)])
 			}
 		case *ast.ValueSpec:
 			for i, left := range n.Names {
@@ -204,6 +193,23 @@ func (r *fileReader) closures(tree *ast.File) {
 	for obj, n := range set {
 		r.closure[obj] = n == 1 && literal[obj]
 	}
+}
+
+// local returns the variable of a function that an expression is; nil for
+// anything else.
+func (r *fileReader) local(e ast.Expr) types.Object {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	obj := r.info.Defs[id]
+	if obj == nil {
+		obj = r.info.Uses[id]
+	}
+	if obj == nil || obj.Parent() == nil || obj.Parent() == r.pkg.Scope() {
+		return nil
+	}
+	return obj
 }
 
 // Visit reads one node of the syntax.

@@ -282,56 +282,69 @@ type out struct {
 // edges lists what is known so far, by the node that calls.
 func (v *solver) edges() [][]out {
 	edges := make([][]out, len(v.g.nodes))
-	place := make([]int32, len(v.g.nodes)) // of an edge in the node's list, plus one
-	through, values := map[*call][]int32{}, map[int32][]int32{}
+	l := edgeLister{solver: v, place: make([]int32, len(v.g.nodes)), through: map[*call][]int32{}, valued: map[int32][]int32{}}
 	for i := range v.g.nodes {
-		n := &v.g.nodes[i]
-		if !v.reached[i] || n.bound {
-			continue
+		if n := &v.g.nodes[i]; v.reached[i] && !n.bound {
+			edges[i] = l.of(n)
 		}
-		var list []out
-		add := func(to, count int32, confidence int) {
-			if to < 0 || v.g.nodes[to].line == 0 {
-				return
-			}
-			if at := place[to]; at > 0 {
-				list[at-1].count += count
-				list[at-1].confidence = max(list[at-1].confidence, confidence)
-				return
-			}
-			list = append(list, out{to, count, confidence})
-			place[to] = int32(len(list)) //nolint:gosec // in memory
-		}
-		for _, c := range n.static {
-			add(v.g.nodeAt[c.id], c.n, certain)
-		}
-		for _, c := range n.invoke {
-			called := v.calls[c.invocation]
-			list, known := through[called]
-			if !known {
-				list = called.candidates()
-				through[called] = list
-			}
-			for _, f := range few(list) {
-				add(f, c.n, confidenceOf(len(list), false))
-			}
-		}
-		for _, c := range n.dynamic {
-			list, known := values[c.id]
-			if !known {
-				list = v.values(c.id)
-				values[c.id] = list
-			}
-			for _, f := range few(list) {
-				add(f, c.n, confidenceOf(len(list), true))
-			}
-		}
-		for _, e := range list {
-			place[e.to] = 0
-		}
-		edges[i] = list
 	}
 	return edges
+}
+
+// edgeLister lists the edges of one node after the other.
+type edgeLister struct {
+	*solver
+
+	place   []int32 // of an edge in the node's list, plus one
+	list    []out
+	through map[*call][]int32 // what is called through an interface
+	valued  map[int32][]int32 // what a value of a signature may be
+}
+
+func (l *edgeLister) of(n *node) []out {
+	l.list = nil
+	for _, c := range n.static {
+		l.add(l.g.nodeAt[c.id], c.n, certain)
+	}
+	for _, c := range n.invoke {
+		called := l.calls[c.invocation]
+		list, known := l.through[called]
+		if !known {
+			list = called.candidates()
+			l.through[called] = list
+		}
+		for _, f := range few(list) {
+			l.add(f, c.n, confidenceOf(len(list), false))
+		}
+	}
+	for _, c := range n.dynamic {
+		list, known := l.valued[c.id]
+		if !known {
+			list = l.values(c.id)
+			l.valued[c.id] = list
+		}
+		for _, f := range few(list) {
+			l.add(f, c.n, confidenceOf(len(list), true))
+		}
+	}
+	for _, e := range l.list {
+		l.place[e.to] = 0
+	}
+	return l.list
+}
+
+// add adds an edge, or more calls of one that is there.
+func (l *edgeLister) add(to, count int32, confidence int) {
+	if to < 0 || l.g.nodes[to].line == 0 {
+		return
+	}
+	if at := l.place[to]; at > 0 {
+		l.list[at-1].count += count
+		l.list[at-1].confidence = max(l.list[at-1].confidence, confidence)
+		return
+	}
+	l.list = append(l.list, out{to, count, confidence})
+	l.place[to] = int32(len(l.list)) //nolint:gosec // in memory
 }
 
 // values lists the functions that a value of a signature may be.

@@ -276,6 +276,29 @@ func (p *program) seenOutside(k *pkg) func(use) string {
 // testUnits checks the tests of packages: those inside together with the package,
 // whose bodies are left out, and those outside.
 func (p *program) testUnits(ctx context.Context) error {
+	if err := p.need(ctx, p.filesOfTests()); err != nil {
+		return err
+	}
+	for _, k := range p.ordered {
+		var variant *types.Package
+		if len(k.tests) > 0 && k.inTests == nil {
+			var err error
+			if variant, err = p.checkTests(ctx, k); err != nil {
+				return err
+			}
+		}
+		if len(k.outside) > 0 && k.outsideUnit == nil {
+			if err := p.checkOutside(ctx, k, variant); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// filesOfTests takes what is kept of tests, and lists the files that the rest
+// needs.
+func (p *program) filesOfTests() []int {
 	var files []int
 	listed := map[*pkg]bool{}
 	want := func(list []int, imported []string) {
@@ -302,24 +325,7 @@ func (p *program) testUnits(ctx context.Context) error {
 			want(slices.Concat(k.files, k.tests, k.outside), slices.Concat(k.imports.files, k.imports.tests, k.imports.outside))
 		}
 	}
-	if err := p.need(ctx, files); err != nil {
-		return err
-	}
-	for _, k := range p.ordered {
-		var variant *types.Package
-		if len(k.tests) > 0 && k.inTests == nil {
-			var err error
-			if variant, err = p.checkTests(ctx, k); err != nil {
-				return err
-			}
-		}
-		if len(k.outside) > 0 && k.outsideUnit == nil {
-			if err := p.checkOutside(ctx, k, variant); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return files
 }
 
 // variantTask is the check of a package with its tests.

@@ -69,7 +69,7 @@ func (r *reader) plainName(i int) []byte {
 }
 
 // identifier says what an identifier is by where it stands.
-func (r *reader) identifier(i int) {
+func (r *reader) identifier(i int) { //nolint:gocognit // a table: a case for each place of the grammar
 	if r.isMissing(i) {
 		return
 	}

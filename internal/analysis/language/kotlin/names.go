@@ -88,7 +88,7 @@ func (r *reader) qualified(i int) string {
 }
 
 // identifier says what an identifier is by where it stands.
-func (r *reader) identifier(i int) {
+func (r *reader) identifier(i int) { //nolint:gocognit // a table: a case for each place of the grammar
 	text := r.nameText(i)
 	if len(text) == 0 {
 		return

@@ -111,17 +111,7 @@ func checkDeep(tb testing.TB, name string, lines int, f *language.Facts) {
 	tb.Helper()
 	bad := func(what string, i int) { tb.Helper(); tb.Errorf("%s: %s %d is out of bounds", name, what, i) }
 	place := func(i int32, n int) bool { return i >= -1 && int(i) < n }
-	seen := map[language.Call]bool{}
-	for i, c := range f.Calls {
-		if c.Name == "" || !place(c.Function, len(f.Functions)) || c.Line < 1 || int(c.Line) > lines || c.Count < 1 {
-			bad("call", i)
-		}
-		c.Line, c.Count = 0, 0
-		if seen[c] {
-			tb.Errorf("%s: the call of %s stands there twice for one function", name, c.Name)
-		}
-		seen[c] = true
-	}
+	checkCalls(tb, name, lines, f)
 	for i, v := range f.Invocations {
 		ok := place(v.Function, len(f.Functions)) && v.Line >= 1 && v.EndLine >= v.Line && int(v.EndLine) <= lines
 		// What stands on, or within, another comes after it.
@@ -148,6 +138,21 @@ func checkDeep(tb testing.TB, name string, lines int, f *language.Facts) {
 	}
 	if len(f.Calls) > language.MaxCalls || len(f.Invocations) > language.MaxInvocations || len(f.Annotations) > language.MaxAnnotations || len(f.Remarks) > language.MaxRemarks {
 		tb.Errorf("%s: too many facts", name)
+	}
+}
+
+func checkCalls(tb testing.TB, name string, lines int, f *language.Facts) {
+	tb.Helper()
+	seen := map[language.Call]bool{}
+	for i, c := range f.Calls {
+		if c.Name == "" || c.Function < -1 || int(c.Function) >= len(f.Functions) || c.Line < 1 || int(c.Line) > lines || c.Count < 1 {
+			tb.Errorf("%s: call %d is out of bounds", name, i)
+		}
+		c.Line, c.Count = 0, 0
+		if seen[c] {
+			tb.Errorf("%s: the call of %s stands there twice for one function", name, c.Name)
+		}
+		seen[c] = true
 	}
 }
 

@@ -16,9 +16,28 @@ var comment = regexp.MustCompile(`(?m)#.*$`)
 // readCMake reads add_executable, with the variables that set gives values and
 // the names that OUTPUT_NAME gives.
 func readCMake(s *script, content string) []evidence.Program {
-	var out []evidence.Program
-	renamed := map[string]string{}
 	commands := command.FindAllStringSubmatch(comment.ReplaceAllString(content, ""), maxWords)
+	renamed := setVariables(s, commands)
+	var out []evidence.Program
+	for _, m := range commands {
+		if words := strings.Fields(m[2]); strings.EqualFold(m[1], "add_executable") && len(words) > 1 {
+			name := s.name(words[0])
+			list := strings.FieldsFunc(s.expand(strings.Join(words[1:], " ")), func(c rune) bool { return c == ' ' || c == ';' || c == '\t' || c == '\n' })
+			if p, ok := s.program(name, list); ok {
+				if other := renamed[name]; programName.MatchString(other) {
+					p.Name = other
+				}
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// setVariables gives variables their values, and returns the names that programs
+// are given beside those of their targets.
+func setVariables(s *script, commands [][]string) map[string]string {
+	renamed := map[string]string{}
 	for _, m := range commands {
 		words := strings.Fields(m[2])
 		if len(words) < 2 && !strings.EqualFold(m[1], "project") || len(words) == 0 {
@@ -37,19 +56,7 @@ func readCMake(s *script, content string) []evidence.Program {
 			}
 		}
 	}
-	for _, m := range commands {
-		if words := strings.Fields(m[2]); strings.EqualFold(m[1], "add_executable") && len(words) > 1 {
-			name := s.name(words[0])
-			list := strings.FieldsFunc(s.expand(strings.Join(words[1:], " ")), func(c rune) bool { return c == ' ' || c == ';' || c == '\t' || c == '\n' })
-			if p, ok := s.program(name, list); ok {
-				if other := renamed[name]; programName.MatchString(other) {
-					p.Name = other
-				}
-				out = append(out, p)
-			}
-		}
-	}
-	return out
+	return renamed
 }
 
 var (
