@@ -171,7 +171,7 @@ func (a *assembly) readDocuments() {
 			files = append(files, document.File{Path: p, Content: content})
 		}
 	}
-	a.report.Documentation = document.Read(paths, files)
+	a.report.Documentation = document.Read(paths, files, a.options.Facts)
 	a.report.Description = a.report.Documentation.Summary
 }
 

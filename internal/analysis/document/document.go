@@ -63,12 +63,18 @@ func Select(paths []string) []string {
 	return slices.Compact(out)
 }
 
+// Memory keeps what was found out for the next time.
+type Memory interface {
+	Get(key string) ([]byte, bool)
+	Put(key string, value []byte)
+}
+
 // Read reads the documents of a tree: paths are all of its files, files are
-// those that Select chose, with their content.
-func Read(paths []string, files []File) report.Documentation {
+// those that Select chose, with their content. memory may be nil.
+func Read(paths []string, files []File, memory Memory) report.Documentation {
 	t := evidence.NewTree(paths, files)
 	d := report.Documentation{
-		Contributing: first(t, roleContributing), Changelog: first(t, roleChangelog), License: license(t),
+		Contributing: first(t, roleContributing), Changelog: first(t, roleChangelog), License: license(t, memory),
 		Docs: []report.Document{}, Decisions: decisions(t),
 	}
 	if readme := bestReadme(t); readme != "" {

@@ -52,7 +52,7 @@ func read(t *testing.T, archive *txtar.Archive) report.Documentation {
 	for _, p := range document.Select(paths) {
 		files = append(files, document.File{Path: p, Content: content[p]})
 	}
-	return document.Read(paths, files)
+	return document.Read(paths, files, nil)
 }
 
 func TestGoldens(t *testing.T) {
@@ -89,7 +89,7 @@ func TestGoldens(t *testing.T) {
 func TestEmptyTree(t *testing.T) {
 	t.Parallel()
 	want := report.Documentation{Docs: []report.Document{}, Decisions: []report.Document{}}
-	if diff := cmp.Diff(want, document.Read(nil, nil)); diff != "" {
+	if diff := cmp.Diff(want, document.Read(nil, nil, nil)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -273,4 +273,43 @@ func FuzzSummary(f *testing.F) {
 			}
 		}
 	})
+}
+
+// memory counts what it is asked for and had.
+type memory struct {
+	kept map[string][]byte
+	had  int
+}
+
+func (m *memory) Get(key string) ([]byte, bool) {
+	value, ok := m.kept[key]
+	if ok {
+		m.had++
+	}
+	return value, ok
+}
+
+func (m *memory) Put(key string, value []byte) { m.kept[key] = value }
+
+// TestLicenseIsRemembered reads a licence, the same again, and another one in
+// its place; and a text that is none.
+func TestLicenseIsRemembered(t *testing.T) {
+	t.Parallel()
+	kept := &memory{kept: map[string][]byte{}}
+	for i, c := range []struct {
+		text, want string
+		had        int
+	}{
+		{"SPDX-License-Identifier: ISC\n", "ISC", 0}, {"SPDX-License-Identifier: ISC\n", "ISC", 1},
+		{"SPDX-License-Identifier: MIT\n", "MIT", 1}, {"Do as you like.\n", "", 1}, {"Do as you like.\n", "", 2},
+	} {
+		d := document.Read([]string{"LICENSE"}, []document.File{{Path: "LICENSE", Content: []byte(c.text)}}, kept)
+		got := ""
+		if d.License != nil {
+			got = *d.License
+		}
+		if got != c.want || kept.had != c.had {
+			t.Errorf("%d: %q, %d of the memory; want %q, %d", i, got, kept.had, c.want, c.had)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"crypto/sha256"
 	"maps"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ var spdxTag = regexp.MustCompile(`SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+
 
 // license is the SPDX expression of the repository's licence: from the licence
 // files, else from what a manifest or the README declares. Nil when unsure.
-func license(t *evidence.Tree) *string {
+func license(t *evidence.Tree, memory Memory) *string {
 	var found []string
 	files := 0
 	for _, p := range t.Kept() {
@@ -31,7 +32,7 @@ func license(t *evidence.Tree) *string {
 			continue
 		}
 		files++
-		if id := licenseOf(t.Content(p)); id != "" && !slices.Contains(found, id) {
+		if id := remembered(t.Content(p), memory); id != "" && !slices.Contains(found, id) {
 			found = append(found, id)
 		}
 	}
@@ -59,6 +60,30 @@ func choice(found []string) *string {
 	}
 	expression := strings.Join(found, " OR ")
 	return &expression
+}
+
+// licenses is the version of what licenseOf answers, and to be raised with it.
+const licenses = "licences 1\x00"
+
+// licenseEnd ends what is kept, which may be cut.
+const licenseEnd = "\n"
+
+// remembered is licenseOf, looked up where it can be: to prepare the texts of
+// the licences takes longer than reading all documents.
+func remembered(content []byte, memory Memory) string {
+	if memory == nil || len(content) == 0 {
+		return licenseOf(content)
+	}
+	sum := sha256.Sum256(content)
+	key := licenses + string(sum[:])
+	if kept, ok := memory.Get(key); ok {
+		if id, whole := strings.CutSuffix(string(kept), licenseEnd); whole {
+			return id
+		}
+	}
+	id := licenseOf(content)
+	memory.Put(key, []byte(id+licenseEnd))
+	return id
 }
 
 // licenseOf is the licence whose text makes up a file, "" when unsure.

@@ -137,9 +137,11 @@ func (f *file) importLocals() {
 // moduleName is what a module is called after its path: the last part, without
 // an extension, before a major version of Go.
 func moduleName(path string) string {
-	parts := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(`/\:.`, r) })
+	var parts []string
 	if strings.Contains(path, "/") || strings.HasPrefix(path, ".") {
 		parts = strings.Split(path, "/")
+	} else {
+		parts = strings.FieldsFunc(path, func(r rune) bool { return r == '\\' || r == ':' || r == '.' })
 	}
 	for len(parts) > 0 {
 		last := parts[len(parts)-1]

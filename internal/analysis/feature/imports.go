@@ -12,11 +12,11 @@ import (
 // of the files that the graph says this one uses, those that the import's path
 // and name fit best.
 func (m *model) filesOf(f *file, l local) []int32 {
-	imp := &f.Facts.Imports[l.imp]
+	module := moduleName(f.Facts.Imports[l.imp].Path)
 	best := 1
 	var out []int32
 	for _, at := range m.uses(f) {
-		fit := m.fit(&m.files[at], imp.Path, l.name)
+		fit := fitOf(&m.files[at], module, l.name)
 		if fit > best {
 			best, out = fit, out[:0]
 		}
@@ -30,11 +30,10 @@ func (m *model) filesOf(f *file, l local) []int32 {
 	return out
 }
 
-// fit says how well a file fits what is imported: by the last part of the path
-// it is named for, or whose folder is, and by the name that it declares.
-func (m *model) fit(f *file, importPath, name string) int {
+// fitOf says how well a file fits what is imported: by the module that it is
+// named for, or whose folder is, and by the name that it declares.
+func fitOf(f *file, module, name string) int {
 	fit := 0
-	module := moduleName(importPath)
 	stem := fileStem(f.Path)
 	folder := path.Base(folderOf(f.Path))
 	switch {

@@ -101,7 +101,7 @@ func TestHostile(t *testing.T) {
 				files = append(files, manifest.File{Path: p, Content: []byte(content)})
 			}
 			r := manifest.Read(everyKind, files)
-			documentation := document.Read(everyKind, files)
+			documentation := document.Read(everyKind, files, nil)
 			checkPresentable(t, r)
 			if documentation.Summary != nil && len(*documentation.Summary) > 700 {
 				t.Errorf("a summary of %d bytes", len(*documentation.Summary))
@@ -164,6 +164,6 @@ func FuzzRead(f *testing.F) {
 		}
 		files := []manifest.File{{Path: everyKind[int(kind)%len(everyKind)], Content: content}}
 		checkPresentable(t, manifest.Read(everyKind, files))
-		document.Read(everyKind, files)
+		document.Read(everyKind, files, nil)
 	})
 }
