@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -69,6 +70,7 @@ func readSymbols(ctx context.Context, name string, in io.Reader, out io.Writer) 
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		files = append(files, lines.Text())
 	}
+	debug.SetGCPercent(200) // as rampforge analyze does
 	found := make([]*language.Facts, len(files))
 	var next atomic.Int64
 	var group sync.WaitGroup

@@ -4,13 +4,17 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Invocations collects the calls of one file and keeps those that the type
 // Invocation speaks of. The zero value is ready. It is for one goroutine.
 type Invocations struct {
-	all []site
+	all *[]site // from sitePool
 }
+
+// sitePool holds what is used for one file after the other.
+var sitePool = sync.Pool{New: func() any { return new([]site) }}
 
 type site struct {
 	Invocation
@@ -30,10 +34,13 @@ const maxSites = 8 * MaxInvocations
 // Keep says that the call is kept for a reason that arguments do not show; those
 // that hand over a literal text or a function are kept anyway.
 func (v *Invocations) Add(key int, start, end uint32, call Invocation, keep bool) {
-	if len(v.all) >= maxSites || call.Name == "" {
+	if v.all == nil {
+		v.all, _ = sitePool.Get().(*[]site)
+	}
+	if len(*v.all) >= maxSites || call.Name == "" {
 		return
 	}
-	v.all = append(v.all, site{Invocation: call, key: int32(key), start: start, end: end, kept: keep || tells(call.Args)}) //nolint:gosec // nodes of one file
+	*v.all = append(*v.all, site{Invocation: call, key: int32(key), start: start, end: end, kept: keep || tells(call.Args)}) //nolint:gosec // nodes of one file
 }
 
 // tells reports whether arguments hold a literal text or a function.
@@ -46,8 +53,13 @@ func tells(args []Argument) bool {
 // Finish returns what is kept, in order, and makes indices of the keys there and
 // in the annotations, whose names and arguments count as kept calls.
 func (v *Invocations) Finish(annotations []Annotation) []Invocation {
-	slices.SortStableFunc(v.all, func(a, b site) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
-	k := keeper{sites: v.all, place: make(map[int32]int32, len(v.all)), bound: map[string][]int32{}, on: map[int32][]int32{}, holders: map[string][]int32{}, given: map[string][]int32{}}
+	var all []site
+	if v.all != nil {
+		all = *v.all
+		defer v.free()
+	}
+	slices.SortStableFunc(all, func(a, b site) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
+	k := keeper{sites: all, place: make(map[int32]int32, len(all)), bound: map[string][]int32{}, on: map[int32][]int32{}, holders: map[string][]int32{}, given: map[string][]int32{}}
 	k.link()
 	for i := range k.sites {
 		if k.sites[i].kept {
@@ -60,6 +72,16 @@ func (v *Invocations) Finish(annotations []Annotation) []Invocation {
 	}
 	k.spread()
 	return k.finish(annotations)
+}
+
+// free gives back what the calls were collected in.
+func (v *Invocations) free() {
+	if len(*v.all) <= maxReused {
+		clear(*v.all)
+		*v.all = (*v.all)[:0]
+		sitePool.Put(v.all)
+	}
+	v.all = nil
 }
 
 // keeper spreads what is kept to what belongs to it.

@@ -135,6 +135,9 @@ func (c *calls) note(n *ast.CallExpr, alone bool) int {
 	if v.Receiver == "?" && c.last >= 0 && isChain(n.Fun) {
 		v.Receiver, v.On = "", int32(c.last) //nolint:gosec // offsets in one file
 	}
+	if len(n.Args) > 0 {
+		v.Args = make([]language.Argument, 0, min(len(n.Args), language.MaxArguments))
+	}
 	for i := 0; i < len(n.Args) && i < language.MaxArguments; i++ {
 		v.Args = append(v.Args, c.render(n.Args[i], nil, 0))
 	}

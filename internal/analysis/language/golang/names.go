@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -14,7 +15,7 @@ import (
 // it is picked from. The names of imported packages alone are no references: the
 // import says that already.
 func (f *file) references(m *meter) []language.Reference {
-	counts := map[language.Reference]int{}
+	counts, _ := counters.Get().(map[language.Reference]int)
 	own := map[string]bool{} // the parser leaves the types of receivers unresolved
 	for i := range f.facts.Declares {
 		own[f.facts.Declares[i].Name] = own[f.facts.Declares[i].Name] || f.facts.Declares[i].Owner == ""
@@ -41,13 +42,22 @@ func (f *file) references(m *meter) []language.Reference {
 		ref.Count = n
 		refs = append(refs, ref)
 	}
+	if len(counts) <= maxReused { // emptying a map costs what it once held
+		clear(counts)
+		counters.Put(counts)
+	}
 	return language.MostUsed(refs)
 }
+
+// counters are used for one file after the other.
+var counters = sync.Pool{New: func() any { return map[language.Reference]int{} }}
+
+const maxReused = 4096
 
 // isShort reports whether a name is a single letter and no exported one, as gin.H
 // is.
 func isShort(name string) bool {
-	return utf8.RuneCountInString(name) < 2 && !ast.IsExported(name)
+	return len(name) <= utf8.UTFMax && utf8.RuneCountInString(name) < 2 && !ast.IsExported(name)
 }
 
 // usual are the names of the language that nobody gives another meaning. The
