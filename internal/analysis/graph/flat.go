@@ -18,19 +18,22 @@ import (
 // word of their names, Louvain finds communities, and they are taken when they
 // hang together better than chance by much. A file and its header, or its test,
 // are one. What a quarter of the others use ties nothing together: such files
-// are a part of their own.
+// are a part of their own, and so is a family, more than a third of the files whose
+// names begin with one word.
 
 // The bounds of what is divided by the graph.
 const (
-	flatModularity = 0.20 // Newman's Q of a division that is worth showing; C's is seldom more
-	flatResolution = 1.5  // of Louvain: parts of ten files say more than parts of fifty
-	flatShare      = 0.60 // of the code: where one part has more, there is but one
-	flatFewest     = 3    // nodes of a part
-	flatLines      = 0.02 // share of the code of a part
-	flatHub        = 0.25 // share of the others that use a file which everybody uses
-	flatWord       = 0.50 // share of a part's files that its name is a word of
-	flatMost       = 2000 // nodes
-	flatTied       = 32   // files of a word that all others of the word are tied to
+	flatModularity = 0.20    // Newman's Q of a division that is worth showing; C's is seldom more
+	flatResolution = 1.5     // of Louvain: parts of ten files say more than parts of fifty
+	flatShare      = 0.60    // of the code: where one part has more, there is but one
+	flatFewest     = 3       // nodes of a part
+	flatLines      = 0.02    // share of the code of a part
+	flatHub        = 0.25    // share of the others that use a file which everybody uses
+	flatWord       = 0.50    // share of a part's files that its name is a word of
+	flatFamily     = 1.0 / 3 // share of the files that begin with one word from which on they are a part of their own
+	flatWhole      = 0.60    // share from which on the word is the name of the whole
+	flatMost       = 2000    // nodes
+	flatTied       = 32      // files of a word that all others of the word are tied to
 )
 
 // flatNode is a file with its header and its test.
@@ -39,7 +42,12 @@ type flatNode struct {
 	files []int32
 	lines int64
 	hub   bool
+	// family is not 0 where the file begins with the word of a great part of the
+	// folder. Such files are a part whatever they use, and so tie nothing together.
+	family int
 }
+
+func (n *flatNode) tied() bool { return !n.hub && n.family == 0 }
 
 // flat divides the files that lie in a folder directly into so many parts at
 // most, and what everybody uses; nil where they have no parts to speak of.
@@ -49,7 +57,15 @@ func (n *nester) flat(root *folder, couples []couple, whole bool, most int) []*u
 	if len(nodes) < nestFiles || len(nodes) > flatMost {
 		return nil
 	}
-	ties := n.flatTies(nodes, nodeOf, couples)
+	words := firstWords(nodes)
+	for w, members := range words {
+		if share := float64(len(members)) / float64(len(nodes)); share > flatFamily && share <= flatWhole {
+			for _, k := range members {
+				nodes[k].family = w + 1
+			}
+		}
+	}
+	ties := n.flatTies(nodes, nodeOf, words, couples)
 	parts := flatParts(nodes, ties, most)
 	if parts == nil {
 		return nil
@@ -111,7 +127,7 @@ func (n *nester) flatNodes(root *folder, whole bool) (nodes []flatNode, nodeOf m
 
 // flatTies weighs what holds between nodes, both ways, and marks what everybody
 // uses. A use counts by its references, and less the more others use the same.
-func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, couples []couple) []map[int]float64 {
+func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, words [][]int, couples []couple) []map[int]float64 {
 	uses := make([]map[int]float64, len(nodes))
 	users := make([]int, len(nodes))
 	for k := range nodes {
@@ -133,7 +149,7 @@ func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, couples []coup
 		nodes[k].hub = float64(users[k]) > flatHub*float64(len(nodes))
 	}
 	tie := func(a, b int, weight float64) {
-		if a != b && !nodes[a].hub && !nodes[b].hub {
+		if a != b && nodes[a].tied() && nodes[b].tied() {
 			ties[a][b] += weight
 			ties[b][a] += weight
 		}
@@ -150,6 +166,18 @@ func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, couples []coup
 			tie(a, b, 1)
 		}
 	}
+	for _, members := range words {
+		if float64(len(members)) > flatFamily*float64(len(nodes)) {
+			continue // a part of its own, or the name of the whole
+		}
+		tieWord(nodes, members, tie)
+	}
+	return ties
+}
+
+// firstWords lists the files whose names begin with the same of several words, in
+// the order of the words.
+func firstWords(nodes []flatNode) [][]int {
 	byWord := map[string][]int{}
 	for k := range nodes {
 		if first := stemWords(nodes[k].stem); len(first) > 1 {
@@ -161,14 +189,11 @@ func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, couples []coup
 			byWord[strings.ToLower(nodes[k].stem)] = append(members, k)
 		}
 	}
+	out := make([][]int, 0, len(byWord))
 	for _, word := range slices.Sorted(maps.Keys(byWord)) {
-		members := byWord[word]
-		if len(members) > len(nodes)/3 {
-			continue // the name of the whole
-		}
-		tieWord(nodes, members, tie)
+		out = append(out, byWord[word])
 	}
-	return ties
+	return out
 }
 
 // tieWord ties the files of a word: each to each, and where they are many each to
@@ -218,12 +243,16 @@ func flatParts(nodes []flatNode, ties []map[int]float64, most int) [][]int {
 	}
 	var parts [][]int
 	var hubs []int
+	families := map[int][]int{}
 	for _, members := range found {
 		var part []int
 		for _, m := range members {
-			if k := int(m.ID()); nodes[k].hub {
+			switch k := int(m.ID()); {
+			case nodes[k].family > 0:
+				families[nodes[k].family] = append(families[nodes[k].family], k)
+			case nodes[k].hub:
 				hubs = append(hubs, k)
-			} else {
+			default:
 				part = append(part, k)
 			}
 		}
@@ -234,6 +263,9 @@ func flatParts(nodes []flatNode, ties []map[int]float64, most int) [][]int {
 	}
 	slices.Sort(hubs)
 	parts = joinFlat(nodes, ties, parts, hubs, most)
+	for _, word := range slices.Sorted(maps.Keys(families)) {
+		parts = append(parts, slices.Sorted(slices.Values(families[word])))
+	}
 	if len(parts) < 2 {
 		return nil
 	}

@@ -42,6 +42,7 @@ type folder struct {
 // size counts lines of code, and files of each kind.
 type size struct {
 	product   int64 // lines of programming languages, tests apart
+	data      int64 // of them, those of files that declare nothing, such as translations
 	tests     int64
 	files     int
 	testFiles int
@@ -51,6 +52,7 @@ type size struct {
 
 func (s *size) add(o size) {
 	s.product += o.product
+	s.data += o.data
 	s.tests += o.tests
 	s.files += o.files
 	s.testFiles += o.testFiles
@@ -77,8 +79,17 @@ func sizeOf(f *File, whole bool) size {
 	default:
 		s.programs, s.product = 1, f.Code
 	}
+	// A translation may import what it is a translation of.
+	if f.Facts != nil && len(f.Facts.Functions) == 0 && len(f.Facts.Imports) <= 1 && !slices.ContainsFunc(f.Facts.Declares, isType) {
+		s.data = s.product
+	}
 	return s
 }
+
+// isData reports whether nearly all of the code declares nothing: translations
+// and tables that are written as programs. Such a folder is one thing, however
+// many folders it has.
+func (s *size) isData() bool { return s.data*10 > s.product*9 }
 
 // folderTree builds the tree of the folders of some files. It returns the root.
 func folderTree(files []File, scope []int32, whole bool) *folder {
@@ -151,13 +162,15 @@ func (f *folder) name() string { return path.Base(f.path) }
 
 var (
 	testNames = words(`integration integration-cli test tests __tests__ spec specs e2e integration-tests integration_tests integrationtest integrationtests testdata fixtures
-		cypress playwright acceptance test-utils testutil testutils qa unittests functional-tests system-tests it`)
+		cypress playwright acceptance test-utils testutil testutils qa unittests functional-tests system-tests it fuzz fuzzing fuzz_targets`)
 	docNames           = words(`docs doc documentation website site tutorial tutorials docs_src guides cookbook`)
 	toolNames          = words(`scripts script tools tool hack build buildtools .github .gitlab .circleci ci .ci dev devtools contrib bench benches benchmark benchmarks eng tasks perf gulp .changeset buildsrc .husky .mvn`)
 	configurationNames = words(`config conf configs configuration deploy deployment deployments k8s kubernetes helm charts terraform infra infrastructure ansible docker
 		.devcontainer .vscode .idea etc packaging systemd nginx manifests dist-config`)
 	// benchNames mean the same wherever they stand.
 	benchNames = words(`scripts script bench benches benchmark benchmarks`)
+	// packageNames hold what a system's packages are made of: a recipe or two.
+	packageNames = words(`brew homebrew debian rpm flatpak aur chocolatey winget scoop`)
 	// exampleNames hold what shows the product, however much of it there is.
 	exampleNames = words(`example examples _examples samples sample demo demos playground playgrounds`)
 	// containers hold things of one kind and say nothing of what these are.
@@ -192,6 +205,8 @@ func roleOf(f *folder, share float64, where surroundings) string {
 		return typeTests
 	case benchNames[name] && share < 0.05:
 		return typeTooling
+	case packageNames[name] && where != inside && s.programs < 3 && share < 0.01:
+		return typeConfiguration
 	case exampleNames[name] && where == outermost && share <= examplesShare:
 		return typeDocs
 	case share > largeShare || where == inside:

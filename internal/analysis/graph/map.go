@@ -111,6 +111,7 @@ type draft struct {
 	paths []string
 	name  string
 
+	joined string // a name for siblings that were joined, "" for none
 	inside string // the component that it is a part of, "" for none
 }
 
@@ -128,6 +129,7 @@ func (m *Map) draft(u *unit) draft {
 		d.path, d.paths = own, slices.Insert(d.paths, 0, own)
 	}
 	slices.Sort(d.paths)
+	d.nameJoined()
 	return d
 }
 

@@ -75,29 +75,31 @@ func (d *draft) shortName(repository string) string {
 		}
 		return nameLoose
 	}
-	if name := d.joinedName(); name != "" {
-		return name
+	if d.joined != "" {
+		return d.joined
 	}
 	return withoutSourceRoot(d.path)
 }
 
-// joinedName names siblings that were joined, when none of them is by far the
-// largest, by the largest: internal/queue and 3 more. It is "" where the path
-// says enough.
-func (d *draft) joinedName() string {
+// nameJoined names siblings that were joined, when none of them is by far the
+// largest, by the largest: internal/queue and 3 more. The path is that one's too.
+func (d *draft) nameJoined() {
 	u := d.unit
 	if u.rest || u.loose || len(u.joined) == 0 || u.alone*4 > u.size.product*3 {
-		return ""
+		return
 	}
 	parts := slices.DeleteFunc(d.parts(), func(p *unit) bool { return path.Dir(p.folder.path) != path.Dir(u.folder.path) })
 	if len(parts) < 2 {
-		return ""
+		return
 	}
 	prefix := withoutSourceRoot(path.Dir(u.folder.path)) + "/"
 	if path.Dir(u.folder.path) == "." {
 		prefix = ""
 	}
-	return prefix + namesOf(parts)
+	d.joined = prefix + namesOf(parts)
+	if first := parts[0].folder.path; slices.Contains(d.paths, first) {
+		d.path = first
+	}
 }
 
 // parts are the folders that were joined, the one with most code first. A folder

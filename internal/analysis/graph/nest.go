@@ -88,7 +88,7 @@ func (n *nester) divide(c cell, of []int32, base int32) *Map {
 	}
 	root.parent = nil
 	total := root.size.product
-	if total < nestLines || root.size.programs < nestFiles || n.isData(files, total) {
+	if total < nestLines || root.size.programs < nestFiles || root.size.isData() {
 		return nil
 	}
 	units := split(root, splitter{containers: n.workspaces, whole: whole})
@@ -143,19 +143,6 @@ func withFlat(g *Graph, units, parts []*unit, whole bool) []*unit {
 		parts[0].joined = append(parts[0].joined, u.joined...)
 	}
 	return out
-}
-
-// isData reports whether nearly all of the code declares nothing, such as
-// translations that are written as programs.
-func (n *nester) isData(files []int32, total int64) bool {
-	lines := int64(0)
-	for _, i := range files {
-		f := &n.top.g.files[i]
-		if f.Facts != nil && len(f.Facts.Functions) == 0 && !slices.ContainsFunc(f.Facts.Declares, isType) {
-			lines += f.Code
-		}
-	}
-	return lines*10 > total*9
 }
 
 // Place returns the names of the components that a file is in: that of the

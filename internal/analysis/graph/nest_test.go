@@ -356,6 +356,69 @@ func TestManyFilesOfAWordAreOnePart(t *testing.T) {
 	}
 }
 
+// TestFamilyInAFlatFolderIsAPart has forty commands, each used by nothing and using
+// the core, beside sixty files in two groups that know each other.
+func TestFamilyInAFlatFolderIsAPart(t *testing.T) {
+	t.Parallel()
+	var tree Tree
+	add := func(name string, uses ...string) {
+		facts := &language.Facts{Functions: []language.Function{{Name: "f", Line: 1, EndLine: 9, Exported: true}}}
+		for _, u := range uses {
+			facts.Imports = append(facts.Imports, language.Import{Path: "./" + u})
+		}
+		tree.Paths = append(tree.Paths, "src/"+name+".js")
+		tree.Files = append(tree.Files, File{Path: "src/" + name + ".js", Language: "JavaScript", Kind: kindProgramming, Code: 50, Facts: facts})
+	}
+	letters := func(k int) string { return string(rune('a'+k/26)) + string(rune('a'+k%26)) + "x" }
+	for k := range 40 {
+		add("cmd-"+letters(k), "red"+letters(k%30), "blue"+letters(k%30))
+	}
+	for k := range 30 {
+		add("red"+letters(k), "red"+letters((k+1)%30), "red"+letters((k+7)%30))
+		add("blue"+letters(k), "blue"+letters((k+1)%30), "blue"+letters((k+7)%30))
+	}
+	slices.SortFunc(tree.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(tree.Paths)
+	m := Resolve(tree).Map(Hints{Name: "shop"})
+	checkNesting(t, m)
+	place := func(name string) string { p := m.Place("src/" + name + ".js"); return p[len(p)-1] }
+	for k := range 40 {
+		if got := place("cmd-" + letters(k)); got != "src (cmd)" {
+			t.Fatalf("cmd-%s is in %q", letters(k), got)
+		}
+	}
+	for k := range 30 {
+		if red, blue := place("red"+letters(k)), place("blue"+letters(k)); red == blue || red == "src (cmd)" || blue == "src (cmd)" {
+			t.Fatalf("red%s is in %q, blue%[1]s in %q", letters(k), red, blue)
+		}
+	}
+}
+
+// TestTranslationsAreOneComponent has thirty languages of data beside code: more
+// of it than of the code, and still one thing.
+func TestTranslationsAreOneComponent(t *testing.T) {
+	t.Parallel()
+	var tree Tree
+	tree.Files = packagesOf(12, "app/order", "app/price", "app/stock", "web/page", "web/form")
+	for k := range 30 {
+		for _, name := range []string{"auth", "cart", "mail", "page"} {
+			facts := &language.Facts{Declares: []language.Declaration{{Name: "texts", Kind: language.KindVariable}}}
+			tree.Files = append(tree.Files, File{Path: fmt.Sprintf("lang/%c%c/%s.ts", 'a'+k/26, 'a'+k%26, name), Language: "TypeScript", Kind: kindProgramming, Code: 100, Facts: facts})
+		}
+	}
+	slices.SortFunc(tree.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	m := Resolve(tree).Map(Hints{Name: "mall"})
+	checkNesting(t, m)
+	for _, p := range []string{"lang/aa/auth.ts", "lang/bd/page.ts"} {
+		if got := m.Place(p); !slices.Equal(got, []string{"lang"}) {
+			t.Errorf("%s is in %q", p, got)
+		}
+	}
+	if app, web := m.ComponentOf("app/order/f1.go"), m.ComponentOf("web/page/f1.go"); app == web || app == "lang" || web == "lang" {
+		t.Errorf("the code is in %q and %q", app, web)
+	}
+}
+
 // TestJoinedFoldersHaveNamesThatPeopleSay looks at the names of folders that were
 // joined.
 func TestJoinedFoldersHaveNamesThatPeopleSay(t *testing.T) {
@@ -373,11 +436,17 @@ func TestJoinedFoldersHaveNamesThatPeopleSay(t *testing.T) {
 			u.joined = append(u.joined, p)
 			u.size.product += p.alone
 		}
-		d := draft{unit: u, path: u.folder.path, paths: []string{u.folder.path}}
-		if got := d.shortName("shop"); got != want {
-			t.Errorf("%q, want %q", got, want)
+		d := draft{unit: u, path: u.folder.path}
+		for _, p := range parts {
+			d.paths = append(d.paths, p.folder.path)
 		}
-		u.rest, d.path = true, "."
+		d.nameJoined()
+		if got := d.shortName("shop"); got != want || d.path != "pkg/server" {
+			t.Errorf("%q at %s, want %q at pkg/server", got, d.path, want)
+		}
+		u.rest = true
+		d = draft{unit: u, path: "."}
+		d.nameJoined()
 		if got := d.shortName("shop"); got != strings.TrimPrefix(want, "pkg/") && len(parts) > 2 {
 			t.Errorf("at the root %q, want %q", got, strings.TrimPrefix(want, "pkg/"))
 		}

@@ -97,6 +97,10 @@ func TestRoles(t *testing.T) {
 		{"core", code, 0.3, outermost, ""},
 		{"my-docs", code, 0.1, outermost, typeDocs},
 		{"test-kit", code, 0.1, outermost, typeTests},
+		{"fuzz", code, 0.01, outermost, typeTests},
+		{"vm/fuzz", code, 0.01, inside, ""},
+		{"pkg/brew", size{product: 20, files: 1, programs: 1}, 0.001, workspace, typeConfiguration},
+		{"pkg/rpm", code, 0.01, workspace, ""}, // a library that reads such packages
 	}
 	for _, test := range tests {
 		if got := roleOf(&folder{path: test.path, size: test.size}, test.share, test.where); got != test.want {

@@ -105,7 +105,7 @@ func (s *splitter) next() int {
 			continue
 		}
 		products++
-		if u.loose || !splits(u.folder) {
+		if u.loose || !splits(u.folder) || !s.whole && u.size.isData() {
 			continue
 		}
 		if s.holdsOthers(u.folder) {
