@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -15,13 +16,30 @@ func TestEntryPointsOfTheProductComeFirst(t *testing.T) {
 	list := []report.EntryPoint{
 		{Path: ".github/workflows/ci.yml", Kind: "job"}, {Path: "Makefile", Kind: "job"}, {Path: ".devcontainer/Dockerfile", Kind: "container"},
 		{Path: "scripts/sync.py", Kind: "program"}, {Path: "cmd/tool/main.go", Kind: "program"}, {Path: "tools.go", Kind: "program"},
+		{Path: "build.go", Kind: "program"}, {Path: "docker/release.py", Kind: "program"}, {Path: "docker/Dockerfile", Kind: "container"},
 	}
 	slices.SortStableFunc(list, func(a, b report.EntryPoint) int { return cmp.Compare(besideProduct(a), besideProduct(b)) })
 	var paths []string
 	for _, e := range list {
 		paths = append(paths, e.Path)
 	}
-	if got := fmt.Sprint(paths); got != "[cmd/tool/main.go tools.go .devcontainer/Dockerfile scripts/sync.py .github/workflows/ci.yml Makefile]" {
+	if got := fmt.Sprint(paths); got != "[cmd/tool/main.go tools.go docker/Dockerfile .devcontainer/Dockerfile scripts/sync.py build.go docker/release.py .github/workflows/ci.yml Makefile]" {
 		t.Error(got)
+	}
+}
+
+// TestProgramsAreCalledAsPeopleCallThem takes the module's name for a main.go in its
+// folder, and the folder's for files whose names say nothing.
+func TestProgramsAreCalledAsPeopleCallThem(t *testing.T) {
+	t.Parallel()
+	a := &assembly{manifest: &manifest.Result{Layout: manifest.Layout{GoModules: []manifest.GoModule{
+		{Path: "example.org/acme/shop/v3", Dir: "."}, {Path: "example.org/acme/shop/tool", Dir: "tools/x"},
+	}}}}
+	for file, want := range map[string]string{
+		"main.go": "shop", "tools/x/main.go": "tool", "cmd/till/main.go": "till", "main.py": "main", "fuzz/Shop.Fuzz/Program.cs": "Shop.Fuzz", "src/Till.java": "Till", "till/cli.py": "till",
+	} {
+		if got := a.programName(file); got != want {
+			t.Errorf("%s is called %q, want %q", file, got, want)
+		}
 	}
 }

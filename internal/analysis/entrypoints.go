@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/module"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -17,27 +20,34 @@ const maxEntryPoints = 100
 // by themselves.
 func (a *assembly) entryPoints() []report.EntryPoint {
 	list := slices.Clone(a.manifest.EntryPoints)
-	known := map[string]bool{}
-	for _, e := range list {
-		known[e.Path] = true
+	known := map[string][]int{} // where in the list
+	for n, e := range list {
+		known[e.Path] = append(known[e.Path], n)
 	}
 	built := a.builtPrograms()
 	for i := range a.files {
 		f := &a.files[i]
-		if f.Facts == nil || !f.Facts.Main || f.Test || f.Documentation || known[f.Path] {
+		if f.Facts == nil || !f.Facts.Main || f.Test || f.Documentation {
 			continue
 		}
-		e := report.EntryPoint{Path: f.Path, Kind: "program", Name: cmp.Or(built[f.Path].Name, programName(f.Path))}
-		for _, fn := range f.Facts.Functions {
-			if slices.Contains(mains, fn.Name) && !fn.Test || strings.HasSuffix(fn.Name, ".main") {
-				e.Line = fn.Line
-				break
+		if at, ok := known[f.Path]; ok {
+			for _, n := range at {
+				if a.manifest.Launched[f.Path] {
+					list[n].Line = mainLine(f.Facts)
+				}
 			}
+			continue
 		}
-		list = append(list, e)
+		list = append(list, report.EntryPoint{Path: f.Path, Kind: "program", Line: mainLine(f.Facts), Name: cmp.Or(built[f.Path].Name, a.programName(f.Path))})
+	}
+	rank := func(e report.EntryPoint) int {
+		if a.manifest.Launched[e.Path] {
+			return -1
+		}
+		return besideProduct(e)
 	}
 	slices.SortStableFunc(list, func(x, y report.EntryPoint) int {
-		if d := besideProduct(x) - besideProduct(y); d != 0 {
+		if d := rank(x) - rank(y); d != 0 {
 			return d
 		}
 		if d := strings.Count(x.Path, "/") - strings.Count(y.Path, "/"); d != 0 {
@@ -49,6 +59,17 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 		return x.Line - y.Line
 	})
 	return list[:min(len(list), maxEntryPoints)]
+}
+
+// mainLine is where the function stands that a program starts with, 0 when it is
+// not known.
+func mainLine(facts *language.Facts) int {
+	for _, fn := range facts.Functions {
+		if slices.Contains(mains, fn.Name) && !fn.Test || strings.HasSuffix(fn.Name, ".main") {
+			return fn.Line
+		}
+	}
+	return 0
 }
 
 // builtPrograms are the programs that files of C and C++ start.
@@ -71,6 +92,9 @@ var workFolders = map[string]bool{
 	"release": true, "contrib": true, "support": true, "example": true, "examples": true, "benchmark": true, "benchmarks": true, "fuzz": true,
 }
 
+// workFiles are programs in the root for working on the software.
+var workFiles = map[string]bool{"build": true, "make": true, "setup": true, "release": true, "magefile": true, "noxfile": true, "gulpfile": true, "Gruntfile": true}
+
 // besideProduct ranks entry points: what people start the software by, then what
 // serves the work on it, then what CI starts.
 func besideProduct(e report.EntryPoint) int {
@@ -78,18 +102,35 @@ func besideProduct(e report.EntryPoint) int {
 	switch {
 	case e.Kind == "job":
 		return 2
+	case !inFolder && e.Kind == "program" && workFiles[strings.TrimSuffix(top, path.Ext(top))], inFolder && e.Kind == "program" && top == "docker":
+		return 1
 	case inFolder && (workFolders[top] || strings.HasPrefix(top, ".") || strings.HasSuffix(top, "-tools")):
 		return 1
 	}
 	return 0
 }
 
-// programName is what people call the program that a file starts.
-func programName(filePath string) string {
+// plainNames are names of files that say nothing of the program.
+var plainNames = map[string]bool{"main": true, "__main__": true, "index": true, "Main": true, "cli": true, "Program": true}
+
+// programName is what people call the program that a file starts. The go command
+// calls one in the folder of a module by the module's path.
+func (a *assembly) programName(filePath string) string {
 	stem := strings.TrimSuffix(path.Base(filePath), path.Ext(filePath))
-	dir := path.Base(path.Dir(filePath))
-	if (stem == "main" || stem == "__main__" || stem == "index" || stem == "Main" || stem == "cli") && dir != "." {
-		return dir
+	if !plainNames[stem] {
+		return stem
 	}
-	return stem
+	dir := path.Dir(filePath)
+	if path.Ext(filePath) == ".go" {
+		for _, m := range a.manifest.Layout.GoModules {
+			if m.Dir == dir {
+				prefix, _, _ := module.SplitPathVersion(m.Path)
+				return path.Base(prefix)
+			}
+		}
+	}
+	if dir == "." {
+		return stem
+	}
+	return path.Base(dir)
 }

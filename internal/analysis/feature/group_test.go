@@ -1,7 +1,7 @@
 package feature
 
 import (
-	"strings"
+	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,18 +76,22 @@ func TestFeaturesOfCommandsSayWhatTheCommandDoes(t *testing.T) {
 	in := Input{}
 	for p, doc := range map[string]string{
 		"cmd/backup.go": "BackupOptions bundles all options for the backup command.", "cmd/repair.go": "RepairOptions bundles options.",
+		"api/VideoController.cs": "The controller of videos.", "api/VideoAttribute.cs": "Marks what is a video.", "core/Video.cs": "A video.",
 		"key/key.go": "Key is an encrypted master key.", "prune/prune.go": "Package prune removes what nobody needs.", "mount.py": "Mounts a store.",
 	} {
 		language := "Go"
-		if strings.HasSuffix(p, ".py") {
+		switch path.Ext(p) {
+		case ".py":
 			language = "Python"
+		case ".cs":
+			language = "C#"
 		}
 		in.Files = append(in.Files, File{Path: p, Language: language, Facts: &lang.Facts{Doc: doc}})
 	}
 	r := Result{Commands: []report.CLICommand{
 		{Name: "backup", Location: at("cmd/backup.go"), Description: new("Create a backup")}, {Name: "backup list", Location: at("cmd/backup.go"), Description: new("List backups")},
 		{Name: "repair index", Location: at("cmd/repair.go"), Description: new("Repair the index")}, {Name: "repair packs", Location: at("cmd/repair.go"), Description: new("Repair packs")},
-		{Name: "key add", Location: at("key/key.go")}, {Name: "prune", Location: at("prune/prune.go")}, {Name: "mount", Location: at("mount.py")},
+		{Name: "key add", Location: at("key/key.go")}, {Name: "video play", Location: at("api/VideoController.cs")}, {Name: "prune", Location: at("prune/prune.go")}, {Name: "mount", Location: at("mount.py")},
 	}}
 	got := map[string]string{}
 	for _, f := range r.Group(in, func(string) string { return "x" }) {
@@ -96,7 +100,7 @@ func TestFeaturesOfCommandsSayWhatTheCommandDoes(t *testing.T) {
 			got[f.Name] = *f.Description
 		}
 	}
-	want := map[string]string{"Backup": "Create a backup", "Repair": "", "Key": "Key is an encrypted master key.", "Prune": "Package prune removes what nobody needs.", "Mount": "Mounts a store."}
+	want := map[string]string{"Backup": "Create a backup", "Repair": "", "Video": "The controller of videos.", "Key": "Key is an encrypted master key.", "Prune": "Package prune removes what nobody needs.", "Mount": "Mounts a store."}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

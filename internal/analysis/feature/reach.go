@@ -121,12 +121,18 @@ func (g *grouping) describe(gr *cluster, files []string, tags map[string]string)
 	if text := gr.command(); text != nil {
 		return text
 	}
-	for _, p := range files {
+	// Where its things stand is what speaks for it; of what they use, only what is
+	// called as it is: a file beside it may be of something else.
+	own := gr.places()
+	for _, p := range slices.Concat(own, files) {
 		i, ok := g.indexes[p]
 		if !ok || g.in.Files[i].Facts == nil || !namedFor(p, gr.key) {
 			continue
 		}
 		f := &g.in.Files[i]
+		if !slices.Contains(own, p) && topic(fold(fileStem(p))) != gr.key && topic(fold(lastFolder(p))) != gr.key {
+			continue
+		}
 		if doc := f.Facts.Doc; doc != "" && (f.Language != "Go" || speaksOf(doc, gr.key)) {
 			return &doc
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -110,6 +111,9 @@ func (m *Map) starts() []int32 {
 			return s.kind < 2 && m.components[m.of[s.file]].Type != typeApplication && !m.isNear(s.file)
 		})
 	}
+	if product := slices.DeleteFunc(slices.Clone(found), func(s start) bool { return isAid(m.g.files[s.file].Path) }); len(product) > 0 || m.front() >= 0 {
+		found = product
+	}
 	slices.SortFunc(found, byPlace)
 	found = found[:min(len(found), startSearch)]
 	for k := range found {
@@ -127,6 +131,23 @@ func (m *Map) starts() []int32 {
 		}
 	}
 	return m.withoutTrivial(files)
+}
+
+// isAid reports whether a program lies among those that serve the work on the
+// software, such as one that makes a release or fills a database.
+func isAid(p string) bool {
+	if before, _, ok := strings.Cut(logicalPath(p), "src/main/java/"); ok {
+		p = before + "src/main/java" // the names of packages say nothing of it
+	}
+	if evidence.PlaceOfOwn(p) == evidence.Aside {
+		return true
+	}
+	for folder := range strings.SplitSeq(path.Dir(p), "/") {
+		if folder == "seed" || folder == "seeds" || folder == "support" || folder == "release" {
+			return true
+		}
+	}
+	return false
 }
 
 // isNear reports whether a file lies at most one folder below the one that its
@@ -148,6 +169,15 @@ func (m *Map) withoutTrivial(starts []int32) []int32 {
 	for _, i := range starts {
 		better[m.of[i]] = better[m.of[i]] || !isTrivial(&m.g.files[i])
 	}
+	first := map[int32]bool{} // components of which a trivial one is among them
+	starts = slices.DeleteFunc(slices.Clone(starts), func(i int32) bool {
+		if !isTrivial(&m.g.files[i]) {
+			return false
+		}
+		again := first[m.of[i]]
+		first[m.of[i]] = true
+		return again
+	})
 	telling := slices.DeleteFunc(slices.Clone(starts), func(i int32) bool {
 		return isTrivial(&m.g.files[i]) && (better[m.of[i]] || m.components[m.of[i]].Type != typeApplication)
 	})

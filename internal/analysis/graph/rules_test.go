@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -122,7 +123,7 @@ func TestSettings(t *testing.T) {
 }
 
 // mapOf makes a map of JavaScript files; an entry "a/x" of uses is imported.
-func mapOf(uses map[string][]string, edit func(f *File)) *Map {
+func mapOf(uses map[string][]string, edit func(f *File), programs ...report.EntryPoint) *Map {
 	var tree Tree
 	for name, used := range uses {
 		f := File{Path: name + ".js", Language: "JavaScript", Kind: "programming", Code: 100, Facts: &language.Facts{
@@ -136,7 +137,7 @@ func mapOf(uses map[string][]string, edit func(f *File)) *Map {
 		}
 		tree.Files = append(tree.Files, f)
 	}
-	return Resolve(tree).Map(Hints{Name: "product"})
+	return Resolve(tree).Map(Hints{Name: "product", EntryPoints: programs})
 }
 
 // TestLayers draws circles together and puts what rests on nothing at the
@@ -219,6 +220,47 @@ func TestReadingOrder(t *testing.T) {
 			if m.g.Imports(file, later) {
 				t.Errorf("%s comes before %s, which it uses: %v", file, later, got)
 			}
+		}
+	}
+}
+
+// TestReadingDoesNotStartAtAids begins neither with what fills a database or makes
+// a release, wherever else a program starts or none does, nor with a second script
+// that only hands over.
+func TestReadingDoesNotStartAtAids(t *testing.T) {
+	t.Parallel()
+	uses := map[string][]string{
+		"app/run": {"app/b"}, "app/other": nil, "app/b": {"base/a"}, "base/a": nil, "base/b": {"base/a", "app/b"}, "seed/fill": {"app/b", "base/a", "base/b"}, "support/release": {"base/a"},
+	}
+	first := func(programs ...string) string {
+		var entries []report.EntryPoint
+		for _, p := range programs {
+			entries = append(entries, report.EntryPoint{Path: p + ".js", Kind: entryProgram, Name: p})
+		}
+		m := mapOf(uses, func(f *File) {
+			if f.Path == "app/other.js" || f.Path == "app/run.js" {
+				f.Facts.Functions = nil
+			}
+		}, entries...)
+		var starts []string
+		for _, s := range m.ReadingOrder(nil) {
+			if strings.HasPrefix(s.Reason, "where ") {
+				starts = append(starts, s.Path)
+			}
+		}
+		return strings.Join(starts, " ")
+	}
+	if got := first("app/run", "app/other", "seed/fill", "support/release"); got != "app/run.js" {
+		t.Errorf("starts at %q", got)
+	}
+	if got := first("seed/fill", "support/release"); got != "" {
+		t.Errorf("starts at %q", got)
+	}
+	for p, want := range map[string]bool{
+		"src/main/java/org/example/tools/Shop.java": false, "tools/src/main/java/org/shop/Shop.java": true, "packages/prisma/seed/large.ts": true, "cmd/seed.go": false, "src/release.c": false,
+	} {
+		if isAid(p) != want {
+			t.Errorf("%s serves the work on the software: %v", p, !want)
 		}
 	}
 }

@@ -68,6 +68,7 @@ type Result struct {
 	Build       report.Build
 	EntryPoints []report.EntryPoint
 	Programs    []Program
+	Launched    map[string]bool // sources of programs that a script for people starts
 }
 
 // Read reads the manifests of a tree: paths are all of its files, files are
@@ -88,6 +89,7 @@ func Read(paths []string, files []File) *Result {
 		Build:       rank(f),
 		EntryPoints: entryPoints(t, f),
 		Programs:    f.Programs,
+		Launched:    f.Launched,
 	}
 }
 

@@ -167,7 +167,10 @@ func confidence(c evidence.Command, root bool) float64 {
 	case c.CI && c.Purpose == shell.Run:
 		sure -= ciRunPenalty
 	case c.CI && c.Purpose == shell.Setup:
-		sure = max(sure-ciSetup, min(sure, sureLeast)) // last, and not lost
+		sure -= ciSetup
+		if sure < sureLeast && sure+ciSetup >= sureLeast && !strings.Contains(c.Command.Command, "$") {
+			sure = sureLeast // last, and not lost
+		}
 	case !c.CI && !c.Flagged && c.Dir == "." && said.MatchString(c.Source) && c.Purpose != shell.Setup && c.Purpose != shell.Lint:
 		sure += boostSaid
 	}

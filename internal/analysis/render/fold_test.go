@@ -56,6 +56,20 @@ func TestTablesCanBeFiltered(t *testing.T) {
 	}
 }
 
+// TestBoxesAreNotCut has room for what a box says of a large component.
+func TestBoxesAreNotCut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		files int
+		lines int64
+		want  string
+	}{{1, 9, "1 file · 9 lines"}, {999, 248_534, "999 files · 249k lines"}, {1337, 248_534, "1,337 files · 249k lines"}, {71_234, 34_000_000, "71,234 files · 34M lines"}, {1_234_567, 250_000_000, "1.2M files · 250M lines"}} {
+		if got := boxBelow(&report.Component{Files: tt.files, Lines: tt.lines}); got != tt.want {
+			t.Errorf("%d files and %d lines: %q, want %q", tt.files, tt.lines, got, tt.want)
+		}
+	}
+}
+
 // TestLinesAreNoComplexity leaves out of the column what is measured otherwise.
 func TestLinesAreNoComplexity(t *testing.T) {
 	t.Parallel()

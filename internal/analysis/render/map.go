@@ -105,7 +105,7 @@ func (v *mapView) drawBoxes(l *layout, components []report.Component) {
 		box := mapBox{
 			ID: s.component, Name: c.Name, Kind: kind, Bar: num(bar), Title: boxTitle(c),
 			X: num(s.x - boxWidth/2), Y: num(rowTop(s.row)),
-			Below: fitLabel(plural(c.Files, "file", "files")+" · "+short(c.Lines)+" lines", boxWidth-30),
+			Below: boxBelow(&c),
 		}
 		lines := labelLines(c.Name, boxWidth-30, 2)
 		for i, line := range lines {
@@ -119,6 +119,20 @@ func (v *mapView) drawBoxes(l *layout, components []report.Component) {
 			v.Kinds = append(v.Kinds, kind)
 		}
 	}
+}
+
+// belowWidth is how wide the line below a name may be, measured as the name is: its
+// letters are 11 units, and those of the name 13.
+const belowWidth = (boxWidth - 30) * 13 / 11
+
+// boxBelow is how large a component is; the files are rounded where the words would
+// be cut otherwise.
+func boxBelow(c *report.Component) string {
+	lines := " · " + short(c.Lines) + " lines"
+	if whole := plural(c.Files, "file", "files") + lines; labelWidth(whole) <= belowWidth {
+		return whole
+	}
+	return fitLabel(short(int64(c.Files))+" files"+lines, belowWidth)
 }
 
 // kindOrder lists the types of components that have a colour of their own.

@@ -68,6 +68,8 @@ type Findings struct {
 	// Targets are the commands that are known to exist, such as "make test" or
 	// "npm run build": what a README shows is checked against them.
 	Targets map[string]bool
+	// Launched are the sources of programs that a script for people starts.
+	Launched map[string]bool
 	// Own are the names that projects of the tree publish, by ecosystem:
 	// "npm:@scope/name". They are no external dependencies.
 	Own map[string]bool

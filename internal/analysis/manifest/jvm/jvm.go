@@ -26,6 +26,8 @@ func Kind(file string) string {
 		return "gradle"
 	}
 	switch {
+	case isLauncher(file):
+		return "launcher"
 	case strings.HasSuffix(base, ".gradle"), strings.HasSuffix(base, ".gradle.kts"), strings.HasSuffix(base, ".versions.toml"):
 		return "gradle"
 	}
@@ -49,6 +51,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 	}
 	readGradle(t, f)
 	addWrappers(t, f)
+	readLaunchers(t, f)
 }
 
 var distribution = regexp.MustCompile(`(?m)^distributionUrl\s*=.*/(apache-maven|gradle)-([0-9][0-9.]*(?:-(?:rc|milestone|M)-?[0-9]+)?)-`)
