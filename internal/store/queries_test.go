@@ -27,6 +27,9 @@ func TestEveryQueryPrepares(t *testing.T) {
 	}
 	storetest.Each(t, func(t *testing.T, _ *store.Store, db *database.DB) {
 		for name, text := range queries {
+			if of, bound := dialect(name); bound && of != db.Engine() {
+				continue
+			}
 			prepared, err := db.Write().PrepareContext(t.Context(), text)
 			if err != nil {
 				t.Errorf("%s: %v\n%s", name, err, text)
@@ -37,6 +40,18 @@ func TestEveryQueryPrepares(t *testing.T) {
 			}
 		}
 	})
+}
+
+// dialect says which database alone reads a statement, by the end of its name:
+// full-text search is the one subject that has two texts.
+func dialect(name string) (database.Engine, bool) {
+	switch {
+	case strings.HasSuffix(name, "SQLite"):
+		return database.SQLite, true
+	case strings.HasSuffix(name, "Postgres"):
+		return database.Postgres, true
+	}
+	return "", false
 }
 
 // constants returns the SQL statements among the constants of the package.

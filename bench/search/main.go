@@ -1,0 +1,252 @@
+// Command search measures the index of a search: how fast it is built of a
+// repository, and how fast questions are answered over as many passages as are
+// asked for, on SQLite and on PostgreSQL. docs/benchmarks.md says how to read
+// what it prints.
+//
+//	search -repository PATH [-passages 1000000] [-postgres URL]
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
+	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+func main() {
+	repository := flag.String("repository", "", "a local repository")
+	passages := flag.Int("passages", 1_000_000, "how many passages are searched; the repository's are repeated")
+	postgres := flag.String("postgres", "", "URL of an empty PostgreSQL database; none: SQLite alone")
+	flag.Parse()
+	if err := measure(context.Background(), *repository, *passages, *postgres); err != nil {
+		fmt.Fprintln(os.Stderr, "search:", err)
+		os.Exit(1)
+	}
+}
+
+// result is a line of the output.
+type result struct {
+	Database  string  `json:"database"`
+	What      string  `json:"what"`
+	Passages  int64   `json:"passages"`
+	MB        float64 `json:"mb,omitempty"` // of source
+	Seconds   float64 `json:"seconds,omitempty"`
+	MBPerS    float64 `json:"mb_per_second,omitempty"`
+	Questions int     `json:"questions,omitempty"`
+	P50       float64 `json:"p50_ms,omitempty"`
+	P95       float64 `json:"p95_ms,omitempty"`
+	Most      float64 `json:"max_ms,omitempty"`
+}
+
+func measure(ctx context.Context, repository string, passages int, postgres string) error {
+	sources, err := read(ctx, repository)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "search")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, url := range []string{"sqlite:///" + filepath.Join(dir, "search.db"), postgres} {
+		if url == "" {
+			continue
+		}
+		if err := on(ctx, url, sources, passages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read analyses the repository and returns its passages.
+func read(ctx context.Context, repository string) ([]inspect.PassageSource, error) {
+	in := inspect.New(inspect.Options{Parsers: builtin.Parsers(), Limits: git.Limits{Timeout: time.Hour}})
+	r := inspect.Request{Source: repository, AllowLocal: true}
+	found, err := in.Inspect(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var out []inspect.PassageSource
+	started := time.Now()
+	err = in.Passages(ctx, r, found.Index, inspect.PassageSink{
+		Known: func(rampforge.PassageKind, string, string) bool { return false },
+		Put:   func(s inspect.PassageSource) error { out = append(out, s); return nil },
+		Weigh: func(string, float64) {},
+	})
+	say(result{What: "reading", Passages: count(out), MB: size(out), Seconds: time.Since(started).Seconds(), MBPerS: size(out) / time.Since(started).Seconds()})
+	return out, err
+}
+
+func count(sources []inspect.PassageSource) (n int64) {
+	for i := range sources {
+		n += int64(len(sources[i].Passages))
+	}
+	return n
+}
+
+func size(sources []inspect.PassageSource) float64 {
+	n := 0
+	for i := range sources {
+		for _, p := range sources[i].Passages {
+			n += len(p.Text)
+		}
+	}
+	return float64(n) / 1e6
+}
+
+func say(r result) {
+	_ = json.NewEncoder(os.Stdout).Encode(r)
+}
+
+func on(ctx context.Context, url string, sources []inspect.PassageSource, passages int) error {
+	db, err := database.Open(ctx, database.Options{URL: url, MaxConns: 8})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	s := store.New(db)
+	project, claim, err := scope(ctx, s)
+	if err != nil {
+		return err
+	}
+	for round, written := 0, int64(0); written < int64(passages); round++ {
+		started := time.Now()
+		if err := write(ctx, s, claim, sources, round); err != nil {
+			return err
+		}
+		written += count(sources)
+		took := time.Since(started).Seconds()
+		if round < 2 || written >= int64(passages) {
+			say(result{Database: string(db.Engine()), What: "building", Passages: written, MB: size(sources), Seconds: took, MBPerS: size(sources) / took})
+		}
+	}
+	if db.Engine() == database.Postgres {
+		if _, err := db.Write().ExecContext(ctx, `VACUUM ANALYZE`); err != nil {
+			return err
+		}
+	}
+	return ask(ctx, s, string(db.Engine()), project, sources)
+}
+
+// scope makes a project with a repository whose scope is claimed.
+func scope(ctx context.Context, s *store.Store) (project string, claim store.SearchClaim, err error) {
+	now := time.Now()
+	u, err := s.CreateUser(ctx, store.Registration{Email: "bench@example.com", Name: "Bench", PasswordHash: "x", Role: rampforge.RoleAdmin, At: now})
+	if err != nil {
+		return "", claim, err
+	}
+	r := rampforge.Repository{ID: store.NewID("repo"), Name: "bench", URL: "/bench", Type: rampforge.RepositoryLocal, CreatedBy: u.ID, CreatedAt: now}
+	if err := s.CreateRepository(ctx, r); err != nil {
+		return "", claim, err
+	}
+	p := rampforge.Project{ID: store.NewID("prj"), Name: "bench", Status: rampforge.ProjectActive, RepositoryID: &r.ID, CreatedBy: u.ID, CreatedAt: now, UpdatedAt: now}
+	err = s.InTx(ctx, func(tx *sql.Tx) error {
+		if err := s.CreateProjectTx(ctx, tx, p, nil); err != nil {
+			return err
+		}
+		return s.StaleRepositorySearchTx(ctx, tx, r.ID, now)
+	})
+	if err == nil {
+		err = s.QueueSearch(ctx, func(_ context.Context, _ *sql.Tx, scope int64) (int64, error) {
+			claim = store.SearchClaim{Scope: scope, JobID: 1, Owner: "bench"}
+			return 1, nil
+		}, 1, now)
+	}
+	if err == nil {
+		_, _, err = s.ClaimSearch(ctx, claim, now, now)
+	}
+	return p.ID, claim, err
+}
+
+// batch is how many bytes of text are written at once.
+const batch = 1 << 20
+
+// write writes all passages once more, under names of their own.
+func write(ctx context.Context, s *store.Store, claim store.SearchClaim, sources []inspect.PassageSource, round int) error {
+	var change store.PassageChange
+	bytes := 0
+	flush := func() error {
+		err := s.ChangePassages(ctx, claim, change, time.Now())
+		change, bytes = store.PassageChange{}, 0
+		return err
+	}
+	for i := range sources {
+		for _, p := range sources[i].Passages {
+			p.Key = fmt.Sprint(round, ":", p.Key)
+			change.Put = append(change.Put, p)
+			bytes += len(p.Text)
+		}
+		if bytes > batch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// ask asks questions made of the words of passages: rare ones, common ones, and
+// commits' subjects as they are.
+func ask(ctx context.Context, s *store.Store, engine, project string, sources []inspect.PassageSource) error {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same questions each time
+	questions := map[string][]string{"common words": {
+		"where is the error returned", "how does this function return the value", "what if the test is not new", "get set add new return if error", "string name type value",
+	}}
+	for range 200 {
+		p := sources[random.IntN(len(sources))]
+		if len(p.Passages) == 0 {
+			continue
+		}
+		one := p.Passages[random.IntN(len(p.Passages))]
+		kind := "words of code"
+		if one.Kind == rampforge.PassageCommit {
+			kind = "subjects of commits"
+		}
+		text := one.Text[:min(len(one.Text), 200)]
+		if kind == "subjects of commits" {
+			text = one.Title
+		}
+		questions[kind] = append(questions[kind], text)
+	}
+	splitter := terms.NewSplitter()
+	for kind, list := range questions {
+		var times []float64
+		var total int64
+		for range 3 {
+			for _, q := range list {
+				var words []string
+				for _, t := range splitter.Terms(q) {
+					words = append(words, t.Text)
+				}
+				started := time.Now()
+				found, err := s.Search(ctx, store.Viewer{Admin: true}, project, store.SearchQuery{Terms: words, Limit: 300})
+				if err != nil {
+					return err
+				}
+				total = found.Total
+				times = append(times, float64(time.Since(started).Microseconds())/1000)
+			}
+		}
+		slices.Sort(times)
+		say(result{Database: engine, What: kind, Passages: total, Questions: len(times), P50: times[len(times)/2], P95: times[len(times)*95/100], Most: times[len(times)-1]})
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+const (
+	insertTermsPostgres = `INSERT INTO passage_terms (id, terms)
+		SELECT u.id, array_to_tsvector(string_to_array(u.terms, ' ')) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS u (id, terms)`
+	listTermPostgres = `SELECT COALESCE(string_agg(CAST(l.id AS TEXT), ','), '') FROM (
+		SELECT t.id - CAST($2 AS BIGINT) AS id FROM passage_terms t WHERE t.terms @@ CAST($1 AS TSQUERY) AND t.id BETWEEN $2 AND $3 LIMIT $4) l`
+)
+
+func putTermsPostgresTx(ctx context.Context, tx *sql.Tx, listed []listedTerms) error {
+	const atOnce = 500
+	for len(listed) > 0 {
+		n := min(len(listed), atOnce)
+		ids, lists := make([]int64, n), make([]string, n)
+		for i, l := range listed[:n] {
+			ids[i], lists[i] = l.id, l.terms
+		}
+		if _, err := tx.ExecContext(ctx, insertTermsPostgres, ids, lists); err != nil {
+			return err
+		}
+		listed = listed[n:]
+	}
+	return nil
+}
+
+// matchPostgres is the query for passages with all of some terms, which hold no
+// quotes.
+func matchPostgres(list []string) string {
+	match := ""
+	for i, term := range list {
+		if i > 0 {
+			match += " & "
+		}
+		match += `'` + term + `'`
+	}
+	return match
+}
