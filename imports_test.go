@@ -42,6 +42,7 @@ var floors = []floor{
 	{"internal/connector", []string{"internal/httpclient"}},
 
 	// F3: the use cases.
+	{"internal/assistant", slices.Concat(below3, []string{"internal/inspect"})}, // it indexes what is inspected
 	{"internal/auth", below3},
 	{"internal/inspect", below3},
 	{"internal/ingest", below3},
@@ -61,9 +62,9 @@ var (
 	below3 = []string{
 		"internal/database", "internal/git", "internal/httpclient", "internal/secret", "internal/telemetry",
 		"internal/store", "internal/queue", "internal/cache", "internal/analysis", "internal/connector",
-		"internal/stat", "internal/workflow", "internal/team",
+		"internal/stat", "internal/terms", "internal/workflow", "internal/team",
 	}
-	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect", "internal/ingest", "internal/measure"})
+	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect", "internal/ingest", "internal/measure", "internal/assistant"})
 	everything = slices.Concat(below4, []string{"internal/config", "internal/api", "internal/worker", "web"})
 )
 

@@ -178,6 +178,7 @@ func New(o Options) (*API, error) {
 	a.registerAnalyses()
 	a.registerCodeQuestions()
 	a.registerProjects()
+	a.registerSearch()
 	a.registerServices()
 	a.registerTools()
 	a.registerRemaps()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
 	"github.com/rampforgeai/rampforge/internal/config"
@@ -135,18 +136,28 @@ func (s *server) buildWorkers() error {
 	mirrors := worker.Mirrors{Dir: filepath.Join(c.DataDir, "repositories")}
 	mappings := builtin.Normalisers()
 	s.measurer = measure.New(measure.Options{Store: s.store, Logger: s.logger, Now: time.Now, Subject: identity.Subject, Proven: (&ingest.People{Store: s.store, Now: time.Now}).Proven})
+	request := func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
+		return inspect.Request{
+			Source: r.URL, Name: r.Name, Ref: o.Ref, Type: o.Type, IncludeDependencies: o.IncludeDependencies, ForceRefresh: o.ForceRefresh,
+			AllowLocal: c.LocalAllowed(), LocalRoots: c.LocalRoots, MirrorDir: mirrors.Mirror(r.ID), FactsFile: mirrors.Facts(r.ID),
+		}
+	}
+	indexer := &search.Indexer{
+		Store: s.store, Reader: inspector, Now: time.Now,
+		Request: func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
+			access, err := s.services.Access(ctx, r)
+			q := request(r, rampforge.AnalysisOptions{})
+			q.Access = worker.AccessOf(access)
+			return q, err
+		},
+	}
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspectApart(), Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
-		Request: func(r rampforge.Repository, o rampforge.AnalysisOptions) inspect.Request {
-			return inspect.Request{
-				Source: r.URL, Name: r.Name, Ref: o.Ref, Type: o.Type, IncludeDependencies: o.IncludeDependencies, ForceRefresh: o.ForceRefresh,
-				AllowLocal: c.LocalAllowed(), LocalRoots: c.LocalRoots, MirrorDir: mirrors.Mirror(r.ID), FactsFile: mirrors.Facts(r.ID),
-			}
-		},
+		Request:   request, Searches: indexer,
 	})
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,

@@ -47,22 +47,39 @@ var fileKinds = []rampforge.PassageKind{rampforge.PassageFile, rampforge.Passage
 // the files that were analysed, and the history that leads to it. r names the
 // repository as it did for Inspect; its Ref is the commit.
 func (in *Inspector) Passages(ctx context.Context, r Request, ix *codeindex.Index, sink PassageSink) (err error) {
-	r.Ref = ix.Commit
-	opened, err := in.open(ctx, &r)
+	repository, tree, free, err := in.at(ctx, r, ix.Commit)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, opened.free()) }()
-	tree, err := opened.repository.Tree(ctx, ix.Commit)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, free()) }()
 	if err := filePassages(ctx, tree, ix, sink); err != nil {
 		return err
 	}
 	facts := openFacts(r.FactsFile)
 	defer facts.close()
-	return commitPassages(ctx, opened.repository.History(ix.Commit, bucket{facts, commitBucket}), sink)
+	return commitPassages(ctx, repository.History(ix.Commit, bucket{facts, commitBucket}), sink)
+}
+
+// at opens a repository that has a commit: the mirror as it is, where that has
+// it, so that nothing is asked of the host.
+func (in *Inspector) at(ctx context.Context, r Request, commit string) (*git.Repository, *git.Tree, func() error, error) {
+	if r.MirrorDir != "" {
+		if mirror, err := git.OpenLocal(ctx, r.MirrorDir); err == nil {
+			if tree, err := mirror.Tree(ctx, commit); err == nil {
+				return mirror, tree, mirror.Close, nil
+			}
+			_ = mirror.Close()
+		}
+	}
+	opened, err := in.open(ctx, &r)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	tree, err := opened.repository.Tree(ctx, commit)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, opened.free())
+	}
+	return opened.repository, tree, opened.free, nil
 }
 
 // blobsAtOnce is how many blobs are asked of git at once.

@@ -27,6 +27,7 @@ const (
 	deliveries = "deliveries"
 	remaps     = "remaps"
 	workflows  = "workflows"
+	searches   = "searches"
 )
 
 // AnalysisArgs is the job that works one analysis.
@@ -84,6 +85,17 @@ func (WorkflowArgs) Kind() string { return "workflow" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (WorkflowArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: workflows} }
 
+// SearchArgs is the job that brings the passages of a scope up to date.
+type SearchArgs struct {
+	Scope int64 `json:"scope"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (SearchArgs) Kind() string { return "search" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SearchArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: searches} }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -138,7 +150,7 @@ func New(o Options) (*Queue, error) {
 		soon := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: soonInterval}
 		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
 		config.Queues = map[string]river.QueueConfig{
-			analyses: often, syncs: soon, deliveries: often, workflows: often, remaps: rarely,
+			analyses: often, syncs: soon, deliveries: often, workflows: often, searches: often, remaps: rarely,
 			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
 		}
 	}
@@ -183,6 +195,12 @@ func (q *Queue) EnqueueRemap(ctx context.Context, tx *sql.Tx, remapID string) (i
 // tx and returns the job's id.
 func (q *Queue) EnqueueWorkflow(ctx context.Context, tx *sql.Tx, projectID string) (int64, error) {
 	return q.insert(ctx, tx, WorkflowArgs{ProjectID: projectID}, nil)
+}
+
+// EnqueueSearch writes the job that brings the passages of a scope up to date
+// into tx and returns the job's id.
+func (q *Queue) EnqueueSearch(ctx context.Context, tx *sql.Tx, scope int64) (int64, error) {
+	return q.insert(ctx, tx, SearchArgs{Scope: scope}, nil)
 }
 
 // EnqueueDeliveries writes a job for the open deliveries of a service into tx

@@ -301,6 +301,9 @@ func (s *Store) PurgeServiceTx(ctx context.Context, tx *sql.Tx, serviceID string
 			return err
 		}
 	}
+	if err := s.StaleServiceSearchTx(ctx, tx, serviceID); err != nil {
+		return err
+	}
 	if err := s.StaleWorkflowsTx(ctx, tx, serviceID, now); err != nil {
 		return err
 	}

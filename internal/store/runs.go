@@ -231,7 +231,9 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 			_, err = tx.ExecContext(ctx, repositoryAnalyzed, run.Analysis.RepositoryID, now, o.DefaultBranch)
 		}
 		if err == nil && o.Index != nil {
-			err = s.keepIndexTx(ctx, tx, run.Analysis, o.Index, now)
+			if err = s.keepIndexTx(ctx, tx, run.Analysis, o.Index, now); err == nil {
+				err = s.StaleRepositorySearchTx(ctx, tx, run.Analysis.RepositoryID, now)
+			}
 		}
 		if err == nil && o.Signatures != nil {
 			err = s.replaceSignaturesTx(ctx, tx, run.Analysis.RepositoryID, o.Signatures)

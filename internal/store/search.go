@@ -14,10 +14,11 @@ import (
 
 const (
 	// A project searches its repository, and the resources that it is bound to.
-	projectScopes = `SELECT c.number, c.passages, c.terms, c.commit_hash FROM search_scopes c JOIN projects p ON p.id = $3
-		WHERE ` + projectVisible + ` AND c.passages > 0 AND (c.repository_id = p.repository_id OR c.repository_id IS NULL AND EXISTS (
-			SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND b.service_id = c.service_id AND b.resource_id = c.resource_id AND NOT b.removed))
-		ORDER BY c.number`
+	ofProject = ` FROM search_scopes c JOIN projects p ON p.id = $3
+		WHERE ` + projectVisible + ` AND (c.repository_id = p.repository_id OR c.repository_id IS NULL AND EXISTS (
+			SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND b.service_id = c.service_id AND b.resource_id = c.resource_id AND NOT b.removed))`
+	searchedScopes = `SELECT c.number, c.passages, c.terms` + ofProject + ` AND c.passages > 0 ORDER BY c.number`
+	projectScopes  = `SELECT ` + scopeColumns + ofProject + ` ORDER BY c.number`
 	frequencies = `SELECT t.term, t.passages FROM search_terms t WHERE t.scope = $1 AND t.term IN (
 		$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
 	passageColumns = `m.id, m.kind, m.key, m.version, m.title, m.path, m.symbol, m.start_line, m.end_line, m.commit_hash, m.url, m.names, m.body, m.paths, m.weight, m.at`
@@ -68,15 +69,20 @@ type Candidates struct {
 // searchScope is a scope that is searched.
 type searchScope struct {
 	number, passages, terms int64
-	commit                  string
+}
+
+// ProjectScopes returns what a search of a project that v may see goes through.
+func (s *Store) ProjectScopes(ctx context.Context, v Viewer, projectID string) ([]SearchScope, error) {
+	rows, err := s.query(ctx, projectScopes, v.Admin, v.UserID, projectID)
+	return collect(rows, err, scanScope)
 }
 
 // Search returns the passages of a project that v may see which have the rarest
 // of the terms. Where none of them is rare, some that have them all.
 func (s *Store) Search(ctx context.Context, v Viewer, projectID string, q SearchQuery) (Candidates, error) {
 	found := Candidates{Frequencies: map[string]int64{}}
-	rows, err := s.query(ctx, projectScopes, v.Admin, v.UserID, projectID)
-	scopes, err := scanAll(rows, err, func(c *searchScope) []any { return []any{&c.number, &c.passages, &c.terms, &c.commit} })
+	rows, err := s.query(ctx, searchedScopes, v.Admin, v.UserID, projectID)
+	scopes, err := scanAll(rows, err, func(c *searchScope) []any { return []any{&c.number, &c.passages, &c.terms} })
 	if err != nil || len(scopes) == 0 {
 		return found, err
 	}

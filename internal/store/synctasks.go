@@ -168,6 +168,9 @@ func (s *Store) endedSyncTx(ctx context.Context, tx *sql.Tx, taskID, message str
 	if err := tx.QueryRowContext(ctx, serviceOfTask, taskID).Scan(&service); err != nil {
 		return err
 	}
+	if err := s.StaleServiceSearchTx(ctx, tx, service); err != nil {
+		return err
+	}
 	if err := s.StaleWorkflowsTx(ctx, tx, service, now); err != nil {
 		return err
 	}

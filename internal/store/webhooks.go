@@ -193,7 +193,9 @@ func (s *Store) applyTx(ctx context.Context, tx *sql.Tx, w DeliveryWork, done *D
 		}
 	}
 	if done.Gone+done.Back > before {
-		err = s.StaleWorkflowsTx(ctx, tx, w.ServiceID, w.Now)
+		if err = s.StaleServiceSearchTx(ctx, tx, w.ServiceID); err == nil {
+			err = s.StaleWorkflowsTx(ctx, tx, w.ServiceID, w.Now)
+		}
 	}
 	return len(list), err
 }

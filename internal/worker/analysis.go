@@ -62,6 +62,7 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 		return err
 	}
 	w.resolvePeople(context.WithoutCancel(ctx))
+	w.queueSearches(write)
 	w.Logger.InfoContext(ctx, "an analysis ended", slog.String("repository_id", repository.ID),
 		slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil
@@ -91,7 +92,7 @@ func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.R
 	if err != nil {
 		return nil, err
 	}
-	request.Access = accessOf(by)
+	request.Access = AccessOf(by)
 	result, err = w.Inspector.Inspect(ctx, request)
 	if err == nil && result.TokenRefused {
 		w.Logger.WarnContext(ctx, "the token of a service was refused: the repository was fetched without it",
@@ -113,7 +114,8 @@ func (w *analysisWorker) access(ctx context.Context, r rampforge.Repository) (in
 	return a, nil
 }
 
-func accessOf(a ingest.Access) inspect.Access {
+// AccessOf is the form in which a repository is fetched with a.
+func AccessOf(a ingest.Access) inspect.Access {
 	to := inspect.Access{Token: a.Token, Bearer: a.Bearer, Optional: a.Chosen, Advice: a.Advice}
 	if a.Service != nil {
 		to.Owner = fmt.Sprintf("of the service %q", a.Service.Name)

@@ -30,6 +30,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			w.sweepDeliveries(ctx)
 			w.sweepRemaps(ctx)
 			w.sweepWorkflows(ctx)
+			w.sweepSearches(ctx)
 		}
 	}
 }

@@ -55,6 +55,8 @@ type Options struct {
 	Normalise func(rampforge.ServiceType) ingest.Normalise
 	// Workflows brings the facts of projects up to date.
 	Workflows Workflows
+	// Searches brings the passages of scopes up to date.
+	Searches Searches
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
@@ -103,6 +105,7 @@ func (w *Workers) Register() *river.Workers {
 	river.AddWorker(kinds, &deliveryWorker{Workers: w})
 	river.AddWorker(kinds, &remapWorker{Workers: w})
 	river.AddWorker(kinds, &workflowWorker{Workers: w})
+	river.AddWorker(kinds, &searchWorker{Workers: w})
 	return kinds
 }
 
@@ -115,6 +118,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.sweepDeliveries(ctx)
 	w.sweepRemaps(ctx)
 	w.sweepWorkflows(ctx)
+	w.sweepSearches(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

@@ -46,7 +46,7 @@ const (
 type Passage struct {
 	Kind       Kind
 	Symbol     string // qualified in its file; "" for none
-	Title      string // as a reader knows it: the symbol's signature, the headings that lead to a section, a path
+	Title      string // as a reader knows it: the symbol with its parameters, the headings that lead to a section, a path
 	Start, End int    // lines
 	Names      string // what it declares, whose words weigh more than those of the text
 	Text       string // valid UTF-8
@@ -218,9 +218,11 @@ func clip(text string) string {
 	return text
 }
 
+// title names a symbol as a reader knows it: "method Cart.Total() int".
 func title(s *codeindex.Symbol) string {
-	if s.Signature != "" {
-		return s.Signature
+	signature := strings.Join(strings.Fields(s.Signature), " ")
+	if strings.HasPrefix(signature, "(") {
+		return s.Kind + " " + s.Name + signature
 	}
 	return s.Kind + " " + s.Name
 }

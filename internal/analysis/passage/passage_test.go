@@ -44,16 +44,16 @@ func helper() {}
 func TestOfCode(t *testing.T) {
 	t.Parallel()
 	got := passage.OfCode("cart/cart.go", []byte(cart), []codeindex.Symbol{
-		{Name: "errEmpty", Kind: "variable", Line: 6, EndLine: 6, Signature: "var errEmpty"},
-		{Name: "Cart", Kind: "type", Line: 9, EndLine: 11, Signature: "type Cart struct"},
-		{Name: "Cart.Total", Kind: "method", Line: 15, EndLine: 17, Signature: "func (c *Cart) Total() int"},
+		{Name: "errEmpty", Kind: "variable", Line: 6, EndLine: 6},
+		{Name: "Cart", Kind: "type", Line: 9, EndLine: 11, Signature: "struct"},
+		{Name: "Cart.Total", Kind: "method", Line: 15, EndLine: 17, Signature: "() int"},
 		{Name: "helper", Kind: "function", Line: 19, EndLine: 19},
 	})
 	want := []string{
 		"file 1-5 cart/cart.go",
-		"code 6-6 var errEmpty",
-		"code 8-11 type Cart struct",
-		"code 13-17 func (c *Cart) Total() int",
+		"code 6-6 variable errEmpty",
+		"code 8-11 type Cart",
+		"code 13-17 method Cart.Total() int",
 		"code 19-19 function helper",
 	}
 	if diff := cmp.Diff(want, shape(got)); diff != "" {

@@ -1,0 +1,223 @@
+// Package search finds the passages of a project that a question is about. An
+// [Indexer] keeps them up to date: of a repository its files and its history, of
+// a tracker and a wiki their records. [Ask] finds candidates by their rarest
+// words, and puts them in order.
+//
+// It may import floors one and two, and inspect, which reads repositories.
+package search
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// batchBytes is how much text is written at once: a transaction of some tenths
+// of a second.
+const batchBytes = 1 << 20
+
+// Reader reads the passages of repositories; *inspect.Inspector does.
+type Reader interface {
+	Passages(ctx context.Context, r inspect.Request, ix *codeindex.Index, sink inspect.PassageSink) error
+}
+
+// Indexer brings scopes up to date. It is safe for concurrent use.
+type Indexer struct {
+	Store  *store.Store
+	Reader Reader
+	// Request says how to read a repository, with what it is fetched with where
+	// its mirror is not on this machine.
+	Request func(ctx context.Context, r rampforge.Repository) (inspect.Request, error)
+	Now     func() time.Time
+}
+
+// Refresh brings the scope of c up to date, which was as ClaimSearch returned
+// it. What was written before an error stays: the next time costs less.
+func (x *Indexer) Refresh(ctx context.Context, c store.SearchClaim, was store.SearchScope) error {
+	w := &writer{Indexer: x, claim: c}
+	if was.RepositoryID != "" {
+		return x.repository(ctx, w, was)
+	}
+	return x.resource(ctx, w, was)
+}
+
+// repository indexes the newest analysis of a repository.
+func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchScope) error {
+	began := x.Now()
+	everybody := store.Viewer{Admin: true} // who may see what is found is asked with each search
+	r, err := x.Store.Repository(ctx, everybody, was.RepositoryID)
+	if err != nil {
+		return err
+	}
+	newest, err := x.Store.NewestIndexed(ctx, everybody, r.ID)
+	if err != nil {
+		return err
+	}
+	content, err := x.Store.CodeIndex(ctx, newest.Analysis.ID)
+	if err != nil {
+		return err
+	}
+	if content == nil {
+		return rampforge.Errorf(rampforge.CodeAnalysis, "The newest analysis of the repository keeps no code index: analyse it again with force_refresh.")
+	}
+	ix, err := codeindex.Decode(content)
+	if err != nil {
+		return fmt.Errorf("decoding a code index: %w", err)
+	}
+	request, err := x.Request(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := w.know(ctx, rampforge.PassageFile, rampforge.PassageDocument, rampforge.PassageCommit); err != nil {
+		return err
+	}
+	weights := map[store.PassageKey]float64{}
+	err = x.Reader.Passages(ctx, request, ix, inspect.PassageSink{
+		Known: w.isKnown,
+		Put:   func(s inspect.PassageSource) error { return w.put(ctx, s) },
+		Weigh: func(file string, weight float64) {
+			for _, kind := range []rampforge.PassageKind{rampforge.PassageFile, rampforge.PassageCode, rampforge.PassageDocument} {
+				weights[store.PassageKey{Kind: kind, Key: file}] = weight
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := w.dropUnseen(ctx); err != nil {
+		return err
+	}
+	if err := x.Store.WeighPassages(ctx, w.claim, weights, x.Now()); err != nil {
+		return err
+	}
+	return x.Store.FinishSearch(ctx, w.claim, was, ix.Commit, began, x.Now())
+}
+
+// overlap is how far before the last time records are read again: transactions
+// end in another order than their clocks say.
+const overlap = 10 * time.Minute
+
+// resource indexes the records of a resource that were read since the last time.
+func (x *Indexer) resource(ctx context.Context, w *writer, was store.SearchScope) error {
+	began := x.Now()
+	var since time.Time
+	if was.IndexedAt != nil {
+		since = was.IndexedAt.Add(-overlap)
+	}
+	for _, stream := range recordStreams {
+		kind := recordKinds[stream]
+		if err := w.know(ctx, kind); err != nil {
+			return err
+		}
+		place := store.Place{ServiceID: was.ServiceID, ResourceID: was.ResourceID, Stream: stream}
+		live, err := x.Store.PlaceIDs(ctx, place)
+		if err != nil {
+			return err
+		}
+		for id := range live {
+			w.see(kind, id)
+		}
+		err = x.Store.PlaceContentsSince(ctx, place, since, func(r store.RecordContent) error {
+			source, version, err := recordSource(stream, r.ID, r.Content)
+			if err != nil || w.isKnown(kind, r.ID, version) {
+				return err
+			}
+			return w.put(ctx, source)
+		})
+		if err != nil {
+			return err
+		}
+		if err := w.dropUnseen(ctx); err != nil {
+			return err
+		}
+	}
+	return x.Store.FinishSearch(ctx, w.claim, was, "", began, x.Now())
+}
+
+// writer writes passages in batches, and knows what is there.
+type writer struct {
+	*Indexer
+
+	claim  store.SearchClaim
+	known  map[store.PassageKey]string // versions
+	seen   map[store.PassageKey]bool
+	change store.PassageChange
+	bytes  int
+}
+
+// know reads what is kept of some kinds.
+func (w *writer) know(ctx context.Context, kinds ...rampforge.PassageKind) error {
+	w.known, w.seen = map[store.PassageKey]string{}, map[store.PassageKey]bool{}
+	for _, kind := range kinds {
+		versions, err := w.Store.PassageVersions(ctx, w.claim.Scope, kind)
+		if err != nil {
+			return err
+		}
+		for key, version := range versions {
+			w.known[store.PassageKey{Kind: kind, Key: key}] = version
+		}
+	}
+	return nil
+}
+
+func (w *writer) isKnown(kind rampforge.PassageKind, key, version string) bool {
+	k := w.see(kind, key)
+	return w.known[k] == version
+}
+
+// see notes that something is still there.
+func (w *writer) see(kind rampforge.PassageKind, key string) store.PassageKey {
+	k := store.PassageKey{Kind: kind, Key: store.KeyOfPassages(key)}
+	w.seen[k] = true
+	return k
+}
+
+func (w *writer) put(ctx context.Context, s inspect.PassageSource) error {
+	for _, kind := range s.Kinds {
+		w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: kind, Key: s.Key})
+	}
+	w.change.Put = append(w.change.Put, s.Passages...)
+	for i := range s.Passages {
+		w.bytes += len(s.Passages[i].Text)
+	}
+	if w.bytes < batchBytes && len(w.change.Drop) < maxBatch {
+		return nil
+	}
+	return w.flush(ctx)
+}
+
+// maxBatch is how many files or records are written at once.
+const maxBatch = 2000
+
+func (w *writer) flush(ctx context.Context) error {
+	if len(w.change.Put)+len(w.change.Drop) == 0 {
+		return nil
+	}
+	err := w.Store.ChangePassages(ctx, w.claim, w.change, w.Now())
+	w.change, w.bytes = store.PassageChange{}, 0
+	return err
+}
+
+// dropUnseen writes what is left, and drops what is not there any more.
+func (w *writer) dropUnseen(ctx context.Context) error {
+	for key := range w.known {
+		if w.seen[key] {
+			continue
+		}
+		w.change.Drop = append(w.change.Drop, key)
+		if key.Kind == rampforge.PassageFile {
+			w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: rampforge.PassageCode, Key: key.Key})
+		}
+		if len(w.change.Drop) >= maxBatch {
+			if err := w.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return w.flush(ctx)
+}

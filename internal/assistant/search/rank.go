@@ -1,0 +1,207 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/source"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+// MaxQuestion is how many bytes of a question count.
+const MaxQuestion = 4000
+
+// candidates are how many passages are put in order for one question.
+const candidates = 400
+
+// What the parts of a score weigh. BM25F (Robertson, Zaragoza and Taylor 2004)
+// has the terms of names in a field of their own, which has no length; the rest
+// multiplies it. The figures are those that bench/ask was best with on
+// repositories that are not among those it is reported on.
+const (
+	saturation = 1.2  // k1: how soon more of a term stops to count
+	lengthPart = 0.6  // b: how far longer passages are held against shorter ones
+	nameWeight = 2.5  // a term in a name, beside one in the text
+	wholeBonus = 1.5  // a name of several parts that is the very same
+	ofCentral  = 0.25 // the most central file, beside one that nobody uses
+	ofTests    = 0.6  // what tests are worth where nobody asks for tests
+)
+
+// kindWeight is what the kinds are worth beside each other.
+var kindWeight = map[rampforge.PassageKind]float64{
+	rampforge.PassageCode: 1, rampforge.PassageFile: 0.95, rampforge.PassageDocument: 1, rampforge.PassageCommit: 0.75, rampforge.PassagePullRequest: 0.85,
+	rampforge.PassageWorkItem: 0.85, rampforge.PassagePage: 1, rampforge.PassageKnowledge: 1.2, rampforge.PassageReport: 1,
+}
+
+// Source finds candidates; *store.Store does.
+type Source interface {
+	Search(ctx context.Context, v store.Viewer, projectID string, q store.SearchQuery) (store.Candidates, error)
+}
+
+// Question is what is looked for.
+type Question struct {
+	Text  string
+	Kinds []rampforge.PassageKind // empty: all
+}
+
+// Hit is a passage that was found.
+type Hit struct {
+	rampforge.Passage
+
+	Score float64 // comparable within one answer only
+	// Coverage is which part of the question the passage has, from 0 to 1: its
+	// terms by their rarity.
+	Coverage float64
+}
+
+// Found is what was found.
+type Found struct {
+	Hits []Hit // best first
+	// Terms are those of the question, in its order, with the number of passages
+	// that have them.
+	Terms []FoundTerm
+}
+
+// FoundTerm is a term of a question.
+type FoundTerm struct {
+	Term     string
+	Passages int64
+	Rarity   float64 // BM25's inverse document frequency
+}
+
+// Ask finds the passages of a project that a question is about, as far as v may
+// see them.
+func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Question) (Found, error) {
+	splitter := terms.NewSplitter()
+	asked := splitter.Terms(cut(q.Text))
+	list := make([]string, len(asked))
+	for i, t := range asked {
+		list[i] = t.Text
+	}
+	c, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: q.Kinds, Limit: candidates})
+	if err != nil {
+		return Found{}, err
+	}
+	r := newRanker(splitter, asked, q.Text, &c)
+	found := Found{Hits: make([]Hit, 0, len(c.Passages)), Terms: r.found(asked)}
+	for i := range c.Passages {
+		if hit := r.score(&c.Passages[i]); hit.Score > 0 {
+			found.Hits = append(found.Hits, hit)
+		}
+	}
+	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return found, nil
+}
+
+func cut(text string) string {
+	if len(text) > MaxQuestion {
+		return strings.ToValidUTF8(text[:MaxQuestion], "")
+	}
+	return text
+}
+
+// ranker scores passages for one question.
+type ranker struct {
+	splitter *terms.Splitter
+	rarity   map[string]float64
+	whole    map[string]bool // terms that are whole words of several parts
+	all      float64         // the rarity of all terms
+	length   float64         // of a passage, on average
+	paths    []string        // that the question names
+	tests    bool            // it asks for tests
+}
+
+// pathLike is a path or the name of a file.
+var pathLike = regexp.MustCompile(`[\w.@-]+(?:/[\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,9}\b`)
+
+func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *store.Candidates) *ranker {
+	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), paths: pathLike.FindAllString(cut(text), 20)}
+	for _, t := range asked {
+		in := c.Frequencies[t.Text]
+		r.rarity[t.Text] = math.Log(1 + (float64(c.Total-in)+0.5)/(float64(in)+0.5))
+		if t.Whole {
+			r.whole[t.Text] = true
+		} else {
+			r.all += r.rarity[t.Text]
+		}
+		r.tests = r.tests || t.Text == "test" || t.Text == "spec"
+	}
+	return r
+}
+
+func (r *ranker) found(asked []terms.Term) []FoundTerm {
+	out := make([]FoundTerm, 0, len(asked))
+	for _, t := range asked {
+		if !t.Whole {
+			out = append(out, FoundTerm{Term: t.Text, Rarity: r.rarity[t.Text]})
+		}
+	}
+	return out
+}
+
+// score says how well a passage fits.
+func (r *ranker) score(p *rampforge.Passage) Hit {
+	inText, length := r.count(p.Text)
+	inNames, _ := r.count(p.Names)
+	hit := Hit{Passage: *p}
+	norm := 1 - lengthPart + lengthPart*float64(length)/r.length
+	had := 0.0
+	for term, rarity := range r.rarity {
+		tf := float64(inText[term])/norm + nameWeight*min(float64(inNames[term]), 2)
+		if tf == 0 {
+			continue
+		}
+		part := rarity * tf * (saturation + 1) / (tf + saturation)
+		switch {
+		case !r.whole[term]:
+			had += rarity
+		case inNames[term] > 0:
+			part *= wholeBonus
+		}
+		hit.Score += part
+	}
+	if r.all > 0 {
+		hit.Coverage = had / r.all
+	}
+	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * r.pathFactor(p.Path)
+	if !r.tests && p.Path != "" && source.IsTest(p.Path) {
+		hit.Score *= ofTests
+	}
+	return hit
+}
+
+// count counts the asked terms of a text, and how many terms it has.
+func (r *ranker) count(text string) (counts map[string]int, length int) {
+	counts = map[string]int{}
+	r.splitter.Scan(text, func(t terms.Term) bool {
+		if _, asked := r.rarity[t.Text]; asked {
+			counts[t.Text]++
+		}
+		if !t.Whole {
+			length++
+		}
+		return true
+	})
+	return counts, length
+}
+
+// pathFactor favours the files that a question names.
+func (r *ranker) pathFactor(file string) float64 {
+	for _, named := range r.paths {
+		switch {
+		case file == "":
+		case strings.HasSuffix("/"+file, "/"+named):
+			return 3
+		case strings.Contains("/"+file, "/"+named+"/"), path.Base(file) == path.Base(named):
+			return 1.5
+		}
+	}
+	return 1
+}

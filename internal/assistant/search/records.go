@@ -1,0 +1,146 @@
+package search
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/passage"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+)
+
+// recordStreams are the streams whose records are searched, and recordKinds what
+// their passages are.
+var (
+	recordStreams = []rampforge.Stream{rampforge.StreamWorkItems, rampforge.StreamPullRequests, rampforge.StreamDocuments}
+	recordKinds   = map[rampforge.Stream]rampforge.PassageKind{
+		rampforge.StreamWorkItems:    rampforge.PassageWorkItem,
+		rampforge.StreamPullRequests: rampforge.PassagePullRequest,
+		rampforge.StreamDocuments:    rampforge.PassagePage,
+	}
+)
+
+// recordsVersion changes when the same record gives other passages.
+const recordsVersion = "1"
+
+// maxComments is how many comments of one record are searched, the newest.
+const maxComments = 500
+
+// recordSource makes the passages of a record. The version tells whether they are
+// kept already.
+func recordSource(stream rampforge.Stream, id string, content []byte) (s inspect.PassageSource, version string, err error) {
+	kind := recordKinds[stream]
+	m := recordMaker{kind: kind, id: id}
+	switch stream {
+	case rampforge.StreamWorkItems:
+		var w rampforge.WorkItem
+		if err = json.Unmarshal(content, &w); err == nil {
+			m.workItem(&w)
+		}
+	case rampforge.StreamPullRequests:
+		var p rampforge.PullRequest
+		if err = json.Unmarshal(content, &p); err == nil {
+			m.pullRequest(&p)
+		}
+	default:
+		var d rampforge.Document
+		if err = json.Unmarshal(content, &d); err == nil {
+			m.document(&d)
+		}
+	}
+	if err != nil {
+		return s, "", fmt.Errorf("reading the record %s of %s: %w", id, stream, err)
+	}
+	return inspect.PassageSource{Kinds: []rampforge.PassageKind{kind}, Key: id, Passages: m.out}, m.version, nil
+}
+
+// recordMaker makes the passages of one record.
+type recordMaker struct {
+	kind    rampforge.PassageKind
+	id      string
+	version string
+	title   string
+	url     string
+	names   string
+	out     []rampforge.Passage
+}
+
+func (m *recordMaker) begin(title, url string, updated time.Time, names ...string) {
+	m.version = recordsVersion + ":" + updated.UTC().Format(time.RFC3339Nano)
+	m.title, m.url, m.names = title, url, strings.Join(append([]string{title}, names...), "\n")
+}
+
+func (m *recordMaker) workItem(w *rampforge.WorkItem) {
+	m.begin(strings.TrimSpace(w.Key+" "+w.Title), w.URL, w.UpdatedAt, append(append([]string{}, w.Labels...), w.Type)...)
+	m.body(w.Title, w.Body, w.UpdatedAt)
+	m.comments(w.Comments)
+}
+
+func (m *recordMaker) pullRequest(p *rampforge.PullRequest) {
+	m.begin(fmt.Sprintf("#%d %s", p.Number, p.Title), p.URL, p.UpdatedAt, p.Labels...)
+	m.body(p.Title, p.Body, p.UpdatedAt)
+	for i := range p.Reviews {
+		m.say(p.Reviews[i].Body, "", 0, p.Reviews[i].SubmittedAt)
+	}
+	m.comments(p.Comments)
+}
+
+// document makes the passages of a page, unless not everybody who may see its
+// space may read it.
+func (m *recordMaker) document(d *rampforge.Document) {
+	m.begin(strings.Join(append(append([]string{}, d.Ancestors...), d.Title), " › "), d.URL, d.UpdatedAt, d.Labels...)
+	if d.Restricted {
+		return
+	}
+	m.body(d.Title, pageText(d), d.UpdatedAt)
+}
+
+// body makes the passages of a text with headings, the first of which begins
+// with the title.
+func (m *recordMaker) body(title, text string, at time.Time) {
+	parts := passage.OfDocument("body.md", []byte(text))
+	if len(parts) == 0 {
+		parts = []passage.Passage{{}}
+	}
+	for i, part := range parts {
+		p := m.passage(part.Text, at)
+		if i == 0 {
+			p.Text = strings.TrimSpace(title + "\n\n" + part.Text)
+		}
+		if part.Title != "" && part.Title != "body.md" {
+			p.Title += " › " + part.Title
+			p.Names += "\n" + part.Title
+		}
+		m.out = append(m.out, p)
+	}
+}
+
+func (m *recordMaker) comments(list []rampforge.Comment) {
+	for _, c := range list[max(0, len(list)-maxComments):] {
+		m.say(c.Body, c.Path, c.Line, c.CreatedAt)
+	}
+}
+
+// say makes the passage of a comment.
+func (m *recordMaker) say(text, path string, line int, at time.Time) {
+	if text = strings.TrimSpace(text); text == "" {
+		return
+	}
+	p := m.passage(text, at)
+	p.Names = ""
+	if path != "" {
+		p.Paths, p.Names = []string{path}, path
+		p.Title += fmt.Sprintf(" (on %s, line %d)", path, line)
+	}
+	m.out = append(m.out, p)
+}
+
+func (m *recordMaker) passage(text string, at time.Time) rampforge.Passage {
+	p := rampforge.Passage{Kind: m.kind, Key: m.id, Version: m.version, Title: m.title, URL: m.url, Names: m.names, Text: text}
+	if !at.IsZero() {
+		p.At = &at
+	}
+	return p
+}
