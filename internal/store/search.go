@@ -19,7 +19,7 @@ const (
 			SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND b.service_id = c.service_id AND b.resource_id = c.resource_id AND NOT b.removed))`
 	searchedScopes = `SELECT c.number, c.passages, c.terms` + ofProject + ` AND c.passages > 0 ORDER BY c.number`
 	projectScopes  = `SELECT ` + scopeColumns + ofProject + ` ORDER BY c.number`
-	frequencies = `SELECT t.term, t.passages FROM search_terms t WHERE t.scope = $1 AND t.term IN (
+	frequencies    = `SELECT t.term, t.passages FROM search_terms t WHERE t.scope = $1 AND t.term IN (
 		$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
 	passageColumns = `m.id, m.kind, m.key, m.version, m.title, m.path, m.symbol, m.start_line, m.end_line, m.commit_hash, m.url, m.names, m.body, m.paths, m.weight, m.at`
 	// Lines are those of the newest commit that is indexed; a passage whose file
