@@ -40,7 +40,7 @@ const (
 	commonShare = 0.02
 	commonLeast = 2000
 	// maxListed is how many places of passages one search goes through.
-	maxListed = 150_000
+	maxListed = 40_000
 )
 
 // What a term is worth that a passage has in its names, or often, beside what it
