@@ -40,6 +40,7 @@ var floors = []floor{
 	{"internal/workflow", []string{"internal/stat"}}, // pure
 	{"internal/team", []string{"internal/stat"}},     // pure
 	{"internal/connector", []string{"internal/httpclient"}},
+	{"internal/llm", []string{"internal/httpclient", "internal/telemetry"}},
 
 	// F3: the use cases.
 	{"internal/assistant", slices.Concat(below3, []string{"internal/inspect"})}, // it indexes what is inspected
@@ -61,7 +62,7 @@ var floors = []floor{
 var (
 	below3 = []string{
 		"internal/database", "internal/git", "internal/httpclient", "internal/secret", "internal/telemetry",
-		"internal/store", "internal/queue", "internal/cache", "internal/analysis", "internal/connector",
+		"internal/store", "internal/queue", "internal/cache", "internal/analysis", "internal/connector", "internal/llm",
 		"internal/stat", "internal/terms", "internal/workflow", "internal/team",
 	}
 	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect", "internal/ingest", "internal/measure", "internal/assistant"})
