@@ -38,6 +38,11 @@ func readActix(s *scan) {
 			s.actixResource(i, &inv.Args[0])
 		}
 		s.chained(i)
+		// A variable that holds an application is one, as what is put on it later
+		// is reached.
+		if on := s.target(i); inv.Result != "" && inv.On >= 0 && on != none && s.m.nodes[on].root {
+			s.root(s.result(i))
+		}
 	}
 	s.typedParameters("ServiceConfig")
 }
@@ -113,9 +118,14 @@ func (s *scan) actixService(i int32, a *language.Argument) {
 			s.actixService(i, &a.List[k])
 		}
 	case language.ArgCall:
-		if a.Call >= 0 {
-			s.mount(s.target(i), "", s.result(a.Call))
+		if a.Call < 0 {
+			return
 		}
+		if path, ok := s.text(a.Call, 0); ok && s.actixWeb(a.Call) == "redirect" {
+			s.route(route{on: s.target(i), path: braces(path), line: int(s.Facts.Invocations[i].Line)})
+			return
+		}
+		s.mount(s.target(i), "", s.result(a.Call))
 	default:
 	}
 }

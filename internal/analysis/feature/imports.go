@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -106,9 +107,10 @@ func (m *model) moduleFunctions(f *file, name, receiver string) []function {
 	}
 	var out []function
 	module := lastName(receiver)
-	for _, at := range append(m.rustModule(f, receiver), m.uses(f)...) {
+	own := m.rustModule(f, receiver)
+	for n, at := range append(own, m.uses(f)...) {
 		other := &m.files[at]
-		if fileStem(other.Path) != module || other.Facts == nil {
+		if n >= len(own) && fileStem(other.Path) != module || other.Facts == nil {
 			continue
 		}
 		other.prepare()
@@ -141,15 +143,23 @@ func (m *model) plainCallee(f *file, name string) []function {
 }
 
 // rustModule finds the file of a module that is declared beside a file: macros
-// name modules that no other code does, which the graph cannot see.
+// name modules that no other code does, which the graph cannot see. A path that
+// begins with a crate of the tree is one in that crate.
 func (m *model) rustModule(f *file, receiver string) []int32 {
 	if f.Language != "Rust" {
 		return nil
 	}
 	below := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(receiver, "crate."), "self."), ".", "/")
-	for _, dir := range []string{folderOf(f.Path), strings.TrimSuffix(f.Path, ".rs")} {
+	places := []string{path.Join(folderOf(f.Path), below), path.Join(strings.TrimSuffix(f.Path, ".rs"), below)}
+	crate, module, _ := strings.Cut(below, "/")
+	for _, c := range m.in.Layout.RustCrates {
+		if c.Import == crate && crate != "" {
+			places = append(places, path.Join(c.Dir, "src", cmp.Or(module, "lib")))
+		}
+	}
+	for _, place := range places {
 		for _, ending := range []string{".rs", "/mod.rs"} {
-			if at, ok := m.byPath[path.Join(dir, below)+ending]; ok && !m.files[at].Test && !m.files[at].Aside {
+			if at, ok := m.byPath[place+ending]; ok && !m.files[at].Test && !m.files[at].Aside {
 				return []int32{at}
 			}
 		}

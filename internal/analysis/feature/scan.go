@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
@@ -138,12 +139,36 @@ func (s *scan) route(r route) {
 	if r.on == none && !r.sure || len(s.m.routes) >= maxRoutes || len(r.path) > maxPathBytes {
 		return
 	}
+	if s.inTests(r.line) {
+		return
+	}
 	r.file, r.framework, r.strict = s.file, s.rule.framework, s.rule.strict
 	r.method = strings.ToUpper(r.method)
 	if r.method == "" || r.method == "ALL" || r.method == "*" {
 		r.method = methodAny
 	}
 	s.m.routes = append(s.m.routes, r)
+}
+
+// inTests reports whether a line is that of a test, or of what stands beside one
+// in a module of tests, as in the files of Rust.
+func (f *file) inTests(line int) bool {
+	if f.Facts == nil {
+		return false
+	}
+	for fn := range f.Facts.Functions {
+		at := &f.Facts.Functions[fn]
+		if at.Line > line || at.EndLine < line {
+			continue
+		}
+		module := ownerName(at.Name)
+		if at.Test || f.Language == "Rust" && module != "" && slices.ContainsFunc(f.Facts.Functions, func(other language.Function) bool {
+			return other.Test && ownerName(other.Name) == module
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // methodAny stands for every method.

@@ -38,7 +38,13 @@ func (r *reader) call(i int) {
 	v.Result = r.result(i)
 	v.Within, v.Argument = r.within(i)
 	v.Args = r.arguments(list, 0)
-	r.invocations.Add(i, r.nameStart(callee), r.tree.Nodes[i].End, v, false)
+	r.invocations.Add(i, r.nameStart(callee), r.tree.Nodes[i].End, v, r.passesOn(i, &v))
+}
+
+// passesOn reports whether a call in a closure does nothing with its result and
+// hands a name to a function of a module: |cfg| { users::configure(cfg); }.
+func (r *reader) passesOn(i int, v *language.Invocation) bool {
+	return v.Within >= 0 && v.On < 0 && v.Receiver != "" && len(v.Args) > 0 && v.Args[0].Kind == language.ArgName && r.tree.ParentKind(i) == kindExpressionStatement
 }
 
 // nameStart returns the offset by which an invocation has its place: in a chain

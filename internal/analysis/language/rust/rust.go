@@ -63,7 +63,7 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"Rust"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "2" }
+func (p *Parser) Version() string { return "3" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {
