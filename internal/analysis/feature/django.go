@@ -7,6 +7,12 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 )
 
+// speaksDjango reports whether a file can hold URLs of Django: a module of them
+// may import only a router of the tree's own.
+func speaksDjango(f *file) bool {
+	return importing("django", "rest_framework")(f) || strings.HasPrefix(fileStem(f.Path), "url")
+}
+
 // readDjango reads Django and its REST framework. A module of URLs is a router:
 // include puts it on another. Paths stand in lists, so that it is the list
 // around a path, or the module, that it is put on.
@@ -18,13 +24,28 @@ func readDjango(s *scan) {
 		switch {
 		case ok && (name == "path" || name == "re_path" || name == "url"):
 			s.djangoPath(i, name)
-		case ok && strings.HasSuffix(name, "Router"):
+		case ok && strings.HasSuffix(name, "Router"), !ok && strings.HasSuffix(inv.Name, "Router") && s.extendsRouter(inv):
 			s.djangoRouter(i)
 		case inv.Name == "register" && len(inv.Args) > 1:
 			s.viewSet(i)
 		}
 	}
 	s.djangoRoot()
+}
+
+// extendsRouter reports whether what is called is a class of the tree that leads
+// to a router of the REST framework.
+func (s *scan) extendsRouter(inv *language.Invocation) bool {
+	name := inv.Name
+	if inv.Receiver != "" {
+		name = inv.Receiver + "." + inv.Name
+	}
+	for _, c := range s.classes(name) {
+		if bases := s.m.basesOf(c, maxBases); slices.Contains(bases, "DefaultRouter") || slices.Contains(bases, "SimpleRouter") {
+			return true
+		}
+	}
+	return false
 }
 
 // djangoRoot finds the module that stands above all others: the settings name

@@ -13,7 +13,7 @@ var python = []string{"Python"}
 var pythonRules = []rule{
 	{framework: "FastAPI", languages: python, strict: true, read: readFastAPI},
 	{framework: "Flask", languages: python, strict: true, read: readFlask},
-	{framework: "Django", languages: python, concerns: importing("django", "rest_framework"), read: readDjango},
+	{framework: "Django", languages: python, concerns: speaksDjango, read: readDjango},
 	{framework: "Starlette", languages: python, strict: true, concerns: importing("starlette"), read: readStarlette},
 	{framework: "aiohttp", languages: python, strict: true, read: readAiohttp},
 	{framework: "Sanic", languages: python, strict: true, read: readSanic},
