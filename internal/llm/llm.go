@@ -25,6 +25,7 @@ type Model interface {
 // Request is what a model is asked.
 type Request struct {
 	Purpose  string // for metrics: ask, verify, describe
+	User     string // the id of who asks, for the budget; "" is nobody's
 	System   string // instructions, of ours alone
 	Messages []Message
 	// Sources are what an answer may rest on, numbered from 1. The text of the last
