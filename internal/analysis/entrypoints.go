@@ -10,6 +10,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -86,12 +87,6 @@ func (a *assembly) builtPrograms() map[string]manifest.Program {
 // mains are the names of functions with which programs start.
 var mains = []string{"main", "wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain"}
 
-// workFolders hold programs for working on the software.
-var workFolders = map[string]bool{
-	"script": true, "scripts": true, "tool": true, "tools": true, "util": true, "utils": true, "hack": true, "dev": true, "ci": true, "build": true,
-	"release": true, "contrib": true, "support": true, "example": true, "examples": true, "benchmark": true, "benchmarks": true, "fuzz": true,
-}
-
 // workFiles are programs in the root for working on the software.
 var workFiles = map[string]bool{"build": true, "make": true, "setup": true, "release": true, "magefile": true, "noxfile": true, "gulpfile": true, "Gruntfile": true}
 
@@ -104,7 +99,7 @@ func besideProduct(e report.EntryPoint) int {
 		return 2
 	case !inFolder && e.Kind == "program" && workFiles[strings.TrimSuffix(top, path.Ext(top))], inFolder && e.Kind == "program" && top == "docker":
 		return 1
-	case inFolder && (workFolders[top] || strings.HasPrefix(top, ".") || strings.HasSuffix(top, "-tools")):
+	case evidence.BesideProduct(e.Path):
 		return 1
 	}
 	return 0

@@ -30,6 +30,17 @@ var placeNames = map[string]Place{
 	"hack": Aside, "contrib": Aside, "tutorial": Aside, "tutorials": Aside, "docs_src": Aside, ".github": Aside, ".devcontainer": Aside, "scripts": Aside, "script": Aside, "ci": Aside, ".ci": Aside, "fuzz": Aside, "fuzzing": Aside,
 }
 
+// workNames are of folders that at the root hold what serves the work on the
+// software, and are often a part of it deeper in the tree.
+var workNames = map[string]bool{"tool": true, "util": true, "utils": true, "dev": true, "build": true, "release": true, "support": true}
+
+// BesideProduct reports whether a file lies in a folder at the root that is no
+// part of the product: in another place than Product, or where people work on it.
+func BesideProduct(file string) bool {
+	top, _, inFolder := strings.Cut(strings.ToLower(file), "/")
+	return inFolder && (PlaceOf(top+"/") != Product || workNames[top] || strings.HasPrefix(top, ".") || strings.HasSuffix(top, "-tools"))
+}
+
 // PlaceOf returns the place of a file by the folders on the way to it. The
 // strongest one wins: what is ignored stays so below a test folder.
 func PlaceOf(file string) Place { return placeOf(file, false) }
