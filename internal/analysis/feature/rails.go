@@ -158,10 +158,11 @@ func (r *rails) line(i int32, inv *language.Invocation, c railsContext) {
 		r.mounted(inv, c)
 	case "get", "post", "put", "patch", "delete", "options", "match":
 		r.verb(inv, c)
-	case "direct", "resolve", "devise_for", "devise_scope":
-		if inv.Name == "devise_scope" {
-			r.block(i, c)
-		}
+	case "devise_for":
+		r.devise(inv, c)
+	case "devise_scope":
+		r.block(i, c)
+	case "direct", "resolve":
 	default:
 		if hasBlock(inv) {
 			r.block(i, c)
