@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -22,9 +23,10 @@ func changeFacts(r *report.CodeReport) []fact {
 	}
 	half := func(name, of string, d report.Distribution) fact {
 		return known(name, d.P50, func(x float64) string {
-			text := decimal(x) + " " + of
+			// Of whole numbers nothing lies between a percentile and the number below it.
+			text := count(int64(math.Floor(x))) + " " + of
 			if d.P90 != nil {
-				text += ", and one in ten more than " + decimal(*d.P90)
+				text += ", and one in ten more than " + count(int64(math.Floor(*d.P90)))
 			}
 			return text
 		}, why())

@@ -56,6 +56,21 @@
     table.parentElement.before(filter);
   }
 
+  // On a narrow screen a row is a card, and each cell says what it is.
+  for (const table of all("main table")) {
+    const titles = all("thead th", table).map((title) => title.textContent);
+    for (const row of table.tBodies[0].rows) {
+      row.setAttribute("role", "row");
+      Array.from(row.cells).forEach((cell, column) => {
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+        if (cell.tagName === "TD") cell.dataset.label = titles[column];
+      });
+    }
+    table.setAttribute("role", "table");
+    table.tBodies[0].setAttribute("role", "rowgroup");
+    table.classList.add("cards");
+  }
+
   if (navigator.clipboard && window.isSecureContext !== false) {
     for (const command of all(".command")) {
       const button = make("button", "copy", "Copy");
