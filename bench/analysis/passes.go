@@ -23,11 +23,12 @@ import (
 
 // pass does one part of an analysis and nothing else.
 func pass(ctx context.Context, name string, args []string) error {
+	debug.SetGCPercent(200) // as rampforge analyze does
 	switch {
 	case name == "history" && len(args) == 1:
 		return readHistory(ctx, args[0])
 	case name == "lines" && len(args) == 1:
-		_, err := inspect.New(inspect.Options{}).Inspect(ctx, inspect.Request{Source: args[0], AllowLocal: true, Type: rampforge.AnalysisQuick})
+		_, err := inspect.New(inspect.Options{}).Inspect(ctx, inspect.Request{Source: args[0], AllowLocal: true, Type: rampforge.AnalysisQuick, ReportOnly: true})
 		return err
 	case name == "symbols" && len(args) == 1:
 		return readSymbols(ctx, args[0], os.Stdin, os.Stdout)
@@ -70,7 +71,6 @@ func readSymbols(ctx context.Context, name string, in io.Reader, out io.Writer) 
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		files = append(files, lines.Text())
 	}
-	debug.SetGCPercent(200) // as rampforge analyze does
 	found := make([]*language.Facts, len(files))
 	var next atomic.Int64
 	var group sync.WaitGroup

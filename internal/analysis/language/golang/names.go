@@ -16,29 +16,29 @@ import (
 // import says that already.
 func (f *file) references(m *meter) []language.Reference {
 	counts, _ := counters.Get().(map[language.Reference]int)
-	own := map[string]bool{} // the parser leaves the types of receivers unresolved
-	for i := range f.facts.Declares {
-		own[f.facts.Declares[i].Name] = own[f.facts.Declares[i].Name] || f.facts.Declares[i].Owner == ""
-	}
-	packages := f.packageNames()
 	for _, id := range f.tree.Unresolved {
-		if usual[id.Name] || packages[id.Name] || own[id.Name] || isShort(id.Name) {
-			continue
-		}
 		counts[language.Reference{Name: id.Name}]++
 	}
 	for _, s := range m.selectors {
-		if isShort(s.Sel.Name) {
-			continue
-		}
 		of := "."
 		if id, ok := s.X.(*ast.Ident); ok && id.Obj == nil {
 			of = id.Name
 		}
 		counts[language.Reference{Name: s.Sel.Name, Of: of}]++
 	}
+	own := map[string]bool{} // the parser leaves the types of receivers unresolved
+	for i := range f.facts.Declares {
+		if f.facts.Declares[i].Owner == "" {
+			own[f.facts.Declares[i].Name] = true
+		}
+	}
+	packages := f.packageNames()
 	refs := make([]language.Reference, 0, len(counts))
 	for ref, n := range counts {
+		alone := ref.Of == ""
+		if isShort(ref.Name) || alone && (usual[ref.Name] || packages[ref.Name] || own[ref.Name]) {
+			continue
+		}
 		ref.Count = n
 		refs = append(refs, ref)
 	}
