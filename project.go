@@ -34,6 +34,7 @@ type Project struct {
 	RepositoryURL *string   `json:"repository_url"`
 	PMTool        *PMTool   `json:"pm_tool"`
 	PMProjectKey  *string   `json:"pm_project_key"`
+	AICode        bool      `json:"ai_code"` // what stands in the repository may be sent to a model
 	CreatedBy     string    `json:"created_by"`
 	CreatedAt     time.Time `json:"created_at"`
 	UpdatedAt     time.Time `json:"updated_at"`

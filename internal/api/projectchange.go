@@ -19,6 +19,7 @@ type projectInput struct {
 		RepositoryURL *string           `json:"repository_url" required:"false" maxLength:"2000"`
 		PMTool        *rampforge.PMTool `json:"pm_tool" required:"false" enum:"jira,azure_devops,github,gitlab"`
 		PMProjectKey  *string           `json:"pm_project_key" required:"false" maxLength:"200"`
+		AICode        *bool             `json:"ai_code" required:"false" doc:"Whether what stands in the repository may be sent to a model. Default: true"`
 		TeamMembers   []string          `json:"team_members" required:"false" nullable:"true" maxItems:"500" doc:"E-mail addresses; somebody without an account is a member once they register"`
 	}
 }
@@ -40,7 +41,7 @@ func (a *API) createProject(ctx context.Context, in *projectInput) (*projectAnsw
 	now := a.options.Now().UTC()
 	p := rampforge.Project{
 		ID: store.NewID("prj"), Name: name, Description: value(in.Body.Description), Status: rampforge.ProjectActive,
-		PMTool: in.Body.PMTool, PMProjectKey: in.Body.PMProjectKey, CreatedBy: req.identity.User.ID, CreatedAt: now, UpdatedAt: now,
+		PMTool: in.Body.PMTool, PMProjectKey: in.Body.PMProjectKey, AICode: in.Body.AICode == nil || *in.Body.AICode, CreatedBy: req.identity.User.ID, CreatedAt: now, UpdatedAt: now,
 	}
 	members := append([]string{req.identity.User.Email}, trimmed(in.Body.TeamMembers)...)
 	err = a.bound(ctx, source, func(tx *sql.Tx, repositoryID *string) error {
@@ -69,6 +70,7 @@ type projectUpdate struct {
 		RepositoryURL optional[string]           `json:"repository_url" required:"false" maxLength:"2000" doc:"null unbinds the repository"`
 		PMTool        optional[rampforge.PMTool] `json:"pm_tool" required:"false" enum:"jira,azure_devops,github,gitlab"`
 		PMProjectKey  optional[string]           `json:"pm_project_key" required:"false" maxLength:"200"`
+		AICode        *bool                      `json:"ai_code" required:"false" doc:"Whether what stands in the repository may be sent to a model; false keeps code, documents and commits from it"`
 		TeamMembers   []string                   `json:"team_members" required:"false" nullable:"true" maxItems:"500" doc:"E-mail addresses; replaces the members"`
 	}
 }
@@ -132,6 +134,9 @@ func (in *projectUpdate) apply(p *rampforge.Project, source *Source, repositoryI
 		if source != nil {
 			p.RepositoryURL = &source.URL
 		}
+	}
+	if in.Body.AICode != nil {
+		p.AICode = *in.Body.AICode
 	}
 	if in.Body.PMTool.Given {
 		p.PMTool = in.Body.PMTool.Value

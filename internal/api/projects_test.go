@@ -33,7 +33,7 @@ func TestProjects(t *testing.T) {
 		}
 		want := rampforge.Project{
 			Name: "Payments", Description: "Moves money.\nCarefully.", Status: rampforge.ProjectActive, RepositoryURL: new("https://example.com/team/pay"),
-			PMTool: new(rampforge.PMToolJira), PMProjectKey: new("PAY"), CreatedBy: w.people[rampforge.RoleTeamLead].user.ID,
+			PMTool: new(rampforge.PMToolJira), PMProjectKey: new("PAY"), AICode: true, CreatedBy: w.people[rampforge.RoleTeamLead].user.ID,
 		}
 		if diff := cmp.Diff(want, made.Project, cmpopts.IgnoreFields(rampforge.Project{}, "ID", "RepositoryID", "CreatedAt", "UpdatedAt")); diff != "" || !strings.HasPrefix(made.ID, "prj_") {
 			t.Errorf("%s (-want +got):\n%s", made.ID, diff)
@@ -75,6 +75,10 @@ func TestUpdateProject(t *testing.T) {
 		same, err := w.lead().UpdateProject(ctx, made.ID, map[string]any{})
 		if diff := cmp.Diff(made, same, cmpopts.IgnoreFields(rampforge.Project{}, "UpdatedAt")); err != nil || diff != "" {
 			t.Errorf("nothing changed: %v (-before +after):\n%s", err, diff)
+		}
+		kept, err := w.lead().UpdateProject(ctx, made.ID, map[string]any{"ai_code": false})
+		if err != nil || kept.AICode || kept.Name != "P" {
+			t.Errorf("code is kept from models: %+v, %v", kept.Project, err)
 		}
 		changed, err := w.lead().UpdateProject(ctx, made.ID, map[string]any{
 			"name": "Q", "description": "", "status": "archived", "repository_url": nil, "pm_tool": nil, "pm_project_key": "K", "team_members": []string{"observer@example.com"},

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	projectColumns = `p.id, p.name, p.description, p.status, p.repository_id, p.repository_url, p.pm_tool, p.pm_project_key, p.created_by, p.created_at, p.updated_at`
+	projectColumns = `p.id, p.name, p.description, p.status, p.repository_id, p.repository_url, p.pm_tool, p.pm_project_key, p.ai_code, p.created_by, p.created_at, p.updated_at`
 
 	// projectVisible says who may see a project p (countVisible says it again):
 	// administrators ($1), who made it ($2), and its members. A plain $2 would
@@ -21,8 +21,8 @@ const (
 
 	projectMatches = projectVisible + ` AND ($3 = '' OR p.status = $3)`
 
-	insertProject = `INSERT INTO projects (id, name, description, status, repository_id, repository_url, pm_tool, pm_project_key, created_by, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	insertProject = `INSERT INTO projects (id, name, description, status, repository_id, repository_url, pm_tool, pm_project_key, ai_code, created_by, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	selectProject  = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectVisible + ` AND p.id = $3`
 	selectProjects = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectMatches + `
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $4 OFFSET $5`
@@ -36,7 +36,7 @@ const (
 			SELECT m.project_id FROM project_members m
 				WHERE m.user_id = $1 || '' OR m.email_key = (SELECT u.email_key FROM users u WHERE u.id = $1 || '')))`
 	updateProject = `UPDATE projects SET name = $2, description = $3, status = $4, repository_id = $5, repository_url = $6,
-		pm_tool = $7, pm_project_key = $8, updated_at = $9 WHERE id = $1`
+		pm_tool = $7, pm_project_key = $8, ai_code = $9, updated_at = $10 WHERE id = $1`
 	// The update takes the row's lock on both databases, so that two changes of
 	// one project follow each other.
 	lockProject   = `UPDATE projects SET name = name WHERE id = $1`
@@ -58,7 +58,7 @@ const (
 // who has no account yet is a member from the moment they register.
 func (s *Store) CreateProjectTx(ctx context.Context, tx *sql.Tx, p rampforge.Project, members []string) error {
 	_, err := tx.ExecContext(ctx, insertProject, p.ID, p.Name, p.Description, p.Status, p.RepositoryID, p.RepositoryURL,
-		p.PMTool, p.PMProjectKey, p.CreatedBy, p.CreatedAt, p.UpdatedAt)
+		p.PMTool, p.PMProjectKey, p.AICode, p.CreatedBy, p.CreatedAt, p.UpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (s *Store) UpdateProjectTx(ctx context.Context, tx *sql.Tx, id string, now 
 		return rampforge.Project{}, err
 	}
 	p.UpdatedAt = now
-	_, err = tx.ExecContext(ctx, updateProject, p.ID, p.Name, p.Description, p.Status, p.RepositoryID, p.RepositoryURL, p.PMTool, p.PMProjectKey, now)
+	_, err = tx.ExecContext(ctx, updateProject, p.ID, p.Name, p.Description, p.Status, p.RepositoryID, p.RepositoryURL, p.PMTool, p.PMProjectKey, p.AICode, now)
 	if err == nil {
 		err = s.rebindTx(ctx, tx, before, p, now)
 	}
@@ -194,7 +194,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 func scanProject(row row) (rampforge.Project, error) {
 	var p rampforge.Project
 	var created, updated database.Time
-	err := row.Scan(&p.ID, &p.Name, &p.Description, &p.Status, &p.RepositoryID, &p.RepositoryURL, &p.PMTool, &p.PMProjectKey, &p.CreatedBy, &created, &updated)
+	err := row.Scan(&p.ID, &p.Name, &p.Description, &p.Status, &p.RepositoryID, &p.RepositoryURL, &p.PMTool, &p.PMProjectKey, &p.AICode, &p.CreatedBy, &created, &updated)
 	p.CreatedAt, p.UpdatedAt = created.Time, updated.Time
 	return p, err
 }
