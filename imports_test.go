@@ -40,7 +40,7 @@ var floors = []floor{
 	{"internal/workflow", []string{"internal/stat"}}, // pure
 	{"internal/team", []string{"internal/stat"}},     // pure
 	{"internal/connector", []string{"internal/httpclient"}},
-	{"internal/llm", []string{"internal/httpclient", "internal/telemetry"}},
+	{"internal/llm", []string{"internal/httpclient", "internal/telemetry", "internal/terms"}},
 
 	// F3: the use cases.
 	{"internal/assistant", slices.Concat(below3, []string{"internal/inspect"})}, // it indexes what is inspected

@@ -28,6 +28,9 @@ type Request struct {
 	User     string // the id of who asks, for the budget; "" is nobody's
 	System   string // instructions, of ours alone
 	Messages []Message
+	// Question is what the person asks, without the sources; "" is the text of the
+	// last message. A model that composes answers goes by it.
+	Question string
 	// Sources are what an answer may rest on, numbered from 1. The text of the last
 	// message holds them too; a model that composes answers from them reads them
 	// here.
@@ -146,6 +149,7 @@ const (
 type Error struct {
 	Kind       Kind
 	Message    string
+	Status     int           // of HTTP, as the vendor answered; 0 where it did not
 	RetryAfter time.Duration // as the vendor says; 0 where it does not
 	Err        error
 }

@@ -115,8 +115,10 @@ func wait(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		if ctx.Err() == nil {
+			return nil
+		}
 	case <-ctx.Done():
-		return &llm.Error{Kind: llm.KindTimeout, Message: "The scripted model was not waited for.", Err: context.Cause(ctx)}
 	}
+	return &llm.Error{Kind: llm.KindTimeout, Message: "The scripted model was not waited for.", Err: context.Cause(ctx)}
 }
