@@ -73,11 +73,24 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	if err != nil {
 		return err
 	}
+	if err := x.files(ctx, w, request, ix); err != nil {
+		return err
+	}
+	return x.Store.FinishSearch(ctx, w.claim, was, ix.Commit, began, x.Now())
+}
+
+// Index makes the passages of c's scope those of a repository at the commit that
+// an index is of.
+func (x *Indexer) Index(ctx context.Context, c store.SearchClaim, r inspect.Request, ix *codeindex.Index) error {
+	return x.files(ctx, &writer{Indexer: x, claim: c}, r, ix)
+}
+
+func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request, ix *codeindex.Index) error {
 	if err := w.know(ctx, rampforge.PassageFile, rampforge.PassageDocument, rampforge.PassageCommit); err != nil {
 		return err
 	}
 	weights := map[store.PassageKey]float64{}
-	err = x.Reader.Passages(ctx, request, ix, inspect.PassageSink{
+	err := x.Reader.Passages(ctx, request, ix, inspect.PassageSink{
 		Known: w.isKnown,
 		Put:   func(s inspect.PassageSource) error { return w.put(ctx, s) },
 		Weigh: func(file string, weight float64) {
@@ -92,10 +105,7 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	if err := w.dropUnseen(ctx); err != nil {
 		return err
 	}
-	if err := x.Store.WeighPassages(ctx, w.claim, weights, x.Now()); err != nil {
-		return err
-	}
-	return x.Store.FinishSearch(ctx, w.claim, was, ix.Commit, began, x.Now())
+	return x.Store.WeighPassages(ctx, w.claim, weights, x.Now())
 }
 
 // overlap is how far before the last time records are read again: transactions

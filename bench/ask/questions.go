@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// questions are questions about one repository at one commit.
+type questions struct {
+	Repository string `json:"repository"` // as people know it
+	Commit     string `json:"commit"`
+	// Where are questions whose answer stands in one of some files.
+	Where []struct {
+		Question string   `json:"question"`
+		Files    []string `json:"files"`
+	} `json:"where"`
+	// Absent are questions whose answer is not there.
+	Absent []string `json:"absent"`
+}
+
+func answer(ctx context.Context, o options, dir string) error {
+	text, err := os.ReadFile(o.questions)
+	if err != nil {
+		return err
+	}
+	var q questions
+	if err := json.Unmarshal(text, &q); err != nil {
+		return fmt.Errorf("%s: %w", o.questions, err)
+	}
+	w, err := newWorkbench(ctx, o, filepath.Join(dir, "questions"))
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if err := w.moveTo(ctx, q.Commit); err != nil {
+		return err
+	}
+	var ours, bm25 score
+	for _, c := range q.Where {
+		wanted := map[string]bool{}
+		for _, f := range c.Files {
+			wanted[f] = true
+		}
+		if len(w.analysed(wanted)) != len(wanted) {
+			return fmt.Errorf("%s: not all of %v are there", o.questions, c.Files)
+		}
+		found, err := search.Ask(ctx, w.store, store.Viewer{Admin: true}, w.project, search.Question{Text: c.Question})
+		if err != nil {
+			return err
+		}
+		var list []string
+		for _, f := range found.Files() {
+			list = append(list, f.Path)
+		}
+		at := rank(list, wanted)
+		ours.ranks = append(ours.ranks, at)
+		bm25.ranks = append(bm25.ranks, rank(w.files.bm25(c.Question), wanted))
+		if at == 0 || at > 3 {
+			fmt.Fprintf(os.Stderr, "%s: rank %d, first %v\n", c.Question, at, list[:min(len(list), 3)])
+		}
+	}
+	say(ours.result(q.Repository, "where", "rampforge"))
+	say(bm25.result(q.Repository, "where", "BM25 of files"))
+	return nil
+}

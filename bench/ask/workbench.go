@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/store"
+)
+
+// workbench is a repository that is indexed at one commit after the other.
+type workbench struct {
+	db        *database.DB
+	store     *store.Store
+	project   string
+	claim     store.SearchClaim
+	inspector *inspect.Inspector
+	request   inspect.Request
+	indexer   *search.Indexer
+	at        string
+	index     *codeindex.Index
+	files     *corpus
+}
+
+func newWorkbench(ctx context.Context, o options, dir string) (*workbench, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	db, err := database.Open(ctx, database.Options{URL: "sqlite:///" + filepath.Join(dir, "ask.db"), MaxConns: 4})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	w := &workbench{db: db, store: store.New(db), files: newCorpus()}
+	w.inspector = inspect.New(inspect.Options{Parsers: builtin.Parsers(), Limits: git.Limits{Timeout: time.Hour}})
+	w.request = inspect.Request{Source: o.repository, AllowLocal: true, FactsFile: filepath.Join(dir, "facts")}
+	w.indexer = &search.Indexer{Store: w.store, Reader: w, Now: time.Now}
+	return w, w.scope(ctx)
+}
+
+func (w *workbench) close() { _ = w.db.Close() }
+
+// scope makes a project with a repository whose scope is claimed.
+func (w *workbench) scope(ctx context.Context) error {
+	now := time.Now()
+	u, err := w.store.CreateUser(ctx, store.Registration{Email: "bench@example.com", Name: "Bench", PasswordHash: "x", Role: rampforge.RoleAdmin, At: now})
+	if err != nil {
+		return err
+	}
+	r := rampforge.Repository{ID: store.NewID("repo"), Name: "bench", URL: "/bench", Type: rampforge.RepositoryLocal, CreatedBy: u.ID, CreatedAt: now}
+	if err := w.store.CreateRepository(ctx, r); err != nil {
+		return err
+	}
+	p := rampforge.Project{ID: store.NewID("prj"), Name: "bench", Status: rampforge.ProjectActive, RepositoryID: &r.ID, CreatedBy: u.ID, CreatedAt: now, UpdatedAt: now}
+	w.project = p.ID
+	err = w.store.InTx(ctx, func(tx *sql.Tx) error {
+		if err := w.store.CreateProjectTx(ctx, tx, p, nil); err != nil {
+			return err
+		}
+		return w.store.StaleRepositorySearchTx(ctx, tx, r.ID, now)
+	})
+	if err == nil {
+		err = w.store.QueueSearch(ctx, func(_ context.Context, _ *sql.Tx, scope int64) (int64, error) {
+			w.claim = store.SearchClaim{Scope: scope, JobID: 1, Owner: "bench"}
+			return 1, nil
+		}, 1, now)
+	}
+	if err == nil {
+		_, _, err = w.store.ClaimSearch(ctx, w.claim, now, now)
+	}
+	return err
+}
+
+// moveTo indexes the repository at a commit.
+func (w *workbench) moveTo(ctx context.Context, commit string) error {
+	if w.at == commit {
+		return nil
+	}
+	w.request.Ref = commit
+	found, err := w.inspector.Inspect(ctx, w.request)
+	if err != nil {
+		return err
+	}
+	w.at, w.index = commit, found.Index
+	w.files.keep(found.Index)
+	return w.indexer.Index(ctx, w.claim, w.request, found.Index)
+}
+
+// Passages implements search.Reader: what is read goes to the baselines too.
+func (w *workbench) Passages(ctx context.Context, r inspect.Request, ix *codeindex.Index, sink inspect.PassageSink) error {
+	put := sink.Put
+	sink.Put = func(s inspect.PassageSource) error {
+		if len(s.Kinds) > 1 {
+			var text strings.Builder
+			for _, p := range s.Passages {
+				text.WriteString(p.Text + "\n")
+			}
+			w.files.put(s.Key, text.String())
+		}
+		return put(s)
+	}
+	return w.inspector.Passages(ctx, r, ix, sink)
+}
+
+// analysed are those of some files that can be found at all.
+func (w *workbench) analysed(files map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for i := range w.index.Files {
+		if path := w.index.Files[i].Path; files[path] {
+			out[path] = true
+		}
+	}
+	return out
+}
