@@ -31,7 +31,10 @@ const (
 	nameWeight = 2.5  // a term in a name, beside one in the text
 	wholeBonus = 1.5  // a name of several parts that is the very same
 	ofCentral  = 0.25 // the most central file, beside one that nobody uses
-	ofTests    = 0.6  // what tests are worth where nobody asks for tests
+	namesPart  = 0.5  // how far more names are held against fewer ones, from usualNames on
+	usualNames = 8
+	ofData     = 0.7 // what data, styles and scripts of no language are worth beside code
+	ofTests    = 0.6 // what tests are worth where nobody asks for tests
 )
 
 // kindWeight is what the kinds are worth beside each other.
@@ -81,6 +84,7 @@ type FoundTerm struct {
 func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Question) (Found, error) {
 	splitter := terms.NewSplitter()
 	asked := splitter.Terms(cut(q.Text))
+	asked = append(asked, compounds(splitter, cut(q.Text), asked)...)
 	list := make([]string, len(asked))
 	for i, t := range asked {
 		list[i] = t.Text
@@ -98,6 +102,33 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	}
 	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return found, nil
+}
+
+// compounds are the terms of neighbours that code may write as one word: "web
+// mentions" is looked for as "webmention" too. They count as whole words do.
+func compounds(splitter *terms.Splitter, text string, asked []terms.Term) []terms.Term {
+	known := map[string]bool{}
+	for _, t := range asked {
+		known[t.Text] = true
+	}
+	var out []terms.Term
+	var before terms.Term
+	splitter.Scan(text, func(t terms.Term) bool {
+		if t.Whole {
+			return true
+		}
+		if before.End > 0 && t.Start == before.End+1 && strings.ContainsAny(text[before.End:t.Start], " -") {
+			for _, joined := range splitter.Terms(strings.ToLower(text[before.Start:before.End] + text[t.Start:t.End])) {
+				if !known[joined.Text] {
+					known[joined.Text] = true
+					out = append(out, terms.Term{Text: joined.Text, Start: before.Start, End: t.End, Whole: true})
+				}
+			}
+		}
+		before = t
+		return true
+	})
+	return out
 }
 
 func cut(text string) string {
@@ -149,12 +180,13 @@ func (r *ranker) found(asked []terms.Term) []FoundTerm {
 // score says how well a passage fits.
 func (r *ranker) score(p *rampforge.Passage) Hit {
 	inText, length := r.count(p.Text)
-	inNames, _ := r.count(p.Names)
+	inNames, named := r.count(p.Names)
 	hit := Hit{Passage: *p}
 	norm := 1 - lengthPart + lengthPart*float64(length)/r.length
+	nameNorm := max(1, namesPart*float64(named)/usualNames+1-namesPart)
 	had := 0.0
 	for term, rarity := range r.rarity {
-		tf := float64(inText[term])/norm + nameWeight*min(float64(inNames[term]), 2)
+		tf := float64(inText[term])/norm + nameWeight*min(float64(inNames[term]), 2)/nameNorm
 		if tf == 0 {
 			continue
 		}
@@ -171,6 +203,9 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 		hit.Coverage = had / r.all
 	}
 	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * r.pathFactor(p.Path)
+	if p.Kind != rampforge.PassageDocument && p.Path != "" && !source.IsCodeByName(p.Path) {
+		hit.Score *= ofData
+	}
 	if !r.tests && p.Path != "" && source.IsTest(p.Path) {
 		hit.Score *= ofTests
 	}
