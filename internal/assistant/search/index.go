@@ -17,9 +17,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
-// batchBytes is how much text is written at once: a transaction of some tenths
-// of a second.
-const batchBytes = 1 << 20
+// batchBytes is how much text is written at once: SQLite's one writer is free
+// again after some hundredths of a second.
+const batchBytes = 256 << 10
 
 // Reader reads the passages of repositories; *inspect.Inspector does.
 type Reader interface {
