@@ -216,12 +216,9 @@ func (s *Store) vote(ctx context.Context, scopes []searchScope, kinds []rampforg
 	if s.db.Engine() == database.SQLite {
 		text, match = listTermSQLite, matchSQLite(terms)
 	}
-	if len(kinds) == 0 {
-		kinds = []rampforge.PassageKind{""}
-	}
 	for _, c := range scopes {
-		for _, kind := range kinds {
-			first, last := passageIDs(c.number, kind)
+		for _, ids := range idsOfKinds(c.number, kinds) {
+			first, last := ids[0], ids[1]
 			var listed string
 			if err := s.queryRow(ctx, text, match, first, last, limit).Scan(&listed); err != nil {
 				return err
@@ -234,6 +231,28 @@ func (s *Store) vote(ctx context.Context, scopes []searchScope, kinds []rampforg
 		}
 	}
 	return nil
+}
+
+// idsOfKinds returns the ranges of the ids of passages of some kinds, of all with
+// none. Kinds that are neighbours have one range.
+func idsOfKinds(scope int64, kinds []rampforge.PassageKind) [][2]int64 {
+	if len(kinds) == 0 {
+		first, last := passageIDs(scope, "")
+		return [][2]int64{{first, last}}
+	}
+	var ranges [][2]int64
+	for _, kind := range rampforge.PassageKinds {
+		if !slices.Contains(kinds, kind) {
+			continue
+		}
+		first, last := passageIDs(scope, kind)
+		if n := len(ranges); n > 0 && ranges[n-1][1]+1 == first {
+			ranges[n-1][1] = last
+			continue
+		}
+		ranges = append(ranges, [2]int64{first, last})
+	}
+	return ranges
 }
 
 // best returns the ids with the most votes; of equal ones those that were written

@@ -19,8 +19,8 @@ type FileHit struct {
 // and a little better for each further one. A commit that speaks of the same
 // thing votes for the files that it changed, the more the fewer those are.
 const (
-	furtherPassage = 0.45 // each further passage beside the one before it
-	ofCommit       = 0.6  // a commit's vote for the only file that it changed, beside a passage of the same score
+	furtherPassage = 0.3  // each further passage beside the one before it
+	ofCommit       = 0.45 // a commit's vote for the only file that it changed, beside a passage of the same score
 	furtherCommit  = 0.7
 	maxFurther     = 6
 )

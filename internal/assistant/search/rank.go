@@ -18,8 +18,13 @@ import (
 // MaxQuestion is how many bytes of a question count.
 const MaxQuestion = 4000
 
-// candidates are how many passages are put in order for one question.
-const candidates = 400
+// candidates and votes are how many passages are put in order for one question:
+// of what there is, and of commits, of which there are so many that they would
+// leave no room.
+const (
+	candidates = 350
+	votes      = 200
+)
 
 // What the parts of a score weigh. BM25F (Robertson, Zaragoza and Taylor 2004)
 // has the terms of names in a field of their own, which has no length; the rest
@@ -89,7 +94,7 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	for i, t := range asked {
 		list[i] = t.Text
 	}
-	c, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: q.Kinds, Limit: candidates})
+	c, err := gather(ctx, s, v, projectID, list, q.Kinds)
 	if err != nil {
 		return Found{}, err
 	}
@@ -102,6 +107,24 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	}
 	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return found, nil
+}
+
+// gather returns the candidates of a question.
+func gather(ctx context.Context, s Source, v store.Viewer, projectID string, list []string, kinds []rampforge.PassageKind) (store.Candidates, error) {
+	if len(kinds) == 0 {
+		kinds = rampforge.PassageKinds
+	}
+	if !slices.Contains(kinds, rampforge.PassageCommit) || len(kinds) == 1 {
+		return s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: kinds, Limit: candidates})
+	}
+	rest := slices.DeleteFunc(slices.Clone(kinds), func(k rampforge.PassageKind) bool { return k == rampforge.PassageCommit })
+	c, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: rest, Limit: candidates})
+	if err != nil {
+		return c, err
+	}
+	commits, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: []rampforge.PassageKind{rampforge.PassageCommit}, Limit: votes})
+	c.Passages = append(c.Passages, commits.Passages...)
+	return c, err
 }
 
 // compounds are the terms of neighbours that code may write as one word: "web
