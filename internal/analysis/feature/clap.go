@@ -272,21 +272,7 @@ func (c *clap) nameChains() {
 			continue
 		}
 		for n := range f.Facts.Invocations {
-			inv := &f.Facts.Invocations[n]
-			above, ok := c.made[class{f.at, f.chainHead(int32(n))}]
-			switch {
-			case !ok:
-			case inv.Name == "about" && len(inv.Args) > 0 && inv.Args[0].Kind == language.ArgString:
-				c.calls[above].about = inv.Args[0].Text
-			case (inv.Name == "subcommand" || inv.Name == "subcommands") && len(inv.Args) > 0:
-				args := inv.Args
-				if args[0].Kind == language.ArgList {
-					args = args[0].List
-				}
-				for a := range args {
-					c.below(f, &args[a], above)
-				}
-			}
+			c.link(f, int32(n)) //nolint:gosec // at most MaxInvocations
 		}
 	}
 	for i := range c.calls {
@@ -300,6 +286,26 @@ func (c *clap) nameChains() {
 		}
 		f := &c.m.files[call.file]
 		c.m.at(f, c.rule).command(report.CLICommand{Name: words, Description: docPointer(call.about)}, int(f.Facts.Invocations[call.at].Line))
+	}
+}
+
+// link reads what a call of a chain says of its command, and which ones it puts
+// below it.
+func (c *clap) link(f *file, n int32) {
+	inv := &f.Facts.Invocations[n]
+	above, ok := c.made[class{f.at, f.chainHead(n)}]
+	switch {
+	case !ok:
+	case inv.Name == "about" && len(inv.Args) > 0 && inv.Args[0].Kind == language.ArgString:
+		c.calls[above].about = inv.Args[0].Text
+	case (inv.Name == "subcommand" || inv.Name == "subcommands") && len(inv.Args) > 0:
+		args := inv.Args
+		if args[0].Kind == language.ArgList {
+			args = args[0].List
+		}
+		for a := range args {
+			c.below(f, &args[a], above)
+		}
 	}
 }
 

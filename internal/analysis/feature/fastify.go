@@ -214,36 +214,41 @@ func (s *scan) optionRoute(f *file, i int32, a *language.Argument, line int, on 
 			}
 		}
 	case language.ArgMap:
-		path := keyword(a.List, "path")
-		if path == nil {
-			path = keyword(a.List, "url")
-		}
-		target := keyword(a.List, "handler")
-		if path == nil {
-			return
-		}
-		text, ok := s.constant(path)
-		if !ok {
-			return
-		}
-		if target == nil { // hapi: options: { handler }
-			if options := keyword(a.List, "options"); options != nil {
-				target = keyword(options.List, "handler")
-			}
-		}
-		r := route{on: on, path: convert(text), line: line}
-		if target != nil && f.at == s.at {
-			r.handler = s.handler(target, i)
-		} else if target != nil && target.Kind == language.ArgName {
-			r.handler = handler{name: target.Text}
-		}
-		methods := methodsOf(keyword(a.List, "method"), methodAny)
-		was := s.file
-		s.file = f // the route stands where the list does
-		s.routes(methods, r)
-		s.file = was
+		s.mapRoute(f, i, a, line, on, convert)
 	default:
 	}
+}
+
+// mapRoute reads { method, url, handler }.
+func (s *scan) mapRoute(f *file, i int32, a *language.Argument, line int, on node, convert func(string) string) {
+	path := keyword(a.List, "path")
+	if path == nil {
+		path = keyword(a.List, "url")
+	}
+	target := keyword(a.List, "handler")
+	if path == nil {
+		return
+	}
+	text, ok := s.constant(path)
+	if !ok {
+		return
+	}
+	if target == nil { // hapi: options: { handler }
+		if options := keyword(a.List, "options"); options != nil {
+			target = keyword(options.List, "handler")
+		}
+	}
+	r := route{on: on, path: convert(text), line: line}
+	if target != nil && f.at == s.at {
+		r.handler = s.handler(target, i)
+	} else if target != nil && target.Kind == language.ArgName {
+		r.handler = handler{name: target.Text}
+	}
+	methods := methodsOf(keyword(a.List, "method"), methodAny)
+	was := s.file
+	s.file = f // the route stands where the list does
+	s.routes(methods, r)
+	s.file = was
 }
 
 // listedRoutes reads the routes in a list that has a name, here or in the file

@@ -162,33 +162,9 @@ func (s *scan) givenBy(i int32) *commander {
 
 func (s *scan) commanderLiteral(i int32, t *commander) {
 	inv := &s.Facts.Invocations[i]
-	valueOf := func(method, set string) (*language.Argument, *file) {
-		if a, ok := t.sets[set]; ok && set != "" {
-			if a.Kind != language.ArgName || strings.Count(a.Text, ".") != 1 {
-				return &a, t.in
-			}
-			if own := keyword(inv.Args, lastName(a.Text)); own != nil {
-				return own, s.file
-			}
-		}
-		if field := t.field(method); field != "" {
-			return keyword(inv.Args, field), s.file
-		}
-		if given := t.gives[method]; len(given) == 1 {
-			return &given[0], t.in
-		}
-		return nil, nil
-	}
-	text := func(a *language.Argument, in *file) string {
-		if a == nil {
-			return ""
-		}
-		value, _ := s.m.textOf(in, a, maxConstants)
-		return value
-	}
-	word, _, _ := strings.Cut(strings.TrimSpace(text(valueOf("", "Use"))), " ")
+	word, _, _ := strings.Cut(strings.TrimSpace(s.commanderText(inv, t, "", "Use")), " ")
 	if word == "" {
-		word = text(valueOf("Name", ""))
+		word = s.commanderText(inv, t, "Name", "")
 	}
 	fixed := t.field("Name") == ""
 	c := s.commandAt(s.result(i), int(inv.Line), word)
@@ -198,7 +174,7 @@ func (s *scan) commanderLiteral(i int32, t *commander) {
 	if fixed { // the type is the command, wherever a value of it is made
 		c.found.Location.Path, c.found.Location.Line = s.m.files[t.file].Path, t.line
 	}
-	about := text(valueOf("Synopsis", "Short"))
+	about := s.commanderText(inv, t, "Synopsis", "Short")
 	if about != "" {
 		c.found.Description = &about
 	}
@@ -212,6 +188,44 @@ func (s *scan) commanderLiteral(i int32, t *commander) {
 		}
 	}
 	s.m.put(s.typeNode(t), mount{parent: s.result(i), same: true})
+	s.commanderList(i, t)
+	if owner := s.givenBy(i); owner != nil && owner != t {
+		s.addCommand(s.typeNode(owner), s.result(i))
+	}
+}
+
+// commanderText is a text that a value of the type gives: what a constructor
+// sets, a field of the value, or what a method returns.
+func (s *scan) commanderText(inv *language.Invocation, t *commander, method, set string) string {
+	a, in := s.commanderValue(inv, t, method, set)
+	if a == nil {
+		return ""
+	}
+	value, _ := s.m.textOf(in, a, maxConstants)
+	return value
+}
+
+func (s *scan) commanderValue(inv *language.Invocation, t *commander, method, set string) (*language.Argument, *file) {
+	if a, ok := t.sets[set]; ok && set != "" {
+		if a.Kind != language.ArgName || strings.Count(a.Text, ".") != 1 {
+			return &a, t.in
+		}
+		if own := keyword(inv.Args, lastName(a.Text)); own != nil {
+			return own, s.file
+		}
+	}
+	if field := t.field(method); field != "" {
+		return keyword(inv.Args, field), s.file
+	}
+	if given := t.gives[method]; len(given) == 1 {
+		return &given[0], t.in
+	}
+	return nil, nil
+}
+
+// commanderList puts the commands that stand in a value's list below it.
+func (s *scan) commanderList(i int32, t *commander) {
+	inv := &s.Facts.Invocations[i]
 	list := t.field("Commands")
 	if a := keyword(inv.Args, list); a != nil && list != "" {
 		s.addList(s.result(i), i, a)
@@ -220,9 +234,6 @@ func (s *scan) commanderLiteral(i int32, t *commander) {
 		if at := int32(n); s.Facts.Invocations[n].Within == i && s.standsIn(at, list) { //nolint:gosec // at most MaxInvocations
 			s.addCommand(s.result(i), s.result(at))
 		}
-	}
-	if owner := s.givenBy(i); owner != nil && owner != t {
-		s.addCommand(s.typeNode(owner), s.result(i))
 	}
 }
 
@@ -265,20 +276,27 @@ func readCommandFactories(s *scan) {
 			return
 		}
 		c.runs, c.below = true, true
-		for k := n + 1; k < len(s.Facts.Invocations); k++ {
-			if s.Facts.Invocations[k].Within != i {
-				continue
-			}
-			if t := s.commanderOf(int32(k)); t != nil {
-				handler := s.Facts.Invocations[k].Name + ".Run"
-				c.found.Handler = &handler
-				if given := t.gives["Synopsis"]; len(given) == 1 {
-					if about, ok := s.m.textOf(t.in, &given[0], maxConstants); ok && about != "" {
-						c.found.Description = &about
-					}
-				}
-				break
+		s.factoryMakes(i, c)
+	}
+}
+
+// factoryMakes reads of the command that a factory makes what it does.
+func (s *scan) factoryMakes(i int32, c *command) {
+	for k := int(i) + 1; k < len(s.Facts.Invocations); k++ {
+		if s.Facts.Invocations[k].Within != i {
+			continue
+		}
+		t := s.commanderOf(int32(k)) //nolint:gosec // at most MaxInvocations
+		if t == nil {
+			continue
+		}
+		handler := s.Facts.Invocations[k].Name + ".Run"
+		c.found.Handler = &handler
+		if given := t.gives["Synopsis"]; len(given) == 1 {
+			if about, ok := s.m.textOf(t.in, &given[0], maxConstants); ok && about != "" {
+				c.found.Description = &about
 			}
 		}
+		return
 	}
 }

@@ -206,16 +206,7 @@ func isVersion(s string) bool {
 // every path begins with the same segment, that says nothing.
 func split(items []*item) {
 	for range 3 {
-		groups := map[string][]*item{}
-		paths := 0
-		for _, it := range items {
-			if it.kind == "endpoint" || it.kind == "page" {
-				paths++
-				if len(it.words) > 0 {
-					groups[it.words[0]] = append(groups[it.words[0]], it)
-				}
-			}
-		}
+		groups, paths := byFirstWord(items)
 		moved := false
 		for _, key := range slices.Sorted(maps.Keys(groups)) {
 			if list := groups[key]; len(list) >= crowded && 2*len(list) > paths && variety(list) >= 4 {
@@ -231,6 +222,20 @@ func split(items []*item) {
 			return
 		}
 	}
+}
+
+// byFirstWord groups what has a path, and counts it.
+func byFirstWord(items []*item) (groups map[string][]*item, paths int) {
+	groups = map[string][]*item{}
+	for _, it := range items {
+		if it.kind == "endpoint" || it.kind == "page" {
+			paths++
+			if len(it.words) > 0 {
+				groups[it.words[0]] = append(groups[it.words[0]], it)
+			}
+		}
+	}
+	return groups, paths
 }
 
 // variety counts the different things that follow.

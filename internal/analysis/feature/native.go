@@ -219,20 +219,7 @@ const fewDocuments = 3
 // says of one command what it does and which function of the tree does it.
 // Programs are generated from such documents, so that no table is in the tree.
 func readCommandDocuments(m *model, r *rule) bool {
-	functions := map[string]report.Location{}
-	for i := range m.files {
-		f := &m.files[i]
-		if f.Facts == nil || f.Test || f.Aside {
-			continue
-		}
-		for k := range f.Facts.Functions {
-			if fn := &f.Facts.Functions[k]; fn.Exported {
-				if _, known := functions[fn.Name]; !known {
-					functions[fn.Name] = report.Location{Path: f.Path, Line: fn.Line}
-				}
-			}
-		}
-	}
+	functions := m.exportedFunctions()
 	var found []report.CLICommand
 	var groups []string
 	for i := range m.files {
@@ -263,6 +250,26 @@ func readCommandDocuments(m *model, r *rule) bool {
 		m.out.Commands = append(m.out.Commands, c)
 	}
 	return true
+}
+
+// exportedFunctions are those of the product, by name; of several of a name the
+// first.
+func (m *model) exportedFunctions() map[string]report.Location {
+	functions := map[string]report.Location{}
+	for i := range m.files {
+		f := &m.files[i]
+		if f.Facts == nil || f.Test || f.Aside {
+			continue
+		}
+		for k := range f.Facts.Functions {
+			if fn := &f.Facts.Functions[k]; fn.Exported {
+				if _, known := functions[fn.Name]; !known {
+					functions[fn.Name] = report.Location{Path: f.Path, Line: fn.Line}
+				}
+			}
+		}
+	}
+	return functions
 }
 
 // commandKey names a command among those that were found.

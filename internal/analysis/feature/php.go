@@ -90,17 +90,6 @@ func (s *scan) phpClass(class string) (*file, bool) {
 	if short == "" {
 		return nil, false
 	}
-	declares := func(f *file) bool {
-		if f.Facts == nil || f.Language != "PHP" || f.Test {
-			return false
-		}
-		for i := range f.Facts.Declares {
-			if d := &f.Facts.Declares[i]; d.Name == short && d.Owner == "" && d.Kind == language.KindType {
-				return true
-			}
-		}
-		return false
-	}
 	whole := strings.TrimPrefix(class, `\`)
 	if whole == short {
 		for _, l := range s.locals[short] {
@@ -109,14 +98,14 @@ func (s *scan) phpClass(class string) (*file, bool) {
 	}
 	namespace := strings.TrimSuffix(strings.TrimSuffix(whole, short), `\`)
 	for _, at := range s.m.uses(s.file) {
-		if f := &s.m.files[at]; declares(f) && (namespace == "" || strings.HasSuffix(f.Facts.Package, namespace)) {
+		if f := &s.m.files[at]; f.declaresPHP(short) && (namespace == "" || strings.HasSuffix(f.Facts.Package, namespace)) {
 			return f, true
 		}
 	}
 	var only *file
 	for i := range s.m.files {
 		f := &s.m.files[i]
-		if !strings.HasSuffix(f.Path, "/"+short+".php") || !declares(f) {
+		if !strings.HasSuffix(f.Path, "/"+short+".php") || !f.declaresPHP(short) {
 			continue
 		}
 		if namespace != "" && f.Facts.Package == namespace {
@@ -128,6 +117,19 @@ func (s *scan) phpClass(class string) (*file, bool) {
 		only = f
 	}
 	return only, only != nil
+}
+
+// declaresPHP reports whether a file of the product declares a class.
+func (f *file) declaresPHP(class string) bool {
+	if f.Facts == nil || f.Language != "PHP" || f.Test {
+		return false
+	}
+	for i := range f.Facts.Declares {
+		if d := &f.Facts.Declares[i]; d.Name == class && d.Owner == "" && d.Kind == language.KindType {
+			return true
+		}
+	}
+	return false
 }
 
 // strings of a list, or the one that there is.

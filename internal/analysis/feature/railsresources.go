@@ -35,27 +35,7 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 	if word, ok := rubyWord(keyword(inv.Args, "param")); ok {
 		param = word
 	}
-	res := &railsResource{base: joinPrefix(c.prefix, railsPath(path)), controller: railsController(c.module, controller)}
-	of := res.base
-	if c.shallow && c.resource != nil {
-		of = joinPrefix(c.outer, railsPath(path))
-	}
-	nested := of
-	res.member = of
-	if !single {
-		res.member = of + "/{" + param + "}"
-		nested = of + "/{" + lastSegment(inflect.Singular(known)) + "_" + param + "}"
-	}
-	res.one = joinName(c.name, inflect.Singular(known))
-	if res.many = joinName(c.name, known); res.one == res.many && !single {
-		res.many += "_index"
-	}
-	if single {
-		res.one = res.many
-	}
-	if c.shallow && c.resource != nil && !single {
-		res.one = joinName(c.outerName, inflect.Singular(known))
-	}
+	res, nested := c.resourceOf(path, known, param, controller, single)
 	names := keyword(inv.Args, "path_names")
 	res.fresh = res.base + "/" + railsPathName(names, "new")
 	inner := c
@@ -79,6 +59,33 @@ func (r *rails) resources(i int32, inv *language.Invocation, c railsContext, nam
 	if hasBlock(inv) {
 		r.block(i, inner)
 	}
+}
+
+// resourceOf is a resource by its paths and names, and the path that what it
+// holds begins with.
+func (c railsContext) resourceOf(path, known, param, controller string, single bool) (res *railsResource, nested string) {
+	res = &railsResource{base: joinPrefix(c.prefix, railsPath(path)), controller: railsController(c.module, controller)}
+	of := res.base
+	if c.shallow && c.resource != nil {
+		of = joinPrefix(c.outer, railsPath(path))
+	}
+	nested = of
+	res.member = of
+	if !single {
+		res.member = of + "/{" + param + "}"
+		nested = of + "/{" + lastSegment(inflect.Singular(known)) + "_" + param + "}"
+	}
+	res.one = joinName(c.name, inflect.Singular(known))
+	if res.many = joinName(c.name, known); res.one == res.many && !single {
+		res.many += "_index"
+	}
+	if single {
+		res.one = res.many
+	}
+	if c.shallow && c.resource != nil && !single {
+		res.one = joinName(c.outerName, inflect.Singular(known))
+	}
+	return res, nested
 }
 
 func lastSegment(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }

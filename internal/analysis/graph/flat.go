@@ -125,11 +125,10 @@ func (n *nester) flatNodes(root *folder, whole bool) (nodes []flatNode, nodeOf m
 	return nodes, nodeOf, loose
 }
 
-// flatTies weighs what holds between nodes, both ways, and marks what everybody
-// uses. A use counts by its references, and less the more others use the same.
-func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, words [][]int, couples []couple) []map[int]float64 {
-	uses := make([]map[int]float64, len(nodes))
-	users := make([]int, len(nodes))
+// flatUses sums the references of nodes to others, and counts the nodes that use
+// each.
+func (n *nester) flatUses(nodes []flatNode, nodeOf map[int32]int) (uses []map[int]float64, users []int) {
+	uses, users = make([]map[int]float64, len(nodes)), make([]int, len(nodes))
 	for k := range nodes {
 		uses[k] = map[int]float64{}
 		for _, i := range nodes[k].files {
@@ -143,6 +142,13 @@ func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, words [][]int,
 			users[to]++
 		}
 	}
+	return uses, users
+}
+
+// flatTies weighs what holds between nodes, both ways, and marks what everybody
+// uses. A use counts by its references, and less the more others use the same.
+func (n *nester) flatTies(nodes []flatNode, nodeOf map[int32]int, words [][]int, couples []couple) []map[int]float64 {
+	uses, users := n.flatUses(nodes, nodeOf)
 	ties := make([]map[int]float64, len(nodes))
 	for k := range nodes {
 		ties[k] = map[int]float64{}
@@ -287,7 +293,7 @@ func joinFlat(nodes []flatNode, ties []map[int]float64, parts [][]int, shared []
 		return sum
 	}
 	order := func(a, b []int) int { return cmp.Or(cmp.Compare(lines(a), lines(b)), cmp.Compare(a[0], b[0])) }
-	partOf, sorted := make([]int, len(nodes)), make([][]int, len(nodes))
+	sorted := make([][]int, len(nodes))
 	for k := range nodes {
 		sorted[k] = slices.Sorted(maps.Keys(ties[k]))
 	}
@@ -300,30 +306,10 @@ func joinFlat(nodes []flatNode, ties []map[int]float64, parts [][]int, shared []
 		if small < 0 {
 			break
 		}
-		part, best, strongest := parts[small], -1, 0.0
-		for k := range partOf {
-			partOf[k] = small // what is in no part counts for none
-		}
-		for to, members := range parts {
-			for _, k := range members {
-				partOf[k] = to
-			}
-		}
-		weights := make([]float64, len(parts))
-		for _, a := range part {
-			for _, b := range sorted[a] {
-				weights[partOf[b]] += ties[a][b]
-			}
-		}
-		for to, weight := range weights {
-			if weight /= math.Sqrt(float64(len(parts[to]))); to != small && weight > strongest {
-				best, strongest = to, weight
-			}
-		}
-		if best < 0 {
-			shared = append(shared, part...)
+		if best := strongestTie(parts, small, ties, sorted); best < 0 {
+			shared = append(shared, parts[small]...)
 		} else {
-			parts[best] = append(parts[best], part...)
+			parts[best] = append(parts[best], parts[small]...)
 			slices.Sort(parts[best])
 		}
 		parts = slices.Delete(parts, small, small+1)
@@ -411,4 +397,31 @@ func stemWords(name string) []string {
 	}
 	cut(len(name))
 	return out
+}
+
+// strongestTie returns the part that one holds to the most, for its size; -1
+// where it holds to none. sorted are the keys of the ties, in order.
+func strongestTie(parts [][]int, of int, ties []map[int]float64, sorted [][]int) int {
+	partOf := make([]int, len(ties))
+	for k := range partOf {
+		partOf[k] = of // what is in no part counts for none
+	}
+	for to, members := range parts {
+		for _, k := range members {
+			partOf[k] = to
+		}
+	}
+	weights := make([]float64, len(parts))
+	for _, a := range parts[of] {
+		for _, b := range sorted[a] {
+			weights[partOf[b]] += ties[a][b]
+		}
+	}
+	best, strongest := -1, 0.0
+	for to, weight := range weights {
+		if weight /= math.Sqrt(float64(len(parts[to]))); to != of && weight > strongest {
+			best, strongest = to, weight
+		}
+	}
+	return best
 }
