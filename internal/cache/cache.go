@@ -1,5 +1,6 @@
 // Package cache keeps what may be lost: the counts behind rate limits, ours and
-// those of vendors, in memory for one process or in Redis for many. It may
+// those of vendors, and answers that cost something to be had again, in memory
+// for one process or in Redis for many. It may
 // import the root package, httpclient and telemetry.
 package cache
 
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/maypok86/otter/v2"
 	"github.com/redis/rueidis"
 
 	"github.com/rampforgeai/rampforge"
@@ -30,9 +32,10 @@ type Count struct {
 	Reset time.Time // when the window ends
 }
 
-// Cache counts events. It is safe for concurrent use.
+// Cache counts events and keeps values. It is safe for concurrent use.
 type Cache struct {
 	memory *memory
+	values *otter.Cache[string, value]
 	local  *httpclient.Local // the limits of vendors, as this process knows them
 	redis  *redis            // nil without Redis
 	logger *slog.Logger
@@ -47,7 +50,7 @@ func New(o Options) (*Cache, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Cache{memory: newMemory(o.Now), local: httpclient.NewLocal(o.Now), logger: o.Logger, now: o.Now}
+	c := &Cache{memory: newMemory(o.Now), values: newValues(o.Now), local: httpclient.NewLocal(o.Now), logger: o.Logger, now: o.Now}
 	if o.URL == "" {
 		return c, nil
 	}

@@ -103,6 +103,7 @@ const (
 	FinishStop   Finish = "stop"
 	FinishTools  Finish = "tool_calls"
 	FinishLength Finish = "length" // the bound was reached: the answer is not whole
+	FinishCut    Finish = "cut"    // by a failure in the middle: see Response.Cut
 )
 
 // Response is an answer.
@@ -116,7 +117,10 @@ type Response struct {
 	// Fallback says, in a sentence for a person, why another model answered than
 	// the one that was asked; "" where that one did.
 	Fallback string
-	Cached   bool
+	// Cut says, likewise, why the answer ends in the middle: its beginning was shown
+	// already. "" where it does not.
+	Cut    string
+	Cached bool
 }
 
 // Tokens are what a request took. Input holds what the vendor had cached.
