@@ -13,16 +13,19 @@ import (
 type linker struct {
 	base string // up to the path, ends with a slash
 	line string // what stands between path and line
+	upTo string // and between the first and the last line
+	// commit is the address of the commit; of a host what stands before its id
+	commit string
 }
 
 // hosts says how each known host writes the address of a line of a file at a
 // commit.
 var hosts = map[string]linker{
-	"github.com":    {base: "/blob/", line: "#L"},
-	"gitlab.com":    {base: "/-/blob/", line: "#L"},
-	"codeberg.org":  {base: "/src/commit/", line: "#L"},
-	"gitea.com":     {base: "/src/commit/", line: "#L"},
-	"bitbucket.org": {base: "/src/", line: "#lines-"},
+	"github.com":    {base: "/blob/", line: "#L", upTo: "-L", commit: "/commit/"},
+	"gitlab.com":    {base: "/-/blob/", line: "#L", upTo: "-", commit: "/-/commit/"},
+	"codeberg.org":  {base: "/src/commit/", line: "#L", upTo: "-L", commit: "/commit/"},
+	"gitea.com":     {base: "/src/commit/", line: "#L", upTo: "-L", commit: "/commit/"},
+	"bitbucket.org": {base: "/src/", line: "#lines-", upTo: ":", commit: "/commits/"},
 }
 
 func newLinker(r *report.CodeReport) linker {
@@ -41,7 +44,25 @@ func newLinker(r *report.CodeReport) linker {
 	if repository == "" {
 		return linker{}
 	}
-	return linker{base: "https://" + page.Host + repository + host.base + url.PathEscape(r.Commit) + "/", line: host.line}
+	web, commit := "https://"+page.Host+repository, url.PathEscape(r.Commit)
+	return linker{base: web + host.base + commit + "/", line: host.line, upTo: host.upTo, commit: web + host.commit + commit}
+}
+
+// LinesURL is the address of some lines of a file at a commit of the repository
+// that has a page; "" where none is known. Line 0 is the whole file.
+func LinesURL(page, commit, path string, first, last int) string {
+	l := newLinker(&report.CodeReport{WebURL: &page, Commit: commit})
+	address := l.file(path, first)
+	if address == "" || first == 0 || last <= first {
+		return address
+	}
+	return address + l.upTo + strconv.Itoa(last)
+}
+
+// CommitURL is the address of a commit of the repository that has a page; ""
+// where none is known.
+func CommitURL(page, commit string) string {
+	return newLinker(&report.CodeReport{WebURL: &page, Commit: commit}).commit
 }
 
 // file returns the address of a line of a file, or of the whole file when line

@@ -1,0 +1,293 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+// composition is an answer made of facts and quotations, without a model.
+type composition struct {
+	blocks  []string // Markdown whose [n] are sources
+	diagram *string
+	// fact says that the code index or the report answers the question, so that
+	// no passage need have its words.
+	fact bool
+}
+
+func (c *composition) say(format string, args ...any) {
+	c.blocks = append(c.blocks, fmt.Sprintf(format, args...))
+}
+
+// compose makes an answer of what was found.
+func (d *dossier) compose(ctx context.Context) (*composition, error) {
+	c := &composition{}
+	switch d.asked.intent {
+	case asksHow:
+		d.sayCommands(ctx, c)
+	case asksWho:
+		d.sayPeople(c)
+	case asksBreaks:
+		d.sayImpact(ctx, c)
+	case asksWhy:
+		if err := d.sayReasons(ctx, c); err != nil {
+			return nil, err
+		}
+	case asksWhen:
+		d.sayHistory(ctx, c)
+	case asksWhere, asksWhat:
+		d.sayNamed(ctx, c)
+	}
+	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
+		d.sayPassages(c)
+	}
+	if conflict := d.conflict(); conflict != "" {
+		c.say("%s", conflict)
+	}
+	return c, nil
+}
+
+// sayNamed tells where what the question names is, what it is, and who uses it.
+func (d *dossier) sayNamed(ctx context.Context, c *composition) {
+	for _, t := range d.targets {
+		if !t.named {
+			continue
+		}
+		p, ok := d.passageAt(ctx, t.impact.Path, t.line())
+		if !ok {
+			continue
+		}
+		n := d.cite(p, 1)
+		c.fact = true
+		c.say("%s [%d]", d.introduce(t), n)
+		if s := t.impact.Symbol; s != nil && s.Doc != nil {
+			c.say("> %s [%d]", markdown.Plain(firstSentences(*s.Doc, 300)), n)
+		} else if s == nil {
+			if quote := d.bestLines(&p, 300); quote != "" && p.Kind == rampforge.PassageDocument {
+				c.say("> %s [%d]", markdown.Plain(quote), n)
+			}
+		}
+		if s := t.impact.Symbol; s != nil && s.Signature != nil && s.Kind != "" {
+			c.say("%s", markdown.Code(languageOf(t.impact.Path), *s.Signature))
+		}
+		d.sayUsers(ctx, c, t, 5)
+		if c.diagram == nil {
+			c.diagram = d.draw(t)
+		}
+	}
+}
+
+// introduce says what a target is and where.
+func (d *dossier) introduce(t target) string {
+	if s := t.impact.Symbol; s != nil {
+		return fmt.Sprintf("**%s** is a %s in %s, lines %d–%d", markdown.Plain(s.Name), markdown.Plain(s.Kind), markdown.Span(s.Path), s.Line, s.EndLine) + inComponent(t)
+	}
+	if t.impact.Kind == "folder" {
+		return fmt.Sprintf("%s is a folder of %s", markdown.Span(t.impact.Path+"/"), plural(t.impact.Files, "file"))
+	}
+	return markdown.Span(t.impact.Path) + " is a file" + inComponent(t)
+}
+
+func inComponent(t target) string {
+	if t.impact.Component == "" {
+		return ""
+	}
+	return ", part of the component " + markdown.Span(t.impact.Component)
+}
+
+func (t target) line() int {
+	if s := t.impact.Symbol; s != nil {
+		return s.Line
+	}
+	return 1
+}
+
+// sayUsers names the nearest things that use a target.
+func (d *dossier) sayUsers(ctx context.Context, c *composition, t target, most int) {
+	var list []string
+	for i := range t.impact.Dependents {
+		use := &t.impact.Dependents[i]
+		if use.Distance > 1 || use.Test || len(list) == most {
+			continue
+		}
+		list = append(list, d.mention(ctx, use.Path, use.Symbol))
+	}
+	if len(list) > 0 {
+		c.say("It is used by:\n\n- %s", strings.Join(list, "\n- "))
+	}
+}
+
+// mention names a symbol or a file, with a source where a passage has it.
+func (d *dossier) mention(ctx context.Context, path string, s *symbolRef) string {
+	line, text := 1, markdown.Span(path)
+	if s != nil {
+		line, text = s.Line, fmt.Sprintf("%s in %s, line %d", markdown.Span(s.Name), markdown.Span(path), s.Line)
+	}
+	if p, ok := d.passageAt(ctx, path, line); ok {
+		text += fmt.Sprintf(" [%d]", d.cite(p, 0.5))
+	}
+	return text
+}
+
+// quoted is how many passages are quoted where no fact answers, and nearly how
+// much the last must say beside the first.
+const (
+	maxQuoted  = 3
+	worthwhile = 0.6
+)
+
+// sayPassages quotes the best passages.
+func (d *dossier) sayPassages(c *composition) {
+	said := map[string]int{}
+	for i := range d.hits {
+		hit := &d.hits[i]
+		if len(said) == maxQuoted || hit.Score < worthwhile*d.hits[0].Score {
+			break
+		}
+		if d.covers(&hit.Passage) < leastQuoted || d.cited(hit.Passage) || said[hit.Key] > 0 || !d.tells(hit.Kind) {
+			continue
+		}
+		said[hit.Key]++
+		d.sayPassage(c, hit)
+		if c.diagram == nil && len(d.targets) > 0 && hit.Path == d.targets[0].impact.Path && d.asked.intent != asksHow {
+			c.diagram = d.draw(d.targets[0])
+		}
+	}
+}
+
+// tells reports whether passages of a kind can say what is asked for: code does
+// not say why it is, and the head of a file not how one does something.
+func (d *dossier) tells(kind rampforge.PassageKind) bool {
+	switch d.asked.intent {
+	case asksWhy:
+		return kind != rampforge.PassageFile && kind != rampforge.PassageCode
+	case asksHow:
+		return kind != rampforge.PassageFile
+	}
+	return true
+}
+
+func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
+	n := d.cite(hit.Passage, hit.Score)
+	c.say("%s [%d]", headline(&hit.Passage), n)
+	if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile {
+		if quote := d.bestLines(&hit.Passage, 400); quote != "" {
+			c.say("> %s [%d]", markdown.Plain(quote), n)
+		}
+		return
+	}
+	if d.code != nil && hit.Symbol != "" {
+		known, err := d.code.Index.Impact(codeindex.ImpactQuery{Symbol: hit.Path + "#" + hit.Symbol})
+		if err == nil && known.Symbol.Doc != nil {
+			c.say("> %s [%d]", markdown.Plain(firstSentences(*known.Symbol.Doc, 300)), n)
+		}
+	}
+	found := search.Found{Terms: d.foundTerms()}
+	c.say("%s", markdown.Code(languageOf(hit.Path), search.SnippetOf(hit, &found).Text))
+}
+
+func (d *dossier) cited(p rampforge.Passage) bool {
+	for _, s := range d.sources {
+		if s.ID == p.ID && p.ID != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *dossier) foundTerms() []search.FoundTerm {
+	out := make([]search.FoundTerm, 0, len(d.rarity))
+	for _, term := range d.asked.terms {
+		out = append(out, search.FoundTerm{Term: term, Rarity: d.rarity[term]})
+	}
+	return out
+}
+
+// headline says what a passage is and where.
+func headline(p *rampforge.Passage) string {
+	switch p.Kind {
+	case rampforge.PassageCode, rampforge.PassageFile, rampforge.PassageDocument:
+		where := markdown.Span(p.Path)
+		if p.StartLine > 0 {
+			where += fmt.Sprintf(", lines %d–%d", p.StartLine, p.EndLine)
+		}
+		if p.Symbol != "" {
+			return fmt.Sprintf("**%s** in %s", markdown.Plain(p.Symbol), where)
+		}
+		return where
+	case rampforge.PassageCommit:
+		return fmt.Sprintf("Commit %s%s: %s", markdown.Span(short(p.Commit)), on(p), markdown.Plain(p.Title))
+	}
+	return fmt.Sprintf("%s%s: %s", nouns[p.Kind], on(p), markdown.Plain(p.Title))
+}
+
+var nouns = map[rampforge.PassageKind]string{
+	rampforge.PassagePullRequest: "Pull request", rampforge.PassageWorkItem: "Work item", rampforge.PassagePage: "Page",
+	rampforge.PassageKnowledge: "Knowledge", rampforge.PassageReport: "Report",
+}
+
+func on(p *rampforge.Passage) string {
+	if p.At == nil {
+		return ""
+	}
+	return " of " + p.At.UTC().Format("2 January 2006")
+}
+
+func short(hash string) string { return hash[:min(len(hash), 10)] }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// firstSentences is the beginning of a text, whole sentences where that can be.
+func firstSentences(text string, most int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= most {
+		return text
+	}
+	head := strings.ToValidUTF8(text[:most], "")
+	if at := strings.LastIndexAny(head, ".!?"); at > most/3 {
+		return head[:at+1]
+	}
+	return head + " …"
+}
+
+// bestLines are the paragraphs of a text that say the most about the question.
+func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
+	best, worth := "", -1.0
+	for paragraph := range strings.SplitSeq(p.Text, "\n\n") {
+		paragraph = strings.TrimSpace(paragraph)
+		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") {
+			continue
+		}
+		if w := d.weigh(paragraph); w > worth {
+			best, worth = paragraph, w
+		}
+	}
+	return firstSentences(strings.TrimLeft(best, "#>*- \t"), most)
+}
+
+// weigh is how much of the question a text has, by the rarity of its terms.
+func (d *dossier) weigh(text string) float64 {
+	has := map[string]bool{}
+	terms.NewSplitter().Scan(text, func(t terms.Term) bool {
+		has[t.Text] = true
+		return true
+	})
+	sum := 0.0
+	for _, term := range d.asked.terms {
+		if has[term] {
+			sum += d.rarity[term]
+		}
+	}
+	return sum
+}

@@ -1,0 +1,176 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+)
+
+// What of the history one answer tells.
+const (
+	maxReasons = 3
+	maxBlamed  = 60 // lines that are blamed
+	maxPulls   = 2
+)
+
+// sayReasons tells why lines are as they are: the commits that wrote them, the
+// pull requests that these came with, and the work items that those name.
+func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
+	if len(d.targets) == 0 {
+		return nil
+	}
+	t := d.targets[0]
+	commits := d.commitsBehind(ctx, t)
+	said := 0
+	for _, hash := range commits {
+		p, ok := d.passageOf(ctx, rampforge.PassageCommit, hash)
+		if !ok {
+			continue
+		}
+		if said == 0 {
+			if lines, ok := d.passageAt(ctx, t.impact.Path, t.line()); ok {
+				c.say("%s [%d] was last written by:", markdown.Span(t.name()), d.cite(lines, 1))
+			}
+		}
+		n := d.cite(p, 0.9)
+		c.say("- %s [%d]", headline(&p), n)
+		if _, body, _ := strings.Cut(p.Text, "\n\n"); strings.TrimSpace(body) != "" {
+			c.say("> %s [%d]", markdown.Plain(firstSentences(body, 500)), n)
+		}
+		if err := d.sayBehind(ctx, c, &p); err != nil {
+			return err
+		}
+		if said++; said == maxReasons {
+			break
+		}
+	}
+	c.fact = said > 0 && t.named
+	return nil
+}
+
+// commitsBehind are the commits that wrote the lines of a target, those that say
+// most of the question first; without the repository at hand, those that touched
+// its file.
+func (d *dossier) commitsBehind(ctx context.Context, t target) []string {
+	var commits []string
+	if s := t.impact.Symbol; d.Files != nil && d.repository != nil && s != nil {
+		last := min(s.EndLine, s.Line+maxBlamed)
+		blamed, err := d.Files.Blame(ctx, *d.repository, t.impact.Commit, s.Path, s.Line, last)
+		d.note(ctx, "the commits of some lines", err)
+		counts := map[string]int{}
+		for _, hash := range blamed {
+			if counts[hash]++; counts[hash] == 1 {
+				commits = append(commits, hash)
+			}
+		}
+		slices.SortStableFunc(commits, func(a, b string) int { return counts[b] - counts[a] })
+	}
+	if len(commits) == 0 {
+		for _, r := range t.impact.Commits {
+			commits = append(commits, r.Hash)
+		}
+	}
+	worth := map[string]float64{}
+	for _, hash := range commits[:min(len(commits), 20)] {
+		if p, ok := d.passageOf(ctx, rampforge.PassageCommit, hash); ok {
+			worth[hash] = d.weigh(p.Text)
+		}
+	}
+	slices.SortStableFunc(commits, func(a, b string) int {
+		switch {
+		case worth[a] > worth[b]:
+			return -1
+		case worth[a] < worth[b]:
+			return 1
+		}
+		return 0
+	})
+	return commits
+}
+
+// reference is a pull request or an issue, or the key of a work item, in a text.
+var reference = regexp.MustCompile(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
+
+// sayBehind tells of the pull requests and work items that a text names.
+func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Passage) error {
+	said := 0
+	for _, m := range reference.FindAllStringSubmatch(p.Text, 6) {
+		found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, search.Question{
+			Text: m[1], Kinds: []rampforge.PassageKind{rampforge.PassagePullRequest, rampforge.PassageWorkItem},
+		})
+		if err != nil {
+			return err
+		}
+		for i := range found.Hits {
+			hit := &found.Hits[i]
+			if first, _, _ := strings.Cut(hit.Title, " "); first != m[1] && first != "#"+strings.TrimPrefix(m[1], "!") || d.cited(hit.Passage) {
+				continue
+			}
+			n := d.cite(hit.Passage, 0.9)
+			c.say("- It belongs to: %s [%d]", headline(&hit.Passage), n)
+			if quote := d.bestLines(&hit.Passage, 500); quote != "" {
+				c.say("> %s [%d]", markdown.Plain(quote), n)
+			}
+			if said++; said == maxPulls {
+				return nil
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// sayHistory tells when something was changed.
+func (d *dossier) sayHistory(ctx context.Context, c *composition) {
+	for _, t := range d.targets {
+		if !t.named || len(t.impact.Commits) == 0 {
+			continue
+		}
+		c.fact = true
+		c.say("The last changes of %s:", markdown.Span(t.impact.Path))
+		var list []string
+		for _, r := range t.impact.Commits[:min(len(t.impact.Commits), 5)] {
+			line := fmt.Sprintf("%s, %s: %s", r.CommittedAt.UTC().Format("2 January 2006"), markdown.Span(short(r.Hash)), markdown.Plain(r.Subject))
+			if p, ok := d.passageOf(ctx, rampforge.PassageCommit, r.Hash); ok {
+				line += fmt.Sprintf(" [%d]", d.cite(p, 0.8))
+			}
+			list = append(list, line)
+		}
+		c.say("- %s", strings.Join(list, "\n- "))
+	}
+	if c.fact {
+		return
+	}
+	d.sayCommits(c)
+}
+
+// began asks for the first of several changes.
+var began = regexp.MustCompile(`(?i)\b(added|introduced|created|first|started|since when)\b`)
+
+// sayCommits names the commits that speak of what is asked about, the first of
+// them first where the question is of a beginning.
+func (d *dossier) sayCommits(c *composition) {
+	var list []search.Hit
+	for _, hit := range d.hits {
+		if hit.Kind == rampforge.PassageCommit && hit.At != nil && d.covers(&hit.Passage) >= leastTogether {
+			list = append(list, hit)
+		}
+	}
+	first := began.MatchString(d.asked.text)
+	slices.SortStableFunc(list, func(a, b search.Hit) int {
+		if first {
+			return a.At.Compare(*b.At)
+		}
+		return b.At.Compare(*a.At)
+	})
+	for i := range list[:min(len(list), maxReasons)] {
+		c.say("- %s [%d]", headline(&list[i].Passage), d.cite(list[i].Passage, list[i].Score))
+		c.fact = true
+	}
+}

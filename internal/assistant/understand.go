@@ -1,0 +1,227 @@
+package assistant
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+// intent is what a question asks for.
+type intent string
+
+const (
+	asksWhere  intent = "where"
+	asksWhat   intent = "what"
+	asksHow    intent = "how" // how one does something here
+	asksWhy    intent = "why"
+	asksWho    intent = "who"
+	asksBreaks intent = "breaks" // what a change would touch
+	asksWhen   intent = "when"
+)
+
+// forms tells the intents by the words of a question, the surest first.
+var forms = []struct {
+	intent intent
+	form   *regexp.Regexp
+}{
+	{asksBreaks, regexp.MustCompile(`(?i)\b(what|which|who)\b.*\b(breaks?|affected|impact(ed)?|depends?|relies|rely|uses|calls|imports)\b|\b(safe|risky|ok) to (change|remove|delete|rename|move)\b|\bimpact of\b|\bif (i|we|you|one|somebody) (change|remove|delete|rename|move)|\bwhat happens (if|when) (i|we|you) (change|remove|delete|rename|move)`)},
+	{asksWho, regexp.MustCompile(`(?i)^\W*(and |but |so )?(who|whom|whose)\b|\b(whom|who) (can|should|do|could) (i|we) (ask|talk|contact)|\bexperts? (on|for|of|in)\b|\bowners? of\b`)},
+	{asksWhy, regexp.MustCompile(`(?i)^\W*(and |but |so )?why\b|\b(the )?(reason|rationale|motivation) (for|behind|of)\b|\bhow come\b|\bwhat is the reason\b`)},
+	{asksWhen, regexp.MustCompile(`(?i)^\W*(since )?when (was|were|did|has|have)\b|\bwhen .*\b(added|changed|removed|introduced|last)\b|\b(which|what) (commit|release|version) (added|introduced|changed|removed)\b|\bsince when\b`)},
+	{asksHow, regexp.MustCompile(`(?i)\bhow (do|can|could|should|would|must) (i|we|you|one|somebody|a newcomer)\b|\bhow to\b|\bwhat (command|commands) (do|does|to|runs?|builds?|tests?)\b|\bwhich commands?\b|^\W*(run|build|install|set ?up|start|lint|deploy|debug) `)},
+	{asksWhere, regexp.MustCompile(`(?i)\bwhere\b|\b(which|what) (file|files|function|functions|method|class|type|module|package|code|component|place|part|struct|handler|endpoint)s?\b|\b(find|locate|show me)\b`)},
+}
+
+// tasks are what people do to a repository, and the words that tell them apart.
+var tasks = []struct {
+	name string
+	form *regexp.Regexp
+}{
+	{"test", regexp.MustCompile(`(?i)\b(run|execute|start|launch)\b.*\btests?\b|\btests?\b.*\b(run|executed|locally)\b|\btest (this|it|the (code|project|repository|repo|suite))\b|\bunit tests?\b`)},
+	{"lint", regexp.MustCompile(`(?i)\b(lint(er|ers|ing)?|code style checks?|static (analysis|checks?)|format the code)\b`)},
+	{"build", regexp.MustCompile(`(?i)\b(build|compile)\b( (this|it|the (code|project|repository|repo|binary|app|application|program|image)|from source|locally))?\W*$|\b(build|compile) (this|it|the (code|project|repository|repo|binary|app|application|program)|from source)\b`)},
+	{"setup", regexp.MustCompile(`(?i)\b(set ?up|install( the)? (dependencies|it|this|requirements|everything)|get started|development environment|dev environment|prepare my machine|clone)\b`)},
+	{"run", regexp.MustCompile(`(?i)\b(run|start|launch|serve)\b( (this|it|the (code|project|app|application|server|program|service|thing)|locally|everything))?\W*$|\b(run|start|launch) (this|it|the (app|application|server|project|program|service))\b`)},
+}
+
+var (
+	// quoted and codeName are what a question names of the code.
+	quoted   = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
+	codeName = regexp.MustCompile(`[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*(?:\(\))?`)
+	pathName = regexp.MustCompile(`[\w@.-]+(?:/[\w@.-]+)+/?|\b[\w-]+\.(?:[A-Za-z][A-Za-z0-9]{0,9})\b`)
+	itemKey  = regexp.MustCompile(`\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|(?:^|[\s(])#\d{1,7}\b`)
+	// back leads to what was talked of before.
+	back = regexp.MustCompile(`(?i)^\W*(and|but|so|then|also)\b|\b(it|its|that|this|they|them|these|those|there)\b`)
+)
+
+// understood is what a question asks.
+type understood struct {
+	text   string
+	intent intent
+	task   string   // of asksHow: a task of building; "" for another
+	names  []string // of code, as they are written
+	paths  []string
+	items  []string // keys of work items, numbers with #
+	terms  []string // that an answer must speak of
+}
+
+// understand reads a question.
+func understand(text string) understood {
+	u := understood{text: strings.TrimSpace(text), intent: asksWhat}
+	for _, f := range forms {
+		if f.form.MatchString(u.text) {
+			u.intent = f.intent
+			break
+		}
+	}
+	if u.intent == asksHow {
+		for _, t := range tasks {
+			if t.form.MatchString(u.text) {
+				u.task = t.name
+				break
+			}
+		}
+	}
+	for _, m := range itemKey.FindAllString(u.text, -1) {
+		u.items = add(u.items, strings.TrimLeft(m, " \t\n("))
+	}
+	u.nameThings()
+	u.terms = telling(u.text)
+	return u
+}
+
+// nameThings finds the names of code and the paths.
+func (u *understood) nameThings() {
+	rest := quoted.ReplaceAllStringFunc(u.text, func(s string) string {
+		inner := strings.TrimSuffix(s[1:len(s)-1], "()")
+		switch {
+		case pathName.FindString(inner) == inner && looksLikePath(inner):
+			u.paths = add(u.paths, strings.Trim(inner, "/"))
+		case codeName.FindString(inner) == inner || strings.Contains(inner, "#"):
+			u.names = add(u.names, inner)
+		}
+		return " "
+	})
+	rest = pathName.ReplaceAllStringFunc(rest, func(s string) string {
+		s = strings.Trim(strings.TrimRight(s, "."), "/")
+		if !looksLikePath(s) {
+			return s
+		}
+		u.paths = add(u.paths, s)
+		return " "
+	})
+	for _, name := range codeName.FindAllString(rest, -1) {
+		if bare := strings.TrimSuffix(name, "()"); bare != name || isCode(bare) {
+			u.names = add(u.names, strings.NewReplacer("::", ".", "->", ".").Replace(bare))
+		}
+	}
+}
+
+// looksLikePath tells paths from names of members, such as Store.Close, and from
+// words with a stroke between, such as and/or.
+func looksLikePath(s string) bool {
+	if strings.Contains(s, "/") {
+		return strings.Count(s, "/") > 1 || strings.ContainsAny(s, ".") || len(s) > 8
+	}
+	_, ending, _ := strings.Cut(s, ".")
+	return knownEndings[strings.ToLower(ending)]
+}
+
+var knownEndings = func() map[string]bool {
+	known := map[string]bool{}
+	for _, e := range strings.Fields("go py js ts tsx jsx mjs cjs java kt rb rs c h cc cpp hpp cs php swift scala sql md txt toml yaml yml json xml html css scss vue sh gradle tf proto lock cfg ini mod") {
+		known[e] = true
+	}
+	return known
+}()
+
+// isCode reports whether a word is written as names in code are: with a capital
+// inside, an underscore, a dot or a digit between letters.
+func isCode(word string) bool {
+	if strings.ContainsAny(word, "_.#") {
+		return len(word) > 2
+	}
+	small, inner := false, false
+	for i, r := range word {
+		if i > 0 && r >= 'A' && r <= 'Z' && small {
+			inner = true
+		}
+		small = small || r >= 'a' && r <= 'z'
+	}
+	return inner
+}
+
+func add(list []string, s string) []string {
+	if s == "" || slices.Contains(list, s) || len(list) >= 10 {
+		return list
+	}
+	return append(list, s)
+}
+
+// asking are words with which people ask for code and that say nothing of what
+// they ask about. A passage need not have them.
+var asking = func() map[string]bool {
+	known := map[string]bool{}
+	splitter := terms.NewSplitter()
+	for _, t := range splitter.Terms(`where what which who whom why how when does code codebase source file files folder function functions method methods class classes
+		type types struct module modules package packages component components place part parts line lines repository repo project program app application software
+		system find found finds locate located live lives defined define definition declared implement implemented implementation implements handle handled handles handling happen happens
+		happening work works working use used uses using do done make made makes show tell explain describe described description decide decided decides exactly actually really
+		look looks go goes come comes get got need needed want can could should would must know knows knowledge expert experts ask owner owners own owns maintain maintains maintainer
+		maintained write written wrote author break breaks broken change changes changed changing affect affected impact impacts depend depends dependents rely remove removed delete rename move
+		safe run runs running execute executed start started test tests build builds reason rationale behind so way mean means meaning purpose for thing things somebody someone
+		people person team talk contact about i we you our my its currently today now exist exists there any called call calls name named contain contains containing kept keep responsible
+		perform performed take takes place put set best right main first logic last added add adding introduced introduce commit version release since`) {
+		known[t.Text] = true
+	}
+	return known
+}()
+
+// telling are the terms of a question that say what it is about; all, where no
+// word does.
+func telling(text string) []string {
+	all := terms.NewSplitter().Terms(text)
+	if own := notAsking(all); len(own) > 0 {
+		return own
+	}
+	var out []string
+	for _, t := range all {
+		if !t.Whole {
+			out = append(out, t.Text)
+		}
+	}
+	return out
+}
+
+func notAsking(all []terms.Term) []string {
+	var out []string
+	for _, t := range all {
+		if !t.Whole && !asking[t.Text] {
+			out = append(out, t.Text)
+		}
+	}
+	return out
+}
+
+// after reads a question that follows others: one that only points back is about
+// what the one before was about.
+func (u understood) after(before understood) understood {
+	if len(u.names)+len(u.paths)+len(u.items) > 0 || !back.MatchString(u.text) && len(u.terms) > 1 {
+		return u
+	}
+	own := notAsking(terms.NewSplitter().Terms(u.text))
+	if len(own) > 3 {
+		return u
+	}
+	u.names, u.paths, u.items = before.names, before.paths, before.items
+	u.terms = own
+	for _, t := range before.terms {
+		if !slices.Contains(u.terms, t) {
+			u.terms = append(u.terms, t)
+		}
+	}
+	u.text += "\n" + before.text
+	return u
+}

@@ -1,0 +1,235 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/render"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+)
+
+// writer puts an answer together and hands on its parts.
+type writer struct {
+	*dossier
+
+	emit  func(Event) error
+	out   *rampforge.Answer
+	shown map[int]int // sources by the number that the reader knows
+}
+
+// citation are the numbers of sources in a text.
+var citation = regexp.MustCompile(`\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]`)
+
+// block hands on a part of the answer with what it cites. Sources are numbered
+// anew in the order in which the reader meets them.
+func (w *writer) block(text string) error {
+	if w.shown == nil {
+		w.shown = map[int]int{}
+	}
+	text = markdown.Safe(text)
+	text = outsideCode(text, func(s string) string {
+		return citation.ReplaceAllStringFunc(s, func(m string) string {
+			var numbers []string
+			for _, n := range numbersOf(m) {
+				if n >= 1 && n <= len(w.sources) {
+					numbers = append(numbers, fmt.Sprintf("[%d]", w.number(n)))
+				}
+			}
+			return strings.Join(numbers, " ")
+		})
+	})
+	if w.out.Text != "" {
+		text = "\n\n" + text
+	}
+	w.out.Text += text
+	for n := len(w.out.Citations) + 1; n <= len(w.shown); n++ {
+		for place, shown := range w.shown {
+			if shown == n {
+				c := w.citation(w.sources[place-1], n)
+				w.out.Citations = append(w.out.Citations, c)
+				if err := w.emit(Event{Citation: &c}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return w.emit(Event{Token: text})
+}
+
+func (w *writer) number(source int) int {
+	if w.shown[source] == 0 {
+		w.shown[source] = len(w.shown) + 1
+	}
+	return w.shown[source]
+}
+
+// numbersOf are the numbers in a citation.
+func numbersOf(m string) []int {
+	var out []int
+	for part := range strings.SplitSeq(strings.Trim(m, "[]"), ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(part)); err == nil && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// outsideCode changes what of Markdown is in no block of code and in no span.
+func outsideCode(text string, change func(string) string) string {
+	lines := strings.SplitAfter(text, "\n")
+	var out strings.Builder
+	open := ""
+	for _, line := range lines {
+		bare := strings.TrimSpace(line)
+		ticks := bare[:len(bare)-len(strings.TrimLeft(bare, "`"))]
+		switch {
+		case open != "":
+			if len(ticks) >= len(open) && bare == ticks {
+				open = ""
+			}
+			out.WriteString(line)
+		case len(ticks) >= 3 && !strings.Contains(bare[len(ticks):], "`"):
+			open = ticks
+			out.WriteString(line)
+		default:
+			for i, part := range strings.SplitAfter(line, "`") {
+				if i%2 == 0 {
+					part = change(part)
+				}
+				out.WriteString(part)
+			}
+		}
+	}
+	return out.String()
+}
+
+// composed writes what was composed without a model.
+func (w *writer) composed(ctx context.Context, c *composition) error {
+	w.dropChanged(ctx)
+	for _, block := range c.blocks {
+		if err := w.block(block); err != nil {
+			return err
+		}
+	}
+	w.out.Confidence = w.confidence(c)
+	return nil
+}
+
+// confidence says how far facts and passages carry an answer.
+func (w *writer) confidence(c *composition) rampforge.Confidence {
+	if c.fact {
+		return rampforge.ConfidenceHigh
+	}
+	best := 0.0
+	for i := range w.hits[:min(len(w.hits), together)] {
+		best = max(best, w.covers(&w.hits[i].Passage))
+	}
+	switch {
+	case best > 0.95:
+		return rampforge.ConfidenceHigh
+	case best >= 0.8:
+		return rampforge.ConfidenceMedium
+	}
+	return rampforge.ConfidenceLow
+}
+
+// abstain says that the sources do not say, and what was looked at.
+func (w *writer) abstain(reason string) error {
+	w.out.Abstained, w.out.Confidence = true, rampforge.ConfidenceNone
+	if err := w.block("I don't know: " + strings.ToLower(reason[:1]) + reason[1:]); err != nil {
+		return err
+	}
+	return w.block(w.lookedAt())
+}
+
+// excerptBytes bounds what of a source is shown with a citation.
+const excerptBytes = 1200
+
+// citation shows a source.
+func (w *writer) citation(s *source, n int) rampforge.Citation {
+	c := rampforge.Citation{N: n, Kind: s.Kind, Title: markdown.Visible(s.Title), Path: s.Path, Commit: s.Commit, URL: safeURL(s.URL)}
+	found := search.Found{Terms: w.foundTerms()}
+	c.Excerpt = s.Text
+	if len(c.Excerpt) > excerptBytes {
+		c.Excerpt = search.SnippetOf(&search.Hit{Passage: s.Passage}, &found).Text
+	}
+	c.Excerpt = markdown.Visible(c.Excerpt)
+	if s.StartLine > 0 {
+		c.StartLine, c.EndLine = new(s.StartLine), new(s.EndLine)
+	}
+	if c.URL == "" && w.code != nil {
+		c.URL = w.pageOf(s)
+	}
+	return c
+}
+
+// pageOf is the address of a source of the repository.
+func (w *writer) pageOf(s *source) string {
+	web := w.code.Report.WebURL
+	if web == nil {
+		return ""
+	}
+	switch s.Kind {
+	case rampforge.PassageCode, rampforge.PassageFile, rampforge.PassageDocument:
+		return render.LinesURL(*web, s.Commit, s.Path, s.StartLine, s.EndLine)
+	case rampforge.PassageCommit:
+		return render.CommitURL(*web, s.Commit)
+	}
+	return ""
+}
+
+// safeURL is an address of a web page, "" for anything else.
+func safeURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return ""
+	}
+	return u.String()
+}
+
+// dropChanged leaves out the sources whose lines are not what they were when
+// they were indexed: the repository may be ahead of the index.
+func (d *dossier) dropChanged(ctx context.Context) {
+	if d.Files == nil || d.repository == nil {
+		return
+	}
+	read := map[string][]string{}
+	for _, s := range d.sources {
+		if s.StartLine == 0 || s.Commit == "" || s.Path == "" || s.gone {
+			continue
+		}
+		lines, known := read[s.Path]
+		if !known {
+			content, err := d.Files.File(ctx, *d.repository, s.Commit, s.Path)
+			if err != nil {
+				d.note(ctx, "the lines of a file", err)
+				continue
+			}
+			lines = strings.Split(strings.ReplaceAll(strings.ToValidUTF8(string(content), "\uFFFD"), "\r\n", "\n"), "\n")
+			read[s.Path] = lines
+		}
+		s.gone = !stands(lines, &s.Passage)
+	}
+}
+
+// stands reports whether a passage stands where it says. Long passages are kept
+// cut, so that their beginning counts.
+func stands(lines []string, p *rampforge.Passage) bool {
+	if p.EndLine > len(lines) {
+		return false
+	}
+	kept := strings.Split(strings.ReplaceAll(p.Text, "\r\n", "\n"), "\n")
+	for i, line := range kept[:min(len(kept), 5)] {
+		if at := p.StartLine - 1 + i; at >= len(lines) || strings.TrimSpace(lines[at]) != strings.TrimSpace(line) {
+			return i > 0 && i == len(kept)-1 // the last kept line may be cut
+		}
+	}
+	return true
+}
