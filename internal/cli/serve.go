@@ -143,7 +143,7 @@ func (s *server) buildWorkers() error {
 		}
 	}
 	indexer := &search.Indexer{
-		Store: s.store, Reader: inspector, Now: time.Now,
+		Store: s.store, Reader: inspector, Now: time.Now, Rest: 1,
 		Request: func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
 			access, err := s.services.Access(ctx, r)
 			q := request(r, rampforge.AnalysisOptions{})

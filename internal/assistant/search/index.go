@@ -34,6 +34,9 @@ type Indexer struct {
 	// its mirror is not on this machine.
 	Request func(ctx context.Context, r rampforge.Repository) (inspect.Request, error)
 	Now     func() time.Time
+	// Rest is how long it rests after each piece of work, as a part of what that
+	// took, so that a server answers meanwhile; 0 is not at all.
+	Rest float64
 }
 
 // Refresh brings the scope of c up to date, which was as ClaimSearch returned
@@ -158,6 +161,7 @@ type writer struct {
 	seen   map[store.PassageKey]bool
 	change store.PassageChange
 	bytes  int
+	rested time.Time // when it last did
 }
 
 // know reads what is kept of some kinds.
@@ -210,7 +214,29 @@ func (w *writer) flush(ctx context.Context) error {
 	}
 	err := w.Store.ChangePassages(ctx, w.claim, w.change, w.Now())
 	w.change, w.bytes = store.PassageChange{}, 0
+	if err == nil && w.Rest > 0 {
+		err = w.rest(ctx)
+	}
 	return err
+}
+
+// longestRest bounds a rest: what took longer waited for something else.
+const longestRest = time.Second
+
+// rest does nothing for a part of the time since it last did.
+func (w *writer) rest(ctx context.Context) error {
+	now := w.Now()
+	if !w.rested.IsZero() {
+		pause := time.NewTimer(min(time.Duration(w.Rest*float64(now.Sub(w.rested))), longestRest))
+		defer pause.Stop()
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-pause.C:
+		}
+	}
+	w.rested = w.Now()
+	return nil
 }
 
 // dropUnseen writes what is left, and drops what is not there any more.
