@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
@@ -92,6 +93,9 @@ func filePassages(ctx context.Context, tree *git.Tree, ix *codeindex.Index, sink
 		blobs[f.Path] = f.Blob
 	}
 	weights := ix.Weights()
+	for i := range weights { // what nobody sees is no reason to write anew
+		weights[i] = math.Round(weights[i]*100) / 100
+	}
 	var ids []string
 	of := map[string][]int{} // files by blob
 	read := func() error {

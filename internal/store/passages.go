@@ -21,6 +21,7 @@ const (
 	insertPassage   = `INSERT INTO passages (id, scope, kind, key, version, title, path, symbol, start_line, end_line, commit_hash, url, names, body, paths, weight, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 	passagesOfKey  = `SELECT m.id, m.names, m.body FROM passages m WHERE m.scope = $1 AND m.kind = $2 AND m.key = $3`
+	passageWeights = `SELECT DISTINCT m.key, m.weight FROM passages m WHERE m.scope = $1 AND m.kind = $2`
 	deletePassages = `DELETE FROM passages WHERE scope = $1 AND kind = $2 AND key = $3`
 	reweigh        = `UPDATE passages SET weight = $4 WHERE scope = $1 AND kind = $2 AND key = $3`
 	countTerm      = `INSERT INTO search_terms (scope, term, passages) VALUES ($1, $2, $3)
@@ -45,11 +46,12 @@ type PassageKey struct {
 	Key  string
 }
 
-// PassageChange is what of a scope's passages changes.
+// PassageChange is what of a scope's passages changes: some go, and then some
+// come. What was there before under the key of a new one stays unless it is
+// dropped.
 type PassageChange struct {
-	Drop []PassageKey // whose passages go
-	// Put are new passages. Those of before of the same keys go.
-	Put []rampforge.Passage
+	Drop []PassageKey
+	Put  []rampforge.Passage
 }
 
 // PassageVersions returns the versions of what the passages of one kind of a
@@ -76,23 +78,29 @@ func KeyOfPassages(key string) string {
 // ChangePassages changes the passages of c's scope, all or nothing. It fails
 // with ErrSearchLost.
 func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change PassageChange, now time.Time) error {
-	written := newPassageWriter(c.Scope)
+	w := newPassageWriter(c.Scope)
 	for i := range change.Put {
-		written.add(&change.Put[i])
+		w.add(&change.Put[i])
+	}
+	// Only who has the claim changes them, and the transaction looks at the claim
+	// first: what goes is read and parted before it, while others may write.
+	for _, key := range change.Drop {
+		if err := s.takeOut(ctx, w, key); err != nil {
+			return err
+		}
 	}
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
 		if err := ofSearchTx(ctx, tx, beatSearch, c, now); err != nil {
 			return err
 		}
-		return s.writePassagesTx(ctx, tx, written, change.Drop)
+		return s.writePassagesTx(ctx, tx, w)
 	})
 }
 
-func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter, drop []PassageKey) error {
-	w = w.fresh() // a transaction that is tried again begins anew
-	for _, key := range append(w.keys(), drop...) {
-		if err := s.dropPassagesTx(ctx, tx, w, key); err != nil {
-			return err
+func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter) error {
+	for _, key := range w.dropped {
+		if _, err := tx.ExecContext(ctx, deletePassages, w.scope, key.Kind, key.Key); err != nil {
+			return fmt.Errorf("dropping passages: %w", err)
 		}
 	}
 	var next int64
@@ -116,10 +124,13 @@ func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWrite
 	return err
 }
 
-// dropPassagesTx removes the passages of a key, and what was counted of them.
-func (s *Store) dropPassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter, key PassageKey) error {
+// takeOut counts what goes with the passages of a key.
+func (s *Store) takeOut(ctx context.Context, w *passageWriter, key PassageKey) error {
 	key.Key = KeyOfPassages(key.Key)
-	rows, err := tx.QueryContext(ctx, passagesOfKey, w.scope, key.Kind, key.Key)
+	if w.gone[key] {
+		return nil
+	}
+	rows, err := s.query(ctx, passagesOfKey, w.scope, key.Kind, key.Key)
 	old, err := scanAll(rows, err, func(p *rampforge.Passage) []any { return []any{&p.ID, &p.Names, &p.Text} })
 	if err != nil || len(old) == 0 {
 		return err
@@ -127,8 +138,20 @@ func (s *Store) dropPassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter
 	for i := range old {
 		w.count(w.read(&old[i]), -1)
 	}
-	_, err = tx.ExecContext(ctx, deletePassages, w.scope, key.Kind, key.Key)
-	return err
+	w.dropped, w.gone[key] = append(w.dropped, key), true
+	return nil
+}
+
+// PassageWeights returns how central what the passages of one kind of a scope are
+// of is, by key.
+func (s *Store) PassageWeights(ctx context.Context, scope int64, kind rampforge.PassageKind) (map[string]float64, error) {
+	rows, err := s.query(ctx, passageWeights, scope, kind)
+	list, err := scanAll(rows, err, func(p *rampforge.Passage) []any { return []any{&p.Key, &p.Weight} })
+	weights := make(map[string]float64, len(list))
+	for i := range list {
+		weights[list[i].Key] = list[i].Weight
+	}
+	return weights, err
 }
 
 // WeighPassages says anew how central passages are, by what they are of. It
@@ -157,6 +180,8 @@ type passageWriter struct {
 	splitter *terms.Splitter
 	put      []*rampforge.Passage
 	found    []passageTerms // by passage
+	dropped  []PassageKey   // as they are kept
+	gone     map[PassageKey]bool
 	counts   map[string]int64
 	passages int64 // how many more there are
 	terms    int64
@@ -180,23 +205,14 @@ const (
 const often = 3
 
 func newPassageWriter(scope int64) *passageWriter {
-	return &passageWriter{scope: scope, splitter: terms.NewSplitter(), counts: map[string]int64{}}
+	return &passageWriter{scope: scope, splitter: terms.NewSplitter(), counts: map[string]int64{}, gone: map[PassageKey]bool{}}
 }
 
 // add adds a passage to be written.
 func (w *passageWriter) add(p *rampforge.Passage) {
-	w.put = append(w.put, p)
-	w.found = append(w.found, w.read(p))
-}
-
-// fresh is the writer as it was after the last add.
-func (w *passageWriter) fresh() *passageWriter {
-	again := newPassageWriter(w.scope)
-	again.put, again.found = w.put, w.found
-	for _, found := range w.found {
-		again.count(found, 1)
-	}
-	return again
+	found := w.read(p)
+	w.put, w.found = append(w.put, p), append(w.found, found)
+	w.count(found, 1)
 }
 
 func (w *passageWriter) read(p *rampforge.Passage) passageTerms {
@@ -237,19 +253,6 @@ func (w *passageWriter) count(found passageTerms, by int64) {
 	for _, term := range found.list {
 		w.counts[term] += by
 	}
-}
-
-// keys are what the new passages are of.
-func (w *passageWriter) keys() []PassageKey {
-	seen := map[PassageKey]bool{}
-	var keys []PassageKey
-	for _, p := range w.put {
-		if key := (PassageKey{p.Kind, p.Key}); !seen[key] {
-			seen[key] = true
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }
 
 // listedTerms are the terms of a passage that is written.

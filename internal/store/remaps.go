@@ -137,6 +137,9 @@ func (s *Store) remappedTx(ctx context.Context, tx *sql.Tx, remapID string, now 
 	if err != nil || v.DryRun || at.Counts.Changed == 0 {
 		return err
 	}
+	if err := s.againServiceSearchTx(ctx, tx, v.ServiceID); err != nil {
+		return err
+	}
 	return s.RemakeWorkflowsTx(ctx, tx, v.ServiceID, now)
 }
 

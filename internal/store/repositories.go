@@ -128,6 +128,9 @@ func (s *Store) DeleteRepositoryTx(ctx context.Context, tx *sql.Tx, id string, n
 	if err != nil {
 		return nil, err
 	}
+	if err := s.leaveRepositorySearchTx(ctx, tx, id); err != nil {
+		return nil, err
+	}
 	if _, err := tx.ExecContext(ctx, deleteRepository, id); err != nil {
 		return nil, err
 	}

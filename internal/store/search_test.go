@@ -133,7 +133,7 @@ func TestPassagesChange(t *testing.T) {
 		long := strings.Repeat("folder/", 400)
 		for _, change := range []store.PassageChange{
 			{Put: []rampforge.Passage{passageOf("a", "a1", "One", "one two two two"), passageOf("a", "a2", "", "two"), passageOf("b", "b1", "", "one"), passageOf(long+"x", "x", "", "one"), passageOf(long+"y", "y", "", "one")}},
-			{Put: []rampforge.Passage{passageOf("a", "a3", "Three", "two three")}, Drop: []store.PassageKey{{Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "never there"}}},
+			{Put: []rampforge.Passage{passageOf("a", "a3", "Three", "two three")}, Drop: []store.PassageKey{{Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "a"}, {Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "never there"}}},
 		} {
 			b.must(b.Store.ChangePassages(b.ctx(), claim, change, b.now))
 		}

@@ -13,6 +13,7 @@ const (
 	staleRepositorySearch = `INSERT INTO search_scopes (repository_id, status, heartbeat_at) VALUES ($1, 'current', $2)
 		ON CONFLICT (repository_id) DO UPDATE SET wanted = search_scopes.wanted + 1`
 	staleServiceSearch = `UPDATE search_scopes SET wanted = wanted + 1 WHERE repository_id IS NULL AND service_id = $1`
+	againServiceSearch = `UPDATE search_scopes SET wanted = wanted + 1, indexed_at = NULL WHERE repository_id IS NULL AND service_id = $1`
 	// What is new, and what is of a version that indexed nothing.
 	newRepositorySearch = `INSERT INTO search_scopes (repository_id, status, heartbeat_at)
 		SELECT r.id, 'current', $1 FROM repositories r WHERE r.last_analyzed IS NOT NULL
@@ -23,9 +24,6 @@ const (
 		SELECT v.service_id, v.resource_id, 'current', $1 FROM (SELECT DISTINCT b.service_id, b.resource_id FROM project_sources b WHERE NOT b.removed) v
 		WHERE NOT EXISTS (SELECT 1 FROM search_scopes c WHERE c.repository_id IS NULL AND c.service_id = v.service_id AND c.resource_id = v.resource_id)
 		ON CONFLICT DO NOTHING`
-	// A resource that no project is bound to any more is searched by nobody.
-	unboundSearch = `DELETE FROM search_scopes WHERE repository_id IS NULL AND status IN ('current', 'failed')
-		AND NOT EXISTS (SELECT 1 FROM project_sources b WHERE b.service_id = search_scopes.service_id AND b.resource_id = search_scopes.resource_id AND NOT b.removed)`
 	dueSearch = `SELECT c.number FROM search_scopes c WHERE (c.status = 'current' OR c.status = 'failed' AND (c.retry_at IS NULL OR c.retry_at <= $1))
 		AND c.wanted > c.done ORDER BY c.number LIMIT $2`
 	queueSearch  = `UPDATE search_scopes SET status = 'queued', owner = NULL, attempts = 0, heartbeat_at = $2 WHERE number = $1 AND status IN ('current', 'failed') AND wanted > done`
@@ -35,8 +33,10 @@ const (
 	scopeOfRepo  = `SELECT ` + scopeColumns + ` FROM search_scopes c WHERE c.repository_id = $1`
 	claimSearch  = `UPDATE search_scopes SET status = 'running', owner = $3, heartbeat_at = $4, attempts = attempts + 1
 		WHERE number = $1 AND job_id = $2 AND (status = 'queued' OR (status = 'running' AND heartbeat_at < $5))`
-	beatSearch   = `UPDATE search_scopes SET heartbeat_at = $4 WHERE number = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
-	finishSearch = `UPDATE search_scopes SET status = 'current', done = $4, commit_hash = $5, indexed_at = $6, message = '', failures = 0, retry_at = NULL, heartbeat_at = $7
+	beatSearch = `UPDATE search_scopes SET heartbeat_at = $4 WHERE number = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	// Where there was a reason to look again meanwhile, it may be that everything
+	// has to be looked at.
+	finishSearch = `UPDATE search_scopes SET status = 'current', done = $4, commit_hash = $5, indexed_at = CASE WHEN wanted = $4 THEN $6 ELSE indexed_at END, message = '', failures = 0, retry_at = NULL, heartbeat_at = $7
 		WHERE number = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	failSearch = `UPDATE search_scopes SET status = 'failed', message = $4, failures = failures + 1, retry_at = $5, heartbeat_at = $6
 		WHERE number = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
@@ -118,6 +118,13 @@ func (s *Store) StaleServiceSearchTx(ctx context.Context, tx *sql.Tx, serviceID 
 	return err
 }
 
+// againServiceSearchTx has all records of a service looked at again: nothing of
+// a record says that it was mapped anew.
+func (s *Store) againServiceSearchTx(ctx context.Context, tx *sql.Tx, serviceID string) error {
+	_, err := tx.ExecContext(ctx, againServiceSearch, serviceID)
+	return err
+}
+
 // QueueSearch gives a job to the scopes that are due, some at most: what is new,
 // what changed, and what failed and is to be tried again.
 func (s *Store) QueueSearch(ctx context.Context, enqueue EnqueueScope, limit int, now time.Time) error {
@@ -126,7 +133,7 @@ func (s *Store) QueueSearch(ctx context.Context, enqueue EnqueueScope, limit int
 			return err
 		}
 	}
-	if _, err := s.db.Write().ExecContext(ctx, unboundSearch); err != nil {
+	if _, err := s.db.Write().ExecContext(ctx, leaveUnboundSearch); err != nil {
 		return err
 	}
 	rows, err := s.query(ctx, dueSearch, now, limit)

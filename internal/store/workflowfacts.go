@@ -35,8 +35,6 @@ const (
 		AND EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = $1 AND b.service_id = r.service_id AND NOT b.removed)`
 	placeContents = `SELECT r.id, r.resource_id, r.content, r.synced_at FROM records r
 		WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL ORDER BY r.updated_at, r.id`
-	placeContentsSince = `SELECT r.id, r.resource_id, r.content, r.synced_at FROM records r
-		WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL AND r.synced_at >= $4 ORDER BY r.updated_at, r.id`
 	recordContent = `SELECT r.id, r.resource_id, r.content, r.synced_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3 AND r.deleted_at IS NULL`
 )
 
@@ -217,13 +215,6 @@ func scanContent(r row) (v RecordContent, err error) {
 // until it fails.
 func (s *Store) PlaceContents(ctx context.Context, p Place, each func(RecordContent) error) error {
 	rows, err := s.query(ctx, placeContents, p.ServiceID, p.ResourceID, p.Stream)
-	return eachContent(rows, err, each)
-}
-
-// PlaceContentsSince is PlaceContents for the records that were read since a
-// moment.
-func (s *Store) PlaceContentsSince(ctx context.Context, p Place, since time.Time, each func(RecordContent) error) error {
-	rows, err := s.query(ctx, placeContentsSince, p.ServiceID, p.ResourceID, p.Stream, since)
 	return eachContent(rows, err, each)
 }
 

@@ -58,6 +58,7 @@ func (w *Workers) keepHouse(ctx context.Context) {
 			w.housekeep(ctx)
 		case <-imports.C:
 			w.purgeImports(ctx)
+			w.purgeSearch(ctx)
 		}
 	}
 }
@@ -66,6 +67,13 @@ func (w *Workers) keepHouse(ctx context.Context) {
 func (w *Workers) purgeImports(ctx context.Context) {
 	if _, err := w.Store.PurgeImports(ctx, w.Now().Add(-exchange.ImportSilence)); err != nil {
 		w.complain(ctx, "removing what is left of imports", err)
+	}
+}
+
+// purgeSearch removes what is left of searches that nobody can make any more.
+func (w *Workers) purgeSearch(ctx context.Context) {
+	if _, err := w.Store.PurgeSearch(ctx); err != nil {
+		w.complain(ctx, "removing passages that nobody searches", err)
 	}
 }
 
@@ -91,6 +99,7 @@ func (w *Workers) housekeep(ctx context.Context) {
 		w.complain(ctx, "removing old payloads of vendors", err)
 	}
 	w.purgeImports(ctx)
+	w.purgeSearch(ctx)
 	w.resolvePeople(ctx)
 	if _, err := w.Store.DeleteOldDeliveries(ctx, w.Now().Add(-deliveryRetention)); err != nil {
 		w.complain(ctx, "forgetting old deliveries", err)

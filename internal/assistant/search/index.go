@@ -9,6 +9,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -92,15 +93,11 @@ func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request,
 	if err := w.know(ctx, rampforge.PassageFile, rampforge.PassageDocument, rampforge.PassageCommit); err != nil {
 		return err
 	}
-	weights := map[store.PassageKey]float64{}
+	weights := map[string]float64{}
 	err := x.Reader.Passages(ctx, request, ix, inspect.PassageSink{
 		Known: w.isKnown,
 		Put:   func(s inspect.PassageSource) error { return w.put(ctx, s) },
-		Weigh: func(file string, weight float64) {
-			for _, kind := range []rampforge.PassageKind{rampforge.PassageFile, rampforge.PassageCode, rampforge.PassageDocument} {
-				weights[store.PassageKey{Kind: kind, Key: file}] = weight
-			}
-		},
+		Weigh: func(file string, weight float64) { weights[store.KeyOfPassages(file)] = weight },
 	})
 	if err != nil {
 		return err
@@ -108,7 +105,7 @@ func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request,
 	if err := w.dropUnseen(ctx); err != nil {
 		return err
 	}
-	return x.Store.WeighPassages(ctx, w.claim, weights, x.Now())
+	return w.weigh(ctx, weights)
 }
 
 // overlap is how far before the last time records are read again: transactions
@@ -118,31 +115,11 @@ const overlap = 10 * time.Minute
 // resource indexes the records of a resource that were read since the last time.
 func (x *Indexer) resource(ctx context.Context, w *writer, was store.SearchScope) error {
 	began := x.Now()
-	var since time.Time
-	if was.IndexedAt != nil {
-		since = was.IndexedAt.Add(-overlap)
-	}
 	for _, stream := range recordStreams {
-		kind := recordKinds[stream]
-		if err := w.know(ctx, kind); err != nil {
+		if err := w.know(ctx, recordKinds[stream]); err != nil {
 			return err
 		}
-		place := store.Place{ServiceID: was.ServiceID, ResourceID: was.ResourceID, Stream: stream}
-		live, err := x.Store.PlaceIDs(ctx, place)
-		if err != nil {
-			return err
-		}
-		for id := range live {
-			w.see(kind, id)
-		}
-		err = x.Store.PlaceContentsSince(ctx, place, since, func(r store.RecordContent) error {
-			source, version, err := recordSource(stream, r.ID, r.Content)
-			if err != nil || w.isKnown(kind, r.ID, version) {
-				return err
-			}
-			return w.put(ctx, source)
-		})
-		if err != nil {
+		if err := x.records(ctx, w, was, stream); err != nil {
 			return err
 		}
 		if err := w.dropUnseen(ctx); err != nil {
@@ -150,6 +127,43 @@ func (x *Indexer) resource(ctx context.Context, w *writer, was store.SearchScope
 		}
 	}
 	return x.Store.FinishSearch(ctx, w.claim, was, "", began, x.Now())
+}
+
+// records indexes those of one stream.
+func (x *Indexer) records(ctx context.Context, w *writer, was store.SearchScope, stream rampforge.Stream) error {
+	kind := recordKinds[stream]
+	place := store.Place{ServiceID: was.ServiceID, ResourceID: was.ResourceID, Stream: stream}
+	live, err := x.Store.PlaceIDs(ctx, place)
+	if err != nil {
+		return err
+	}
+	read := map[string]bool{}
+	if was.IndexedAt != nil {
+		if read, err = x.Store.PlaceReadSince(ctx, place, was.IndexedAt.Add(-overlap)); err != nil {
+			return err
+		}
+	}
+	var ids []string
+	for id := range live {
+		k := w.see(kind, id)
+		// What has no passages may have come back as it was, or be a page that not
+		// everybody may read.
+		if _, there := w.known[k]; was.IndexedAt == nil || read[id] || !there {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return x.Store.PlaceRecords(ctx, place, ids, func(r store.RecordContent) error {
+		version := versionOf(r.Content)
+		if w.isKnown(kind, r.ID, version) {
+			return nil
+		}
+		source, err := recordSource(stream, r.ID, version, r.Content)
+		if err != nil {
+			return err
+		}
+		return w.put(ctx, source)
+	})
 }
 
 // writer writes passages in batches, and knows what is there.
@@ -191,22 +205,36 @@ func (w *writer) see(kind rampforge.PassageKind, key string) store.PassageKey {
 	return k
 }
 
+// put writes the passages of a file or a record in place of those of before.
 func (w *writer) put(ctx context.Context, s inspect.PassageSource) error {
 	for _, kind := range s.Kinds {
-		w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: kind, Key: s.Key})
+		if _, there := w.known[store.PassageKey{Kind: kind, Key: store.KeyOfPassages(s.Key)}]; there {
+			w.drop(s.Kinds, s.Key)
+			break
+		}
 	}
 	w.change.Put = append(w.change.Put, s.Passages...)
 	for i := range s.Passages {
 		w.bytes += len(s.Passages[i].Text)
 	}
-	if w.bytes < batchBytes && len(w.change.Drop) < maxBatch {
+	if w.bytes < batchBytes && len(w.change.Drop) < maxDrops && len(w.change.Put) < maxPuts {
 		return nil
 	}
 	return w.flush(ctx)
 }
 
-// maxBatch is how many files or records are written at once.
-const maxBatch = 2000
+func (w *writer) drop(kinds []rampforge.PassageKind, key string) {
+	for _, kind := range kinds {
+		w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: kind, Key: key})
+	}
+}
+
+// How many keys are dropped, passages written and files weighed at once at most.
+const (
+	maxDrops = 500
+	maxPuts  = 2000
+	maxWeigh = 500
+)
 
 func (w *writer) flush(ctx context.Context) error {
 	if len(w.change.Put)+len(w.change.Drop) == 0 {
@@ -245,15 +273,43 @@ func (w *writer) dropUnseen(ctx context.Context) error {
 		if w.seen[key] {
 			continue
 		}
-		w.change.Drop = append(w.change.Drop, key)
+		w.drop([]rampforge.PassageKind{key.Kind}, key.Key)
 		if key.Kind == rampforge.PassageFile {
-			w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: rampforge.PassageCode, Key: key.Key})
+			w.drop([]rampforge.PassageKind{rampforge.PassageCode}, key.Key)
 		}
-		if len(w.change.Drop) >= maxBatch {
+		if len(w.change.Drop) >= maxDrops {
 			if err := w.flush(ctx); err != nil {
 				return err
 			}
 		}
 	}
 	return w.flush(ctx)
+}
+
+// weigh writes how central files are where that changed.
+func (w *writer) weigh(ctx context.Context, weights map[string]float64) error {
+	changed := map[store.PassageKey]float64{}
+	for _, kind := range []rampforge.PassageKind{rampforge.PassageFile, rampforge.PassageDocument} {
+		were, err := w.Store.PassageWeights(ctx, w.claim.Scope, kind)
+		if err != nil {
+			return err
+		}
+		for key, was := range were {
+			now, analysed := weights[key]
+			if !analysed || now == was {
+				continue
+			}
+			changed[store.PassageKey{Kind: kind, Key: key}] = now
+			if kind == rampforge.PassageFile {
+				changed[store.PassageKey{Kind: rampforge.PassageCode, Key: key}] = now
+			}
+			if len(changed) >= maxWeigh {
+				if err := w.Store.WeighPassages(ctx, w.claim, changed, w.Now()); err != nil {
+					return err
+				}
+				clear(changed)
+			}
+		}
+	}
+	return w.Store.WeighPassages(ctx, w.claim, changed, w.Now())
 }

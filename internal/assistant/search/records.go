@@ -1,6 +1,8 @@
 package search
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -28,11 +30,17 @@ const recordsVersion = "1"
 // maxComments is how many comments of one record are searched, the newest.
 const maxComments = 500
 
-// recordSource makes the passages of a record. The version tells whether they are
-// kept already.
-func recordSource(stream rampforge.Stream, id string, content []byte) (s inspect.PassageSource, version string, err error) {
+// versionOf is the version of a record, by all that is kept of it: a page that
+// becomes restricted is not of another time.
+func versionOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return recordsVersion + ":" + hex.EncodeToString(sum[:16])
+}
+
+// recordSource makes the passages of a record.
+func recordSource(stream rampforge.Stream, id, version string, content []byte) (s inspect.PassageSource, err error) {
 	kind := recordKinds[stream]
-	m := recordMaker{kind: kind, id: id}
+	m := recordMaker{kind: kind, id: id, version: version}
 	switch stream {
 	case rampforge.StreamWorkItems:
 		var w rampforge.WorkItem
@@ -51,9 +59,9 @@ func recordSource(stream rampforge.Stream, id string, content []byte) (s inspect
 		}
 	}
 	if err != nil {
-		return s, "", fmt.Errorf("reading the record %s of %s: %w", id, stream, err)
+		return s, fmt.Errorf("reading the record %s of %s: %w", id, stream, err)
 	}
-	return inspect.PassageSource{Kinds: []rampforge.PassageKind{kind}, Key: id, Passages: m.out}, m.version, nil
+	return inspect.PassageSource{Kinds: []rampforge.PassageKind{kind}, Key: id, Passages: m.out}, nil
 }
 
 // recordMaker makes the passages of one record.
@@ -64,22 +72,24 @@ type recordMaker struct {
 	title   string
 	url     string
 	names   string
+	commit  string // of a pull request: the one that brought it in
 	out     []rampforge.Passage
 }
 
-func (m *recordMaker) begin(title, url string, updated time.Time, names ...string) {
-	m.version = recordsVersion + ":" + updated.UTC().Format(time.RFC3339Nano)
+func (m *recordMaker) begin(title, url string, names ...string) {
 	m.title, m.url, m.names = title, url, strings.Join(append([]string{title}, names...), "\n")
 }
 
 func (m *recordMaker) workItem(w *rampforge.WorkItem) {
-	m.begin(strings.TrimSpace(w.Key+" "+w.Title), w.URL, w.UpdatedAt, append(append([]string{}, w.Labels...), w.Type)...)
+	m.begin(strings.TrimSpace(w.Key+" "+w.Title), w.URL, append(append([]string{}, w.Labels...), w.Type)...)
 	m.body(w.Title, w.Body, w.UpdatedAt)
+	m.links(w.Links)
 	m.comments(w.Comments)
 }
 
 func (m *recordMaker) pullRequest(p *rampforge.PullRequest) {
-	m.begin(fmt.Sprintf("#%d %s", p.Number, p.Title), p.URL, p.UpdatedAt, p.Labels...)
+	m.begin(fmt.Sprintf("#%d %s", p.Number, p.Title), p.URL, append(append([]string{}, p.Labels...), p.SourceBranch)...) // branches are often named for what they are of
+	m.commit = p.MergeCommit
 	m.body(p.Title, p.Body, p.UpdatedAt)
 	for i := range p.Reviews {
 		m.say(p.Reviews[i].Body, "", 0, p.Reviews[i].SubmittedAt)
@@ -90,7 +100,7 @@ func (m *recordMaker) pullRequest(p *rampforge.PullRequest) {
 // document makes the passages of a page, unless not everybody who may see its
 // space may read it.
 func (m *recordMaker) document(d *rampforge.Document) {
-	m.begin(strings.Join(append(append([]string{}, d.Ancestors...), d.Title), " › "), d.URL, d.UpdatedAt, d.Labels...)
+	m.begin(strings.Join(append(append([]string{}, d.Ancestors...), d.Title), " › "), d.URL, d.Labels...)
 	if d.Restricted {
 		return
 	}
@@ -117,6 +127,18 @@ func (m *recordMaker) body(title, text string, at time.Time) {
 	}
 }
 
+// links says below the text of a work item which others it speaks of.
+func (m *recordMaker) links(list []rampforge.WorkItemLink) {
+	if len(list) == 0 {
+		return
+	}
+	said := make([]string, len(list))
+	for i, l := range list {
+		said[i] = strings.ReplaceAll(l.Kind, "_", " ") + " " + l.Key
+	}
+	m.out[0].Text += "\n\nLinks: " + strings.Join(said, ", ")
+}
+
 func (m *recordMaker) comments(list []rampforge.Comment) {
 	for _, c := range list[max(0, len(list)-maxComments):] {
 		m.say(c.Body, c.Path, c.Line, c.CreatedAt)
@@ -138,7 +160,7 @@ func (m *recordMaker) say(text, path string, line int, at time.Time) {
 }
 
 func (m *recordMaker) passage(text string, at time.Time) rampforge.Passage {
-	p := rampforge.Passage{Kind: m.kind, Key: m.id, Version: m.version, Title: m.title, URL: m.url, Names: m.names, Text: text}
+	p := rampforge.Passage{Kind: m.kind, Key: m.id, Version: m.version, Title: m.title, URL: m.url, Commit: m.commit, Names: m.names, Text: text}
 	if !at.IsZero() {
 		p.At = &at
 	}
