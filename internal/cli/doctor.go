@@ -51,7 +51,7 @@ func newDoctor(s *streams) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check everything that the server needs, and say what to do about each fault",
 		Long: "Check git, the database, the queue, the cache, the disk, the keys, the folders of\n" +
-			"local repositories and the web pages. Nothing is changed. Ends with 1 when something is broken.",
+			"local repositories, the web pages and the model. Nothing is changed. Ends with 1 when something is broken.",
 		Args: exact(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
@@ -297,9 +297,20 @@ func checkWeb(context.Context, *config.Config) finding {
 	return ok("built in")
 }
 
-func checkAI(_ context.Context, c *config.Config) finding {
-	if c.VertexProject == "" {
-		return ok("none configured: nothing here needs it")
+// checkAI asks whether the model is there. It takes no tokens.
+func checkAI(ctx context.Context, c *config.Config) finding {
+	if c.Provider() == config.ProviderExtractive {
+		return ok("no model: answers are quotes of the sources")
 	}
-	return ok("Vertex AI project %s in %s", c.VertexProject, c.VertexLocation)
+	model := rawModel(ctx, c)
+	pinger, can := model.(interface {
+		Ping(ctx context.Context) error
+	})
+	if !can {
+		return ok("%s by %s", model.Name(), c.Provider())
+	}
+	if err := pinger.Ping(ctx); err != nil {
+		return finding{warned, strings.TrimSuffix(err.Error(), "."), "answers are quotes of the sources until it works; check the AI_, VERTEX_AI_, GEMINI_ and OPENAI_ variables"}
+	}
+	return ok("%s by %s answers", model.Name(), c.Provider())
 }

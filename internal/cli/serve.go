@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -25,6 +26,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/ingest/identity"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/llm"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -65,6 +67,8 @@ type server struct {
 	auth       *auth.Service
 	queue      *queue.Queue
 	measurer   *measure.Measurer
+	registry   *prometheus.Registry
+	model      *llm.Policy
 	workers    *worker.Workers
 	api        *api.API
 	ready      readiness
@@ -115,6 +119,10 @@ func (s *server) build(ctx context.Context) error {
 		return err
 	}
 	s.endpoints = endpoints{s.guard, s.connectors.programs}
+	s.registry = prometheus.NewRegistry()
+	if s.model, _, err = modelFor(ctx, c, modelParts{budget: s.store, cache: s.cache, registry: s.registry, logger: s.logger}); err != nil {
+		return err
+	}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}
@@ -175,7 +183,7 @@ func (s *server) apiOptions() api.Options {
 		"database": s.db.Ping,
 		"queue":    func(ctx context.Context) error { _, err := s.store.JobCounts(ctx); return err },
 		"cache":    s.cache.Ping,
-		"ai":       func(context.Context) error { return nil }, // nothing here asks a model yet
+		"ai":       s.model.Check,
 	}
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
@@ -183,7 +191,7 @@ func (s *server) apiOptions() api.Options {
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer,
-		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken,
+		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry,
 	}
 }
 
@@ -214,7 +222,7 @@ func (s *server) greet(ctx context.Context, to *streams) {
 		address = fmt.Sprintf("http://localhost:%d", s.servers[0].port())
 	}
 	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("version", s.config.Version),
-		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()))
+		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()), slog.String("answers", s.config.Provider()), slog.String("model", s.model.Name()))
 	for _, f := range rootFaults(s.config) {
 		s.logger.WarnContext(ctx, "a folder of LOCAL_REPOSITORY_ROOTS cannot be used: no repository there can be analysed",
 			slog.String("folder", f.root), slog.String("problem", f.problem))

@@ -30,6 +30,7 @@ func (c *Config) check(known []Fault) []Fault {
 	c.checkSignIn(fault)
 	c.checkBounds(fault)
 	c.checkLocalRoots(fault)
+	c.checkAI(fault)
 	return faults
 }
 

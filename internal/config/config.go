@@ -71,8 +71,24 @@ type Config struct {
 	GitTimeout        time.Duration `env:"GIT_TIMEOUT" envDefault:"30m" doc:"Longest time for one clone or fetch"`
 	GitMaxSize        Bytes         `env:"GIT_MAX_SIZE" envDefault:"10GiB" doc:"Largest mirror of one repository on disk"`
 
-	VertexProject  string `env:"VERTEX_AI_PROJECT_ID" doc:"Google Cloud project for Gemini on Vertex AI; without it answers are composed without a model"`
-	VertexLocation string `env:"VERTEX_AI_LOCATION" envDefault:"us-central1" doc:"Vertex AI region"`
+	AIProvider     string        `env:"AI_PROVIDER" envDefault:"auto" doc:"Who writes answers: gemini, openai (anything that speaks its chat completions), extractive (no model: quotes), or auto: gemini where VERTEX_AI_PROJECT_ID or GEMINI_API_KEY is set, openai where OPENAI_MODEL is, else extractive"`
+	AIModel        string        `env:"AI_MODEL" doc:"Model that is asked. Default: gemini-2.5-flash, or OPENAI_MODEL"`
+	AITimeout      time.Duration `env:"AI_TIMEOUT" envDefault:"2m" doc:"Longest time for one answer, all attempts together; a model that says nothing for half of it, or pauses for a quarter, is given up sooner"`
+	AIConcurrency  int           `env:"AI_CONCURRENCY" envDefault:"8" doc:"Requests to the model at the same time, by this process"`
+	AIUserTokens   int64         `env:"AI_TOKENS_PER_USER_DAY" envDefault:"1000000" doc:"Tokens of the model that one user may take in a day (UTC), on all replicas together; 0 is no limit"`
+	AIDayTokens    int64         `env:"AI_TOKENS_PER_DAY" envDefault:"20000000" doc:"Tokens of the model that all users together may take in a day; 0 is no limit"`
+	AIPriceInput   float64       `env:"AI_PRICE_INPUT" envDefault:"0" doc:"What a million tokens that are sent cost, for rampforge_model_cost_total"`
+	AIPriceOutput  float64       `env:"AI_PRICE_OUTPUT" envDefault:"0" doc:"What a million tokens that come back cost, thinking included"`
+	AICacheFor     time.Duration `env:"AI_CACHE_FOR" envDefault:"1h" doc:"How long the answer to the very same request is kept, in Redis where there is one; 0s keeps none"`
+	AIKeepSent     int           `env:"AI_KEEP_SENT" envDefault:"0" doc:"How many of the last requests to the model this process keeps in memory for administrators to see, at most 200"`
+	VertexProject  string        `env:"VERTEX_AI_PROJECT_ID" doc:"Google Cloud project for Gemini on Vertex AI"`
+	VertexLocation string        `env:"VERTEX_AI_LOCATION" envDefault:"us-central1" doc:"Vertex AI region, or global, us or eu"`
+	GoogleFile     string        `env:"GOOGLE_APPLICATION_CREDENTIALS" doc:"File of the service account for Vertex AI. Default: application default credentials of the machine"`
+	GeminiKey      string        `env:"GEMINI_API_KEY" secret:"true" doc:"Key of the Gemini API, where Vertex AI is not used"`
+	GeminiURL      string        `env:"GEMINI_BASE_URL" doc:"Gateway in front of Gemini. Default: Google's own address"`
+	OpenAIURL      string        `env:"OPENAI_BASE_URL" doc:"Where the chat completions are, with the version, as in http://localhost:11434/v1. Default: https://api.openai.com/v1"`
+	OpenAIKey      string        `env:"OPENAI_API_KEY" secret:"true" doc:"Key of that service, where it asks for one"`
+	OpenAIModel    string        `env:"OPENAI_MODEL" doc:"Model of that service"`
 }
 
 // Loopback reports whether the server is reachable from this machine only.
@@ -82,6 +98,35 @@ func (c *Config) Loopback() bool {
 	}
 	addr, err := netip.ParseAddr(c.Host)
 	return err == nil && addr.IsLoopback()
+}
+
+// The providers of answers.
+const (
+	ProviderAuto       = "auto"
+	ProviderGemini     = "gemini"
+	ProviderOpenAI     = "openai"
+	ProviderExtractive = "extractive"
+)
+
+// Provider says who writes answers.
+func (c *Config) Provider() string {
+	switch {
+	case c.AIProvider != ProviderAuto:
+		return c.AIProvider
+	case c.VertexProject != "" || c.GeminiKey != "":
+		return ProviderGemini
+	case c.OpenAIModel != "":
+		return ProviderOpenAI // the key alone is on many machines, for other programs
+	}
+	return ProviderExtractive
+}
+
+// Model names the model that is asked, "" for the provider's own.
+func (c *Config) Model() string {
+	if c.AIModel == "" && c.Provider() == ProviderOpenAI {
+		return c.OpenAIModel
+	}
+	return c.AIModel
 }
 
 // LocalAllowed reports whether repositories on the server's disk may be
