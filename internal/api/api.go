@@ -20,6 +20,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/ingest"
+	"github.com/rampforgeai/rampforge/internal/llm"
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -78,6 +79,8 @@ type Options struct {
 	MetricsToken string
 	// Registry takes the API's metrics; nil makes one.
 	Registry *prometheus.Registry
+	// Sent is what was sent to the model; nil keeps nothing.
+	Sent *llm.Sent
 
 	Now func() time.Time // nil is time.Now
 }
@@ -174,6 +177,7 @@ func New(o Options) (*API, error) {
 	a.registerSignIn()
 	a.registerAccount()
 	a.registerUsers()
+	a.registerSentRequests()
 	a.registerRepositories()
 	a.registerAnalyses()
 	a.registerCodeQuestions()

@@ -27,7 +27,7 @@ var tags = []*huma.Tag{
 	{Name: tagHealth, Description: "What load balancers and people on call ask."},
 	{Name: tagSignIn, Description: "Registering, signing in, renewing and ending sessions."},
 	{Name: tagAccount, Description: "One's own profile, password, sessions and API tokens."},
-	{Name: tagUsers, Description: "Accounts, invitations and the audit log, for administrators."},
+	{Name: tagUsers, Description: "Accounts, invitations, the audit log and what was sent to the model, for administrators."},
 	{Name: tagRepositories, Description: "Git repositories. One that you may not see does not exist for you."},
 	{Name: tagAnalyses, Description: "Runs of the analysis and their reports."},
 	{Name: tagProjects, Description: "A repository, a tracker and the people who work on both."},

@@ -67,6 +67,7 @@ var rules = map[string]rule{
 	"GET /api/v1/users/invitations":            adminish,
 	"POST /api/v1/users/invitations":           adminish.with(`{"email":"invited@example.com"}`),
 	"DELETE /api/v1/users/invitations/{email}": adminish,
+	"GET /api/v1/model-requests":               adminish,
 	"GET /api/v1/audit":                        adminish,
 
 	"GET /api/v1/repositories":                            anybody,

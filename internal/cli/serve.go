@@ -69,6 +69,7 @@ type server struct {
 	measurer   *measure.Measurer
 	registry   *prometheus.Registry
 	model      *llm.Policy
+	sent       *llm.Sent
 	workers    *worker.Workers
 	api        *api.API
 	ready      readiness
@@ -120,7 +121,7 @@ func (s *server) build(ctx context.Context) error {
 	}
 	s.endpoints = endpoints{s.guard, s.connectors.programs}
 	s.registry = prometheus.NewRegistry()
-	if s.model, _, err = modelFor(ctx, c, modelParts{budget: s.store, cache: s.cache, registry: s.registry, logger: s.logger}); err != nil {
+	if s.model, s.sent, err = modelFor(ctx, c, modelParts{budget: s.store, cache: s.cache, registry: s.registry, logger: s.logger}); err != nil {
 		return err
 	}
 	if err := s.buildWorkers(); err != nil {
@@ -191,7 +192,7 @@ func (s *server) apiOptions() api.Options {
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer,
-		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry,
+		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent,
 	}
 }
 

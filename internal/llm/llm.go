@@ -3,7 +3,7 @@
 // speak to vendors: gemini, openai; extractive needs none; llmtest is for tests.
 //
 // A model knows nothing of projects or permissions: whoever asks sends nothing
-// that the person who asked may not see. It may import httpclient and telemetry.
+// that the person who asked may not see. It may import httpclient, telemetry and terms.
 package llm
 
 import (
