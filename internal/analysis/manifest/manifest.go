@@ -80,7 +80,9 @@ func Read(paths []string, files []File) *Result {
 	for _, read := range readers {
 		read(t, f)
 	}
-	f.Commands = slices.DeleteFunc(f.Commands, func(c evidence.Command) bool { return c.CI && installsAbsent(t, &c) || bundler(&c) })
+	f.Commands = slices.DeleteFunc(f.Commands, func(c evidence.Command) bool {
+		return c.CI && (installsAbsent(t, &c) || startsAbsent(t, &c)) || bundler(&c)
+	})
 	external := externals(f)
 	lockVersions(t, external)
 	return &Result{
@@ -104,6 +106,15 @@ func installsAbsent(t *evidence.Tree, c *evidence.Command) bool {
 		}
 	}
 	return false
+}
+
+// startsAbsent reports whether CI starts what is not in the tree.
+func startsAbsent(t *evidence.Tree, c *evidence.Command) bool {
+	command := strings.TrimPrefix(c.Command.Command, "cd "+c.Dir+" && ")
+	return shell.StartsAbsent(command, func(rel string) bool {
+		at := evidence.Join(c.Dir, rel)
+		return at != "" && (t.Has(at) || t.HasDir(at))
+	})
 }
 
 // bundler reports whether a command is Bundler's own start script, which

@@ -77,7 +77,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 				continue
 			}
 			f.CI = append(f.CI, file)
-			s := &scripts{file: file, system: sys.name, findings: f, weight: 1}
+			s := &scripts{tree: t, file: file, system: sys.name, findings: f, weight: 1}
 			base := path.Base(file)
 			if shell.IsAside(strings.TrimSuffix(base, path.Ext(base))) {
 				s.weight = 0.8 // a workflow for releases or documents
@@ -94,6 +94,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 
 // scripts collects the commands of one definition.
 type scripts struct {
+	tree         *evidence.Tree
 	file, system string
 	findings     *evidence.Findings
 	weight       float64
@@ -130,7 +131,8 @@ func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
 		weight *= 0.85
 	}
 	for _, l := range shell.Split(script) {
-		if ciOwn.MatchString(l.Text) || dir == "." && beside.MatchString(l.Text) && !strings.HasPrefix(l.Text, "cd ") {
+		dir, ok := s.within(dir, l)
+		if !ok || ciOwn.MatchString(l.Text) || dir == "." && beside.MatchString(l.Text) && !strings.HasPrefix(l.Text, "cd ") {
 			continue // nobody else has what it needs
 		}
 		purpose := shell.For(l.Text)
@@ -155,6 +157,22 @@ func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
 			Command: l.Text, Source: s.file, Line: line + l.Line - 1, Why: why, Confidence: sure,
 		}})
 	}
+}
+
+// within is the folder of the tree that a command of a script runs in. A machine
+// fetches other repositories and makes folders beside the tree: what runs there
+// is theirs.
+func (s *scripts) within(dir string, l shell.Line) (string, bool) {
+	for _, to := range l.Through {
+		if at := evidence.Join(dir, to); to == shell.Nowhere || at == "" || !s.tree.HasDir(at) {
+			return "", false
+		}
+	}
+	if l.At == shell.Nowhere {
+		return "", false
+	}
+	at := evidence.Join(dir, l.At)
+	return at, at != "" && s.tree.HasDir(at)
 }
 
 // job adds a job as an entry point: where a machine starts to run this tree.

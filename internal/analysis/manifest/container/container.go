@@ -155,6 +155,7 @@ func readProcfile(file string, t *evidence.Tree, f *evidence.Findings) {
 		number++
 		name, command, ok := strings.Cut(strings.TrimSpace(line), ":")
 		command = strings.TrimSpace(command)
+		shown, fit := shell.Clean(command)
 		if !ok || command == "" || strings.HasPrefix(name, "#") || strings.ContainsAny(name, " /") {
 			continue
 		}
@@ -166,9 +167,11 @@ func readProcfile(file string, t *evidence.Tree, f *evidence.Findings) {
 		if strings.Contains(command, "$") {
 			sure -= 0.15 // the platform sets the variable
 		}
-		f.AddCommand(evidence.Command{Purpose: purpose, Command: report.Command{
-			Command: command, Source: file, Line: number, Why: "Procfile process " + name, Confidence: sure,
-		}})
+		if fit {
+			f.AddCommand(evidence.Command{Purpose: purpose, Command: report.Command{
+				Command: shown, Source: file, Line: number, Why: "Procfile process " + name, Confidence: sure,
+			}})
+		}
 		addStart(t, f, file, number, evidence.EntryProgram, name, command)
 	}
 }

@@ -118,6 +118,7 @@ func TestRead(t *testing.T) {
 		{"no services", "compose.yml", "x: 1\n", nil, nil, nil, nil},
 		{"an example's", "examples/a/docker-compose.yml", "services:\n  db: {image: \"redis:7\"}\n", nil, nil, nil, nil},
 		{"a Procfile", "Procfile", "# web: no\nweb: python serve.py\nbad line\nclock: ./clock\n", []string{"serve.py"}, []string{run + "python serve.py", run + "./clock"}, nil, []string{"serve.py:1 program web", "Procfile:4 program clock"}},
+		{"one that empties the settings", "Procfile", "release: echo '' > .env && npm run migrate\nweb: npm start\n", nil, []string{run + "npm start"}, nil, []string{"Procfile:1 program release", "Procfile:2 program web"}},
 		{"settings are no program", "Procfile", "web: serve -C site.conf public/\n", []string{"site.conf"}, []string{run + "serve -C site.conf public/"}, nil, []string{"Procfile:1 program web"}},
 		{"a development container", ".devcontainer.json", `{"image": "node:22", "postCreateCommand": "npm ci && npm run build\necho done"}`, nil, []string{setup + "npm ci && npm run build"}, []string{"node 22:1"}, nil},
 		{"a broken one", ".devcontainer/devcontainer.json", `{"image"`, nil, nil, nil, nil},

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -83,3 +84,43 @@ func nextAfter(args []string, word string) string {
 	}
 	return args[i+1]
 }
+
+// changesFolder are the programs whose -C is the folder that they work in.
+var changesFolder = []string{"make", "gmake", "ninja", "go", "npm", "pnpm"}
+
+// StartsAbsent reports whether a command starts a script, or works in a folder,
+// that is not there: something else of its machine is meant. Paths that the
+// command does not write out, and commands that change the folder first, are not
+// told.
+func StartsAbsent(command string, there func(path string) bool) bool {
+	parts := chain(command)
+	for _, part := range parts {
+		words := program(fields(strings.Trim(part, "() ")))
+		if len(words) == 0 {
+			continue
+		}
+		if slices.Contains(quiet, words[0]) && (words[0] == "cd" || words[0] == "mkdir" || words[0] == "curl" || words[0] == "wget") {
+			return false
+		}
+		called := words[0]
+		if name := path.Base(called); slices.Contains(interpreters, name) {
+			called = first(words[1:])
+		} else if i := slices.Index(words, "-C"); slices.Contains(changesFolder, name) && i > 0 && i+1 < len(words) {
+			if dir := words[i+1]; written(dir) && !there(dir) {
+				return true
+			}
+		}
+		if slices.Contains(scriptEndings, path.Ext(called)) && written(called) && !there(called) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	interpreters  = []string{"bash", "sh", "python", "python3", "ruby", "perl", "node"}
+	scriptEndings = []string{".sh", ".bash", ".py", ".rb", ".pl"}
+)
+
+// written reports whether a path is told by the command alone.
+func written(p string) bool { return !strings.ContainsAny(p, "$~`*?{<>") && !path.IsAbs(p) }

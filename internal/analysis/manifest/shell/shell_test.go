@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,22 +163,54 @@ func TestSplit(t *testing.T) {
 		script string
 		want   []Line
 	}{
-		"comments and blank lines": {"# no\n\nmake a\n  make b\n", []Line{{"make a", 3}, {"make b", 4}}},
-		"a line that goes on":      {"go test \\\n  ./... \\\n  -race\nmake x", []Line{{"go test ./... -race", 1}, {"make x", 4}}},
-		"a chain":                  {"cd web && npm ci", []Line{{"cd web && npm ci", 1}}},
-		"conditions and loops":     {"if true; then\n  make a\nfi\nfor x in y; do make b; done\nmake c", []Line{{"make c", 5}}},
-		"a here-document":          {"cat <<EOF\nmake a\nEOF\nmake b", []Line{{"make b", 4}}},
-		"functions and background": {"f() { make a; }\nmake b &\n! make c\nmake d", []Line{{"make d", 4}}},
-		"expressions":              {"make ${{ matrix.x }}\nmake {{ x }}\nmake <% y %>\nmake z", []Line{{"make z", 4}}},
-		"secrets":                  {"API_KEY=x make a\nmake b --password=c\nmake d", []Line{{"make d", 3}}},
-		"placeholders":             {"make <target>\nmake a ...\nmake YOUR_NAME\ngo test ./...", []Line{{"go test ./...", 4}}},
-		"what nobody repeats":      {"echo a\nexport A=1\nmkdir b\ngit clone x\nmake c", []Line{{"make c", 5}}},
-		"no valid shell":           {"make a\nmake (b\nmake c", []Line{{"make a", 1}, {"make (b", 2}, {"make c", 3}}},
-		"carriage returns":         {"make a\r\nmake b\r\n", []Line{{"make a", 1}, {"make b", 2}}},
-		"too long":                 {"make " + strings.Repeat("a", 300) + "\nmake b", []Line{{"make b", 2}}},
+		"comments and blank lines": {"# no\n\nmake a\n  make b\n", []Line{{Text: "make a", Line: 3, At: "."}, {Text: "make b", Line: 4, At: "."}}},
+		"a line that goes on":      {"go test \\\n  ./... \\\n  -race\nmake x", []Line{{Text: "go test ./... -race", Line: 1, At: "."}, {Text: "make x", Line: 4, At: "."}}},
+		"a chain":                  {"cd web && npm ci", []Line{{Text: "cd web && npm ci", Line: 1, At: ".", Through: []string{"web"}}}},
+		"conditions and loops":     {"if true; then\n  make a\nfi\nfor x in y; do make b; done\nmake c", []Line{{Text: "make c", Line: 5, At: "."}}},
+		"a here-document":          {"cat <<EOF\nmake a\nEOF\nmake b", []Line{{Text: "make b", Line: 4, At: "."}}},
+		"functions and background": {"f() { make a; }\nmake b &\n! make c\nmake d", []Line{{Text: "make d", Line: 4, At: "."}}},
+		"expressions":              {"make ${{ matrix.x }}\nmake {{ x }}\nmake <% y %>\nmake z", []Line{{Text: "make z", Line: 4, At: "."}}},
+		"secrets":                  {"API_KEY=x make a\nmake b --password=c\nmake d", []Line{{Text: "make d", Line: 3, At: "."}}},
+		"placeholders":             {"make <target>\nmake a ...\nmake YOUR_NAME\ngo test ./...", []Line{{Text: "go test ./...", Line: 4, At: "."}}},
+		"what nobody repeats":      {"echo a\nexport A=1\nmkdir b\ngit clone x\nmake c", []Line{{Text: "make c", Line: 5, At: "."}}},
+		"no valid shell":           {"make a\nmake (b\nmake c", []Line{{Text: "make a", Line: 1, At: "."}, {Text: "make (b", Line: 2, At: "."}, {Text: "make c", Line: 3, At: "."}}},
+		"carriage returns":         {"make a\r\nmake b\r\n", []Line{{Text: "make a", Line: 1, At: "."}, {Text: "make b", Line: 2, At: "."}}},
+		"too long":                 {"make " + strings.Repeat("a", 300) + "\nmake b", []Line{{Text: "make b", Line: 2, At: "."}}},
 		"nothing":                  {"", nil},
 	} {
 		if diff := cmp.Diff(tc.want, Split(tc.script)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestSplitFollowsFolders knows where each command runs, and when it does not.
+func TestSplitFollowsFolders(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ script, want string }{
+		"into a clone":              {"make a\ngit clone https://example.org/lib\ncd lib\nmake b\ncd ..\nmake c", "make a in .; make b in lib; make c in ."},
+		"a chain goes on":           {"cd web && npm ci\nnpm test", "cd web && npm ci in . through web; npm test in web"},
+		"home and variables":        {"cd ~\nmake a\ncd x\nmake b", "make a in ~; make b in ~"},
+		"and back":                  {"cd $WORK\nmake a\ncd -\nmake b", "make a in ~; make b in ."},
+		"a stack":                   {"pushd web >/dev/null\nmake a\npopd\nmake b", "make a in web; make b in ."},
+		"a folder that it makes":    {"mkdir -p out/x && cd out/x && cmake ../..", "mkdir -p out/x && cd out/x && cmake ../.. in ."},
+		"one that it fetches":       {"git clone https://example.org/lib && cd lib && make", "git clone https://example.org/lib && cd lib && make in . through lib"},
+		"a shell of its own":        {"(cd web && make a)\nmake b", "(cd web && make a) in . through web; make b in ."},
+		"a condition that moves":    {"if x; then cd lib; fi\nmake a", "make a in ~"},
+		"only if that fails":        {"cd web || cd site\nmake a", "make a in web"},
+		"no valid shell":            {"cd lib\nmake (b\nmake c", "make (b in lib; make c in lib"},
+		"a word of several parts":   {"cd \"web\"/'app'\nmake a", "make a in web/app"},
+		"a word of the environment": {"cd \"$HOME/lib\"\nmake a", "make a in ~"},
+	} {
+		var got []string
+		for _, l := range Split(tc.script) {
+			text := l.Text + " in " + l.At
+			if len(l.Through) > 0 {
+				text += " through " + strings.Join(l.Through, ", ")
+			}
+			got = append(got, text)
+		}
+		if diff := cmp.Diff(tc.want, strings.Join(got, "; ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -188,6 +221,8 @@ func TestClean(t *testing.T) {
 	for command, want := range map[string]string{
 		"  make   test ": "make test", "make 'a  b'": "make 'a  b'", "make\ttest": "make test",
 		"make\x1b[31m": "", "make \xff": "", "a\nb": "", "# make": "", "cd web": "", "echo x && cd y": "", "sudo": "sudo",
+		"echo '' > .env && npm run migrate": "", "env | sort >web/.env.local && make": "", "make | tee .env": "", "cat x >> .env && make": "cat x >> .env && make",
+		"make 2>.environment": "make 2>.environment", "make >build.log": "make >build.log", "cp .env.example .env && make": "cp .env.example .env && make",
 	} {
 		got, ok := Clean(command)
 		if !ok {
@@ -226,4 +261,19 @@ func FuzzSplit(f *testing.F) {
 			InstallsPublished(l.Text)
 		}
 	})
+}
+
+// TestStartsAbsent tells what a command calls that only its machine has.
+func TestStartsAbsent(t *testing.T) {
+	t.Parallel()
+	there := func(p string) bool { return slices.Contains([]string{"./run.sh", "tools/test.py", "sub"}, p) }
+	for command, want := range map[string]bool{
+		"./run.sh": false, "./setup.sh": true, "bash setup.sh -x": true, "python tools/test.py": false, "sudo python3 get-pip.py": true, "FOO=1 ./gone.py": true,
+		"make -C sub all": false, "make -C out install": true, "make out": false, "./program": false, "./$X.sh": false, "/opt/x.sh": false, "~/x.sh": false,
+		"cd lib && ./setup.sh": false, "curl -O x.sh && sh x.sh": false, "make && ./setup.sh": true, "pytest gone.py": false, "": false,
+	} {
+		if got := StartsAbsent(command, there); got != want {
+			t.Errorf("StartsAbsent(%q) = %v", command, got)
+		}
+	}
 }

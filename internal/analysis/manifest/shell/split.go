@@ -21,8 +21,10 @@ const (
 
 // Line is one command of a script.
 type Line struct {
-	Text string
-	Line int // of the script, from 1
+	Text    string
+	Line    int      // of the script, from 1
+	At      string   // the folder that it starts in, from where the script starts; Nowhere when that is not known
+	Through []string // the folders that it goes into itself and does not make
 }
 
 // expression is what a CI system fills in: ${{ … }}, $(( … )) of a template,
@@ -35,9 +37,12 @@ var secret = regexp.MustCompile(`(?i)(pass(word|wd)?|secret|token|api_?key|crede
 // placeholder is a word that stands for what the reader is to fill in.
 var placeholder = regexp.MustCompile(`<[a-zA-Z][\w .-]*>|(?:^| )\.\.\.$|\bYOUR_|/path/to/|\[[A-Z]{3,}\]`)
 
+// overwrites is what writes the settings of whoever runs it anew.
+var overwrites = regexp.MustCompile(`(?:(?:^|[^>])>\|?|\btee) ?["']?(?:[^\s"']*/)?\.env(?:\.[\w.]+)?(?:$|[\s"';&|])`)
+
 // quiet are commands that do nothing a newcomer would want to repeat.
 var quiet = []string{
-	"echo", "printf", "set", "export", "cd", "cat", "exit", "true", "false", "sleep", "test", "[", "[[", "source", ".", "mkdir", "rm", "cp", "mv", "ls", "pwd",
+	"echo", "printf", "set", "export", "cd", "cat", "pushd", "popd", "exit", "true", "false", "sleep", "test", "[", "[[", "source", ".", "mkdir", "rm", "cp", "mv", "ls", "pwd",
 	"touch", "chmod", "chown", "git", "curl", "wget", "grep", "sed", "awk", "tee", "kill", "if", "for", "local", "return", "unset", "trap", "shopt", "umask", "tar", "unzip", "gh", "aws", "gcloud", "which", "read", "date", "find", "head", "tail", "du", "df",
 }
 
@@ -55,12 +60,15 @@ func Split(script string) []Line {
 		return splitPlain(script)
 	}
 	var out []Line
+	stands := newPlace()
 	for _, stmt := range file.Stmts {
 		if len(out) >= maxLines {
 			break
 		}
+		at := stands.at
+		stands.step(stmt)
 		if text, ok := one(stmt); ok {
-			out = append(out, Line{Text: text, Line: int(stmt.Pos().Line())})
+			out = append(out, Line{Text: text, Line: int(stmt.Pos().Line()), At: at, Through: stands.foreign()})
 		}
 	}
 	return out
@@ -108,6 +116,7 @@ func hasHeredoc(stmt *syntax.Stmt) bool {
 // splitPlain reads a script that is no valid shell line by line.
 func splitPlain(script string) []Line {
 	var out []Line
+	stands := newPlace()
 	for i, text := range strings.Split(script, "\n") {
 		if len(out) >= maxLines {
 			break
@@ -115,8 +124,11 @@ func splitPlain(script string) []Line {
 		if strings.HasSuffix(strings.TrimSpace(text), "\\") {
 			continue
 		}
+		if words := fields(text); len(words) > 0 && words[0] == "cd" {
+			stands.call(words[:min(len(words), 2)])
+		}
 		if text, ok := Clean(text); ok {
-			out = append(out, Line{Text: text, Line: i + 1})
+			out = append(out, Line{Text: text, Line: i + 1, At: stands.at})
 		}
 	}
 	return out
@@ -124,7 +136,7 @@ func splitPlain(script string) []Line {
 
 // Clean makes a command fit to be shown as one line, or refuses it: too long,
 // several lines, not text, filled in by a template or by the reader, with a
-// secret, or of no use to repeat.
+// secret, over somebody's settings, or of no use to repeat.
 func Clean(command string) (string, bool) {
 	command = strings.TrimSpace(command)
 	if command == "" || len(command) > maxCommand || !utf8.ValidString(command) || strings.HasPrefix(command, "#") {
@@ -133,7 +145,7 @@ func Clean(command string) (string, bool) {
 	if strings.IndexFunc(command, func(r rune) bool { return r != '\t' && !unicode.IsPrint(r) }) >= 0 {
 		return "", false
 	}
-	if expression.MatchString(command) || secret.MatchString(command) || placeholder.MatchString(command) {
+	if expression.MatchString(command) || secret.MatchString(command) || placeholder.MatchString(command) || overwrites.MatchString(command) {
 		return "", false
 	}
 	if !strings.ContainsAny(command, `"'`) {

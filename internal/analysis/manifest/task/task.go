@@ -34,6 +34,8 @@ func Kind(file string) string {
 		return "Taskfile.yml"
 	case slices.Contains(justfiles, base):
 		return "justfile"
+	case isInstaller(file):
+		return "install.sh"
 	}
 	return ""
 }
@@ -173,6 +175,18 @@ var scriptFolders = map[string]bool{".": true, "script": true, "scripts": true, 
 // interpreters say how a script with that ending is called.
 var interpreters = map[string]string{"": "./", ".sh": "./", ".bash": "./", ".py": "python ", ".js": "node ", ".mjs": "node ", ".rb": "ruby "}
 
+// isInstaller reports whether a script is named for an installation: what it says
+// tells of what.
+func isInstaller(file string) bool {
+	base := path.Base(file)
+	ext := path.Ext(base)
+	return scriptFolders[path.Dir(file)] && (ext == "" || ext == ".sh" || ext == ".bash") && strings.Contains(strings.ToLower(base), "install")
+}
+
+// fetchesRelease is what a script has that brings a published release to users:
+// it sets no clone up.
+var fetchesRelease = regexp.MustCompile(`/releases/(?:latest|download|tags)\b`)
+
 // sureEnough is how clearly a script must be named for a purpose.
 const sureEnough = 0.75
 
@@ -191,7 +205,7 @@ func readScripts(t *evidence.Tree, f *evidence.Findings) {
 			continue
 		}
 		purpose, sure := shell.ForName(stem)
-		if sure < sureEnough {
+		if sure < sureEnough || purpose == shell.Setup && fetchesRelease.Match(t.Content(p)) {
 			continue
 		}
 		f.AddCommand(evidence.Command{Purpose: purpose, Dir: ".", Command: report.Command{

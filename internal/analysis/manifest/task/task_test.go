@@ -131,6 +131,19 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// TestScriptsLeaveOutInstallers tells the set-up of a clone from what brings a
+// release to users.
+func TestScriptsLeaveOutInstallers(t *testing.T) {
+	t.Parallel()
+	got := commands(map[string]string{
+		"scripts/install.sh": "curl -L https://example.org/shop/releases/download/$V/shop\n", "install.sh": "curl https://api.example.org/repos/shop/releases/latest\n",
+		"scripts/install-deps.sh": "npm ci\n",
+	})
+	if diff := cmp.Diff([]string{"./scripts/install-deps.sh (1)"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestClip(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
