@@ -246,7 +246,7 @@ func (s *Splitter) stem(part string) string {
 	case stopWords[lower], len(lower) == 1 && lower[0] >= 'a':
 		term = ""
 	case isASCII(lower) && len(lower) > 2 && lower[0] >= 'a':
-		term = english.Stem(lower, true)
+		term = english.Stem(regular(lower), true)
 	}
 	if len(s.stems) < maxStems {
 		s.stems[lower] = term
@@ -276,6 +276,36 @@ func isASCII(text string) bool {
 	}
 	return true
 }
+
+// regular returns the base form of an irregular verb, which no rule of endings
+// leads to: what is sent is looked for where it says send.
+func regular(word string) string {
+	for _, before := range []string{"", "over", "re", "un", "under", "mis"} {
+		if rest, ok := strings.CutPrefix(word, before); ok && irregular[rest] != "" {
+			return before + irregular[rest]
+		}
+	}
+	return word
+}
+
+// irregular are the forms of the irregular verbs that software does. Forms that
+// are words of their own (left, set, found as a name) lead there too.
+var irregular = func() map[string]string {
+	forms := map[string]string{}
+	for _, line := range strings.Fields(`begin:began:begun bind:bound break:broke:broken bring:brought build:built buy:bought catch:caught choose:chose:chosen
+		come:came deal:dealt do:did:done draw:drew:drawn drive:drove:driven fall:fell:fallen feed:fed find:found forbid:forbade:forbidden forget:forgot:forgotten
+		freeze:froze:frozen get:got:gotten give:gave:given go:went:gone grow:grew:grown hang:hung hide:hid:hidden hold:held keep:kept know:knew:known
+		lead:led leave:left lend:lent lose:lost make:made mean:meant meet:met override:overrode:overridden pay:paid ride:rode:ridden rise:rose:risen run:ran
+		say:said see:saw:seen sell:sold send:sent shake:shook:shaken show:shown sink:sank:sunk speak:spoke:spoken spend:spent spin:spun stand:stood
+		steal:stole:stolen stick:stuck take:took:taken teach:taught tell:told think:thought throw:threw:thrown understand:understood
+		wake:woke:woken wear:wore:worn win:won wind:wound withdraw:withdrew:withdrawn write:wrote:written`) {
+		verb, rest, _ := strings.Cut(line, ":")
+		for form := range strings.SplitSeq(rest, ":") {
+			forms[form] = verb
+		}
+	}
+	return forms
+}()
 
 // stopWords hold English sentences together and say nothing by themselves.
 var stopWords = func() map[string]bool {

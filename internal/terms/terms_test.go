@@ -42,6 +42,9 @@ func TestTerms(t *testing.T) {
 		strings.Repeat("aB", 65):     "",
 		"a\xffvalid \xff name":       "valid name",
 		"connect connected connects": "connect connect connect",
+		"sent sending":               "send send",
+		"overwritten, rewrote":       "overwrit rewrit",
+		"overwrite rewriting":        "overwrit rewrit",
 	} {
 		if got := of(text); got != want {
 			t.Errorf("%q has the terms %q, not %q", text, got, want)
