@@ -105,6 +105,12 @@ func TestGoldenExamples(t *testing.T) {
 		golden("get-code-files.json", w.asLead("GET", of+"/files?path=ship/ship.go", ""))
 		golden("compare-analyses.json", w.asLead("GET", of+"/compare", ""))
 		golden("simulate-offboarding.json", w.asLead("POST", of+"/simulate/offboarding", `{"people":["Ada Stone"]}`))
+		found, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "Lighthouse", RepositoryURL: "https://example.com/team/lighthouse"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.searched(r.ID, secondCommit, exampleTime(), lighthousePassages()...)
+		golden("search-project.json", w.asLead("GET", "/api/v1/projects/"+found.ID+"/search?q=where+are+ships+warned", ""))
 		files, err := filepath.Glob(filepath.Join("examples", "*"))
 		for _, f := range files {
 			if !seen[filepath.Base(f)] {

@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
@@ -15,8 +19,8 @@ func (a *API) registerSearch() {
 		summary: "What of a project speaks of something", description: searchDescription, errors: notThere}, a.search)
 }
 
-const searchDescription = "Code by its symbols, files, sections of documents, commits, pull requests with their reviews, work items with their comments and pages of a wiki: the " +
-	"passages that have the rarest words of the question, best first. Names in code are found by their parts, and exact names first. Scores compare the hits of one answer only. " +
+const searchDescription = "Code by its symbols, files, sections of documents, commits, pull requests with their reviews, work items with their comments, pages of a wiki and what the " +
+	"analysis says: the passages that have the rarest words of the question, best first. Names in code are found by their parts, and exact names first. Scores compare the hits of one answer only. " +
 	"Lines are those of the commit that is named. What is searched is as new as the newest analysis and the last sync; indexed says of which commit."
 
 type searchInput struct {
@@ -24,6 +28,15 @@ type searchInput struct {
 	Page
 	Query string   `query:"q" required:"true" minLength:"1" maxLength:"4000" doc:"Words, names of code, or a whole question"`
 	Kinds []string `query:"kind" enum:"code,file,document,commit,pull_request,work_item,page,knowledge,report" doc:"Only of these kinds, divided by commas"`
+}
+
+// Resolve refuses a question of spaces alone.
+func (in *searchInput) Resolve(huma.Context) []error {
+	var f faults
+	if in.Query != "" && strings.TrimSpace(in.Query) == "" {
+		f.addf("query.q", "must have a word")
+	}
+	return f.details()
 }
 
 // hitShown is a passage that was found.
@@ -34,6 +47,7 @@ type hitShown struct {
 	Symbol     string                `json:"symbol"`
 	StartLine  *int                  `json:"start_line" doc:"Of the passage; null where it has no lines"`
 	EndLine    *int                  `json:"end_line"`
+	Paths      []string              `json:"paths" doc:"Of a commit what it changed, of a comment on code where it stands, of a report where it has it from"`
 	Commit     string                `json:"commit" doc:"In which the lines stand; of a commit its own"`
 	URL        string                `json:"url"`
 	At         *time.Time            `json:"at" doc:"When it was written, where that is known"`
@@ -103,7 +117,7 @@ func shownHit(hit *search.Hit, found *search.Found) hitShown {
 	snippet := search.SnippetOf(hit, found)
 	shown := hitShown{
 		Kind: hit.Kind, Title: hit.Title, Path: hit.Path, Symbol: hit.Symbol, Commit: hit.Commit, URL: hit.URL, At: hit.At,
-		Score: hit.Score, Snippet: snippet.Text, Highlights: []highlight{},
+		Paths: append([]string{}, hit.Paths...), Score: math.Round(hit.Score*1000) / 1000, Snippet: snippet.Text, Highlights: []highlight{},
 	}
 	if hit.StartLine > 0 {
 		shown.StartLine, shown.EndLine, shown.SnippetAt = &hit.StartLine, &hit.EndLine, &snippet.StartLine

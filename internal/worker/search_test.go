@@ -207,7 +207,7 @@ Vouchers are redeemed by the cashier.
 -- README.md --
 # Shop
 
-Sells gadgets.
+Shop is a program that sells gadgets to people who collect them in their homes.
 -- commit: Sell gadgets --
 `
 
@@ -233,6 +233,11 @@ func TestSearchFollowsARepository(t *testing.T) {
 		}
 		if got := l.found(s, "gadgets", rampforge.PassageCommit); got != "Sell gadgets" {
 			t.Errorf("the commits are %q", got)
+		}
+		for question, want := range map[string]string{"how do I run the tests": "How to test it", "what sells gadgets": "What repo is"} {
+			if got := l.found(s, question, rampforge.PassageReport); !strings.Contains(got, want) {
+				t.Errorf("the report says of %q: %q, want %q", question, got, want)
+			}
 		}
 		before := l.kept()
 

@@ -80,6 +80,9 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	if err := x.files(ctx, w, request, ix); err != nil {
 		return err
 	}
+	if err := x.report(ctx, w, newest.Analysis.ID); err != nil {
+		return err
+	}
 	return x.Store.FinishSearch(ctx, w.claim, was, ix.Commit, began, x.Now())
 }
 
@@ -106,6 +109,33 @@ func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request,
 		return err
 	}
 	return w.weigh(ctx, weights)
+}
+
+// report indexes what an analysis says.
+func (x *Indexer) report(ctx context.Context, w *writer, analysisID string) error {
+	kept, err := x.Store.Report(ctx, store.Viewer{Admin: true}, analysisID)
+	if err != nil {
+		return err
+	}
+	text, err := kept.JSON()
+	if err != nil {
+		return err
+	}
+	sources, err := reportSources(text)
+	if err != nil {
+		return err
+	}
+	if err := w.know(ctx, rampforge.PassageReport); err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if !w.isKnown(rampforge.PassageReport, s.Key, s.Passages[0].Version) {
+			if err := w.put(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return w.dropUnseen(ctx)
 }
 
 // overlap is how far before the last time records are read again: transactions
