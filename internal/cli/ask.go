@@ -73,7 +73,7 @@ func (o *questionOptions) answer(ctx context.Context, s *streams, question strin
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	logger := slog.New(slog.DiscardHandler)
-	db, err := database.Open(ctx, database.Options{URL: "sqlite://" + filepath.Join(dir, "ask.db"), Logger: logger})
+	db, err := database.Open(ctx, database.Options{URL: "sqlite:///" + filepath.Join(dir, "ask.db"), Logger: logger})
 	if err != nil {
 		return a, err
 	}
