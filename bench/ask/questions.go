@@ -4,9 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/assistant"
+	"github.com/rampforgeai/rampforge/internal/assistant/local"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -67,5 +72,61 @@ func answer(ctx context.Context, o options, dir string) error {
 	}
 	say(ours.result(q.Repository, "where", "rampforge"))
 	say(bm25.result(q.Repository, "where", "BM25 of files"))
+	return abstain(ctx, w, q, filepath.Join(dir, "answers"))
+}
+
+// abstention is how often nothing is answered: of questions whose answer is not
+// there, which is right, and of those whose answer is, which is not.
+type abstention struct {
+	Repository      string  `json:"repository"`
+	What            string  `json:"what"`
+	Absent          int     `json:"absent"`
+	AbstainedAbsent float64 `json:"abstained_of_absent"`
+	Where           int     `json:"where"`
+	AbstainedWhere  float64 `json:"abstained_of_where"`
+}
+
+// abstain asks all questions without a model.
+func abstain(ctx context.Context, w *workbench, q questions, dir string) error {
+	db, err := open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	loader := &local.Loader{Store: store.New(db), Inspector: w.inspector, Now: time.Now}
+	loaded, err := loader.Load(ctx, w.request, codeindex.Version{Report: w.report, Index: w.index})
+	if err != nil {
+		return err
+	}
+	loaded.Assistant.Logger = slog.New(slog.DiscardHandler)
+	silent := func(text string) (float64, error) {
+		a, err := loaded.Assistant.Ask(ctx, assistant.Question{Project: loaded.Project, Viewer: loaded.Viewer, Text: text}, nil)
+		if err == nil && a.Abstained {
+			return 1, nil
+		}
+		return 0, err
+	}
+	r := abstention{Repository: q.Repository, What: "abstention", Absent: len(q.Absent), Where: len(q.Where)}
+	for _, text := range q.Absent {
+		n, err := silent(text)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			fmt.Fprintf(os.Stderr, "%s: answered\n", text)
+		}
+		r.AbstainedAbsent += n / float64(len(q.Absent))
+	}
+	for _, c := range q.Where {
+		n, err := silent(c.Question)
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			fmt.Fprintf(os.Stderr, "%s: not answered\n", c.Question)
+		}
+		r.AbstainedWhere += n / float64(len(q.Where))
+	}
+	say(r)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/git"
@@ -29,10 +30,12 @@ type workbench struct {
 	indexer   *search.Indexer
 	at        string
 	index     *codeindex.Index
+	report    *report.CodeReport
 	files     *corpus
 }
 
-func newWorkbench(ctx context.Context, o options, dir string) (*workbench, error) {
+// open makes a database in a folder.
+func open(ctx context.Context, dir string) (*database.DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,12 @@ func newWorkbench(ctx context.Context, o options, dir string) (*workbench, error
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx); err != nil {
+	return db, db.Migrate(ctx)
+}
+
+func newWorkbench(ctx context.Context, o options, dir string) (*workbench, error) {
+	db, err := open(ctx, dir)
+	if err != nil {
 		return nil, err
 	}
 	w := &workbench{db: db, store: store.New(db), files: newCorpus()}
@@ -93,7 +101,7 @@ func (w *workbench) moveTo(ctx context.Context, commit string) error {
 	if err != nil {
 		return err
 	}
-	w.at, w.index = commit, found.Index
+	w.at, w.index, w.report = commit, found.Index, found.Report
 	w.files.keep(found.Index)
 	return w.indexer.Index(ctx, w.claim, w.request, found.Index)
 }
