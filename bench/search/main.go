@@ -44,6 +44,7 @@ type result struct {
 	What      string  `json:"what"`
 	Passages  int64   `json:"passages"`
 	MB        float64 `json:"mb,omitempty"` // of source
+	OnDisk    float64 `json:"mb_on_disk,omitempty"`
 	Seconds   float64 `json:"seconds,omitempty"`
 	MBPerS    float64 `json:"mb_per_second,omitempty"`
 	Questions int     `json:"questions,omitempty"`
@@ -143,7 +144,23 @@ func on(ctx context.Context, url string, sources []inspect.PassageSource, passag
 			return err
 		}
 	}
+	if err := onDisk(ctx, db, sources, passages); err != nil {
+		return err
+	}
 	return ask(ctx, s, string(db.Engine()), project, sources)
+}
+
+// onDisk says how large the database is with all of its passages.
+func onDisk(ctx context.Context, db *database.DB, sources []inspect.PassageSource, passages int) error {
+	text := `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	if db.Engine() == database.Postgres {
+		text = `SELECT pg_database_size(current_database())`
+	}
+	var bytes float64
+	err := db.Read().QueryRowContext(ctx, text).Scan(&bytes)
+	rounds := (int64(passages) + count(sources) - 1) / count(sources)
+	say(result{Database: string(db.Engine()), What: "on disk", Passages: rounds * count(sources), MB: size(sources) * float64(rounds), OnDisk: bytes / 1e6})
+	return err
 }
 
 // scope makes a project with a repository whose scope is claimed.

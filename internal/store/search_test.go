@@ -167,6 +167,58 @@ func TestPassagesChange(t *testing.T) {
 	})
 }
 
+// TestScopesThatAreLeft go piece by piece, and nothing of another one with them.
+func TestScopesThatAreLeft(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		ann := b.user("ann", rampforge.RoleDeveloper)
+		gone, claim := b.scoped("shop", ann)
+		kept, other := b.scoped("till", ann)
+		for _, c := range []store.SearchClaim{claim, other} {
+			var put []rampforge.Passage
+			for i := range 2100 {
+				put = append(put, passageOf(fmt.Sprint(i), fmt.Sprint("p", i), "", fmt.Sprint("coin note", i, " cheque", i, " card", i)))
+			}
+			b.must(b.Store.ChangePassages(b.ctx(), c, store.PassageChange{Put: put}, b.now))
+		}
+		scope := func(project string) (n int) {
+			scopes, err := b.Store.ProjectScopes(b.ctx(), store.ViewerOf(ann), project)
+			b.must(err)
+			return len(scopes)
+		}
+		b.must(b.Store.InTx(b.ctx(), func(tx *sql.Tx) error {
+			var id string
+			b.must(tx.QueryRowContext(b.ctx(), `SELECT repository_id FROM projects WHERE id = $1`, gone).Scan(&id))
+			_, err := b.Store.DeleteRepositoryTx(b.ctx(), tx, id, b.now)
+			return err
+		}))
+		if got := b.found(store.ViewerOf(ann), gone, "cheque7"); got != "" || scope(gone) != 0 || scope(kept) != 1 {
+			t.Errorf("what is removed is found at once as %q in %d scopes", got, scope(gone))
+		}
+		if err := b.Store.BeatSearch(b.ctx(), claim, b.now); !errors.Is(err, store.ErrSearchLost) {
+			t.Errorf("its worker goes on: %v", err)
+		}
+		b.must(b.Store.QueueSearch(b.ctx(), func(context.Context, *sql.Tx, int64) (int64, error) {
+			t.Error("what is left gets a job")
+			return 0, nil
+		}, 10, b.now.Add(time.Hour)))
+		for i, want := range []int{1, 0} {
+			if n, err := b.Store.PurgeSearch(b.ctx()); n != want || err != nil {
+				t.Errorf("the purge %d finds %d scopes, want %d: %v", i, n, want, err)
+			}
+		}
+		for table, want := range map[string]int{"passages": 2100, "passage_terms": 2100, "search_scopes": 1, "search_terms WHERE term LIKE 'coin%'": 1} {
+			var n int
+			b.must(b.db.Read().QueryRowContext(b.ctx(), `SELECT count(*) FROM `+table).Scan(&n))
+			if n != want {
+				t.Errorf("%d rows of %s, want %d", n, table, want)
+			}
+		}
+		if got := b.found(store.ViewerOf(ann), kept, "cheque7"); got != "p7" {
+			t.Errorf("the other one finds %q", got)
+		}
+	})
+}
+
 // TestCommonWords finds something by words that stand everywhere.
 func TestCommonWords(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
