@@ -387,3 +387,29 @@ func TestGuardHolds(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNoRedirectIsFollowed: the key would go with it.
+func TestNoRedirectIsFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s is asked with the key %q", r.URL, r.Header.Get("X-Goog-Api-Key")+r.Header.Get("Authorization"))
+	}))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	google, err := gemini.New(t.Context(), gemini.Options{APIKey: "xyzzy", BaseURL: server.URL, Guard: loopback(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := openai.New(openai.Options{Model: "local", APIKey: "frotz", BaseURL: server.URL, Guard: loopback(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []llm.Model{google, other} {
+		if _, err := m.Generate(t.Context(), question("?"), nil); kindOf(err) != llm.KindInvalid {
+			t.Errorf("%s: %v", m.Name(), err)
+		}
+	}
+}

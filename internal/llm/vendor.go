@@ -30,7 +30,8 @@ const (
 
 // VendorClient returns the client that a vendor is asked with: guarded, and
 // answers that are refusals come back as *Error, as the vendors' SDKs drop what
-// the headers say. It repeats nothing.
+// the headers say. It repeats nothing and follows no redirect, which would take
+// the key and the request somewhere else.
 func VendorClient(guard *httpclient.Guard, timeout time.Duration) *http.Client {
 	client := guard.Client(httpclient.ClientOptions{Timeout: timeout, MaxBytes: maxBody + 1})
 	client.Transport = &refusals{next: client.Transport}
@@ -45,7 +46,7 @@ func (t *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.StatusCode < http.StatusBadRequest {
+	if res.StatusCode < http.StatusMultipleChoices {
 		res.Body = &boundedBody{body: res.Body, left: maxBody}
 		return res, nil
 	}
