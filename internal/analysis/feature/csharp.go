@@ -228,6 +228,8 @@ func (s *scan) minimal() {
 			s.root(s.conventional())
 		case strings.HasPrefix(inv.Name, "Map") && !inv.New:
 			s.mapsElsewhere(i, inv)
+		case inv.Name == "NewVersionedApi" && s.on(i) != none:
+			s.mount(s.on(i), "", s.result(i)) // a group without a path of its own
 		case inv.On >= 0:
 			// With…(), Require…() and the like give the group that they are called on.
 			s.mount(s.result(inv.On), "", s.result(i))
@@ -333,18 +335,5 @@ func readEntities(s *scan) {
 			continue
 		}
 		s.model(report.Model{Name: lastName(strings.TrimRight(name, ">?")), Kind: kindModel}, d.Line)
-	}
-}
-
-var hostedBases = map[string]bool{"BackgroundService": true, "IHostedService": true}
-
-// readHostedServices reads what runs beside the requests.
-func readHostedServices(s *scan) {
-	for _, c := range s.jvmClasses() {
-		d := c.declaration()
-		if d.Kind == language.KindType && s.m.isWork(c, hostedBases, func(*file) bool { return true }) {
-			handler := d.Name
-			s.job(report.Job{Name: d.Name, Kind: "scheduled", Handler: &handler}, d.Line)
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -190,6 +191,9 @@ func (s *scan) includedName(name string, i int32) node {
 	}
 	first, rest, _ := strings.Cut(name, ".")
 	for _, l := range s.locals[first] {
+		if at := s.includedModule(l, rest); at >= 0 {
+			return s.m.node(key{kind: byFile, file: at})
+		}
 		wanted := l.name
 		if rest != "" && rest != "urls" {
 			wanted = rest
@@ -204,6 +208,28 @@ func (s *scan) includedName(name string, i int32) node {
 		}
 	}
 	return none
+}
+
+// includedModule is the file of the tree that an imported name means by the path
+// of its import, -1 when that is none: several modules of a tree are called urls.
+func (s *scan) includedModule(l local, rest string) int32 {
+	module := s.Facts.Imports[l.imp].Path
+	dots := len(module) - len(strings.TrimLeft(module, "."))
+	parts := slices.DeleteFunc(append(strings.Split(module[dots:], "."), l.name, rest), func(part string) bool { return part == "" })
+	if dots == 0 {
+		return s.m.pythonModule(strings.Join(parts, "."), s.Path)
+	}
+	folder := folderOf(s.Path)
+	for range dots - 1 {
+		folder = folderOf(folder)
+	}
+	stem := path.Join(append([]string{folder}, strings.Split(strings.Join(parts, "."), ".")...)...)
+	for _, p := range []string{stem + ".py", stem + "/__init__.py"} {
+		if at, ok := s.m.byPath[p]; ok {
+			return at
+		}
+	}
+	return -1
 }
 
 // djangoView routes to a function, or a class by as_view.

@@ -171,7 +171,8 @@ type Call struct {
 // path("x/", view), Command{Use: "x"}, Route::get('/x', [C::class, 'm']). Kept
 // are calls (and in Go composite literals, New, of types of other packages) that
 // hand over a literal text or a function, or that do nothing with their result
-// and hand a name to something (app.use(router)); that stand in the arguments of
+// and hand a name to something (app.use(router)), in C# also those that are named
+// for mapping (app.MapOrders()); that stand in the arguments of
 // one kept or hold one; that one kept is called on or that are called on one
 // kept; whose result is bound to a name that one kept, or an annotation, is
 // called on or hands over; or that hand over a name which one kept is called on,

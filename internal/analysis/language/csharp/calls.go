@@ -3,6 +3,7 @@ package csharp
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/treesitter"
@@ -127,13 +128,14 @@ func (r *reader) add(i int, v language.Invocation, arguments []int) {
 	for _, at := range arguments[:min(len(arguments), language.MaxArguments)] {
 		v.Args = append(v.Args, r.argument(at, 0))
 	}
-	r.invoked.Add(i, n.Start, n.End, v, r.registers(i, v.Args))
+	r.invoked.Add(i, n.Start, n.End, v, r.registers(i, v.Name, v.Args))
 }
 
 // registers reports whether a call does nothing with its result and hands a name
-// to something.
-func (r *reader) registers(i int, args []language.Argument) bool {
-	return r.tree.ParentKind(i) == kindExpressionStatement && slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName })
+// to something, or is called for what it maps: app.MapOrders().
+func (r *reader) registers(i int, name string, args []language.Argument) bool {
+	return r.tree.ParentKind(i) == kindExpressionStatement &&
+		(strings.HasPrefix(name, "Map") || slices.ContainsFunc(args, func(a language.Argument) bool { return a.Kind == language.ArgName }))
 }
 
 // arguments returns the nodes of a list of arguments or of the elements in
