@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -79,6 +80,7 @@ func KeyOfPassages(key string) string {
 // with ErrSearchLost.
 func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change PassageChange, now time.Time) error {
 	w := newPassageWriter(c.Scope)
+	defer splitters.Put(w.splitter)
 	for i := range change.Put {
 		w.add(&change.Put[i])
 	}
@@ -204,8 +206,12 @@ const (
 // often is how many times a term that stands often stands in a passage.
 const often = 3
 
+// splitters remember the stems of one batch for the next.
+var splitters = sync.Pool{New: func() any { return terms.NewSplitter() }}
+
 func newPassageWriter(scope int64) *passageWriter {
-	return &passageWriter{scope: scope, splitter: terms.NewSplitter(), counts: map[string]int64{}, gone: map[PassageKey]bool{}}
+	splitter, _ := splitters.Get().(*terms.Splitter)
+	return &passageWriter{scope: scope, splitter: splitter, counts: map[string]int64{}, gone: map[PassageKey]bool{}}
 }
 
 // add adds a passage to be written.
