@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -510,5 +511,43 @@ func TestSearchThatFails(t *testing.T) {
 		if c := l.indexed(s); c.Message != "" || c.Failures != 0 {
 			t.Errorf("it became %+v", c)
 		}
+	})
+}
+
+// TestSearchOfOddFiles indexes what nobody should have, once.
+func TestSearchOfOddFiles(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		deep := strings.Repeat("long-folder-name/", 70)
+		files := map[string]string{
+			"line.go":       "package odd\n\nvar Table = \"" + strings.Repeat("lorem ", 200_000) + "\"\n",
+			"bytes.py":      "def parse_header():\n    return 'caf\xe9 \xff\xfe'\n",
+			"letters.md":    "# a b c\n\nx y z é ß q\n",
+			deep + "one.md": "# Deep one\n\nSubmarine.\n",
+			deep + "two.md": "# Deep two\n\nBathyscaphe.\n",
+		}
+		var script strings.Builder
+		for _, path := range slices.Sorted(maps.Keys(files)) {
+			fmt.Fprintf(&script, "-- %s --\n%s", path, files[path])
+		}
+		l := newLibrary(t, db, "one", nil)
+		s := l.shelf(script.String() + "-- commit: Odd files --\n")
+		l.analysed(s)
+		first := l.indexed(s)
+		for question, want := range map[string]string{"parse header": "bytes.py", "submarine": deep + "one.md", "bathyscaphe": deep + "two.md"} {
+			if got := l.found(s, question); !strings.HasPrefix(got, want) {
+				t.Errorf("%q finds %.200q, want %.200q", question, got, want)
+			}
+		}
+		if got := l.found(s, "lorem"); got != "" {
+			t.Errorf("what the analysis leaves out as minified is found: %.200q", got)
+		}
+		before := l.kept()
+		l.analysed(s)
+		again := l.scope(s, "looked at again", func(c store.SearchScope) bool { return upToDate(c) && c.Done > first.Done })
+		if diff := cmp.Diff(before, l.kept()); diff != "" || again.Passages != first.Passages {
+			t.Errorf("what did not change was written anew: %s", diff)
+		}
+		l.counted()
 	})
 }
