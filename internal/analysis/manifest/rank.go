@@ -76,9 +76,13 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 		}
 	}
 	slices.SortStableFunc(out, func(a, b report.Command) int {
-		return cmp.Or(cmp.Compare(stage(purpose, a.Command), stage(purpose, b.Command)), cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), evidence.ByDepth(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Command, b.Command))
 	})
-	return varied(out)
+	out = varied(out)
+	slices.SortStableFunc(out, func(a, b report.Command) int {
+		return cmp.Compare(stage(purpose, a.Command), stage(purpose, b.Command))
+	})
+	return out
 }
 
 // database is what a command has that prepares a database.

@@ -89,6 +89,23 @@ func TestRankOfSetup(t *testing.T) {
 	}
 }
 
+// TestRankKeepsTheDatabase does not lose the last step of the set-up behind many
+// that are less sure.
+func TestRankKeepsTheDatabase(t *testing.T) {
+	t.Parallel()
+	commands := []evidence.Command{command("./manage.py migrate", "README.md", 0.7, false)}
+	for i := range 10 {
+		commands = append(commands, command(fmt.Sprintf("pip install p%d", i), "README.md", 0.4, false))
+	}
+	for i := range commands {
+		commands[i].Purpose = shell.Setup
+	}
+	got := rankPurpose(commands, shell.Setup)
+	if len(got) != maxPerPurpose || got[maxPerPurpose-1].Command != "./manage.py migrate" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestRankLeavesOutBuildsOfTests keeps what is built among the tests from being
 // a build of the software.
 func TestRankLeavesOutBuildsOfTests(t *testing.T) {

@@ -119,6 +119,9 @@ var (
 	beside = regexp.MustCompile(`(?:^|[\s=])\.\./`)
 )
 
+// makeInstall is make with a target for an installation.
+var makeInstall = regexp.MustCompile(`\bg?make(?: \S+)* (install[\w-]*)$`)
+
 // ownMachine tells a command that serves CI itself or a release.
 var ownMachine = regexp.MustCompile(`\.github/|\brelease\b|\bupgrade pip\b|>>|\bpublish\b|\bdeploy\b`)
 
@@ -138,6 +141,9 @@ func (s *scripts) add(script, dir, job string, line int, stage shell.Purpose) {
 		purpose := shell.For(l.Text)
 		if purpose == shell.Other {
 			purpose = stage
+		}
+		if m := makeInstall.FindStringSubmatch(l.Text); m != nil && !s.findings.Targets["make "+m[1]] {
+			continue // it puts what was built into the machine
 		}
 		sure := evidence.SureCI*weight - min(mostLonger, max(0, lessByte*float64(len(l.Text)-shortCommand)))
 		if ciVariable.MatchString(l.Text) {

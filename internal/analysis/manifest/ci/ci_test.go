@@ -66,6 +66,7 @@ func TestSystems(t *testing.T) {
 			"jobs:\n  a:\n    steps:\n    - run: |\n        make build\n        git clone https://example.org/lib\n        cd lib\n        make lint\n        cd ../web\n        make test\n    - run: git clone https://example.org/x && cd x && make run\n    - {run: make run, working-directory: lib}\n    - run: (cd web && make lint)\n    - run: mkdir out && cd out && cmake -S .. -B .\n",
 			[]string{"2 5 make build", "4 10 cd web && make test", "5 13 (cd web && make lint)", "2 14 mkdir out && cd out && cmake -S .. -B ."}, []string{"a:2"},
 		},
+		{"GitHub: into the machine", ".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: sudo make -j1 install_sw\n    - run: make install-check && make\n", []string{"2 5 make install-check && make"}, []string{"a:2"}},
 		{"GitHub: nothing", ".github/workflows/ci.yml", "on: push\n", nil, nil},
 		{"GitHub: broken", ".github/workflows/ci.yml", "jobs: [\n", nil, nil},
 		{"GitLab: lists in lists and templates", ".gitlab-ci.yml", "before_script: [pip install -r x.txt]\n.base:\n  script: &s\n  - make lint\na:\n  script:\n  - *s\n  - - make test\n", []string{"1 1 pip install -r x.txt", "5 4 make lint", "5 4 make lint", "4 8 make test"}, []string{"a:5"}},

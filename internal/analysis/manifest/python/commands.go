@@ -108,6 +108,9 @@ func (a adder) scripts(runner string) {
 			a.add(shell.Run, runner+s.Key, "pyproject.toml", s.Line, "pyproject.toml script "+s.Key, 0.65)
 		}
 	}
+	for _, s := range a.p.consoleScripts() {
+		a.add(shell.Run, runner+s.name, s.base, s.line, s.base+" script "+s.name, 0.65)
+	}
 	tool := a.p.pyproject.Get("tool")
 	for _, env := range tool.Get("hatch", "envs").Each() {
 		prefix := "hatch run " + env.Key + ":"

@@ -38,19 +38,39 @@ func addEntries(p *project, t *evidence.Tree, f *evidence.Findings) {
 			add(s.Key, target)
 		}
 	}
-	declared := p.setupCfg.Get("options.entry_points")
-	lines := append(declared.Get("console_scripts").List(), declared.Get("gui_scripts").List()...)
-	for _, key := range []string{"console_scripts[\"']", "gui_scripts[\"']"} {
-		lines = append(lines, consoleLiterals(p.setupPy, key)...)
-	}
-	for _, line := range lines {
-		if m := consoleScript.FindStringSubmatch(line.Text); m != nil {
-			add(m[1], m[2])
-		}
+	for _, s := range p.consoleScripts() {
+		add(s.name, s.module)
 	}
 	if commands == 0 {
 		p.addLibrary(t, f)
 	}
+}
+
+// installed is a command that an installation makes.
+type installed struct {
+	name, module string
+	base         string // the file that says it
+	line         int
+}
+
+// consoleScripts are the commands that setup.cfg and setup.py declare.
+func (p *project) consoleScripts() []installed {
+	var out []installed
+	add := func(base string, line int, text string) {
+		if m := consoleScript.FindStringSubmatch(text); m != nil {
+			out = append(out, installed{m[1], m[2], base, line})
+		}
+	}
+	declared := p.setupCfg.Get("options.entry_points")
+	for _, n := range append(declared.Get("console_scripts").List(), declared.Get("gui_scripts").List()...) {
+		add("setup.cfg", n.At(), n.Text)
+	}
+	for _, key := range []string{"console_scripts[\"']", "gui_scripts[\"']"} {
+		for _, n := range consoleLiterals(p.setupPy, key) {
+			add("setup.py", 1+strings.Count(p.setupPy[:max(0, strings.Index(p.setupPy, n.Text))], "\n"), n.Text)
+		}
+	}
+	return out
 }
 
 // startNames are modules of a package that is run, not imported.

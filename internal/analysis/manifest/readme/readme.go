@@ -103,12 +103,26 @@ func (r reader) code(code document.Code) {
 			continue
 		}
 		at := dirs[min(l.Line, len(lines))]
+		if purpose == shell.Run && r.startsServices(l.Text) {
+			purpose = shell.Setup
+		}
 		sure, why, flagged := r.judge(l.Text, at, code.Section)
 		r.findings.AddCommand(evidence.Command{Purpose: purpose, Dir: at, Flagged: flagged, Command: report.Command{
 			Command: l.Text, Source: r.file, Line: code.Line + l.Line - 1, Why: why, Confidence: sure,
 		}})
 	}
 }
+
+// startsServices reports whether a command starts services of a Compose file that
+// holds nothing else: they are what the software needs.
+func (r reader) startsServices(command string) bool {
+	return composeUp.MatchString(command) && slices.ContainsFunc(r.findings.Commands, func(c evidence.Command) bool {
+		return c.Purpose == shell.Setup && c.Command.Command == "docker compose up"
+	})
+}
+
+// composeUp starts single services.
+var composeUp = regexp.MustCompile(`^docker[ -]compose up (?:-\S+ )*[a-z][\w-]*(?: [a-z][\w-]*)*$`)
 
 // judge says how sure a shown command is. One that refers to what the tree does
 // not hold is likely out of date.

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
 func TestKind(t *testing.T) {
@@ -54,6 +56,25 @@ func TestConfigure(t *testing.T) {
 	r := reader{tree: evidence.NewTree([]string{"configure"}, nil), findings: evidence.NewFindings()}
 	if got := r.missing("make check", "."); got != "" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestStartsServices tells what the software needs from the software.
+func TestStartsServices(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		compose shell.Purpose
+		command string
+		want    bool
+	}{
+		{shell.Setup, "docker compose up mysql", true}, {shell.Setup, "docker compose up -d mysql cache", true}, {shell.Setup, "docker-compose up db", true},
+		{shell.Setup, "docker compose up", false}, {shell.Setup, "docker compose run web", false}, {shell.Run, "docker compose up mysql", false},
+	} {
+		f := evidence.NewFindings()
+		f.AddCommand(evidence.Command{Purpose: tc.compose, Dir: ".", Command: report.Command{Command: "docker compose up", Source: "compose.yaml", Line: 1}})
+		if got := (reader{findings: f}).startsServices(tc.command); got != tc.want {
+			t.Errorf("%q beside a file for %v: %v", tc.command, tc.compose, got)
+		}
 	}
 }
 

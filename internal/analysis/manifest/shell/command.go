@@ -197,6 +197,8 @@ func forWords(words []string) Purpose {
 		return Other
 	case slices.Contains(nodeManagers, name):
 		return forNode(args)
+	case name == "cmake" && slices.Contains(args, "--install"):
+		return Other // it puts what was built into the system
 	case name == "mvn" || name == "mvnw" || name == "mvnd":
 		return forGoals(args, mavenGoal)
 	case name == "gradle" || name == "gradlew":
@@ -396,7 +398,7 @@ func forPython(args []string) Purpose {
 	script := first(args)
 	switch path.Base(script) {
 	case "manage.py":
-		return map[string]Purpose{"test": Test, "runserver": Run, "migrate": Setup}[nextAfter(args, script)]
+		return map[string]Purpose{"test": Test, "runserver": Run, "migrate": Setup, "createsuperuser": Setup}[nextAfter(args, script)]
 	case "setup.py":
 		return map[string]Purpose{
 			"test": Test, "build": Build, "install": Setup, "develop": Setup, "sdist": Build, "bdist_wheel": Build, "build_ext": Build,

@@ -28,8 +28,8 @@ var words = []struct {
 	purpose Purpose
 	words   []string
 }{
-	{Lint, []string{"lint", "linter", "lints", "linting", "fmt", "format", "fix", "vet", "typecheck", "types", "style", "codestyle", "mypy", "pylint", "ruff", "flake8", "eslint", "prettier", "checkstyle", "spotless", "stylecheck", "precommit", "clippy", "rubocop", "tsc", "typing"}},
-	{Test, []string{"test", "tests", "testing", "unittest", "unittests", "unit", "pytest", "jest", "vitest", "mocha", "spec", "specs", "e2e", "integration", "coverage", "cov", "cover", "tox"}},
+	{Lint, []string{"lint", "linter", "lints", "linting", "fmt", "format", "fix", "vet", "typecheck", "types", "style", "codestyle", "mypy", "pylint", "ruff", "flake8", "eslint", "prettier", "checkstyle", "spotless", "stylecheck", "precommit", "clippy", "rubocop", "tsc", "typing", "isort", "spellcheck", "spelling"}},
+	{Test, []string{"test", "tests", "testing", "unittest", "unittests", "unit", "pytest", "jest", "vitest", "mocha", "spec", "specs", "e2e", "integration", "coverage", "cov", "cover", "tox", "runtests"}},
 	{Run, []string{"run", "serve", "server", "start", "dev", "runserver", "watch", "up", "console", "debug", "demo", "web", "app"}},
 	{Setup, []string{"setup", "install", "bootstrap", "init", "deps", "dep", "dependencies", "develop", "venv", "virtualenv", "configure", "requirements", "prepare", "tools", "migrate", "env"}},
 	{Build, []string{"build", "compile", "dist", "bundle", "package", "assemble", "binary", "wheel", "image"}},

@@ -134,13 +134,20 @@ func addTOML(f *evidence.Findings, file string, content []byte) {
 	}
 }
 
+// The customs that need more than their file: a program to run, and a script that
+// is made first.
+const (
+	cargoRun  = "cargo run"
+	autotools = "autoreconf -fi && ./configure"
+)
+
 // customs are what the tools of an ecosystem do with any project that has the
 // file. They stand behind everything that the project says itself.
 var customs = []struct {
 	file     string
 	commands []string
 }{
-	{"Cargo.toml", []string{"cargo build", "cargo test", "cargo run", "cargo clippy"}},
+	{"Cargo.toml", []string{"cargo build", "cargo test", cargoRun, "cargo clippy"}},
 	{"Gemfile", []string{"bundle install"}},
 	{"Rakefile", []string{"bundle exec rake test"}},
 	{"composer.json", []string{"composer install"}},
@@ -148,6 +155,7 @@ var customs = []struct {
 	{"mix.exs", []string{"mix deps.get", "mix test"}},
 	{"Package.swift", []string{"swift build", "swift test"}},
 	{"CMakeLists.txt", []string{"cmake -B build", "cmake --build build", "ctest --test-dir build"}},
+	{"configure.ac", []string{autotools, "make"}},
 	{"meson.build", []string{"meson setup build", "meson compile -C build", "meson test -C build"}},
 	{"MODULE.bazel", []string{"bazel build //...", "bazel test //..."}},
 	{"stack.yaml", []string{"stack build", "stack test"}},
@@ -156,7 +164,7 @@ var customs = []struct {
 
 // customPurposes are the purposes that the command itself does not tell.
 var customPurposes = map[string]shell.Purpose{
-	"vendor/bin/phpunit": shell.Test, "meson setup build": shell.Setup, "meson compile -C build": shell.Build, "meson test -C build": shell.Test, "cmake -B build": shell.Setup,
+	"vendor/bin/phpunit": shell.Test, "meson setup build": shell.Setup, "meson compile -C build": shell.Build, "meson test -C build": shell.Test, "cmake -B build": shell.Setup, autotools: shell.Setup,
 	"stack build": shell.Build, "stack test": shell.Test, "sbt compile": shell.Build, "sbt test": shell.Test,
 }
 
@@ -167,6 +175,9 @@ func addCustoms(t *evidence.Tree, f *evidence.Findings) {
 			continue
 		}
 		for _, command := range c.commands {
+			if command == cargoRun && !startsCrate(f) || c.file == "configure.ac" && (t.Has("configure") || t.Has("Makefile")) {
+				continue
+			}
 			purpose, ok := customPurposes[command]
 			if !ok {
 				purpose = shell.For(command)
@@ -176,4 +187,11 @@ func addCustoms(t *evidence.Tree, f *evidence.Findings) {
 			}})
 		}
 	}
+}
+
+// startsCrate reports whether a crate of the product has a program.
+func startsCrate(f *evidence.Findings) bool {
+	return slices.ContainsFunc(f.Layout.RustCrates, func(c evidence.RustCrate) bool {
+		return len(c.Bins) > 0 && evidence.PlaceOf(c.Dir+"/") == evidence.Product
+	})
 }

@@ -62,6 +62,36 @@ func TestCustoms(t *testing.T) {
 	}
 }
 
+// TestCustomsThatNeedMore runs a crate where one has a program, and makes the
+// configure script where it is not there.
+func TestCustomsThatNeedMore(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		paths []string
+		bins  []string
+		dir   string
+		want  []string
+	}{
+		{"libraries", []string{"Cargo.toml"}, nil, "lib", []string{"cargo build", "cargo test", "cargo clippy"}},
+		{"a program", []string{"Cargo.toml"}, []string{"app/src/main.rs"}, "app", []string{"cargo build", "cargo test", "cargo run", "cargo clippy"}},
+		{"an example's program", []string{"Cargo.toml"}, []string{"examples/a/src/main.rs"}, "examples/a", []string{"cargo build", "cargo test", "cargo clippy"}},
+		{"no configure script", []string{"configure.ac"}, nil, ".", []string{"autoreconf -fi && ./configure", "make"}},
+		{"one in the tree", []string{"configure.ac", "configure"}, nil, ".", nil},
+	} {
+		f := evidence.NewFindings()
+		f.Layout.RustCrates = []evidence.RustCrate{{Dir: tc.dir, Bins: tc.bins}}
+		Read(evidence.NewTree(tc.paths, nil), f)
+		var got []string
+		for _, c := range f.Commands {
+			got = append(got, c.Command.Command)
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
 func TestMiseTasks(t *testing.T) {
 	t.Parallel()
 	f := evidence.NewFindings()
