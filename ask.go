@@ -13,7 +13,7 @@ type Answer struct {
 	Abstained      bool       `json:"abstained"` // the sources do not say: Text tells what was looked at
 	Model          string     `json:"model"`     // that wrote Text; extractive where none did
 	Note           string     `json:"note"`      // why no model answered, and what else there is to know; "" for nothing
-	Tokens         Tokens     `json:"tokens"`
+	Tokens         TokenUse   `json:"tokens"`
 	FollowUps      []string   `json:"follow_ups"`
 	Diagram        *string    `json:"diagram"` // Mermaid, drawn from the code graph; null where none helps
 	Feedback       Feedback   `json:"feedback"`
@@ -34,8 +34,8 @@ type Citation struct {
 	Excerpt   string      `json:"excerpt"`
 }
 
-// Tokens are what a model took for an answer; 0 without one.
-type Tokens struct {
+// TokenUse is what a model took for an answer; 0 without one.
+type TokenUse struct {
 	Input    int `json:"input"`
 	Output   int `json:"output"`
 	Thinking int `json:"thinking"`

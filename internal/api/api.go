@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/assistant"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/llm"
@@ -56,6 +57,10 @@ type Options struct {
 	Services  *ingest.Services
 	Endpoints Endpoints
 	Webhooks  *ingest.Webhooks // takes what services tell by themselves
+	// Model writes answers to questions; nil composes them without one. Files reads
+	// repositories that are on this machine; nil goes by what was indexed.
+	Model llm.Model
+	Files assistant.Files
 	// Measurer answers what is computed of projects' records.
 	Measurer *measure.Measurer
 	// ReportWait is how long a request waits for the first workflow report of a
@@ -95,12 +100,12 @@ type Rate struct {
 	Window time.Duration
 }
 
-// Rates are the limits of the contract. API, Analyze and Bulk count for each
+// Rates are the limits of the contract. API, Analyze, Ask and Bulk count for each
 // user; Auth for each account and, six times of it, for each client address;
 // Webhook for each service from each address and, six times of it, for the
 // address.
 type Rates struct {
-	API, Auth, Analyze, Bulk, Webhook Rate
+	API, Auth, Analyze, Ask, Bulk, Webhook Rate
 }
 
 // LimitResult is where a key stands in its window.
@@ -183,6 +188,8 @@ func New(o Options) (*API, error) {
 	a.registerCodeQuestions()
 	a.registerProjects()
 	a.registerSearch()
+	a.registerAsk()
+	a.registerConversations()
 	a.registerServices()
 	a.registerTools()
 	a.registerRemaps()

@@ -111,6 +111,12 @@ func TestGoldenExamples(t *testing.T) {
 		}
 		w.searched(r.ID, secondCommit, exampleTime(), lighthousePassages()...)
 		golden("search-project.json", w.asLead("GET", "/api/v1/projects/"+found.ID+"/search?q=where+are+ships+warned", ""))
+		about := "/api/v1/projects/" + w.sailing()
+		asked := w.asLead("POST", about+"/ask", `{"question":"What breaks if I change Ship.Sail?"}`)
+		golden("ask-project.json", asked)
+		conversation := about + "/conversations/" + decoded[rampforge.Answer](t, asked).ConversationID
+		golden("list-conversations.json", w.asLead("GET", about+"/conversations", ""))
+		golden("get-conversation.json", w.asLead("GET", conversation, ""))
 		files, err := filepath.Glob(filepath.Join("examples", "*"))
 		for _, f := range files {
 			if !seen[filepath.Base(f)] {

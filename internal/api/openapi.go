@@ -18,6 +18,7 @@ const (
 	tagRepositories = "Repositories"
 	tagAnalyses     = "Analyses"
 	tagProjects     = "Projects"
+	tagAsk          = "Ask"
 	tagServices     = "Services"
 	tagPeople       = "People"
 	tagEvents       = "Events"
@@ -31,6 +32,7 @@ var tags = []*huma.Tag{
 	{Name: tagRepositories, Description: "Git repositories. One that you may not see does not exist for you."},
 	{Name: tagAnalyses, Description: "Runs of the analysis and their reports."},
 	{Name: tagProjects, Description: "A repository, a tracker and the people who work on both."},
+	{Name: tagAsk, Description: "Questions about a project, and one's own conversations."},
 	{Name: tagServices, Description: "Connections to the systems that the team works with: GitHub, GitLab, Jira, Azure DevOps, Confluence."},
 	{Name: tagPeople, Description: "Who is who across accounts, addresses of commits and users."},
 	{Name: tagEvents, Description: "What happens to long work, as it happens."},
@@ -41,7 +43,7 @@ const description = `Turns a team's repositories into what a new developer needs
 **Errors** all look the same: ` + "`{error, code, message, detail, details, timestamp, request_id}`" + `. A request with faults is answered with 422
 and ` + "`details.fields`" + `, which lists every fault at once; JSON that cannot be read is 400. What you may not see does not exist: 404.
 
-**Roles.** An observer reads. A developer also analyses. A team lead also creates repositories, projects and services. An admin may do everything.
+**Roles.** An observer reads. A developer also analyses and asks. A team lead also creates repositories, projects and services. An admin may do everything.
 
 **API tokens** (` + "`rf_…`" + `) have scopes: *read* for GET, *write* for changes, *admin* for what needs the role admin; each includes the ones
 before it. A token never does more than its owner's role allows, and cannot change the password, sessions or tokens.

@@ -127,7 +127,3 @@ func (a *Assistant) note(ctx context.Context, what string, err error) {
 		a.Logger.WarnContext(ctx, "an answer goes without "+what, slog.Any("error", err))
 	}
 }
-
-func (a *Assistant) askModel(ctx context.Context, w *writer, c *composition) error {
-	return w.composed(ctx, c)
-}

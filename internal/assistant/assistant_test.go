@@ -31,7 +31,7 @@ func TestWithoutModel(t *testing.T) {
 		says(t, document, "two hours before arrival")
 		cites(t, document, "README.md", 7)
 		for _, answer := range []rampforge.Answer{where, what, how, breaks, document} {
-			if answer.Abstained || answer.Model != "extractive" || answer.Confidence == rampforge.ConfidenceNone || answer.Tokens != (rampforge.Tokens{}) || len(answer.FollowUps) == 0 {
+			if answer.Abstained || answer.Model != "extractive" || answer.Confidence == rampforge.ConfidenceNone || answer.Tokens != (rampforge.TokenUse{}) || len(answer.FollowUps) == 0 {
 				t.Errorf("%q: %+v", answer.Question, answer)
 			}
 		}

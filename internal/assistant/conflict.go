@@ -23,10 +23,12 @@ type value struct {
 
 // conflict says where two of the cited sources disagree on a value that the
 // question asks about; "" where they do not.
-func (d *dossier) conflict() string {
+func (d *dossier) conflict() string { return d.conflictOf(d.sources) }
+
+func (d *dossier) conflictOf(sources []*source) string {
 	values := map[string][]value{}
 	var order []string
-	for _, s := range d.sources {
+	for _, s := range sources {
 		if s.Kind == rampforge.PassageCommit || s.Kind == rampforge.PassageReport {
 			continue // of another time
 		}

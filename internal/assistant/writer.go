@@ -70,6 +70,17 @@ func (w *writer) number(source int) int {
 	return w.shown[source]
 }
 
+// citedSources are the sources that the answer cites so far.
+func (w *writer) citedSources() []*source {
+	var out []*source
+	for _, s := range w.sources {
+		if w.shown[s.n] > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // numbersOf are the numbers in a citation.
 func numbersOf(m string) []int {
 	var out []int

@@ -71,6 +71,7 @@ type server struct {
 	model      *llm.Policy
 	sent       *llm.Sent
 	workers    *worker.Workers
+	files      repositoryFiles
 	api        *api.API
 	ready      readiness
 	servers    []*httpServer
@@ -151,6 +152,7 @@ func (s *server) buildWorkers() error {
 			AllowLocal: c.LocalAllowed(), LocalRoots: c.LocalRoots, MirrorDir: mirrors.Mirror(r.ID), FactsFile: mirrors.Facts(r.ID),
 		}
 	}
+	s.files = repositoryFiles{inspector, func(r rampforge.Repository) inspect.Request { return request(r, rampforge.AnalysisOptions{}) }}
 	indexer := &search.Indexer{
 		Store: s.store, Reader: inspector, Now: time.Now, Rest: 1,
 		Request: func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
@@ -189,10 +191,10 @@ func (s *server) apiOptions() api.Options {
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
-		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
+		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
-		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer,
-		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent,
+		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
+		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(),
 	}
 }
 

@@ -45,6 +45,7 @@ type Config struct {
 	RateLimitAPI     Rate `env:"RATE_LIMIT_API" envDefault:"600/m" doc:"Requests per user; N/s, N/m, N/h or off"`
 	RateLimitAuth    Rate `env:"RATE_LIMIT_AUTH" envDefault:"10/m" doc:"Register, login and refresh per account; six times that per client address"`
 	RateLimitAnalyze Rate `env:"RATE_LIMIT_ANALYZE" envDefault:"5/m" doc:"Analyses asked for, per user"`
+	RateLimitAsk     Rate `env:"RATE_LIMIT_ASK" envDefault:"20/m" doc:"Questions per user"`
 	RateLimitBulk    Rate `env:"RATE_LIMIT_BULK" envDefault:"2/m" doc:"Bulk operations per user"`
 	RateLimitWebhook Rate `env:"RATE_LIMIT_WEBHOOK" envDefault:"600/m" doc:"Webhook messages per service from one address; six times that per address"`
 

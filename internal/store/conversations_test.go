@@ -18,7 +18,7 @@ func (b *bundle) answered(question, conversation string) rampforge.Answer {
 	return rampforge.Answer{
 		ConversationID: conversation, Question: question, Text: "It is in `pay` [1].", Confidence: rampforge.ConfidenceHigh, Model: "extractive", AskedAt: b.now,
 		Citations: []rampforge.Citation{{N: 1, Kind: rampforge.PassageCode, Title: "func pay", Path: "pay.go", StartLine: new(3), EndLine: new(9), Commit: "abc", Excerpt: "func pay() {}"}},
-		FollowUps: []string{"Who knows pay.go?"}, Diagram: new("flowchart TD\n"), Tokens: rampforge.Tokens{Input: 10, Output: 2},
+		FollowUps: []string{"Who knows pay.go?"}, Diagram: new("flowchart TD\n"), Tokens: rampforge.TokenUse{Input: 10, Output: 2},
 	}
 }
 

@@ -1,0 +1,309 @@
+package assistant
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+// How much of a claim the cited sources must have, by the rarity of its terms
+// among the sources: to stand, to be given a source that it does not name, and to
+// be shown with a mark.
+const (
+	bears   = 0.5
+	adopts  = 0.65
+	nearly  = 0.25
+	unborne = " (not found in the sources)"
+)
+
+// checker holds claims against the sources that they cite.
+type checker struct {
+	of       *dossier
+	mark     string
+	splitter *terms.Splitter
+	secret   map[string]bool // runs of words of the instructions
+	texts    map[int]*sourceText
+	borne    int
+	marked   int
+}
+
+// sourceText is a source as claims are held against it.
+type sourceText struct {
+	terms map[string]bool
+	plain string // in lower case
+}
+
+func (d *dossier) newChecker(mark string) *checker {
+	c := &checker{of: d, mark: mark, splitter: terms.NewSplitter(), secret: map[string]bool{}, texts: map[int]*sourceText{}}
+	for _, run := range runs(instructions(mark)) {
+		c.secret[run] = true
+	}
+	return c
+}
+
+// told is how many words in a row give the instructions away.
+const told = 8
+
+// runs are all runs of so many words of a text.
+func runs(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	var out []string
+	for i := 0; i+told <= len(words); i++ {
+		out = append(out, strings.Join(words[i:i+told], " "))
+	}
+	return out
+}
+
+// gives reports whether a text gives the instructions or the mark away.
+func (c *checker) gives(text string) bool {
+	if strings.Contains(text, c.mark) || strings.Contains(text, strings.TrimPrefix(c.mark, "SOURCE-")) {
+		return true
+	}
+	for _, run := range runs(text) {
+		if c.secret[run] {
+			return true
+		}
+	}
+	return false
+}
+
+// text is a source by its number, nil where there is none that may be cited.
+func (c *checker) text(n int) *sourceText {
+	if t, ok := c.texts[n]; ok {
+		return t
+	}
+	if n < 1 || n > len(c.of.sources) || c.of.sources[n-1].gone || !c.of.sendable(c.of.sources[n-1].Kind) {
+		return nil
+	}
+	s := c.of.sources[n-1]
+	t := &sourceText{terms: map[string]bool{}, plain: strings.ToLower(s.Text + "\n" + s.Title + "\n" + s.Path + "\n" + s.Symbol)}
+	c.splitter.Scan(t.plain+"\n"+s.Text+"\n"+s.Names, func(term terms.Term) bool {
+		t.terms[term.Text] = true
+		return true
+	})
+	c.texts[n] = t
+	return t
+}
+
+// check returns what of a block is borne out.
+func (c *checker) check(block string) string {
+	if c.gives(block) {
+		return ""
+	}
+	var out []string
+	var code []string
+	open := ""
+	for line := range strings.SplitSeq(strings.TrimRight(block, "\n"), "\n") {
+		bare := strings.TrimSpace(line)
+		fenced := strings.HasPrefix(bare, "```") || strings.HasPrefix(bare, "~~~")
+		switch {
+		case open == "" && fenced:
+			open, code = bare[:3], []string{line}
+		case open != "":
+			code = append(code, line)
+			if bare == open {
+				open = ""
+				out = append(out, c.code(code)...)
+			}
+		default:
+			if kept := c.line(line); kept != "" {
+				out = append(out, kept)
+			}
+		}
+	}
+	if open != "" {
+		out = append(out, c.code(append(code, open))...)
+	}
+	return strings.Join(out, "\n")
+}
+
+// code returns a block of code whose lines stand in the sources.
+func (c *checker) code(lines []string) []string {
+	stood, all := 0, 0
+	for _, line := range lines[1 : len(lines)-1] {
+		bare := strings.ToLower(strings.TrimSpace(line))
+		if len(bare) < 3 {
+			continue
+		}
+		all++
+		for n := range c.of.sources {
+			if t := c.text(n + 1); t != nil && strings.Contains(t.plain, bare) {
+				stood++
+				break
+			}
+		}
+	}
+	if all == 0 || stood < all {
+		return nil // one line that is made up is one too many to be run
+	}
+	c.borne++
+	return lines
+}
+
+// sentences end at a full stop, the citations behind it included.
+var sentence = regexp.MustCompile(`[^.!?]*(?:[.!?](?:\s*\[\d[\d,\s]*\])*(?:\s+|$)|[.!?]|$)`)
+
+// line returns what of a line of prose is borne out.
+func (c *checker) line(line string) string {
+	bare := strings.TrimLeft(line, " \t>#*-+0123456789.)")
+	lead := line[:len(line)-len(bare)]
+	if strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return "" // headings claim what nothing bears
+	}
+	var out strings.Builder
+	var part strings.Builder
+	for _, piece := range sentence.FindAllString(bare, -1) {
+		part.WriteString(piece)
+		if trimmed := strings.TrimRight(piece, " \t"); trimmed == piece && !strings.HasSuffix(bare, part.String()) {
+			continue // a full stop inside a name or a number
+		}
+		out.WriteString(c.claim(part.String()))
+		part.Reset()
+	}
+	out.WriteString(c.claim(part.String()))
+	if strings.TrimSpace(out.String()) == "" {
+		return ""
+	}
+	return lead + strings.TrimRight(out.String(), " \t")
+}
+
+// claim returns a sentence that is borne out, marked where it nearly is, and ""
+// where it is not.
+func (c *checker) claim(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	var cited []int
+	for _, m := range citation.FindAllString(text, -1) {
+		for _, n := range numbersOf(m) {
+			if c.text(n) != nil {
+				cited = append(cited, n)
+			}
+		}
+	}
+	bare := citation.ReplaceAllString(text, "")
+	words := c.splitter.Terms(bare)
+	if len(notAsking(words)) == 0 && len(quoted.FindAllString(bare, -1)) == 0 {
+		return bare // it claims nothing
+	}
+	if len(cited) > 0 {
+		switch borne := c.borneBy(bare, words, cited); {
+		case borne >= bears:
+			c.borne++
+			return keepCited(text, cited)
+		case borne >= nearly:
+			c.marked++
+			return strings.TrimRight(bare, " \t.") + unborne + ". "
+		}
+		return ""
+	}
+	best, most := 0, 0.0
+	for n := range c.of.sources {
+		if c.text(n+1) == nil {
+			continue
+		}
+		if borne := c.borneBy(bare, words, []int{n + 1}); borne > most {
+			best, most = n+1, borne
+		}
+	}
+	if most < adopts {
+		return ""
+	}
+	c.borne++
+	return strings.TrimRight(bare, " \t") + " [" + strconv.Itoa(best) + "] "
+}
+
+// keepCited takes the citations of what is not there out of a text.
+func keepCited(text string, cited []int) string {
+	return citation.ReplaceAllStringFunc(text, func(m string) string {
+		out := ""
+		for _, n := range numbersOf(m) {
+			for _, known := range cited {
+				if n == known {
+					out += "[" + strconv.Itoa(n) + "]"
+					break
+				}
+			}
+		}
+		return out
+	})
+}
+
+// figure is a number that a claim says.
+var figure = regexp.MustCompile(`\d+(?:[.,]\d+)?`)
+
+// borneBy is which part of a claim some sources have, from 0 to 1. What it says
+// exactly, in backticks and in figures, they must have exactly.
+func (c *checker) borneBy(claim string, words []terms.Term, cited []int) float64 {
+	for _, m := range quoted.FindAllStringSubmatch(claim, -1) {
+		if m[1] != "" && !c.any(cited, func(t *sourceText) bool {
+			return strings.Contains(t.plain, strings.ToLower(strings.TrimSuffix(m[1], "()")))
+		}) {
+			return 0
+		}
+	}
+	for _, m := range figure.FindAllString(claim, -1) {
+		if !c.any(cited, func(t *sourceText) bool { return strings.Contains(t.plain, m) }) {
+			return 0
+		}
+	}
+	had, all := 0.0, 0.0
+	for _, t := range words {
+		if t.Whole || asking[t.Text] {
+			continue
+		}
+		weight := c.weight(t.Text)
+		all += weight
+		if c.any(cited, func(s *sourceText) bool { return s.terms[t.Text] }) {
+			had += weight
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return had / all
+}
+
+func (c *checker) any(cited []int, has func(*sourceText) bool) bool {
+	for _, n := range cited {
+		if t := c.text(n); t != nil && has(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// weight is how rare a term is among the sources. One that none of them has may
+// be of the model's own words and weighs as one that half of them have.
+func (c *checker) weight(term string) float64 {
+	in, all := 0, 0
+	for n := range c.of.sources {
+		if t := c.text(n + 1); t != nil {
+			all++
+			if t.terms[term] {
+				in++
+			}
+		}
+	}
+	if in == 0 {
+		in = (all + 1) / 2
+	}
+	return math.Log(1 + (float64(all-in)+0.5)/(float64(in)+0.5))
+}
+
+// confidence says how much of what the model wrote is borne out.
+func (t *draft) confidence() rampforge.Confidence {
+	switch {
+	case t.borne == 0:
+		return rampforge.ConfidenceLow
+	case t.marked == 0:
+		return rampforge.ConfidenceHigh
+	case t.borne > 2*t.marked:
+		return rampforge.ConfidenceMedium
+	}
+	return rampforge.ConfidenceLow
+}

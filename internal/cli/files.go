@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/llm"
+)
+
+// repositoryFiles reads repositories that are on this machine, for answers.
+type repositoryFiles struct {
+	inspector *inspect.Inspector
+	request   func(r rampforge.Repository) inspect.Request
+}
+
+// File implements assistant.Files.
+func (f repositoryFiles) File(ctx context.Context, r rampforge.Repository, commit, path string) ([]byte, error) {
+	return f.inspector.File(ctx, f.request(r), commit, path)
+}
+
+// Blame implements assistant.Files.
+func (f repositoryFiles) Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error) {
+	return f.inspector.Blame(ctx, f.request(r), commit, path, first, last)
+}
+
+// writer is the model that writes answers; nil where none is configured, since
+// answers are composed of more than passages then.
+func (s *server) writer() llm.Model {
+	if s.model == nil || s.config.Provider() == config.ProviderExtractive {
+		return nil
+	}
+	return s.model
+}
