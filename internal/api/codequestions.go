@@ -47,7 +47,7 @@ const (
 	newestDescription = "Of the newest completed analysis, whose id and commit the answer names. The ETag is strong. " +
 		"404 with the reason no_code_index where that analysis keeps nothing to answer from: analyse again with force_refresh."
 	impactDescription = "Dependents, nearest first, with the confidence of the surest way; the tests to run; whom to ask, by name and without numbers: who made a commit in the last year, " +
-		"and apart from them who knew it and left; what changed with it before. A folder is answered as its files together. Name a path or a symbol: PATH#NAME, Type.method, or a name that only one has. " + newestDescription
+		"and apart from them who knew it and left; what changed with it before. A folder is answered as its files together. Name a path or a symbol: PATH#NAME, PATH#NAME:LINE for one of several in a file, Type.method, or a name that only one has. " + newestDescription
 	graphDescription   = "Around a component's name, a file, a folder or PATH#NAME, or the best connected of all. As JSON, Mermaid, DOT or SVG. " + newestDescription
 	compareDescription = "Each is the id of an analysis or the beginning of a commit. Without to it is the newest analysis; without from the newest one of " +
 		"another commit before that. Files and functions are compared where both keep their index, which the newest ten of a repository do. The ETag is strong."
@@ -63,7 +63,7 @@ type impactInput struct {
 	Page
 	IfNoneMatch string `header:"If-None-Match"`
 	Path        string `query:"path" maxLength:"4096" doc:"A file or a folder of the repository"`
-	Symbol      string `query:"symbol" maxLength:"4096" doc:"PATH#NAME, Type.method, or a name"`
+	Symbol      string `query:"symbol" maxLength:"4096" doc:"PATH#NAME, PATH#NAME:LINE, Type.method, or a name"`
 	Depth       int    `query:"depth" default:"5" minimum:"1" maximum:"20" doc:"How many steps to follow"`
 }
 

@@ -107,7 +107,8 @@ func newImpact(s *streams) *cobra.Command {
 		Short: "What a change of a file or a symbol may touch: users, tests to run, people to ask",
 		Long: "What a change of a file, a folder or a symbol may touch: what depends on it, nearest\n" +
 			"first, the tests to run, whom to ask, and what changed together with it before.\n\n" +
-			"A folder is answered as its files together. A symbol is PATH#NAME, Type.method, or a name that only one has." + questionNote,
+			"A folder is answered as its files together. A symbol is PATH#NAME (with :LINE behind it for one\n" +
+			"of several in a file), Type.method, or a name that only one has." + questionNote,
 		Example: "  rampforge impact internal/store/store.go\n" +
 			"  rampforge impact Store.Close --repository ../shop --format json",
 		Args: exact(1, "one path or symbol"),
@@ -141,20 +142,18 @@ func newImpact(s *streams) *cobra.Command {
 // impactOf takes a target for a path when there is such a file, from where the
 // person is or from the root of the repository, and else for a symbol.
 func impactOf(ix *codeindex.Index, repository, target string, q codeindex.ImpactQuery) (*codeindex.Impact, error) {
-	if !strings.Contains(target, "#") {
-		paths := []string{target}
-		if p, ok := fromRoot(repository, target); ok && p != target {
-			paths = append(paths, p)
+	paths := []string{target}
+	if p, ok := fromRoot(repository, target); ok && p != target {
+		paths = append(paths, p)
+	}
+	for _, p := range paths {
+		q.Path = p
+		if answer, err := ix.Impact(q); err == nil {
+			return answer, nil
 		}
-		for _, p := range paths {
-			q.Path = p
-			if answer, err := ix.Impact(q); err == nil {
-				return answer, nil
-			}
-		}
-		if strings.ContainsRune(target, '/') {
-			return ix.Impact(q) // it is no name of a symbol; the error names files
-		}
+	}
+	if strings.ContainsRune(target, '/') && !strings.ContainsRune(target, '#') {
+		return ix.Impact(q) // it is no name of a symbol; the error names files
 	}
 	q.Path, q.Symbol = "", target
 	answer, err := ix.Impact(q)

@@ -47,7 +47,7 @@ func paging(total int, p Page) Paging {
 
 // SymbolRef names a symbol. PATH#NAME is how a request names it.
 type SymbolRef struct {
-	ID        string  `json:"id"` // PATH#NAME
+	ID        string  `json:"id"` // PATH#NAME, or PATH#NAME:LINE where several have that
 	Name      string  `json:"name"`
 	Kind      string  `json:"kind"`
 	Path      string  `json:"path"`
@@ -140,7 +140,7 @@ type Graph struct {
 
 // GraphNode is a component, a file or a symbol.
 type GraphNode struct {
-	ID        string `json:"id"` // component name, path, or PATH#NAME
+	ID        string `json:"id"` // component name, path, or the id of a symbol
 	Label     string `json:"label"`
 	Kind      string `json:"kind"` // of a component its type, of a file its language, of a symbol its kind
 	Path      string `json:"path"`

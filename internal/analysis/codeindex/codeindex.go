@@ -46,6 +46,7 @@ type Index struct {
 	couplesOf         [][]int32          // by file: places in Couples
 	componentsByName  map[string]int32
 	symbolsByLastName map[string][]int32
+	shared            map[int32]bool // symbols whose name another in their file has
 }
 
 // Contents is what an index is made of. Numbers that name other things are
@@ -239,6 +240,7 @@ func (ix *Index) link() {
 	for i := range ix.Files {
 		ix.symbolsOf[i+1] += ix.symbolsOf[i]
 	}
+	ix.linkTwins()
 	ix.componentsByName = make(map[string]int32, len(ix.Components))
 	for i := range ix.Components {
 		ix.componentsByName[ix.Components[i].Name] = number(i)
@@ -269,6 +271,22 @@ func (ix *Index) link() {
 	for i, c := range ix.Couples {
 		ix.couplesOf[c.A] = append(ix.couplesOf[c.A], number(i))
 		ix.couplesOf[c.B] = append(ix.couplesOf[c.B], number(i))
+	}
+}
+
+// linkTwins finds the symbols that share their name with others of their file.
+func (ix *Index) linkTwins() {
+	ix.shared = map[int32]bool{}
+	first := map[string]int32{}
+	for file := range ix.Files {
+		clear(first)
+		for i, upTo := ix.symbols(number(file)); i < upTo; i++ {
+			if other, known := first[ix.Symbols[i].Name]; known {
+				ix.shared[other], ix.shared[i] = true, true
+			} else {
+				first[ix.Symbols[i].Name] = i
+			}
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ type FileChange struct {
 
 // FunctionChange is a function whose cognitive complexity changed.
 type FunctionChange struct {
-	ID   string `json:"id"` // PATH#NAME
+	ID   string `json:"id"` // as it is now
 	From int    `json:"from"`
 	To   int    `json:"to"`
 }
@@ -247,24 +247,43 @@ func magnitude(n int) int { return max(n, -n) }
 // compareFunctions lists the functions that are in both and became more or less
 // complex.
 func (c *Comparison) compareFunctions(a, b *Index) {
-	before := make(map[string]int32, len(a.Symbols))
-	for i := range a.Symbols {
-		before[a.symbolID(number(i))] = a.Symbols[i].Cognitive
-	}
-	seen := map[string]bool{}
-	for i := range b.Symbols {
-		now := b.Symbols[i].Cognitive
-		id := b.symbolID(number(i))
-		was, ok := before[id]
-		if !ok || was == now || seen[id] {
-			continue
-		}
-		seen[id] = true
-		c.Functions = append(c.Functions, FunctionChange{ID: id, From: int(was), To: int(now)})
+	before, now := a.symbolsByID(), b.symbolsByID()
+	for id, symbols := range now {
+		c.Functions = append(c.Functions, complexities(a, b, before[id], symbols)...)
 	}
 	slices.SortFunc(c.Functions, func(x, y FunctionChange) int {
 		return cmp.Or(cmp.Compare(magnitude(y.To-y.From), magnitude(x.To-x.From)), strings.Compare(x.ID, y.ID))
 	})
 	c.Totals["functions"] = len(c.Functions)
 	c.Functions = slices.Clip(c.Functions[:min(len(c.Functions), maxChanges)])
+}
+
+// complexities lists the changes of what has one name in a file, such as
+// overloads, in the order of the file. Those as complex as before are the same
+// ones; of the others the first is taken for the first.
+func complexities(a, b *Index, before, now []int32) []FunctionChange {
+	before = slices.Clone(before)
+	var others []int32
+	for _, i := range now {
+		same := slices.IndexFunc(before, func(was int32) bool { return a.Symbols[was].Cognitive == b.Symbols[i].Cognitive })
+		if same < 0 {
+			others = append(others, i)
+		} else {
+			before = slices.Delete(before, same, same+1)
+		}
+	}
+	var out []FunctionChange
+	for k, i := range others[:min(len(others), len(before))] {
+		out = append(out, FunctionChange{ID: b.symbolID(i), From: int(a.Symbols[before[k]].Cognitive), To: int(b.Symbols[i].Cognitive)})
+	}
+	return out
+}
+
+func (ix *Index) symbolsByID() map[string][]int32 {
+	out := make(map[string][]int32, len(ix.Symbols))
+	for i := range ix.Symbols {
+		name := ix.sharedID(number(i))
+		out[name] = append(out[name], number(i))
+	}
+	return out
 }

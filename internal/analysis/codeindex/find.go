@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,53 +62,54 @@ func cleanPath(p string) string {
 // outside reports whether a clean path leads out of the repository.
 func outside(clean string) bool { return clean == ".." || strings.HasPrefix(clean, "../") }
 
-// findSymbol reads PATH#NAME, Type.method or name. Tests stand back where the
-// name is that of something else too. Several that are left are an error that
-// lists them.
-func (ix *Index) findSymbol(query string) (int32, error) {
+// findSymbol reads PATH#NAME, PATH#NAME:LINE, Type.method or name. Tests stand
+// back where the name is that of something else too. What shares a name in a
+// file, such as overloads, is one answer unless the line says which; of several
+// files it is an error that lists them.
+func (ix *Index) findSymbol(query string) ([]int32, error) {
 	query = strings.TrimSpace(query)
 	found := ix.candidates(query)
-	if file, _, inFile := strings.Cut(query, "#"); inFile && len(found) == 0 {
+	file, _, inFile := ix.cutFile(query)
+	if inFile && len(found) == 0 {
 		if err := ix.skipped(cleanPath(file)); err != nil {
-			return -1, err
+			return nil, err
 		}
 	}
-	if !strings.Contains(query, "#") && slices.ContainsFunc(found, func(i int32) bool { return !ix.ofTest(i) }) {
+	if !inFile && slices.ContainsFunc(found, func(i int32) bool { return !ix.ofTest(i) }) {
 		found = slices.DeleteFunc(found, ix.ofTest)
 	}
-	switch {
-	case len(found) == 0:
-		return -1, notFound("No symbol has this name.", ix.nearSymbols(query))
-	case len(found) == 1 || strings.Contains(query, "#"):
-		return found[0], nil
+	if len(found) == 0 {
+		return nil, notFound("No symbol has this name.", ix.nearSymbols(query))
 	}
-	ids := make([]string, 0, maxCandidates)
-	for _, i := range found[:min(len(found), maxCandidates)] {
-		ids = append(ids, ix.symbolID(i))
+	ids := make([]string, 0, len(found))
+	for _, i := range found {
+		ids = append(ids, ix.sharedID(i))
 	}
-	err := rampforge.Invalid(rampforge.FieldIssue{Field: "symbol", Issue: fmt.Sprintf("%d symbols have this name: say which one, as PATH#NAME", len(found))})
-	err.Details = map[string]any{"candidates": ids, "total": len(found)}
-	return -1, err
+	if ids = slices.Compact(ids); len(ids) == 1 || inFile {
+		return found, nil
+	}
+	err := rampforge.Invalid(rampforge.FieldIssue{Field: "symbol", Issue: fmt.Sprintf("%d symbols have this name: say which one, as PATH#NAME", len(ids))})
+	err.Details = map[string]any{"candidates": ids[:min(len(ids), maxCandidates)], "total": len(ids)}
+	return nil, err
 }
 
-// findSymbols finds the symbol of a name, and where there is none of the name
+// findSymbols finds the symbols of a name, and where there is none of the name
 // those of the file or folder at that path.
 func (ix *Index) findSymbols(query string) ([]int32, error) {
-	symbol, err := ix.findSymbol(query)
+	found, err := ix.findSymbol(query)
 	if err == nil {
-		return []int32{symbol}, nil
-	}
-	if strings.Contains(query, "#") || len(ix.candidates(strings.TrimSpace(query))) > 0 {
-		return nil, err
+		return found, nil
 	}
 	files, _, noFile := ix.findFiles(query)
+	if _, _, inFile := ix.cutFile(query); noFile != nil && inFile || len(ix.candidates(strings.TrimSpace(query))) > 0 {
+		return nil, err
+	}
 	if noFile != nil {
 		if strings.Contains(query, "/") {
 			return nil, noFile // a path was meant
 		}
 		return nil, err
 	}
-	var found []int32
 	for _, file := range files {
 		for i, upTo := ix.symbols(file); i < upTo; i++ {
 			found = append(found, i)
@@ -126,17 +128,39 @@ func (ix *Index) ofTest(symbol int32) bool {
 	return s.Test || ix.Files[s.File].Test
 }
 
+// cutFile parts PATH#NAME. Both may hold that sign: the path is that of a file
+// if it can be, and else what stands before the first.
+func (ix *Index) cutFile(query string) (file, name string, inFile bool) {
+	for at := range len(query) {
+		if query[at] == '#' {
+			if _, known := ix.file(cleanPath(query[:at])); known {
+				return query[:at], query[at+1:], true
+			}
+		}
+	}
+	return strings.Cut(query, "#")
+}
+
 // candidates lists the symbols of a name; a name without its type means the
 // members of any.
 func (ix *Index) candidates(query string) []int32 {
-	filePath, name, inFile := strings.Cut(query, "#")
+	filePath, name, inFile := ix.cutFile(query)
 	if !inFile {
 		filePath, name = "", query
+	}
+	line := 0
+	if before, after, ok := strings.Cut(name, ":"); ok && inFile {
+		if n, err := strconv.Atoi(after); err == nil && n > 0 {
+			name, line = before, n
+		}
 	}
 	var out []int32
 	for _, i := range ix.symbolsByLastName[lastName(name)] {
 		s := &ix.Symbols[i]
 		if inFile && ix.Files[s.File].Path != cleanPath(filePath) && (s.DeclaredLine == 0 || ix.Files[s.DeclaredIn].Path != cleanPath(filePath)) {
+			continue
+		}
+		if line > 0 && int(s.Line) != line {
 			continue
 		}
 		if s.Name == name || !inFile && strings.HasSuffix(s.Name, "."+name) {
@@ -150,9 +174,18 @@ func (ix *Index) candidates(query string) []int32 {
 	return out
 }
 
-func (ix *Index) symbolID(i int32) string {
+// sharedID is PATH#NAME, which overloads and the like have in common.
+func (ix *Index) sharedID(i int32) string {
 	s := &ix.Symbols[i]
 	return ix.Files[s.File].Path + "#" + s.Name
+}
+
+// symbolID is PATH#NAME, with the line where that is the name of several.
+func (ix *Index) symbolID(i int32) string {
+	if ix.shared[i] {
+		return ix.sharedID(i) + ":" + strconv.Itoa(int(ix.Symbols[i].Line))
+	}
+	return ix.sharedID(i)
 }
 
 func (ix *Index) symbolRef(i int32) SymbolRef {

@@ -9,7 +9,8 @@ import (
 )
 
 // ImpactQuery asks what a change touches. One of Path and Symbol is set; a path
-// is a file's or a folder's, a symbol PATH#NAME, or a name that only one has.
+// is a file's or a folder's, a symbol PATH#NAME, PATH#NAME:LINE where several in a file have the name, or a
+// name that only one has.
 type ImpactQuery struct {
 	Path   string
 	Symbol string
@@ -64,22 +65,23 @@ func (ix *Index) Impact(q ImpactQuery) (*Impact, error) {
 	}
 	byImport := ix.reach(&ix.users, ix.Imports, t.files, depth, ix.passes)
 	var all []Dependent
-	if t.symbol >= 0 {
-		out.Symbol = new(ix.symbolRef(t.symbol))
+	if len(t.symbols) > 0 {
+		out.Symbol = new(ix.symbolRef(t.symbols[0]))
+		out.Symbol.ID = t.id
 	}
 	switch {
-	case t.symbol < 0:
+	case len(t.symbols) == 0:
 		all, out.Truncated = ix.fileDependents(byImport, 100), byImport.cut
-	case ix.callable(t.symbol):
-		calls := ix.reach(&ix.callers, ix.Calls, []int32{t.symbol}, depth, whole)
-		all, out.Truncated = append(ix.symbolDependents(calls), ix.loadDependents([]int32{t.symbol}, calls, depth)...), calls.cut
+	case slices.ContainsFunc(t.symbols, ix.callable):
+		calls := ix.reach(&ix.callers, ix.Calls, t.symbols, depth, whole)
+		all, out.Truncated = append(ix.symbolDependents(calls), ix.loadDependents(t.symbols, calls, depth)...), calls.cut
 	default:
 		all, out.Truncated = ix.fileDependents(byImport, nameConfidence), byImport.cut
 	}
 	ix.sortDependents(all)
 	out.fill(all, q.sane())
 	sure := 1.0
-	if t.symbol >= 0 {
+	if len(t.symbols) > 0 {
 		sure = nameConfidence / 100.0 // who uses the file need not use this part of it
 	}
 	out.Tests = ix.tests(t, depth, sure)
@@ -97,27 +99,35 @@ const (
 
 // target is what is asked about.
 type target struct {
-	kind   string
-	path   string
-	files  []int32 // at least one
-	symbol int32   // -1 for none
+	kind    string
+	path    string
+	files   []int32 // at least one
+	symbols []int32 // several of one name and file, such as overloads; none of a path
+	id      string  // of the symbols
 }
 
 func (ix *Index) target(q ImpactQuery) (*target, error) {
 	switch {
 	case q.Symbol != "":
-		symbol, err := ix.findSymbol(q.Symbol)
+		symbols, err := ix.findSymbol(q.Symbol)
 		if err != nil {
 			return nil, err
 		}
-		file := ix.Symbols[symbol].File
-		return &target{kind: kindSymbol, path: ix.Files[file].Path, files: []int32{file}, symbol: symbol}, nil
+		t := &target{kind: kindSymbol, path: ix.Files[ix.Symbols[symbols[0]].File].Path, symbols: symbols, id: ix.symbolID(symbols[0])}
+		for _, i := range symbols { // of several files where these share a prototype
+			t.files = append(t.files, ix.Symbols[i].File)
+		}
+		t.files = slices.Compact(t.files)
+		if len(symbols) > 1 {
+			t.id = ix.sharedID(symbols[0])
+		}
+		return t, nil
 	case q.Path != "":
 		files, kind, err := ix.findFiles(q.Path)
 		if err != nil {
 			return nil, err
 		}
-		t := &target{kind: kind, path: ix.Files[files[0]].Path, files: files, symbol: -1}
+		t := &target{kind: kind, path: ix.Files[files[0]].Path, files: files}
 		if kind == kindFolder {
 			t.path = cmp.Or(cleanPath(q.Path), ".")
 		}
@@ -215,7 +225,8 @@ type step struct {
 
 // reach walks against the edges: who uses one of start, who uses those, and so
 // on. Nothing of start is reached. share is how much of the confidence passes
-// through a thing.
+// through a thing. What may use one of several overloads uses one of them: that
+// they are all asked about is as sure as its uses of them together.
 func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int, share func(node int32) float64) reached {
 	at := make(map[int32]int, len(start))
 	level := make([]step, 0, len(start))
@@ -223,6 +234,7 @@ func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int, sh
 		at[i] = -1
 		level = append(level, step{node: i, confidence: 1})
 	}
+	twins := by == &ix.callers && len(start) > 1 && ix.shared[start[0]]
 	var out reached
 	for d := 1; d <= depth && len(level) > 0; d++ {
 		first := len(out.nodes)
@@ -237,6 +249,8 @@ func (ix *Index) reach(by *adjacency, edges []Edge, start []int32, depth int, sh
 				case !known:
 					at[next.node] = len(out.nodes)
 					out.nodes = append(out.nodes, next)
+				case twins && d == 1 && place >= first && ix.sharedID(from.node) == ix.sharedID(out.nodes[place].via):
+					out.nodes[place].confidence = min(1, out.nodes[place].confidence+next.confidence)
 				case place >= first && better(next, out.nodes[place]):
 					out.nodes[place] = next
 				}

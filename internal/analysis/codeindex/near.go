@@ -114,7 +114,7 @@ func (ix *Index) nearFolders(lower string) []suggestion {
 
 // nearSymbols suggests symbols for a name that is none, as PATH#NAME.
 func (ix *Index) nearSymbols(query string) []string {
-	filePath, name, inFile := strings.Cut(query, "#")
+	filePath, name, inFile := ix.cutFile(query)
 	if !inFile {
 		filePath, name = "", query
 	}
@@ -133,7 +133,7 @@ func (ix *Index) nearSymbols(query string) []string {
 			if ix.ofTest(i) {
 				far += 2
 			}
-			found = append(found, suggestion{ix.symbolID(i), far})
+			found = append(found, suggestion{ix.sharedID(i), far})
 		}
 	}
 	return nearest(found)

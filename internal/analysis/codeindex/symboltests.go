@@ -3,6 +3,7 @@ package codeindex
 import (
 	"math"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -10,9 +11,12 @@ import (
 // and what is asked about, beyond the first.
 const callShare = 0.9
 
-// testsOfSymbol lists the test files that reach a symbol by calls.
-func (ix *Index) testsOfSymbol(symbol int32) []Test {
-	start := append([]int32{symbol}, ix.methodsOf(symbol)...)
+// testsOfSymbols lists the test files that reach one of some symbols by calls.
+func (ix *Index) testsOfSymbols(symbols []int32) []Test {
+	start := slices.Clone(symbols)
+	for _, symbol := range symbols {
+		start = append(start, ix.methodsOf(symbol)...)
+	}
 	found := ix.reach(&ix.callers, ix.Calls, start, maxDepth, whole)
 	at := map[string]int{}
 	list := []Test{}

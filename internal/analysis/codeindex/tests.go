@@ -55,8 +55,8 @@ func (ix *Index) tests(t *target, depth int, part float64) []Test {
 		}
 	}
 	var byCalls []Test
-	if t.symbol >= 0 {
-		byCalls = ix.testsOfSymbol(t.symbol)
+	if len(t.symbols) > 0 {
+		byCalls = ix.testsOfSymbols(t.symbols)
 	}
 	if len(byCalls) > 0 {
 		slices.SortStableFunc(byCalls, bySurety)

@@ -317,3 +317,49 @@ func (r *reader) listedName(i int) {
 		r.listed[string(name)] = true
 	}
 }
+
+// dropOverloads keeps one declaration of each function that @overload describes
+// several times: the definition, and the first where there is none, as in a stub.
+func (r *reader) dropOverloads() {
+	described := map[int]bool{}
+	for _, a := range r.facts.Annotations {
+		name := a.Name[strings.LastIndexByte(a.Name, '.')+1:]
+		if original, ok := r.aliases[a.Name]; ok {
+			name = original
+		}
+		if name == "overload" && a.Declaration >= 0 {
+			described[int(a.Declaration)] = true
+		}
+	}
+	if len(described) == 0 {
+		return
+	}
+	kept := map[string]int{} // by qualified name: what stands for all
+	for i := range r.facts.Declares {
+		name := r.owners[i]
+		if first, known := kept[name]; described[i] && !known || !described[i] && known && described[first] {
+			kept[name] = i
+		}
+	}
+	place := make([]int32, len(r.facts.Declares))
+	declares := r.facts.Declares[:0]
+	for i, d := range r.facts.Declares {
+		if of, known := kept[r.owners[i]]; known && described[i] && of != i {
+			place[i] = -1
+			continue
+		}
+		place[i] = int32(len(declares)) //nolint:gosec // of one file
+		declares = append(declares, d)
+	}
+	for i := range place {
+		if place[i] < 0 {
+			place[i] = place[kept[r.owners[i]]]
+		}
+	}
+	r.facts.Declares = declares
+	for i := range r.facts.Annotations {
+		if a := &r.facts.Annotations[i]; a.Declaration >= 0 {
+			a.Declaration = place[a.Declaration]
+		}
+	}
+}

@@ -286,6 +286,7 @@ func (r *reader) finish() *language.Facts {
 		d := &r.facts.Declares[i]
 		d.Exported = d.Exported && r.isListed(r.owners[i])
 	}
+	r.dropOverloads()
 	r.facts.References = r.names.References()
 	r.facts.Volume = r.halstead.volume()
 	r.deeper()
