@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -138,12 +139,13 @@ func (r *process) wait() error {
 	if err == nil {
 		return nil
 	}
-	code := -1
+	failed := &exitError{command: r.name, code: -1, stderr: redact(r.stderr.String(), r.program.secret)}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		code = exit.ExitCode()
+		failed.code = exit.ExitCode()
+		status, known := exit.Sys().(syscall.WaitStatus)
+		failed.killed = known && status.Signaled()
 	}
-	text := redact(r.stderr.String(), r.program.secret)
-	return classify(&exitError{command: r.name, code: code, stderr: text}, r.program.what)
+	return classify(failed, r.program.what)
 }
 
 // kill ends git when its output is of no use any more.
@@ -188,6 +190,7 @@ type exitError struct {
 	code    int
 	stderr  string // redacted
 	refused bool   // see Refused
+	killed  bool   // by a signal
 }
 
 func (e *exitError) Error() string {

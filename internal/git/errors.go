@@ -28,6 +28,7 @@ const (
 	ReasonTimeout                = "timeout"
 	ReasonCorrupt                = "corrupt"
 	ReasonGitMissing             = "git_missing"
+	ReasonKilled                 = "killed"
 )
 
 // Reason returns the reason of an error of this package, "" for others.
@@ -60,6 +61,10 @@ var (
 	errTimeout  = errors.New("the time is up")
 )
 
+// killed is said of a git that somebody else ended, by far most often the system
+// when memory was scarce: what was read is as whole as before.
+const killed = "git was ended from outside while it read %s, most likely because memory was scarce: try again."
+
 const damaged = "%s is damaged or lacks objects: run git fsck on it, or clone it anew."
 
 // said maps words of git's messages (in the C locale, in lower case) to a
@@ -73,6 +78,7 @@ var said = []struct {
 }{
 	{[]string{"no space left on device", "disk quota exceeded"}, ReasonNoSpace, "The disk is full: free some space and try again.", false},
 	{[]string{"out of memory", "cannot allocate memory"}, ReasonTooLarge, "git ran out of memory on %s: the repository is larger than can be read here.", false},
+	{[]string{"died of signal"}, ReasonKilled, killed, false},
 	{[]string{"unknown repository extension", "expected git repo version", "unknown repository format"}, ReasonGitMissing, "%s is stored in a form that this git does not know: install a newer git.", false},
 	{[]string{"transport '", "protocol '"}, ReasonBlockedAddress, "%s is reached by a protocol that is not allowed: use an https address.", false},
 	{[]string{"could not resolve host", "couldn't resolve"}, ReasonUnreachable, "The host of %s cannot be found: check the address.", false},
@@ -127,6 +133,9 @@ func classify(err error, what string) error {
 				return fault(s.reason, err, "%s", strings.ReplaceAll(s.message, "%s", what))
 			}
 		}
+	}
+	if exit.killed {
+		return fault(ReasonKilled, err, killed, what)
 	}
 	return fault(ReasonCorrupt, err, damaged, what)
 }

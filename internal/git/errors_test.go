@@ -29,6 +29,7 @@ func TestClassify(t *testing.T) {
 		"remote: fatal: unable to read 1234\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output":      ReasonCorrupt,
 		"fatal: bad object 1234": ReasonCorrupt,
 		"":                       ReasonCorrupt,
+		"error: index-pack died of signal 9\nfatal: index-pack failed\nfatal: early EOF": ReasonKilled,
 	} {
 		err := classify(&exitError{command: "fetch", code: 128, stderr: text}, "https://tls.example.com/no-space")
 		if Reason(err) != want || !strings.HasSuffix(rampforge.ErrorMessage(err), ".") {
@@ -45,6 +46,24 @@ func TestClassify(t *testing.T) {
 	}
 	if err := classify(&exitError{stderr: "fatal: tls-tools is damaged"}, "tls-tools"); Reason(err) != ReasonCorrupt {
 		t.Errorf("a repository's name is taken for a word of git: %v", err)
+	}
+}
+
+// A git that the system ended, which it cannot tell itself, found no damage.
+func TestKilledIsNoDamage(t *testing.T) {
+	t.Parallel()
+	p := &program{what: "shop", env: environ(), config: readConfig()}
+	run, err := p.start(t.Context(), "hash-object", "--stdin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	err = run.wait()
+	want := "git was ended from outside while it read shop, most likely because memory was scarce: try again."
+	if Reason(err) != ReasonKilled || rampforge.ErrorMessage(err) != want {
+		t.Errorf("it came to %v", err)
 	}
 }
 

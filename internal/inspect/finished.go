@@ -2,10 +2,15 @@ package inspect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/render"
 )
+
+// ErrKilled is that the process of an inspection was ended by the system or by
+// somebody. Nothing is known of the repository by it: it is worth another try.
+var ErrKilled = errors.New("the process of the analysis was killed")
 
 // Finished is a result as it is kept: written once, where it was made.
 type Finished struct {

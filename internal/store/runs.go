@@ -30,12 +30,15 @@ const (
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	releaseRun = `UPDATE codebase_analyses SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = attempts - 1
 		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
+	retryRun = `UPDATE codebase_analyses SET status = 'queued', owner = NULL, heartbeat_at = $4
+		WHERE id = $1 AND job_id = $2 AND owner = $3 AND status = 'running' AND attempts < $5`
 	requeueRun = `UPDATE codebase_analyses SET status = 'queued', owner = NULL, heartbeat_at = $4
 		WHERE id = $1 AND job_id = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
 	endSilentRun = `UPDATE codebase_analyses SET status = $4, error = $5, finished_at = $6
 		WHERE id = $1 AND job_id = $2 AND heartbeat_at < $3 AND status IN ('queued', 'running')`
 	touchRun            = `UPDATE codebase_analyses SET heartbeat_at = $3 WHERE id = $1 AND job_id = $2 AND status = 'queued'`
 	cancelQueued        = `UPDATE codebase_analyses SET status = 'cancelled', cancel_requested = TRUE, finished_at = $2 WHERE id = $1 AND status = 'queued'`
+	endCancelledRun     = `UPDATE codebase_analyses SET status = 'cancelled', finished_at = $2 WHERE id = $1 AND status = 'running' AND cancel_requested`
 	requestCancel       = `UPDATE codebase_analyses SET cancel_requested = TRUE WHERE id = $1 AND status = 'running'`
 	countActive         = `SELECT status, count(*), sum(CASE WHEN heartbeat_at < $1 THEN 1 ELSE 0 END) FROM codebase_analyses WHERE status IN ('queued', 'running') GROUP BY status`
 	selectRunRepository = `SELECT ` + repositoryColumns + ` FROM repositories r WHERE r.id = $1`
@@ -43,16 +46,25 @@ const (
 
 // StartRunTx queues an analysis a of its repository together with its job. It
 // returns the run that is already under way, and false, when there is one:
-// at most one is, of each repository.
+// at most one is, of each repository. One that somebody asked to end is over then:
+// its worker hears that it is lost and writes nothing more.
 func (s *Store) StartRunTx(ctx context.Context, tx *sql.Tx, a rampforge.Analysis, enqueue Enqueue) (Run, bool, error) {
 	result, err := tx.ExecContext(ctx, lockRepository, a.RepositoryID)
 	if err := changedOne(result, err, "repository"); err != nil {
 		return Run{}, false, err
 	}
-	if active, err := s.activeRunTx(ctx, tx, a.RepositoryID); err != nil || active != nil {
-		if err != nil {
+	active, err := s.activeRunTx(ctx, tx, a.RepositoryID)
+	switch {
+	case err != nil:
+		return Run{}, false, err
+	case active != nil && active.Cancelled:
+		if _, err := tx.ExecContext(ctx, endCancelledRun, active.Analysis.ID, a.CreatedAt); err != nil {
 			return Run{}, false, err
 		}
+		if _, err := s.announceTx(ctx, tx, active.Analysis.ID, "Cancelled.", a.CreatedAt); err != nil {
+			return Run{}, false, err
+		}
+	case active != nil:
 		return *active, false, nil
 	}
 	options, err := jsonText(a.Options)
@@ -245,15 +257,25 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 // ReleaseRun hands c's run back with a new job, for another worker or for a
 // later start of this one. It does not count as an attempt.
 func (s *Store) ReleaseRun(ctx context.Context, c Claim, now time.Time, enqueue Enqueue) (bool, error) {
+	return s.handBack(ctx, c, now, enqueue, "Handed back; waiting for a worker.", releaseRun)
+}
+
+// RetryRun hands c's run back as one whose process was killed, which counts as an
+// attempt. It answers false when there were MaxAttempts of them.
+func (s *Store) RetryRun(ctx context.Context, c Claim, now time.Time, enqueue Enqueue) (bool, error) {
+	return s.handBack(ctx, c, now, enqueue, "Its process was killed; waiting for a worker.", retryRun, MaxAttempts)
+}
+
+func (s *Store) handBack(ctx context.Context, c Claim, now time.Time, enqueue Enqueue, message, query string, args ...any) (bool, error) {
 	return s.transition(ctx, c.AnalysisID, func(tx *sql.Tx) (bool, error) {
-		won, err := changed(tx.ExecContext(ctx, releaseRun, c.AnalysisID, c.JobID, c.Owner, now))
+		won, err := changed(tx.ExecContext(ctx, query, append([]any{c.AnalysisID, c.JobID, c.Owner, now}, args...)...))
 		if err != nil || !won {
 			return false, err
 		}
 		if err := s.giveJobTx(ctx, tx, c.AnalysisID, enqueue); err != nil {
 			return false, err
 		}
-		_, err = s.announceTx(ctx, tx, c.AnalysisID, "Handed back; waiting for a worker.", now)
+		_, err = s.announceTx(ctx, tx, c.AnalysisID, message, now)
 		return true, err
 	})
 }

@@ -189,6 +189,36 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// Who asks again after a cancellation gets an analysis of their own, at once.
+func TestAskingAfterCancelling(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		ada := b.user("ada", rampforge.RoleAdmin)
+		r := b.repository(ada, "shop")
+		first := b.queued(r, ada)
+		c := b.claim(first, "one")
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error {
+			_, err := b.CancelRunTx(b.ctx(), tx, first.Analysis.ID, b.now)
+			return err
+		}))
+		again, started := b.start(r, ada)
+		if !started || again.Analysis.ID == first.Analysis.ID || again.Analysis.Status != rampforge.AnalysisQueued || b.status(r) != rampforge.AnalysisQueued {
+			t.Errorf("started %t: %+v", started, again)
+		}
+		over, err := b.Run(b.ctx(), first.Analysis.ID)
+		b.must(err)
+		if over.Analysis.Status != rampforge.AnalysisCancelled || over.Analysis.FinishedAt == nil {
+			t.Errorf("the first is %+v", over)
+		}
+		if heard, err := b.BeatRun(b.ctx(), c, b.now); err != nil || !heard.Lost {
+			t.Errorf("its worker hears %+v, %v", heard, err)
+		}
+		if won, err := b.FinishRun(b.ctx(), c, store.Outcome{Status: rampforge.AnalysisCancelled}, b.now); err != nil || won || b.status(r) != rampforge.AnalysisQueued {
+			t.Errorf("its worker wrote its end: %t, %v; the repository is %s", won, err, b.status(r))
+		}
+	})
+}
+
 func TestSilentRuns(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
@@ -245,6 +275,24 @@ func TestReleaseCountsNoAttempt(t *testing.T) {
 		}
 		if again, err := b.ReleaseRun(b.ctx(), c, b.now, b.enqueue); err != nil || again {
 			t.Errorf("released twice: %t, %v", again, err)
+		}
+	})
+}
+
+func TestRetryCountsAttempts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		ada := b.user("ada", rampforge.RoleAdmin)
+		run := b.queued(b.repository(ada, "shop"), ada)
+		for attempt := 1; attempt <= store.MaxAttempts; attempt++ {
+			c := b.claim(run, "one")
+			again, err := b.RetryRun(b.ctx(), c, b.now, b.enqueue)
+			b.must(err)
+			run, err = b.Run(b.ctx(), run.Analysis.ID)
+			b.must(err)
+			if again != (attempt < store.MaxAttempts) || run.Attempts != attempt || (run.Analysis.Status == rampforge.AnalysisQueued) != again {
+				t.Fatalf("attempt %d: again %t, %+v", attempt, again, run)
+			}
 		}
 	})
 }

@@ -63,9 +63,22 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 	}
 	w.resolvePeople(context.WithoutCancel(ctx))
 	w.queueSearches(write)
-	w.Logger.InfoContext(ctx, "an analysis ended", slog.String("repository_id", repository.ID),
+	w.Logger.Log(ctx, endLevel(err), "an analysis ended", slog.String("repository_id", repository.ID),
 		slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil
+}
+
+// endLevel is how loud the log says what an analysis came to: what is nobody
+// else's fault is ours to look at.
+func endLevel(err error) slog.Level {
+	_, told := errors.AsType[*rampforge.Error](err)
+	switch {
+	case errors.Is(err, inspect.ErrKilled):
+		return slog.LevelWarn
+	case err == nil, told, errors.Is(err, errCancelled), errors.Is(err, errLost), errors.Is(err, context.Canceled):
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 // inspect runs the analysis while a second goroutine says that it lives and
@@ -137,6 +150,16 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 			return fmt.Errorf("handing the analysis back: %w", err)
 		}
 		return nil
+	case errors.Is(err, inspect.ErrKilled):
+		again, err := w.Store.RetryRun(ctx, c, w.Now(), w.queue.EnqueueAnalysis)
+		if err != nil {
+			return fmt.Errorf("handing the analysis back: %w", err)
+		}
+		if again {
+			return nil
+		}
+		message := diedAgain(store.MaxAttempts)
+		outcome.Status, outcome.Error, outcome.Message = rampforge.AnalysisFailed, &message, message
 	case err != nil:
 		message := failure("analysis", err)
 		outcome.Status, outcome.Error, outcome.Message = rampforge.AnalysisFailed, &message, message

@@ -59,7 +59,7 @@ func (w *Workers) sweepRun(ctx context.Context, run store.Run, before time.Time)
 		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisCancelled, nil, before, now)
 		return err
 	case a.Status == rampforge.AnalysisRunning && run.Attempts >= store.MaxAttempts:
-		reason := fmt.Sprintf("The analysis was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log, then analyse again.", run.Attempts)
+		reason := diedAgain(run.Attempts)
 		_, err := w.Store.EndSilentRun(ctx, run, rampforge.AnalysisFailed, &reason, before, now)
 		return err
 	case a.Status == rampforge.AnalysisQueued:
@@ -78,6 +78,12 @@ func (w *Workers) sweepRun(ctx context.Context, run store.Run, before time.Time)
 			slog.String("analysis_id", a.ID), slog.String("owner", run.Owner), slog.Int("attempts", run.Attempts))
 	}
 	return err
+}
+
+// diedAgain is what is said of an analysis whose workers died so often that it is
+// not tried again.
+func diedAgain(attempts int) string {
+	return fmt.Sprintf("The analysis was begun %d times and its worker ended each time, perhaps for want of memory: see the server's log, then analyse again.", attempts)
 }
 
 // sweepSyncs does for syncs what sweep does for analyses.

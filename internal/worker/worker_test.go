@@ -5,11 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -366,6 +368,36 @@ func TestThirdDeathFailsTheRun(t *testing.T) {
 			t.Errorf("the run ended as %+v", run.Analysis)
 		}
 	})
+}
+
+// A process that somebody killed says nothing of the repository: another tries,
+// and the run fails when that happened as often as workers may die.
+func TestKilledIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for times, want := range map[int32]rampforge.AnalysisStatus{2: rampforge.AnalysisCompleted, 3: rampforge.AnalysisFailed} {
+		t.Run(string(want), func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, db *database.DB) {
+				var begun atomic.Int32
+				p := start(t, db, "one", 1, func(ctx context.Context, r inspect.Request) (*inspect.Result, error) {
+					if begun.Add(1) <= times {
+						return nil, fmt.Errorf("%w: signal", inspect.ErrKilled)
+					}
+					return completed(ctx, r)
+				})
+				run := p.until(p.ask("ada").ID, "finished", finished)
+				if run.Analysis.Status != want || run.Attempts != 3 || begun.Load() != 3 {
+					t.Errorf("after %d begins it ended as %+v", begun.Load(), run)
+				}
+				if want == rampforge.AnalysisFailed && (run.Analysis.Error == nil || !strings.Contains(*run.Analysis.Error, "3 times")) {
+					t.Errorf("the reason is %v", run.Analysis.Error)
+				}
+				if !strings.Contains(p.logs.String(), "level=WARN msg=\"an analysis ended\"") {
+					t.Errorf("the log says %s", p.logs)
+				}
+			})
+		})
+	}
 }
 
 func TestMirrorsOfRemovedRepositoriesGo(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -101,12 +102,27 @@ func (in *Inspector) Inspect(ctx context.Context, r inspect.Request) (*inspect.F
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("analysing: %w", context.Cause(ctx))
+	case killed(errRead, err):
+		return nil, fmt.Errorf("%w: %w: %s", inspect.ErrKilled, err, stderr)
 	case errRead != nil || err != nil:
 		return nil, fmt.Errorf("the process of the analysis ended without a result: %w: %s", errors.Join(errRead, err), stderr)
 	case last.Fault != nil:
 		return nil, last.Fault.err()
 	}
 	return last.Finished, nil
+}
+
+// killed reports whether a child was ended by somebody else, as the system does
+// when memory is scarce. We end one ourselves that says what cannot be read; one
+// that is gone has closed its output.
+func killed(errRead, errWait error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](errWait)
+	if !ok {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	gone := errRead == nil || errors.Is(errRead, io.EOF) || errors.Is(errRead, io.ErrUnexpectedEOF) || errors.Is(errRead, syscall.EPIPE)
+	return ok && status.Signaled() && gone
 }
 
 // converse sends the request and hears the child to its last message.

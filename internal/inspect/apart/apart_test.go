@@ -39,6 +39,12 @@ func TestMain(m *testing.M) {
 		}
 	case "panic":
 		panic("the parser has eaten itself")
+	case "killed":
+		self, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = self.Kill()
+		}
+		panic(err)
 	case "deaf": // hears nothing and says nothing until somebody ends it
 		time.Sleep(time.Hour)
 	}
@@ -139,6 +145,12 @@ func TestChildThatDies(t *testing.T) {
 	}
 	if _, told := errors.AsType[*rampforge.Error](err); told {
 		t.Errorf("a person would be told %v", err)
+	}
+	if errors.Is(err, inspect.ErrKilled) {
+		t.Errorf("it ended by itself: %v", err)
+	}
+	if _, err := child("killed").Inspect(t.Context(), inspect.Request{Source: t.TempDir(), AllowLocal: true}); !errors.Is(err, inspect.ErrKilled) {
+		t.Errorf("one that was killed came to %v", err)
 	}
 }
 
