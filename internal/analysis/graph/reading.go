@@ -139,7 +139,7 @@ func isAid(p string) bool {
 	if before, _, ok := strings.Cut(logicalPath(p), "src/main/java/"); ok {
 		p = before + "src/main/java" // the names of packages say nothing of it
 	}
-	if evidence.PlaceOfOwn(p) == evidence.Aside {
+	if top, _, _ := strings.Cut(p, "/"); evidence.PlaceOfOwn(p) == evidence.Aside || evidence.HelpsInside(p) || strings.EqualFold(top, "cmake") {
 		return true
 	}
 	for folder := range strings.SplitSeq(path.Dir(p), "/") {

@@ -32,13 +32,23 @@ var placeNames = map[string]Place{
 
 // workNames are of folders that at the root hold what serves the work on the
 // software, and are often a part of it deeper in the tree.
-var workNames = map[string]bool{"tool": true, "util": true, "utils": true, "dev": true, "build": true, "release": true, "support": true}
+var workNames = map[string]bool{"tool": true, "util": true, "utils": true, "dev": true, "build": true, "release": true, "support": true, "cmake": true, "m4": true}
 
 // BesideProduct reports whether a file lies in a folder at the root that is no
 // part of the product: in another place than Product, or where people work on it.
 func BesideProduct(file string) bool {
 	top, _, inFolder := strings.Cut(strings.ToLower(file), "/")
+	if HelpsInside(file) {
+		return true
+	}
 	return inFolder && (PlaceOf(top+"/") != Product || workNames[top] || strings.HasPrefix(top, ".") || strings.HasSuffix(top, "-tools"))
+}
+
+// HelpsInside reports whether a program of Go that starts in a file lies below a
+// folder called internal: nobody outside of the module can install it, so that it
+// helps with the code around it.
+func HelpsInside(file string) bool {
+	return strings.HasSuffix(file, ".go") && strings.Contains("/"+file, "/internal/")
 }
 
 // PlaceOf returns the place of a file by the folders on the way to it. The
