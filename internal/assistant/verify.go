@@ -16,7 +16,7 @@ import (
 const (
 	bears   = 0.5
 	adopts  = 0.65
-	nearly  = 0.25
+	nearly  = 0.4
 	unborne = " (not found in the sources)"
 )
 
@@ -252,20 +252,23 @@ func (c *checker) borneBy(claim string, words []terms.Term, cited []int) float64
 		}
 	}
 	had, all := 0.0, 0.0
+	stand, said := 0.0, 0.0 // each word as one: a rare one must not speak for the rest
 	for _, t := range words {
 		if t.Whole || asking[t.Text] {
 			continue
 		}
 		weight := c.weight(t.Text)
 		all += weight
+		said++
 		if c.any(cited, func(s *sourceText) bool { return s.terms[t.Text] }) {
 			had += weight
+			stand++
 		}
 	}
 	if all == 0 {
 		return 1
 	}
-	return had / all
+	return min(had/all, stand/said)
 }
 
 func (c *checker) any(cited []int, has func(*sourceText) bool) bool {
