@@ -66,6 +66,9 @@ func (l *lineage) end(i int) Change {
 		c.Change, c.Detail = joined, "into "+l.to[most].Name+", which is not divided any more"
 	case most >= 0:
 		c.Change, c.Detail = joined, "into "+l.to[most].Name
+		if elder := l.elder[most]; l.to[most].Name == a.Name && elder >= 0 {
+			c.Detail += ", which was " + l.from[elder].Name
+		}
 	case 2*a.known > a.size:
 		c.Change, c.Detail = split, "into parts of others"
 	}

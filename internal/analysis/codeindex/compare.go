@@ -2,6 +2,7 @@ package codeindex
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -190,10 +191,17 @@ func entryPoints(r *report.CodeReport) map[string]string {
 	return out
 }
 
+// separators are alike in the names of PyPI's packages.
+var separators = regexp.MustCompile(`[-_.]+`)
+
 func external(r *report.CodeReport) map[string]string {
 	out := map[string]string{}
 	for _, e := range r.External {
-		out[e.Ecosystem+" "+e.Name] = e.Version
+		name := e.Name
+		if e.Ecosystem == "pypi" { // Sphinx, sphinx: one package, however it is spelled
+			name = separators.ReplaceAllString(strings.ToLower(name), "-")
+		}
+		out[e.Ecosystem+" "+name] = e.Version
 	}
 	return out
 }

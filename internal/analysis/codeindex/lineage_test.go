@@ -59,6 +59,14 @@ func TestBordersBetweenComponents(t *testing.T) {
 			},
 		},
 		{
+			"one is joined with a larger one that takes its name",
+			version(drawn{"a", "a", many("a", 9)}, drawn{"b", "b", many("b", 4)}), version(drawn{"b", ".", append(many("a", 9), many("b", 4)...)}),
+			[]codeindex.Change{
+				{Name: "b", Change: "changed", Detail: "was a; 9 files, 0 lines → 13 files, 0 lines"},
+				{Name: "b", Change: "joined", Detail: "into b, which was a"},
+			},
+		},
+		{
 			"three are joined under a new folder",
 			version(drawn{"a", "a", many("a", 4)}, drawn{"b", "b", many("b", 4)}, drawn{"c", "c", many("c", 4)}),
 			version(drawn{"x", ".", append(many("a", 4), append(many("b", 4), many("c", 4)...)...)}),

@@ -128,3 +128,19 @@ func TestCompareOverloads(t *testing.T) {
 		}
 	}
 }
+
+// One package of PyPI is spelled in several ways.
+func TestComparePackagesOfPython(t *testing.T) {
+	t.Parallel()
+	version := func(packages ...report.External) codeindex.Version {
+		return codeindex.Version{Report: &report.CodeReport{External: packages}}
+	}
+	got := codeindex.Compare(
+		version(report.External{Ecosystem: "pypi", Name: "Sphinx"}, report.External{Ecosystem: "pypi", Name: "zope.interface"}, report.External{Ecosystem: "npm", Name: "A.b"}),
+		version(report.External{Ecosystem: "pypi", Name: "sphinx"}, report.External{Ecosystem: "pypi", Name: "Zope_Interface"}, report.External{Ecosystem: "npm", Name: "a-b"}),
+	).External
+	want := []codeindex.Change{{Name: "npm A.b", Change: "removed"}, {Name: "npm a-b", Change: "added"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

@@ -60,7 +60,8 @@ func resolveRuby(t *tree, b *builder) {
 }
 
 // index lists the constants that a file declares. member marks a class or
-// module that is there for what is in it: it holds nothing but types.
+// module that is there for what is in it, as it holds nothing but types, or that
+// only opens one of another place to include something.
 func (r *rubyResolver) index(i int32) {
 	facts := r.t.files[i].Facts
 	holds := map[string]bool{}
@@ -79,9 +80,26 @@ func (r *rubyResolver) index(i int32) {
 		}
 		dotted := language.Qualify(d.Owner, d.Name)
 		name := strings.ReplaceAll(dotted, ".", "::")
-		wrapper := d.Kind == language.KindModule && !holds[dotted] || d.Kind == language.KindType && !holds[dotted] && len(d.Bases) == 0 && r.isOuter(facts, dotted)
+		wrapper := d.Kind == language.KindModule && !holds[dotted] || d.Kind == language.KindType && !holds[dotted] && (len(d.Bases) == 0 && r.isOuter(facts, dotted) || opensAnother(facts, d))
 		r.constants[name] = append(r.constants[name], declared{file: i, member: wrapper, exported: true})
 	}
+}
+
+// opensAnother reports whether a class that holds nothing itself is written by
+// its path, class Rack::Builder, extends nothing and includes something.
+func opensAnother(facts *language.Facts, d *language.Declaration) bool {
+	if d.Owner == "" || len(d.Bases) == 0 || slices.ContainsFunc(facts.Declares, func(o language.Declaration) bool { return language.Qualify(o.Owner, o.Name) == d.Owner }) {
+		return false
+	}
+	included := map[string]bool{}
+	for i := range facts.Invocations {
+		if v := &facts.Invocations[i]; v.Name == "include" || v.Name == "extend" || v.Name == "prepend" {
+			for _, a := range v.Args {
+				included[a.Text] = true
+			}
+		}
+	}
+	return !slices.ContainsFunc(d.Bases, func(base string) bool { return !included[base] })
 }
 
 // isOuter reports whether a file declares something inside a type.

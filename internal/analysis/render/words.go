@@ -34,7 +34,7 @@ func known[T any](name string, value *T, format func(T) string, reason string) f
 // to somebody who sees the repository for the first time.
 func facts(r *report.CodeReport) []fact {
 	out := []fact{
-		{Name: "Code", Value: plural(r.Totals.Lines.Code, "line", "lines")},
+		{Name: "Code", Value: plural(linesOfCode(r), "line", "lines")},
 		{Name: "Files", Value: count(r.Totals.Files)},
 		parsedFact(r, "Functions", count(r.Totals.Functions)),
 		historyFact(r, "Commits", count(r.Window.Commits)),
@@ -45,6 +45,18 @@ func facts(r *report.CodeReport) []fact {
 		known("Features", r.FeatureCount, func(n int) string { return featureWords(n, r) }, whyNoFeatures(r)),
 	}
 	return out
+}
+
+// linesOfCode counts what a person calls code: programs and markup, neither data
+// nor prose.
+func linesOfCode(r *report.CodeReport) int64 {
+	var n int64
+	for _, l := range r.Languages {
+		if l.Kind == "programming" || l.Kind == "markup" {
+			n += l.Lines.Code
+		}
+	}
+	return n
 }
 
 // whyNoRatio says why the test code is not known.
