@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -85,14 +86,15 @@ func (s *scan) following(i int32) []int32 {
 // artisanClass reads a class with a signature or a name: its own, or one that it
 // has from above when nothing extends the class itself.
 func (s *scan) artisanClass(c jvmClass) {
-	if s.annotation(c.decl, "AsCommand") != nil { // read with those of Symfony
-		return
-	}
 	family := s.m.family(c)
 	if !slices.ContainsFunc(family, isArtisan) {
 		return
 	}
 	signature := textOf(positionalOf(s.annotation(c.decl, "Signature")))
+	description := textOf(positionalOf(s.annotation(c.decl, "Description")))
+	if a := s.annotation(c.decl, "AsCommand"); a != nil {
+		signature, description = cmp.Or(signature, textOf(keywordOrFirst(a.Args, "name"))), cmp.Or(description, textOf(keyword(a.Args, "description")))
+	}
 	for at := 0; signature == nil && at < len(family); at++ {
 		if at > 0 && s.m.isExtended(c) {
 			break
@@ -111,7 +113,7 @@ func (s *scan) artisanClass(c jvmClass) {
 		return
 	}
 	d := c.declaration()
-	found := report.CLICommand{Name: name, Handler: &d.Name, Description: textOf(positionalOf(s.annotation(c.decl, "Description")))}
+	found := report.CLICommand{Name: name, Handler: &d.Name, Description: description}
 	for at := 0; found.Description == nil && at < len(family); at++ {
 		if text, ok := family[at].fieldText("description"); ok {
 			found.Description = &text
@@ -151,7 +153,7 @@ func (c jvmClass) fieldText(name string) (string, bool) {
 			continue
 		}
 		if _, text, ok := strings.Cut(d.Signature, `= "`); ok {
-			return strings.TrimSuffix(text, `"`), true
+			return strings.ReplaceAll(strings.TrimSuffix(text, `"`), `\'`, "'"), true
 		}
 	}
 	return "", false

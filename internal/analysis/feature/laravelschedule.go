@@ -80,7 +80,7 @@ func (s *scan) laravelJob(i int32, inv *language.Invocation) {
 		}
 	case "job", "call":
 		if h := s.scheduled(target); h != "" {
-			j.Name, j.Handler = h, &h
+			j.Name, j.Handler = h+s.givenText(target), &h
 		} else if target.Kind == language.ArgFunction {
 			j.Name = s.scheduleName(i)
 		}
@@ -94,6 +94,19 @@ func (s *scan) laravelJob(i int32, inv *language.Invocation) {
 		j.Schedule = &when
 	}
 	s.job(j, int(inv.Line))
+}
+
+// givenText is the text that an object is made with, behind a space: one class may
+// run many commands.
+func (s *scan) givenText(target *language.Argument) string {
+	if target.Kind != language.ArgCall || target.Call < 0 {
+		return ""
+	}
+	made := &s.Facts.Invocations[target.Call]
+	if !made.New || len(made.Args) == 0 || made.Args[0].Kind != language.ArgString || made.Args[0].Text == "" {
+		return ""
+	}
+	return " " + made.Args[0].Text
 }
 
 // classAround is the class that a command schedules itself by: static, self.

@@ -117,6 +117,9 @@ func readConsole(s *scan) {
 		d := &s.Facts.Declares[a.Declaration]
 		switch a.Name {
 		case "AsCommand":
+			if slices.ContainsFunc(s.m.family(jvmClass{s.file, a.Declaration}), isArtisan) {
+				continue // one of Laravel's
+			}
 			c := report.CLICommand{}
 			if name := keywordOrFirst(a.Args, "name"); name != nil && name.Kind == language.ArgString {
 				c.Name, _, _ = strings.Cut(name.Text, "|")

@@ -2,7 +2,9 @@ package feature
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -10,18 +12,32 @@ import (
 type commandLibrary struct {
 	name    string // the framework of the commands that are found
 	modules []string
+	makes   func(f *file) bool // whether a file that imports it makes commands, nil for all
 }
 
 var commandLibraries = map[string][]commandLibrary{
 	"Go": {
-		{"cobra", cobraModule}, {"urfave/cli", urfaveModule}, {"ff", []string{"github.com/peterbourgon/ff/v3/ffcli", "github.com/peterbourgon/ff/v2/ffcli", "github.com/peterbourgon/ff/v4"}},
-		{"simplecobra", simplecobraModule}, {"google/subcommands", subcommandsModule}, {"mitchellh/cli", factoryModules}, {"kong", kongModule},
-		{"kingpin", kingpinModules}, {"docopt", []string{"github.com/docopt/docopt-go"}}, {"mow.cli", []string{"github.com/jawher/mow.cli"}},
+		{"cobra", cobraModule, nil}, {"urfave/cli", urfaveModule, nil}, {"ff", []string{"github.com/peterbourgon/ff/v3/ffcli", "github.com/peterbourgon/ff/v2/ffcli", "github.com/peterbourgon/ff/v4"}, nil},
+		{"simplecobra", simplecobraModule, nil}, {"google/subcommands", subcommandsModule, nil}, {"mitchellh/cli", factoryModules, nil}, {"kong", kongModule, nil},
+		{"kingpin", kingpinModules, nil}, {"docopt", []string{"github.com/docopt/docopt-go"}, nil}, {"mow.cli", []string{"github.com/jawher/mow.cli"}, nil},
 	},
-	"Python": {{"Click", []string{"click", "rich_click", "asyncclick"}}, {"Typer", []string{"typer"}}, {"docopt", []string{"docopt"}}, {"Fire", []string{"fire"}}, {"Django", []string{"django.core.management.base"}}},
-	"PHP":    {{"Laravel", []string{`Illuminate\Console\Command`}}},
-	"Rust":   {{"clap", []string{"clap"}}},
-	"Java":   {{"picocli", []string{"picocli"}}},
+	"Python": {{"Click", []string{"click", "rich_click", "asyncclick"}, nil}, {"Typer", []string{"typer"}, nil}, {"docopt", []string{"docopt"}, nil}, {"Fire", []string{"fire"}, nil}, {"Django", []string{"django.core.management.base"}, nil}},
+	"PHP":    {{"Laravel", []string{`Illuminate\Console\Command`}, nil}},
+	"Rust":   {{name: "clap", modules: []string{"clap"}, makes: makesClap}},
+	"Java":   {{"picocli", []string{"picocli"}, nil}},
+}
+
+// makesClap reports whether a file makes commands with clap: most programs only
+// read their settings with it.
+func makesClap(f *file) bool {
+	derives := func(a language.Annotation) bool {
+		return a.Name == "derive" && slices.ContainsFunc(a.Args, func(arg language.Argument) bool {
+			return lastName(strings.ReplaceAll(arg.Text, "::", ".")) == "Subcommand"
+		})
+	}
+	return slices.ContainsFunc(f.Facts.Annotations, derives) || slices.ContainsFunc(f.Facts.Calls, func(c language.Call) bool {
+		return c.Name == "subcommand" || c.Name == "subcommands"
+	})
 }
 
 // unread lists the libraries of commands that the product imports and with which
@@ -35,7 +51,7 @@ func (m *model) unread() []string {
 			continue
 		}
 		for _, l := range commandLibraries[f.Language] {
-			if !slices.Contains(out, l.name) && importing(l.modules...)(f) {
+			if !slices.Contains(out, l.name) && importing(l.modules...)(f) && (l.makes == nil || l.makes(f)) {
 				out = append(out, l.name)
 			}
 		}

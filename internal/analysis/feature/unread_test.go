@@ -44,6 +44,20 @@ func TestCommandsOfFrameworksAreUnread(t *testing.T) {
 	}
 }
 
+// TestClapThatReadsSettings names clap only where commands are made with it.
+func TestClapThatReadsSettings(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string][]string{
+		"use clap::Parser;\n#[derive(clap::Parser)]\npub struct Config {\n    #[clap(long, env)]\n    url: String,\n}\n": nil,
+		"use clap::Command;\nfn main() { let c = base().subcommand(extra()); }\n":                                        {"clap"},
+	} {
+		in := inputOf(t, []txtar.File{{Name: "Cargo.toml", Data: []byte("[package]\nname = \"shop\"\n")}, {Name: "src/main.rs", Data: []byte(source)}})
+		if got := Read(in).Unread; !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", source, got, want)
+		}
+	}
+}
+
 // TestDescriptionsOfCommands holds what commands of frameworks say of
 // themselves: whole, whatever stands in it, or cut at its end.
 func TestDescriptionsOfCommands(t *testing.T) {
@@ -52,10 +66,11 @@ func TestDescriptionsOfCommands(t *testing.T) {
 		{Name: "app/management/commands/clean.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    help = 'Deletes \"old\" orders = those of last year'\n")},
 		{Name: "app/management/commands/count.py", Data: []byte("from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    \"\"\"Counts orders.\"\"\"\n")},
 		{Name: "app/Console/Send.php", Data: []byte("<?php\nnamespace App\\Console;\nuse Illuminate\\Console\\Command;\nclass Send extends Command {\n  protected $signature = 'mail:send {--to= : Whom}';\n  protected ?string $description = 'Send \"all\" mails = everything';\n}\n")},
+		{Name: "app/Console/Role.php", Data: []byte("<?php\nnamespace App\\Console;\nuse Illuminate\\Console\\Command;\n#[AsCommand(name: 'role:set')]\nclass Role extends Command {\n  protected $description = 'Set a user\\'s role';\n}\n")},
 		{Name: "routes/console.php", Data: []byte("<?php\nuse Illuminate\\Support\\Facades\\Artisan;\nArtisan::command('inspire', fn () => 1)->purpose('A quote');\n")},
 	})).Commands
 	want := map[string]string{
-		"clean": "Deletes \"old\" orders = those of last year", "count": "Counts orders.", "mail:send": "Send \"all\" mails = everything", "inspire": "A quote",
+		"clean": "Deletes \"old\" orders = those of last year", "count": "Counts orders.", "mail:send": "Send \"all\" mails = everything", "inspire": "A quote", "role:set": "Set a user's role",
 	}
 	if len(found) != len(want) {
 		t.Fatalf("%d commands, want %d", len(found), len(want))
