@@ -99,7 +99,7 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 		return Found{}, err
 	}
 	r := newRanker(splitter, asked, q.Text, &c)
-	found := Found{Hits: make([]Hit, 0, len(c.Passages)), Terms: r.found(asked)}
+	found := Found{Hits: make([]Hit, 0, len(c.Passages)), Terms: r.found(asked, &c)}
 	for i := range c.Passages {
 		if hit := r.score(&c.Passages[i]); hit.Score > 0 {
 			found.Hits = append(found.Hits, hit)
@@ -164,6 +164,7 @@ func cut(text string) string {
 // ranker scores passages for one question.
 type ranker struct {
 	splitter *terms.Splitter
+	terms    []string // all, in the order of the question, so that sums are the same each time
 	rarity   map[string]float64
 	whole    map[string]bool // terms that are whole words of several parts
 	all      float64         // the rarity of all terms
@@ -179,6 +180,7 @@ func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *sto
 	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), paths: pathLike.FindAllString(cut(text), 20)}
 	for _, t := range asked {
 		in := c.Frequencies[t.Text]
+		r.terms = append(r.terms, t.Text)
 		r.rarity[t.Text] = math.Log(1 + (float64(c.Total-in)+0.5)/(float64(in)+0.5))
 		if t.Whole {
 			r.whole[t.Text] = true
@@ -190,11 +192,11 @@ func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *sto
 	return r
 }
 
-func (r *ranker) found(asked []terms.Term) []FoundTerm {
+func (r *ranker) found(asked []terms.Term, c *store.Candidates) []FoundTerm {
 	out := make([]FoundTerm, 0, len(asked))
 	for _, t := range asked {
 		if !t.Whole {
-			out = append(out, FoundTerm{Term: t.Text, Rarity: r.rarity[t.Text]})
+			out = append(out, FoundTerm{Term: t.Text, Passages: c.Frequencies[t.Text], Rarity: r.rarity[t.Text]})
 		}
 	}
 	return out
@@ -208,7 +210,8 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 	norm := 1 - lengthPart + lengthPart*float64(length)/r.length
 	nameNorm := max(1, namesPart*float64(named)/usualNames+1-namesPart)
 	had := 0.0
-	for term, rarity := range r.rarity {
+	for _, term := range r.terms {
+		rarity := r.rarity[term]
 		tf := float64(inText[term])/norm + nameWeight*min(float64(inNames[term]), 2)/nameNorm
 		if tf == 0 {
 			continue

@@ -25,7 +25,7 @@ var (
 )
 
 // recordsVersion changes when the same record gives other passages.
-const recordsVersion = "1"
+const recordsVersion = "2"
 
 // maxComments is how many comments of one record are searched, the newest.
 const maxComments = 500
