@@ -18,7 +18,7 @@ import (
 
 // Version changes whenever the facts of an unchanged file would. It is part of
 // the key under which facts are cached.
-const Version = "source/6"
+const Version = "source/7"
 
 // The kinds of languages, as Linguist sorts them.
 const (

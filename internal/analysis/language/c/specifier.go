@@ -2,6 +2,7 @@ package c
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,9 @@ func (l *lexer) specifier(start, end int) {
 	st := &l.state.statement
 	text := l.src[start:end]
 	st.label = false
+	if st.parameters && l.isMacroBeforeName(start, end) {
+		l.dropMacroCall()
+	}
 	if st.parameters {
 		if !l.isMacroCall() {
 			if !l.annotation(start, end) {
@@ -106,6 +110,32 @@ func (l *lexer) isMacroCall() bool {
 	st := &l.state.statement
 	return st.closed > 0 && len(st.words) == 1 && !st.typed && !st.assigned && !st.based && !st.star &&
 		isMacro(l.src[st.words[0].start:st.words[0].end]) && !bytes.HasSuffix(l.src[:st.words[0].end], []byte("_OF"))
+}
+
+// isMacroBeforeName reports whether the parentheses that have just ended are those
+// of a macro between the type of a function and its name, which is at hand:
+// API CODE DEPRECATED(7.1, "use g") f(int a).
+func (l *lexer) isMacroBeforeName(start, end int) bool {
+	st, n := &l.state.statement, len(l.state.statement.words)
+	if st.closed == 0 || n == 0 || n == 1 && !st.typed || st.assigned || st.based || st.operator || st.tag {
+		return false
+	}
+	last, text := st.words[n-1], l.src[start:end]
+	if !isMacro(l.src[last.start:last.end]) || isMacro(text) || keywords[string(text)] != wordName || suffixes[string(text)] {
+		return false
+	}
+	after := bytes.TrimLeft(l.src[end:], " \t\r\n")
+	return len(after) > 0 && after[0] == '('
+}
+
+// dropMacroCall takes out the macro that was taken for the name of a function,
+// and forgets what was taken out for its sake.
+func (l *lexer) dropMacroCall() {
+	st := &l.state.statement
+	last := len(st.words) - 1
+	l.blank(st.words[last].start, st.closed)
+	st.words = slices.DeleteFunc(st.words[:last], func(w word) bool { return len(bytes.TrimSpace(l.out[w.start:w.end])) == 0 })
+	st.parameters, st.suffix, st.closed = false, false, 0
 }
 
 // maxAnnotation is how far the end of an annotation is looked for, in bytes.
