@@ -6,6 +6,7 @@ package container
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ var images = map[string]string{
 // systems are images of nothing but an operating system: no tool to install.
 var systems = []string{"alpine", "debian", "ubuntu", "base", "busybox", "centos", "fedora", "amazonlinux", "rockylinux", "almalinux", "static", "cc", "ubi", "archlinux"}
 
-// addImage adds an image as a tool with the image's tag as its version.
+// addImage adds an image as a tool with the version that its tag tells.
 func addImage(f *evidence.Findings, image, source string, line int) {
 	image, _, _ = strings.Cut(image, "@") // a digest
 	name := image[strings.LastIndexByte(image, '/')+1:]
@@ -83,7 +84,20 @@ func addImage(f *evidence.Findings, image, source string, line int) {
 	if tool, ok := images[name]; ok {
 		name = tool
 	}
-	f.AddRequirement(name, tag, source, line)
+	f.AddRequirement(name, versionOf(tag), source, line)
+}
+
+// variant is what a tag says of the system in the image.
+var variant = regexp.MustCompile(`(?:-(?:slim|alpine[\d.]*|trixie|bookworm|bullseye|buster|stretch|noble|jammy|focal))+$`)
+
+// versionOf is the version of the tool that a tag tells, "" for one that names a
+// system or what is newest.
+func versionOf(tag string) string {
+	tag = variant.ReplaceAllString(tag, "")
+	if !strings.ContainsAny(tag, "0123456789") || strings.HasPrefix(tag, "alpine") || variant.MatchString("-"+tag) {
+		return ""
+	}
+	return tag
 }
 
 // startedFile is the file of the tree that a command line starts, "" for

@@ -18,6 +18,19 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
+// TestVersionOf keeps the system of an image from being a version of the tool.
+func TestVersionOf(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]string{
+		"1.26": "1.26", "alpine": "", "alpine3.23": "", "1.26-alpine3.23": "1.26", "24.14.1-alpine": "24.14.1", "3.14.7-slim-trixie": "3.14.7", "bookworm": "", "latest": "", "": "",
+		"nightly-2026-05-04": "nightly-2026-05-04", "v8": "v8", "21-jdk": "21-jdk",
+	} {
+		if got := versionOf(tag); got != want {
+			t.Errorf("versionOf(%q) = %q, want %q", tag, got, want)
+		}
+	}
+}
+
 func TestExpand(t *testing.T) {
 	t.Parallel()
 	arguments := map[string]string{"V": "1.2", "NAME": "golang", "LOOP": "$LOOP", "EMPTY": ""}
