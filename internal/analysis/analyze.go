@@ -120,7 +120,7 @@ type assembly struct {
 
 func newReport(o Options) *report.CodeReport {
 	r := &report.CodeReport{
-		Schema: report.SchemaVersion, Name: o.Name, Commit: o.Commit, Ref: o.Ref, AnalysisType: string(o.Type), Definitions: definitions(),
+		Schema: report.SchemaVersion, Name: o.Name, Commit: o.Commit, Ref: o.Ref, AnalysisType: string(o.Type),
 		Features: []report.Feature{}, Endpoints: []report.Endpoint{}, Commands: []report.CLICommand{}, Jobs: []report.Job{}, Models: []report.Model{}, Pages: []report.Page{}, RPC: []report.RPC{},
 		Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{},
 		HotspotWindows: []report.HotspotWindow{}, CodeAge: report.CodeAge{Bands: []report.AgeBand{}}, Coupling: []report.ChangeCoupling{},
@@ -318,6 +318,7 @@ func (a *assembly) kindOf() func(string) history.Kind {
 
 // conclude draws conclusions from everything else.
 func (a *assembly) conclude() {
+	a.report.Definitions = definitions(a.report.Languages)
 	a.report.Notes = a.notes()
 	if mostlyParsed(a.files) {
 		a.report.Debt = debt.Of(a.files, a.cuts())

@@ -3,32 +3,60 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
-// definitions names each measure and the source that pins it; docs/measures.md
-// has the details.
-func definitions() []report.Definition {
-	return []report.Definition{
-		{Measure: "languages", Name: "go-enry (Linguist)", Version: "v2.9.6"},
-		{Measure: "lines", Name: "scc's conventions", Version: "v3.5.0"},
-		{Measure: "cyclomatic complexity, Go", Name: "gocyclo", Version: "v0.6.0"},
-		{Measure: "cyclomatic complexity, Python", Name: "radon", Version: "6.0.1"},
-		{Measure: "cyclomatic complexity, JavaScript and TypeScript", Name: "ESLint complexity", Version: "9"},
-		{Measure: "cyclomatic complexity, Java", Name: "McCabe", Version: "1976"},
-		{Measure: "cognitive complexity", Name: "SonarSource white paper", Version: "1.5"},
-		{Measure: "maintainability index", Name: "radon", Version: "6.0.1"},
-		{Measure: "complexity score", Name: "rampforge", Version: "1"},
-		{Measure: "hotspots", Name: "revisions × complexity, percentile ranks", Version: "1"},
-		{Measure: "change coupling", Name: "code-maat", Version: "1.0.4"},
-		{Measure: "ownership", Name: "Bird et al.", Version: "2011"},
-		{Measure: "truck factor", Name: "Avelino et al.", Version: "2016"},
-		{Measure: "technical debt", Name: "SQALE, minutes as SonarSource's rules", Version: "1"},
-		{Measure: "percentiles", Name: "Hyndman and Fan, type 7", Version: "1996"},
+// pinned is a definition, and the languages that it is of; none are all.
+type pinned struct {
+	report.Definition
+	languages []string
+}
+
+func of(measure, name, version string, languages ...string) pinned {
+	return pinned{report.Definition{Measure: measure, Name: name, Version: version}, languages}
+}
+
+// pins name each measure and the source that pins it; docs/measures.md has the
+// details.
+var pins = []pinned{
+	of("languages", "go-enry (Linguist)", "v2.9.6"),
+	of("lines", "scc's conventions", "v3.5.0"),
+	of("cyclomatic complexity, Go", "gocyclo", "v0.6.0", "Go"),
+	of("cyclomatic complexity, Python", "radon", "6.0.1", "Python"),
+	of("cyclomatic complexity, JavaScript and TypeScript", "ESLint complexity", "9", "JavaScript", "TypeScript", "TSX"),
+	of("cyclomatic complexity, C and C++", "pmccabe, traditional", "2.8", "C", "C++"),
+	of("cyclomatic complexity, PHP", "PHP_Depend ccn2", "2.12", "PHP"),
+	of("cyclomatic complexity, Ruby", "RuboCop Metrics/CyclomaticComplexity", "1.39", "Ruby"),
+	of("cyclomatic complexity, Java", "McCabe", "1976", "Java"),
+	of("cyclomatic complexity, Kotlin", "McCabe", "1976", "Kotlin"),
+	of("cyclomatic complexity, C#", "McCabe", "1976", "C#"),
+	of("cyclomatic complexity, Rust", "McCabe", "1976", "Rust"),
+	of("cognitive complexity, Go", "gocognit", "v1.2.0", "Go"),
+	of("cognitive complexity, JavaScript and TypeScript", "eslint-plugin-sonarjs", "4.2", "JavaScript", "TypeScript", "TSX"),
+	of("cognitive complexity", "SonarSource white paper", "1.5", "Python", "C", "C++", "PHP", "Ruby", "Java", "Kotlin", "C#", "Rust"),
+	of("maintainability index", "radon", "6.0.1"),
+	of("complexity score", "rampforge", "1"),
+	of("hotspots", "revisions × complexity, percentile ranks", "1"),
+	of("change coupling", "code-maat", "1.0.4"),
+	of("ownership", "Bird et al.", "2011"),
+	of("truck factor", "Avelino et al.", "2016"),
+	of("technical debt", "SQALE, minutes as SonarSource's rules", "1"),
+	of("percentiles", "Hyndman and Fan, type 7", "1996"),
+}
+
+// definitions are those of the languages that were read.
+func definitions(languages []report.Language) []report.Definition {
+	out := []report.Definition{}
+	for _, p := range pins {
+		if len(p.languages) == 0 || slices.ContainsFunc(languages, func(l report.Language) bool { return l.Parsed && slices.Contains(p.languages, l.Name) }) {
+			out = append(out, p.Definition)
+		}
 	}
+	return out
 }
 
 // notes says what the reader must know to read the numbers right.
