@@ -209,7 +209,7 @@ func TestNoNumbersBesideNames(t *testing.T) {
 // records are the ends of routes that show records with their people, as their
 // vendors do, and of the code report, which says who wrote what. They count
 // nothing for a person.
-var records = []string{"/work-items", "/pull-requests", "/analysis", "/export/work-items", "/export/event-log"}
+var records = []string{"/work-items", "/pull-requests", "/analysis", "/export/work-items", "/export/event-log", "/search"}
 
 // aboutPeople returns every route that may tell of the project's people, those
 // that come to be as well.
@@ -221,6 +221,9 @@ func (c *crew) aboutPeople() []string {
 		_, get := operations["get"]
 		if !ofProject || !get || slices.ContainsFunc(records, func(end string) bool { return strings.HasSuffix(path, end) }) {
 			continue
+		}
+		if strings.Contains(path, "/conversations/") {
+			continue // one's own questions, for nobody else
 		}
 		path = strings.ReplaceAll(path, "{id}", c.project)
 		if strings.Contains(path, "{") {

@@ -193,6 +193,7 @@ func TestEveryFieldIsThere(t *testing.T) {
 			"team":               map[string]any{"size": 1.0, "velocity": map[string]any{"current_sprint": nil, "average": nil, "trend": nil}},
 			"metrics":            map[string]any{"complexity_score": nil, "feature_count": nil, "technical_debt_ratio": nil, "test_coverage": nil},
 			"workflow_refresh":   nil,
+			"ai_code":            true,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

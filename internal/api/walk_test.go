@@ -94,18 +94,28 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/analysis":                  owned(rampforge.RoleObserver),
 	"POST /api/v1/projects/{id}/analyze":                  owned(rampforge.RoleDeveloper),
 
-	"GET /api/v1/projects/{id}/team":                            owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/workflow":                        owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/workflow/metrics":                owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/workflow/model":                  owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/workflow/settings":               owned(rampforge.RoleObserver),
-	"PUT /api/v1/projects/{id}/workflow/settings":               owned(rampforge.RoleTeamLead).with(`{"zone":"UTC"}`),
-	"GET /api/v1/projects/{id}/sources":                         owned(rampforge.RoleObserver),
-	"PUT /api/v1/projects/{id}/sources":                         owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
-	"POST /api/v1/projects/{id}/sync":                           owned(rampforge.RoleDeveloper),
-	"GET /api/v1/projects/{id}/work-items":                      owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/pull-requests":                   owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/sprints":                         owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/team":              owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow":          owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/metrics":  owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/model":    owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/workflow/settings": owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/workflow/settings": owned(rampforge.RoleTeamLead).with(`{"zone":"UTC"}`),
+	"GET /api/v1/projects/{id}/sources":           owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/sources":           owned(rampforge.RoleTeamLead).with(`{"sources":[]}`),
+	"POST /api/v1/projects/{id}/sync":             owned(rampforge.RoleDeveloper),
+	"GET /api/v1/projects/{id}/work-items":        owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/pull-requests":     owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/sprints":           owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/search":            owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/ask":              owned(rampforge.RoleDeveloper).with(`{"question":"Where is it?"}`),
+	"GET /api/v1/projects/{id}/conversations":     owned(rampforge.RoleObserver),
+
+	"GET /api/v1/projects/{id}/conversations/{conversation_id}":                              owned(rampforge.RoleObserver),
+	"PATCH /api/v1/projects/{id}/conversations/{conversation_id}":                            owned(rampforge.RoleObserver).with(`{"title":"walked"}`),
+	"DELETE /api/v1/projects/{id}/conversations/{conversation_id}":                           owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/conversations/{conversation_id}/export":                       owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/conversations/{conversation_id}/answers/{answer_id}/feedback": owned(rampforge.RoleObserver).with(`{"feedback":"helpful"}`),
+
 	"POST /api/v1/projects/{id}/import":                         owned(rampforge.RoleDeveloper).with("case,activity,time\n1,A,2024-01-01\n"),
 	"GET /api/v1/projects/{id}/imports":                         owned(rampforge.RoleObserver),
 	"DELETE /api/v1/projects/{id}/imports/{import_id}":          owned(rampforge.RoleDeveloper),
@@ -314,7 +324,10 @@ func (w *walker) path(route string) string {
 	case strings.HasPrefix(path, "/api/v1/analyses/"):
 		id = w.analysis
 	}
-	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{email}", "nobody@example.com").Replace(path)
+	if strings.HasSuffix(path, "/search") {
+		path += "?q=walk"
+	}
+	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{conversation_id}", "conv_none", "{answer_id}", "ans_none", "{email}", "nobody@example.com").Replace(path)
 }
 
 // ask returns the status of an answer and leaves its body alone: one of the
