@@ -169,8 +169,9 @@ func (d *dossier) tells(kind rampforge.PassageKind) bool {
 		return kind != rampforge.PassageFile && kind != rampforge.PassageCode
 	case asksHow:
 		return kind != rampforge.PassageFile
+	default:
+		return true
 	}
-	return true
 }
 
 func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
@@ -223,8 +224,9 @@ func headline(p *rampforge.Passage) string {
 		return where
 	case rampforge.PassageCommit:
 		return fmt.Sprintf("Commit %s%s: %s", markdown.Span(short(p.Commit)), on(p), markdown.Plain(p.Title))
+	default:
+		return fmt.Sprintf("%s%s: %s", nouns[p.Kind], on(p), markdown.Plain(p.Title))
 	}
-	return fmt.Sprintf("%s%s: %s", nouns[p.Kind], on(p), markdown.Plain(p.Title))
 }
 
 var nouns = map[rampforge.PassageKind]string{

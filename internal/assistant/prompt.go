@@ -54,8 +54,9 @@ func sourceTitle(s *source) string {
 	switch s.Kind {
 	case rampforge.PassageCode, rampforge.PassageFile, rampforge.PassageDocument:
 		return fmt.Sprintf("%s, %s, lines %d-%d", s.Kind, s.Path, s.StartLine, s.EndLine)
+	default:
+		return fmt.Sprintf("%s: %s%s", s.Kind, s.Title, on(&s.Passage))
 	}
-	return fmt.Sprintf("%s: %s%s", s.Kind, s.Title, on(&s.Passage))
 }
 
 func oneLine(s string) string {

@@ -103,9 +103,7 @@ func (d *dossier) search(ctx context.Context) error {
 	if len(d.asked.names) > 0 {
 		queries = append(queries, strings.Join(d.asked.names, " "))
 	}
-	for _, item := range d.asked.items {
-		queries = append(queries, item)
-	}
+	queries = append(queries, d.asked.items...)
 	if c := d.question.Focus.Component; c != "" {
 		queries[0] += " " + c
 	}

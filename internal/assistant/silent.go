@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
@@ -82,7 +83,7 @@ func (d *dossier) silent(c *composition) string {
 func (d *dossier) lacking(has map[string]bool) (missing string, sum, all float64) {
 	var words []string
 	for _, t := range terms.NewSplitter().Terms(d.asked.text) {
-		if t.Whole || !contains(d.asked.terms, t.Text) {
+		if t.Whole || !slices.Contains(d.asked.terms, t.Text) {
 			continue
 		}
 		all += d.rarity[t.Text]
@@ -117,22 +118,13 @@ func (d *dossier) mentioned(names []string) bool {
 	return true
 }
 
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
-}
-
 // lookedAt says what was looked through in vain, with the nearest that there is.
 func (d *dossier) lookedAt() string {
 	var out strings.Builder
 	out.WriteString("I looked for ")
 	var words []string
 	for _, t := range terms.NewSplitter().Terms(d.asked.text) {
-		if !t.Whole && contains(d.asked.terms, t.Text) {
+		if !t.Whole && slices.Contains(d.asked.terms, t.Text) {
 			words = append(words, markdown.Span(d.asked.text[t.Start:t.End]))
 		}
 	}

@@ -131,7 +131,7 @@ func looksLikePath(s string) bool {
 
 var knownEndings = func() map[string]bool {
 	known := map[string]bool{}
-	for _, e := range strings.Fields("go py js ts tsx jsx mjs cjs java kt rb rs c h cc cpp hpp cs php swift scala sql md txt toml yaml yml json xml html css scss vue sh gradle tf proto lock cfg ini mod") {
+	for e := range strings.FieldsSeq("go py js ts tsx jsx mjs cjs java kt rb rs c h cc cpp hpp cs php swift scala sql md txt toml yaml yml json xml html css scss vue sh gradle tf proto lock cfg ini mod") {
 		known[e] = true
 	}
 	return known

@@ -3,6 +3,7 @@ package assistant
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -220,16 +221,13 @@ func (c *checker) claim(text string) string {
 // keepCited takes the citations of what is not there out of a text.
 func keepCited(text string, cited []int) string {
 	return citation.ReplaceAllStringFunc(text, func(m string) string {
-		out := ""
+		var out strings.Builder
 		for _, n := range numbersOf(m) {
-			for _, known := range cited {
-				if n == known {
-					out += "[" + strconv.Itoa(n) + "]"
-					break
-				}
+			if slices.Contains(cited, n) {
+				out.WriteString("[" + strconv.Itoa(n) + "]")
 			}
 		}
-		return out
+		return out.String()
 	})
 }
 

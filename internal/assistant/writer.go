@@ -192,8 +192,9 @@ func (w *writer) pageOf(s *source) string {
 		return render.LinesURL(*web, s.Commit, s.Path, s.StartLine, s.EndLine)
 	case rampforge.PassageCommit:
 		return render.CommitURL(*web, s.Commit)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // safeURL is an address of a web page, "" for anything else.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -61,7 +62,7 @@ func newAsk(s *streams) *cobra.Command {
 // answer analyses and indexes the repository, and asks.
 func (o *questionOptions) answer(ctx context.Context, s *streams, question string) (a rampforge.Answer, err error) {
 	if question = strings.TrimSpace(question); question == "" {
-		return a, usageError{fmt.Errorf("the question is empty")}
+		return a, usageError{errors.New("the question is empty")}
 	}
 	v, err := o.version(ctx, s)
 	if err != nil {

@@ -99,6 +99,7 @@ func guessed(t *try, e *Error) Tokens {
 		if t.text == "" {
 			return Tokens{}
 		}
+	default:
 	}
 	return Tokens{Input: estimate(t.request), Output: (len(t.text) + bytesPerToken - 1) / bytesPerToken}
 }

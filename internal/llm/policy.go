@@ -185,8 +185,9 @@ func (e *Error) mayPass() bool {
 	switch e.Kind {
 	case KindLimited, KindUnavailable, KindTimeout, KindBroken:
 		return !errors.Is(e, gobreaker.ErrOpenState) && !errors.Is(e, gobreaker.ErrTooManyRequests)
+	default:
+		return false
 	}
-	return false
 }
 
 // fallBack lets another model answer, and says why.

@@ -110,8 +110,8 @@ func TestConversationsAreTheirOwners(t *testing.T) {
 		}
 		refused(store.ViewerOf(root), project)
 		refused(v, elsewhere)
-		b.must(b.Store.InTx(b.ctx(), func(tx *sql.Tx) error {
-			return b.Store.SetMembersTx(b.ctx(), tx, project, nil, b.now)
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error {
+			return b.SetMembersTx(b.ctx(), tx, project, nil, b.now)
 		}))
 		refused(v, project)
 		if c, err := b.Conversation(b.ctx(), store.Viewer{UserID: ann.ID, Admin: true}, project, kept.ConversationID); err != nil || c.Questions != 1 {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 const (
@@ -31,12 +32,5 @@ func putTermsPostgresTx(ctx context.Context, tx *sql.Tx, listed []listedTerms) e
 // matchPostgres is the query for passages with all of some terms, which hold no
 // quotes.
 func matchPostgres(list []string) string {
-	match := ""
-	for i, term := range list {
-		if i > 0 {
-			match += " & "
-		}
-		match += `'` + term + `'`
-	}
-	return match
+	return `'` + strings.Join(list, `' & '`) + `'`
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 const (
@@ -22,12 +23,5 @@ func (s *Store) putTermsSQLiteTx(ctx context.Context, tx *sql.Tx, listed []liste
 // matchSQLite is FTS5's query for passages with all of some terms, which hold
 // no quotes.
 func matchSQLite(list []string) string {
-	match := ""
-	for i, term := range list {
-		if i > 0 {
-			match += " AND "
-		}
-		match += `"` + term + `"`
-	}
-	return match
+	return `"` + strings.Join(list, `" AND "`) + `"`
 }

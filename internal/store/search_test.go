@@ -23,11 +23,11 @@ func (b *bundle) scoped(name string, ann rampforge.User) (project string, claim 
 	owner := b.user("owner-of-"+name, rampforge.RoleTeamLead)
 	r := b.repository(owner, name)
 	p := rampforge.Project{ID: store.NewID("prj"), Name: name, Status: rampforge.ProjectActive, RepositoryID: &r.ID, CreatedBy: owner.ID, CreatedAt: b.now, UpdatedAt: b.now}
-	b.must(b.Store.InTx(b.ctx(), func(tx *sql.Tx) error {
-		if err := b.Store.CreateProjectTx(b.ctx(), tx, p, []string{ann.Email}); err != nil {
+	b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error {
+		if err := b.CreateProjectTx(b.ctx(), tx, p, []string{ann.Email}); err != nil {
 			return err
 		}
-		return b.Store.StaleRepositorySearchTx(b.ctx(), tx, r.ID, b.now)
+		return b.StaleRepositorySearchTx(b.ctx(), tx, r.ID, b.now)
 	}))
 	return p.ID, b.claimScope(r.ID)
 }
@@ -35,11 +35,11 @@ func (b *bundle) scoped(name string, ann rampforge.User) (project string, claim 
 // claimScope queues what is due and claims the scope of a repository.
 func (b *bundle) claimScope(repositoryID string) store.SearchClaim {
 	b.t.Helper()
-	b.must(b.Store.QueueSearch(b.ctx(), b.enqueueScope, 100, b.now))
-	scope, err := b.Store.ScopeOfRepository(b.ctx(), repositoryID)
+	b.must(b.QueueSearch(b.ctx(), b.enqueueScope, 100, b.now))
+	scope, err := b.ScopeOfRepository(b.ctx(), repositoryID)
 	b.must(err)
 	claim := store.SearchClaim{Scope: scope.Number, JobID: 1000 + scope.Number, Owner: "test"}
-	if _, claimed, err := b.Store.ClaimSearch(b.ctx(), claim, b.now, b.now.Add(-time.Minute)); err != nil || !claimed {
+	if _, claimed, err := b.ClaimSearch(b.ctx(), claim, b.now, b.now.Add(-time.Minute)); err != nil || !claimed {
 		b.t.Fatalf("the scope of %s is not to be had: %v", repositoryID, err)
 	}
 	return claim
@@ -56,7 +56,7 @@ func (b *bundle) found(v store.Viewer, project, question string, kinds ...rampfo
 	for _, t := range terms.NewSplitter().Terms(question) {
 		list = append(list, t.Text)
 	}
-	got, err := b.Store.Search(b.ctx(), v, project, store.SearchQuery{Terms: list, Kinds: kinds, Limit: 10})
+	got, err := b.Search(b.ctx(), v, project, store.SearchQuery{Terms: list, Kinds: kinds, Limit: 10})
 	b.must(err)
 	titles := make([]string, len(got.Passages))
 	for i, p := range got.Passages {
@@ -78,13 +78,13 @@ func TestSearch(t *testing.T) {
 		other, _ := b.scoped("other", ann)
 		at := b.now
 		commit := rampforge.Passage{Kind: rampforge.PassageCommit, Key: "c1", Version: "c1", Commit: "c1", Title: "Retry payments", Text: "Retry payments that time out.", Paths: []string{"pay.go"}, At: &at}
-		b.must(b.Store.ChangePassages(b.ctx(), claim, store.PassageChange{Put: []rampforge.Passage{
+		b.must(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: []rampforge.Passage{
 			passageOf("pay.go", "pay", "retryPayment", "func retryPayment() { for range 3 { send() } }"),
 			passageOf("pay.go", "policy", "Policy", "a payment is sent again, see the policy of retries"),
 			passageOf("cart.go", "cart", "Cart", "type Cart struct { Items []Item } // 検索 of items's \x00 \xff"),
 			commit,
 		}}, b.now))
-		b.must(b.Store.FinishSearch(b.ctx(), claim, store.SearchScope{Wanted: 1}, "abc", b.now, b.now))
+		b.must(b.FinishSearch(b.ctx(), claim, store.SearchScope{Wanted: 1}, "abc", b.now, b.now))
 		viewer := store.ViewerOf(ann)
 		for question, want := range map[string]string{
 			"where are payments retried":    "pay, policy, Retry payments",
@@ -106,7 +106,7 @@ func TestSearch(t *testing.T) {
 		if got := b.found(store.ViewerOf(bert), project, "payment") + b.found(viewer, other, "payment"); got != "" {
 			t.Errorf("somebody who may not see them finds %q", got)
 		}
-		found, err := b.Store.Search(b.ctx(), viewer, project, store.SearchQuery{Terms: []string{"cart", "retri"}, Limit: 1})
+		found, err := b.Search(b.ctx(), viewer, project, store.SearchQuery{Terms: []string{"cart", "retri"}, Limit: 1})
 		b.must(err)
 		if diff := cmp.Diff(map[string]int64{"cart": 1, "retri": 3}, found.Frequencies); diff != "" || found.Total != 4 || len(found.Passages) != 1 {
 			t.Errorf("of %d passages %d are found: %s", found.Total, len(found.Passages), diff)
@@ -114,7 +114,7 @@ func TestSearch(t *testing.T) {
 		if p := found.Passages[0]; p.Commit != "abc" || p.Text != "type Cart struct { Items []Item } // 検索 of items's \ufffd \ufffd" {
 			t.Errorf("the passage is %+v", p)
 		}
-		found, err = b.Store.Search(b.ctx(), viewer, project, store.SearchQuery{Terms: []string{"time"}, Limit: 9})
+		found, err = b.Search(b.ctx(), viewer, project, store.SearchQuery{Terms: []string{"time"}, Limit: 9})
 		b.must(err)
 		want := commit
 		want.ID = found.Passages[0].ID
@@ -135,9 +135,9 @@ func TestPassagesChange(t *testing.T) {
 			{Put: []rampforge.Passage{passageOf("a", "a1", "One", "one two two two"), passageOf("a", "a2", "", "two"), passageOf("b", "b1", "", "one"), passageOf(long+"x", "x", "", "one"), passageOf(long+"y", "y", "", "one")}},
 			{Put: []rampforge.Passage{passageOf("a", "a3", "Three", "two three")}, Drop: []store.PassageKey{{Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "a"}, {Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "never there"}}},
 		} {
-			b.must(b.Store.ChangePassages(b.ctx(), claim, change, b.now))
+			b.must(b.ChangePassages(b.ctx(), claim, change, b.now))
 		}
-		b.must(b.Store.FinishSearch(b.ctx(), claim, store.SearchScope{Wanted: 1}, "abc", b.now, b.now))
+		b.must(b.FinishSearch(b.ctx(), claim, store.SearchScope{Wanted: 1}, "abc", b.now, b.now))
 		counts := map[string]int64{}
 		rows, err := b.db.Read().QueryContext(b.ctx(), `SELECT term, passages FROM search_terms`)
 		b.must(err)
@@ -154,14 +154,14 @@ func TestPassagesChange(t *testing.T) {
 		if got := b.found(store.ViewerOf(ann), project, "one"); got != "x, y" {
 			t.Errorf("what has the word is %q", got)
 		}
-		versions, err := b.Store.PassageVersions(b.ctx(), claim.Scope, rampforge.PassageCode)
+		versions, err := b.PassageVersions(b.ctx(), claim.Scope, rampforge.PassageCode)
 		b.must(err)
 		if want := map[string]string{"a": "1", store.KeyOfPassages(long + "x"): "1", store.KeyOfPassages(long + "y"): "1"}; cmp.Diff(want, versions) != "" {
 			t.Error(cmp.Diff(want, versions))
 		}
 		lost := claim
 		lost.JobID++
-		if err := b.Store.ChangePassages(b.ctx(), lost, store.PassageChange{}, b.now); !errors.Is(err, store.ErrSearchLost) {
+		if err := b.ChangePassages(b.ctx(), lost, store.PassageChange{}, b.now); !errors.Is(err, store.ErrSearchLost) {
 			t.Errorf("who has no claim writes: %v", err)
 		}
 	})
@@ -178,31 +178,31 @@ func TestScopesThatAreLeft(t *testing.T) {
 			for i := range 2100 {
 				put = append(put, passageOf(fmt.Sprint(i), fmt.Sprint("p", i), "", fmt.Sprint("coin note", i, " cheque", i, " card", i)))
 			}
-			b.must(b.Store.ChangePassages(b.ctx(), c, store.PassageChange{Put: put}, b.now))
+			b.must(b.ChangePassages(b.ctx(), c, store.PassageChange{Put: put}, b.now))
 		}
 		scope := func(project string) (n int) {
-			scopes, err := b.Store.ProjectScopes(b.ctx(), store.ViewerOf(ann), project)
+			scopes, err := b.ProjectScopes(b.ctx(), store.ViewerOf(ann), project)
 			b.must(err)
 			return len(scopes)
 		}
-		b.must(b.Store.InTx(b.ctx(), func(tx *sql.Tx) error {
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error {
 			var id string
 			b.must(tx.QueryRowContext(b.ctx(), `SELECT repository_id FROM projects WHERE id = $1`, gone).Scan(&id))
-			_, err := b.Store.DeleteRepositoryTx(b.ctx(), tx, id, b.now)
+			_, err := b.DeleteRepositoryTx(b.ctx(), tx, id, b.now)
 			return err
 		}))
 		if got := b.found(store.ViewerOf(ann), gone, "cheque7"); got != "" || scope(gone) != 0 || scope(kept) != 1 {
 			t.Errorf("what is removed is found at once as %q in %d scopes", got, scope(gone))
 		}
-		if err := b.Store.BeatSearch(b.ctx(), claim, b.now); !errors.Is(err, store.ErrSearchLost) {
+		if err := b.BeatSearch(b.ctx(), claim, b.now); !errors.Is(err, store.ErrSearchLost) {
 			t.Errorf("its worker goes on: %v", err)
 		}
-		b.must(b.Store.QueueSearch(b.ctx(), func(context.Context, *sql.Tx, int64) (int64, error) {
+		b.must(b.QueueSearch(b.ctx(), func(context.Context, *sql.Tx, int64) (int64, error) {
 			t.Error("what is left gets a job")
 			return 0, nil
 		}, 10, b.now.Add(time.Hour)))
 		for i, want := range []int{1, 0} {
-			if n, err := b.Store.PurgeSearch(b.ctx()); n != want || err != nil {
+			if n, err := b.PurgeSearch(b.ctx()); n != want || err != nil {
 				t.Errorf("the purge %d finds %d scopes, want %d: %v", i, n, want, err)
 			}
 		}
@@ -229,7 +229,7 @@ func TestCommonWords(t *testing.T) {
 			put = append(put, passageOf(fmt.Sprint(i), fmt.Sprint("p", i), "", "error value"))
 		}
 		put[1200].Text = "error value request"
-		b.must(b.Store.ChangePassages(b.ctx(), claim, store.PassageChange{Put: put}, b.now))
+		b.must(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: put}, b.now))
 		if got := b.found(store.ViewerOf(ann), project, "error value"); strings.Count(got, "p") != 10 {
 			t.Errorf("common words find %q", got)
 		}
@@ -245,33 +245,33 @@ func TestScopesAreWorkedOnce(t *testing.T) {
 		_, claim := b.scoped("shop", b.user("ann", rampforge.RoleDeveloper))
 		other := claim
 		other.Owner = "other"
-		if _, claimed, err := b.Store.ClaimSearch(b.ctx(), other, b.now, b.now.Add(-time.Minute)); claimed || err != nil {
+		if _, claimed, err := b.ClaimSearch(b.ctx(), other, b.now, b.now.Add(-time.Minute)); claimed || err != nil {
 			t.Errorf("a scope is worked twice: %v", err)
 		}
-		if _, claimed, err := b.Store.ClaimSearch(b.ctx(), other, b.now, b.now.Add(time.Minute)); !claimed || err != nil {
+		if _, claimed, err := b.ClaimSearch(b.ctx(), other, b.now, b.now.Add(time.Minute)); !claimed || err != nil {
 			t.Errorf("a scope of a silent worker is not taken: %v", err)
 		}
-		if err := b.Store.BeatSearch(b.ctx(), claim, b.now); !errors.Is(err, store.ErrSearchLost) {
+		if err := b.BeatSearch(b.ctx(), claim, b.now); !errors.Is(err, store.ErrSearchLost) {
 			t.Errorf("who was silent goes on: %v", err)
 		}
-		b.must(b.Store.FailSearch(b.ctx(), other, "no disk", b.now.Add(time.Hour), b.now))
+		b.must(b.FailSearch(b.ctx(), other, "no disk", b.now.Add(time.Hour), b.now))
 		calls := 0
 		count := func(context.Context, *sql.Tx, int64) (int64, error) { calls++; return int64(calls), nil }
-		b.must(b.Store.QueueSearch(b.ctx(), count, 10, b.now))
+		b.must(b.QueueSearch(b.ctx(), count, 10, b.now))
 		if calls != 0 {
 			t.Error("what failed is tried again at once")
 		}
-		b.must(b.Store.QueueSearch(b.ctx(), count, 10, b.now.Add(2*time.Hour)))
-		b.must(b.Store.QueueSearch(b.ctx(), count, 10, b.now.Add(2*time.Hour)))
+		b.must(b.QueueSearch(b.ctx(), count, 10, b.now.Add(2*time.Hour)))
+		b.must(b.QueueSearch(b.ctx(), count, 10, b.now.Add(2*time.Hour)))
 		if calls != 1 {
 			t.Errorf("what failed got %d jobs", calls)
 		}
-		silent, err := b.Store.SilentSearches(b.ctx(), b.now.Add(3*time.Hour), 10)
+		silent, err := b.SilentSearches(b.ctx(), b.now.Add(3*time.Hour), 10)
 		b.must(err)
 		if len(silent) != 1 || silent[0].JobID != 1 || silent[0].Status != store.SearchQueued {
 			t.Fatalf("silent are %+v", silent)
 		}
-		taken, err := b.Store.RequeueSearch(b.ctx(), silent[0], count, b.now.Add(3*time.Hour), b.now.Add(3*time.Hour))
+		taken, err := b.RequeueSearch(b.ctx(), silent[0], count, b.now.Add(3*time.Hour), b.now.Add(3*time.Hour))
 		b.must(err)
 		if !taken || calls != 2 {
 			t.Errorf("a silent scope gets a new job: %v, %d", taken, calls)

@@ -292,7 +292,7 @@ func regular(word string) string {
 // are words of their own (left, set, found as a name) lead there too.
 var irregular = func() map[string]string {
 	forms := map[string]string{}
-	for _, line := range strings.Fields(`begin:began:begun bind:bound break:broke:broken bring:brought build:built buy:bought catch:caught choose:chose:chosen
+	for line := range strings.FieldsSeq(`begin:began:begun bind:bound break:broke:broken bring:brought build:built buy:bought catch:caught choose:chose:chosen
 		come:came deal:dealt do:did:done draw:drew:drawn drive:drove:driven fall:fell:fallen feed:fed find:found forbid:forbade:forbidden forget:forgot:forgotten
 		freeze:froze:frozen get:got:gotten give:gave:given go:went:gone grow:grew:grown hang:hung hide:hid:hidden hold:held keep:kept know:knew:known
 		lead:led leave:left lend:lent lose:lost make:made mean:meant meet:met override:overrode:overridden pay:paid ride:rode:ridden rise:rose:risen run:ran
@@ -310,7 +310,7 @@ var irregular = func() map[string]string {
 // stopWords hold English sentences together and say nothing by themselves.
 var stopWords = func() map[string]bool {
 	words := map[string]bool{}
-	for _, word := range strings.Fields(`a about after all also am an and any are as at be because been being both but by can
+	for word := range strings.FieldsSeq(`a about after all also am an and any are as at be because been being both but by can
 		could did do does doing done each either for from get gets had has have having he her here him his how i if in into is it
 		its itself just let like me may might more most much must my no nor not of off on once only or other our out over own
 		please shall she should so some such than that the their them then there these they this those through to too under up

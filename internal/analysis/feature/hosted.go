@@ -24,7 +24,7 @@ func readHostedServices(s *scan) {
 		if d.Kind != language.KindType || !s.m.isWork(c, hostedBases, func(*file) bool { return true }) {
 			continue
 		}
-		kind := ""
+		var kind string
 		switch {
 		case s.m.anyCalls(c, waitsForTime):
 			kind = kindScheduled

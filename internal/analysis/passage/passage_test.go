@@ -110,7 +110,7 @@ func TestLongFunctions(t *testing.T) {
 		if p.Start != next || p.End-p.Start >= 120 || p.Symbol != "run" {
 			t.Errorf("a part of lines %d to %d of %s after line %d", p.Start, p.End, p.Symbol, next-1)
 		}
-		if first := strings.SplitN(p.Text, "\n", 2)[0]; p.Start > 1 && !strings.HasPrefix(first, "    if") {
+		if first, _, _ := strings.Cut(p.Text, "\n"); p.Start > 1 && !strings.HasPrefix(first, "    if") {
 			t.Errorf("a part begins with %q", first)
 		}
 		next = p.End + 1

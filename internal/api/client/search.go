@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -48,8 +49,6 @@ type SearchResults struct {
 // kind, limit and offset.
 func (c *Client) Search(ctx context.Context, projectID, question string, q Query) (SearchResults, error) {
 	all := Query{"q": question}
-	for name, value := range q {
-		all[name] = value
-	}
+	maps.Copy(all, q)
 	return get[SearchResults](ctx, c, all.on(projectPath(projectID)+"/search"))
 }

@@ -155,8 +155,9 @@ func (a *answer) end() (*llm.Response, error) {
 	case genai.FinishReasonSafety, genai.FinishReasonRecitation, genai.FinishReasonBlocklist, genai.FinishReasonProhibitedContent,
 		genai.FinishReasonSPII, genai.FinishReasonLanguage, "MODEL_ARMOR":
 		return nil, blocked("answer", string(a.finish))
+	default:
+		return nil, llm.BrokenOff(fmt.Errorf("the answer ended for the reason %q", a.finish))
 	}
-	return nil, llm.BrokenOff(fmt.Errorf("the answer ended for the reason %q", a.finish))
 }
 
 func blocked(what, reason string) error {

@@ -67,8 +67,9 @@ func messages(m llm.Message) []openai.ChatCompletionMessageParamUnion {
 			})
 		}
 		return []openai.ChatCompletionMessageParamUnion{{OfAssistant: &said}}
+	default:
+		return []openai.ChatCompletionMessageParamUnion{openai.UserMessage(m.Text)}
 	}
-	return []openai.ChatCompletionMessageParamUnion{openai.UserMessage(m.Text)}
 }
 
 // answer gathers what the vendor says.

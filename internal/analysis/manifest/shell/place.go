@@ -39,6 +39,7 @@ func (p *place) follow(stmt *syntax.Stmt) {
 			p.follow(cmd.Y)
 		case syntax.OrStmt: // what follows is for when the first fails
 			p.follow(cmd.X)
+		default:
 		}
 	case *syntax.Subshell:
 		// The shell comes back from it by itself.
