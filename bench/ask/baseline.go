@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
@@ -74,8 +73,7 @@ func (c *corpus) bm25(question string) []string {
 	return c.rank(func(d document) float64 {
 		total := 0.0
 		for _, t := range asked {
-			tf, n := float64(d.counts[t.Text]), float64(c.in[t.Text])
-			idf := math.Log(1 + (float64(len(c.files))-n+0.5)/(n+0.5))
+			tf, idf := float64(d.counts[t.Text]), terms.Rarity(int64(c.in[t.Text]), int64(len(c.files)))
 			total += idf * tf * (k1 + 1) / (tf + k1*(1-b+b*float64(d.length)/average))
 		}
 		return total

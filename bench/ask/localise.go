@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/rampforgeai/rampforge/internal/assistant/search"
-	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 // change is a commit that is asked for.
@@ -42,13 +39,9 @@ func localise(ctx context.Context, o options, dir string) error {
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := search.Ask(ctx, w.store, store.Viewer{Admin: true}, w.project, search.Question{Text: c.message})
+		list, err := w.find(ctx, c.message)
 		if err != nil {
 			return err
-		}
-		var list []string
-		for _, f := range found.Files() {
-			list = append(list, f.Path)
 		}
 		at := rank(list, wanted)
 		ours.ranks = append(ours.ranks, at)

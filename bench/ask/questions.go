@@ -12,7 +12,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/assistant"
 	"github.com/rampforgeai/rampforge/internal/assistant/local"
-	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -55,13 +54,9 @@ func answer(ctx context.Context, o options, dir string) error {
 		if len(w.analysed(wanted)) != len(wanted) {
 			return fmt.Errorf("%s: not all of %v are there", o.questions, c.Files)
 		}
-		found, err := search.Ask(ctx, w.store, store.Viewer{Admin: true}, w.project, search.Question{Text: c.Question})
+		list, err := w.find(ctx, c.Question)
 		if err != nil {
 			return err
-		}
-		var list []string
-		for _, f := range found.Files() {
-			list = append(list, f.Path)
 		}
 		at := rank(list, wanted)
 		ours.ranks = append(ours.ranks, at)
@@ -115,7 +110,7 @@ func abstain(ctx context.Context, w *workbench, q questions, dir string) error {
 		if n == 0 {
 			fmt.Fprintf(os.Stderr, "%s: answered\n", text)
 		}
-		r.AbstainedAbsent += n / float64(len(q.Absent))
+		r.AbstainedAbsent += n
 	}
 	for _, c := range q.Where {
 		n, err := silent(c.Question)
@@ -125,8 +120,10 @@ func abstain(ctx context.Context, w *workbench, q questions, dir string) error {
 		if n == 1 {
 			fmt.Fprintf(os.Stderr, "%s: not answered\n", c.Question)
 		}
-		r.AbstainedWhere += n / float64(len(q.Where))
+		r.AbstainedWhere += n
 	}
+	r.AbstainedAbsent /= float64(max(len(q.Absent), 1))
+	r.AbstainedWhere /= float64(max(len(q.Where), 1))
 	say(r)
 	return nil
 }

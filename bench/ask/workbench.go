@@ -122,6 +122,19 @@ func (w *workbench) Passages(ctx context.Context, r inspect.Request, ix *codeind
 	return w.inspector.Passages(ctx, r, ix, sink)
 }
 
+// find returns the files that a question is about, best first.
+func (w *workbench) find(ctx context.Context, question string) ([]string, error) {
+	found, err := search.Ask(ctx, w.store, store.Viewer{Admin: true}, w.project, search.Question{Text: question})
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, f := range found.Files() {
+		paths = append(paths, f.Path)
+	}
+	return paths, nil
+}
+
 // analysed are those of some files that can be found at all.
 func (w *workbench) analysed(files map[string]bool) map[string]bool {
 	out := map[string]bool{}

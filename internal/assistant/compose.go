@@ -281,7 +281,7 @@ func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 // weigh is how much of the question a text has, by the rarity of its terms.
 func (d *dossier) weigh(text string) float64 {
 	has := map[string]bool{}
-	terms.NewSplitter().Scan(text, func(t terms.Term) bool {
+	d.splitter.Scan(text, func(t terms.Term) bool {
 		has[t.Text] = true
 		return true
 	})

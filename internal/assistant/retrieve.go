@@ -11,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 // source is a passage that an answer may cite.
@@ -32,8 +33,9 @@ type dossier struct {
 	repository *rampforge.Repository
 	hits       []search.Hit // best first
 	rarity     map[string]float64
-	targets    []target // what of the code the question names, or is about
-	unknown    []string // names in the question that nothing has
+	splitter   *terms.Splitter // remembers the stems of what is read for this question
+	targets    []target        // what of the code the question names, or is about
+	unknown    []string        // names in the question that nothing has
 	sources    []*source
 }
 
@@ -53,7 +55,7 @@ func (t target) name() string {
 
 // retrieve finds what the answer may rest on.
 func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) {
-	d := &dossier{Assistant: a, question: q, asked: understand(q.Text), rarity: map[string]float64{}}
+	d := &dossier{Assistant: a, question: q, asked: understand(q.Text), rarity: map[string]float64{}, splitter: terms.NewSplitter()}
 	if n := len(q.Earlier); n > 0 {
 		d.asked = d.asked.after(understand(q.Earlier[n-1].Question))
 	}

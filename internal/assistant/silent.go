@@ -39,9 +39,8 @@ func (d *dossier) covers(p *rampforge.Passage) float64 {
 
 func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
 	has := map[string]bool{}
-	splitter := terms.NewSplitter()
 	for _, text := range []string{p.Text, p.Names, p.Title, p.Path} {
-		splitter.Scan(text, func(t terms.Term) bool {
+		d.splitter.Scan(text, func(t terms.Term) bool {
 			has[t.Text] = true
 			return true
 		})
@@ -82,7 +81,7 @@ func (d *dossier) silent(c *composition) string {
 // lacking names the terms of the question, as it writes them, that are missing.
 func (d *dossier) lacking(has map[string]bool) (missing string, sum, all float64) {
 	var words []string
-	for _, t := range terms.NewSplitter().Terms(d.asked.text) {
+	for _, t := range d.splitter.Terms(d.asked.text) {
 		if t.Whole || !slices.Contains(d.asked.terms, t.Text) {
 			continue
 		}
@@ -123,7 +122,7 @@ func (d *dossier) lookedAt() string {
 	var out strings.Builder
 	out.WriteString("I looked for ")
 	var words []string
-	for _, t := range terms.NewSplitter().Terms(d.asked.text) {
+	for _, t := range d.splitter.Terms(d.asked.text) {
 		if !t.Whole && slices.Contains(d.asked.terms, t.Text) {
 			words = append(words, markdown.Span(d.asked.text[t.Start:t.End]))
 		}

@@ -1,7 +1,6 @@
 package assistant
 
 import (
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -39,7 +38,7 @@ type sourceText struct {
 }
 
 func (d *dossier) newChecker(mark string) *checker {
-	c := &checker{of: d, mark: mark, splitter: terms.NewSplitter(), secret: map[string]bool{}, texts: map[int]*sourceText{}}
+	c := &checker{of: d, mark: mark, splitter: d.splitter, secret: map[string]bool{}, texts: map[int]*sourceText{}}
 	for _, run := range runs(instructions(mark)) {
 		c.secret[run] = true
 	}
@@ -281,7 +280,7 @@ func (c *checker) any(cited []int, has func(*sourceText) bool) bool {
 // weight is how rare a term is among the sources. One that none of them has may
 // be of the model's own words and weighs as one that half of them have.
 func (c *checker) weight(term string) float64 {
-	in, all := 0, 0
+	var in, all int64
 	for n := range c.of.sources {
 		if t := c.text(n + 1); t != nil {
 			all++
@@ -293,7 +292,7 @@ func (c *checker) weight(term string) float64 {
 	if in == 0 {
 		in = (all + 1) / 2
 	}
-	return math.Log(1 + (float64(all-in)+0.5)/(float64(in)+0.5))
+	return terms.Rarity(in, all)
 }
 
 // confidence says how much of what the model wrote is borne out.

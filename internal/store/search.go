@@ -3,13 +3,13 @@ package store
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 const (
@@ -30,7 +30,7 @@ const (
 
 // The bounds of one search.
 const (
-	// MaxSearchTerms is how many terms of a question count, the rarest first.
+	// MaxSearchTerms is how many terms of a question count, the first of them.
 	MaxSearchTerms = 32
 	// MaxCandidates is how many passages a search returns at most.
 	MaxCandidates = 1000
@@ -104,7 +104,7 @@ func (s *Store) Search(ctx context.Context, v Viewer, projectID string, q Search
 	}
 	ids, err := s.choose(ctx, scopes, &found, counts, q)
 	if err == nil {
-		found.Passages, err = s.passagesOf(ctx, ids)
+		found.Passages, err = s.passagesByID(ctx, ids)
 	}
 	return found, err
 }
@@ -149,30 +149,24 @@ func (s *Store) frequenciesOf(ctx context.Context, scopes []searchScope, asked [
 	return counts, nil
 }
 
-// rarity is what a term is worth that is in so many of all passages: BM25's
-// inverse document frequency in the form of Lucene, which is never negative.
-func rarity(in, all int64) float64 {
-	return math.Log(1 + (float64(all-in)+0.5)/(float64(in)+0.5))
-}
-
 // choose returns the ids of the most promising passages.
 func (s *Store) choose(ctx context.Context, scopes []searchScope, found *Candidates, counts map[string]int64, q SearchQuery) ([]int64, error) {
-	terms := make([]string, 0, len(counts))
+	there := make([]string, 0, len(counts))
 	for term, n := range counts {
 		if n > 0 {
-			terms = append(terms, term)
+			there = append(there, term)
 		}
 	}
-	slices.SortFunc(terms, func(a, b string) int { return cmp.Or(cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(there, func(a, b string) int { return cmp.Or(cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
 	votes := map[int64]float64{}
 	common, left := max(int64(commonShare*float64(found.Total)), commonLeast), int64(maxListed)
-	for _, term := range terms {
+	for _, term := range there {
 		if n := counts[term]; n > common || n > left {
 			break
 		}
 		left -= counts[term]
 		bare := strings.TrimLeft(term, markName+markOften)
-		worth := rarity(found.Frequencies[bare], found.Total)
+		worth := terms.Rarity(found.Frequencies[bare], found.Total)
 		switch term[:1] {
 		case markName:
 			worth *= worthOfName
@@ -184,7 +178,7 @@ func (s *Store) choose(ctx context.Context, scopes []searchScope, found *Candida
 		}
 	}
 	if len(votes) == 0 {
-		if err := s.chooseCommon(ctx, scopes, terms, q, votes); err != nil {
+		if err := s.chooseCommon(ctx, scopes, there, q, votes); err != nil {
 			return nil, err
 		}
 	}
@@ -266,8 +260,8 @@ func best(votes map[int64]float64, most int) []int64 {
 	return ids[:min(len(ids), most)]
 }
 
-// passagesOf returns passages by their ids, in their order. Some may be gone.
-func (s *Store) passagesOf(ctx context.Context, ids []int64) ([]rampforge.Passage, error) {
+// passagesByID returns passages by their ids, in their order. Some may be gone.
+func (s *Store) passagesByID(ctx context.Context, ids []int64) ([]rampforge.Passage, error) {
 	const atOnce = 25
 	byID := make(map[int64]rampforge.Passage, len(ids))
 	for some := range slices.Chunk(ids, atOnce) {

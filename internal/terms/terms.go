@@ -16,6 +16,7 @@
 package terms
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -98,6 +99,12 @@ func (s *Splitter) Terms(text string) []Term {
 		return true
 	})
 	return out
+}
+
+// Rarity is what a term is worth that is in so many of all texts: BM25's inverse
+// document frequency in the form of Lucene, which is never negative.
+func Rarity(in, all int64) float64 {
+	return math.Log(1 + (float64(all-in)+0.5)/(float64(in)+0.5))
 }
 
 func isWord(r rune) bool {
@@ -288,8 +295,8 @@ func regular(word string) string {
 	return word
 }
 
-// irregular are the forms of the irregular verbs that software does. Forms that
-// are words of their own (left, set, found as a name) lead there too.
+// irregular are the forms of the irregular verbs that software does. Those that
+// are words of their own, such as left, lead there too.
 var irregular = func() map[string]string {
 	forms := map[string]string{}
 	for line := range strings.FieldsSeq(`begin:began:begun bind:bound break:broke:broken bring:brought build:built buy:bought catch:caught choose:chose:chosen

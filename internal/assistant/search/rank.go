@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"context"
-	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -181,7 +180,7 @@ func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *sto
 	for _, t := range asked {
 		in := c.Frequencies[t.Text]
 		r.terms = append(r.terms, t.Text)
-		r.rarity[t.Text] = math.Log(1 + (float64(c.Total-in)+0.5)/(float64(in)+0.5))
+		r.rarity[t.Text] = terms.Rarity(in, c.Total)
 		if t.Whole {
 			r.whole[t.Text] = true
 		} else {
