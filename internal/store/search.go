@@ -55,6 +55,37 @@ type SearchQuery struct {
 	Terms []string                // as package terms makes them
 	Kinds []rampforge.PassageKind // empty: all
 	Limit int                     // at most MaxCandidates
+	// Commits is how many commits there may be beside Limit of the rest, after
+	// those: there are so many of them that they would leave no room. With 0 they
+	// are among the rest.
+	Commits int
+}
+
+// group is what has a limit of its own.
+type group struct {
+	kinds []rampforge.PassageKind
+	limit int
+	votes map[int64]float64
+}
+
+// groups are what is looked for, and of a passage's id which of them it is in.
+func (q SearchQuery) groups() (list []group, of func(id int64) int) {
+	kinds := q.Kinds
+	if len(kinds) == 0 {
+		kinds = rampforge.PassageKinds
+	}
+	if q.Commits <= 0 || !slices.Contains(kinds, rampforge.PassageCommit) {
+		return []group{{kinds, q.Limit, map[int64]float64{}}}, func(int64) int { return 0 }
+	}
+	rest := slices.DeleteFunc(slices.Clone(kinds), func(k rampforge.PassageKind) bool { return k == rampforge.PassageCommit })
+	list = []group{{rest, q.Limit, map[int64]float64{}}, {[]rampforge.PassageKind{rampforge.PassageCommit}, q.Commits, map[int64]float64{}}}
+	commit := int64(slices.Index(rampforge.PassageKinds, rampforge.PassageCommit))
+	return list, func(id int64) int {
+		if id>>sequenceBits&(1<<kindBits-1) == commit {
+			return 1
+		}
+		return 0
+	}
 }
 
 // Candidates are passages that have some of the terms, and what says how rare
@@ -158,7 +189,7 @@ func (s *Store) choose(ctx context.Context, scopes []searchScope, found *Candida
 		}
 	}
 	slices.SortFunc(there, func(a, b string) int { return cmp.Or(cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
-	votes := map[int64]float64{}
+	groups, groupOf := q.groups()
 	common, left := max(int64(commonShare*float64(found.Total)), commonLeast), int64(maxListed)
 	for _, term := range there {
 		if n := counts[term]; n > common || n > left {
@@ -173,29 +204,33 @@ func (s *Store) choose(ctx context.Context, scopes []searchScope, found *Candida
 		case markOften:
 			worth *= worthOfOften
 		}
-		if err := s.vote(ctx, scopes, q.Kinds, []string{term}, maxListed, func(id int64) { votes[id] += worth }); err != nil {
+		if err := s.vote(ctx, scopes, q.Kinds, []string{term}, maxListed, func(id int64) { groups[groupOf(id)].votes[id] += worth }); err != nil {
 			return nil, err
 		}
 	}
-	if len(votes) == 0 {
-		if err := s.chooseCommon(ctx, scopes, there, q, votes); err != nil {
-			return nil, err
+	var ids []int64
+	for _, g := range groups {
+		if len(g.votes) == 0 {
+			if err := s.chooseCommon(ctx, scopes, there, g); err != nil {
+				return nil, err
+			}
 		}
+		ids = append(ids, best(g.votes, min(max(g.limit, 0), MaxCandidates))...)
 	}
-	return best(votes, min(max(q.Limit, 0), MaxCandidates)), nil
+	return ids, nil
 }
 
 // chooseCommon takes some passages that have all terms, or else the rarest one.
-func (s *Store) chooseCommon(ctx context.Context, scopes []searchScope, terms []string, q SearchQuery, votes map[int64]float64) error {
+func (s *Store) chooseCommon(ctx context.Context, scopes []searchScope, there []string, g group) error {
 	var all []string
-	for _, term := range terms {
+	for _, term := range there {
 		if term[:1] != markName && term[:1] != markOften {
 			all = append(all, term)
 		}
 	}
 	for _, some := range [][]string{all, all[:min(len(all), 1)]} {
-		if len(some) > 0 && len(votes) == 0 {
-			if err := s.vote(ctx, scopes, q.Kinds, some, MaxCandidates, func(id int64) { votes[id]++ }); err != nil {
+		if len(some) > 0 && len(g.votes) == 0 {
+			if err := s.vote(ctx, scopes, g.kinds, some, MaxCandidates, func(id int64) { g.votes[id]++ }); err != nil {
 				return err
 			}
 		}
@@ -205,10 +240,10 @@ func (s *Store) chooseCommon(ctx context.Context, scopes []searchScope, terms []
 
 // vote visits the passages of the scopes that have all of some terms, so many of
 // each at most.
-func (s *Store) vote(ctx context.Context, scopes []searchScope, kinds []rampforge.PassageKind, terms []string, limit int, visit func(id int64)) error {
-	text, match := listTermPostgres, matchPostgres(terms)
+func (s *Store) vote(ctx context.Context, scopes []searchScope, kinds []rampforge.PassageKind, all []string, limit int, visit func(id int64)) error {
+	text, match := listTermPostgres, matchPostgres(all)
 	if s.db.Engine() == database.SQLite {
-		text, match = listTermSQLite, matchSQLite(terms)
+		text, match = listTermSQLite, matchSQLite(all)
 	}
 	for _, c := range scopes {
 		for _, ids := range idsOfKinds(c.number, kinds) {

@@ -103,6 +103,11 @@ func TestSearch(t *testing.T) {
 		if got := b.found(viewer, project, "payment", rampforge.PassageCommit); got != "Retry payments" {
 			t.Errorf("the commits about payments are %q", got)
 		}
+		apart, err := b.Search(b.ctx(), viewer, project, store.SearchQuery{Terms: []string{"payment"}, Limit: 1, Commits: 5})
+		b.must(err)
+		if len(apart.Passages) != 2 || apart.Passages[0].Title != "pay" || apart.Passages[1].Kind != rampforge.PassageCommit {
+			t.Errorf("one passage and the commits beside it are %+v", apart.Passages)
+		}
 		if got := b.found(store.ViewerOf(bert), project, "payment") + b.found(viewer, other, "payment"); got != "" {
 			t.Errorf("somebody who may not see them finds %q", got)
 		}

@@ -93,7 +93,11 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	for i, t := range asked {
 		list[i] = t.Text
 	}
-	c, err := gather(ctx, s, v, projectID, list, q.Kinds)
+	wanted := store.SearchQuery{Terms: list, Kinds: q.Kinds, Limit: candidates}
+	if len(q.Kinds) != 1 {
+		wanted.Commits = votes
+	}
+	c, err := s.Search(ctx, v, projectID, wanted)
 	if err != nil {
 		return Found{}, err
 	}
@@ -106,24 +110,6 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	}
 	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return found, nil
-}
-
-// gather returns the candidates of a question.
-func gather(ctx context.Context, s Source, v store.Viewer, projectID string, list []string, kinds []rampforge.PassageKind) (store.Candidates, error) {
-	if len(kinds) == 0 {
-		kinds = rampforge.PassageKinds
-	}
-	if !slices.Contains(kinds, rampforge.PassageCommit) || len(kinds) == 1 {
-		return s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: kinds, Limit: candidates})
-	}
-	rest := slices.DeleteFunc(slices.Clone(kinds), func(k rampforge.PassageKind) bool { return k == rampforge.PassageCommit })
-	c, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: rest, Limit: candidates})
-	if err != nil {
-		return c, err
-	}
-	commits, err := s.Search(ctx, v, projectID, store.SearchQuery{Terms: list, Kinds: []rampforge.PassageKind{rampforge.PassageCommit}, Limit: votes})
-	c.Passages = append(c.Passages, commits.Passages...)
-	return c, err
 }
 
 // compounds are the terms of neighbours that code may write as one word: "web
