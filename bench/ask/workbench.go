@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/bench/scope"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -55,41 +54,11 @@ func newWorkbench(ctx context.Context, o options, dir string) (*workbench, error
 	w.inspector = inspect.New(inspect.Options{Parsers: builtin.Parsers(), Limits: git.Limits{Timeout: time.Hour}})
 	w.request = inspect.Request{Source: o.repository, AllowLocal: true, FactsFile: filepath.Join(dir, "facts")}
 	w.indexer = &search.Indexer{Store: w.store, Reader: w, Now: time.Now}
-	return w, w.scope(ctx)
+	w.project, w.claim, err = scope.Make(ctx, w.store)
+	return w, err
 }
 
 func (w *workbench) close() { _ = w.db.Close() }
-
-// scope makes a project with a repository whose scope is claimed.
-func (w *workbench) scope(ctx context.Context) error {
-	now := time.Now()
-	u, err := w.store.CreateUser(ctx, store.Registration{Email: "bench@example.com", Name: "Bench", PasswordHash: "x", Role: rampforge.RoleAdmin, At: now})
-	if err != nil {
-		return err
-	}
-	r := rampforge.Repository{ID: store.NewID("repo"), Name: "bench", URL: "/bench", Type: rampforge.RepositoryLocal, CreatedBy: u.ID, CreatedAt: now}
-	if err := w.store.CreateRepository(ctx, r); err != nil {
-		return err
-	}
-	p := rampforge.Project{ID: store.NewID("prj"), Name: "bench", Status: rampforge.ProjectActive, RepositoryID: &r.ID, CreatedBy: u.ID, CreatedAt: now, UpdatedAt: now}
-	w.project = p.ID
-	err = w.store.InTx(ctx, func(tx *sql.Tx) error {
-		if err := w.store.CreateProjectTx(ctx, tx, p, nil); err != nil {
-			return err
-		}
-		return w.store.StaleRepositorySearchTx(ctx, tx, r.ID, now)
-	})
-	if err == nil {
-		err = w.store.QueueSearch(ctx, func(_ context.Context, _ *sql.Tx, scope int64) (int64, error) {
-			w.claim = store.SearchClaim{Scope: scope, JobID: 1, Owner: "bench"}
-			return 1, nil
-		}, 1, now)
-	}
-	if err == nil {
-		_, _, err = w.store.ClaimSearch(ctx, w.claim, now, now)
-	}
-	return err
-}
 
 // moveTo indexes the repository at a commit.
 func (w *workbench) moveTo(ctx context.Context, commit string) error {

@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/bench/scope"
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/git"
@@ -124,7 +124,7 @@ func on(ctx context.Context, url string, sources []inspect.PassageSource, passag
 		return err
 	}
 	s := store.New(db)
-	project, claim, err := scope(ctx, s)
+	project, claim, err := scope.Make(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -161,36 +161,6 @@ func onDisk(ctx context.Context, db *database.DB, sources []inspect.PassageSourc
 	rounds := (int64(passages) + count(sources) - 1) / count(sources)
 	say(result{Database: string(db.Engine()), What: "on disk", Passages: rounds * count(sources), MB: size(sources) * float64(rounds), OnDisk: bytes / 1e6})
 	return err
-}
-
-// scope makes a project with a repository whose scope is claimed.
-func scope(ctx context.Context, s *store.Store) (project string, claim store.SearchClaim, err error) {
-	now := time.Now()
-	u, err := s.CreateUser(ctx, store.Registration{Email: "bench@example.com", Name: "Bench", PasswordHash: "x", Role: rampforge.RoleAdmin, At: now})
-	if err != nil {
-		return "", claim, err
-	}
-	r := rampforge.Repository{ID: store.NewID("repo"), Name: "bench", URL: "/bench", Type: rampforge.RepositoryLocal, CreatedBy: u.ID, CreatedAt: now}
-	if err := s.CreateRepository(ctx, r); err != nil {
-		return "", claim, err
-	}
-	p := rampforge.Project{ID: store.NewID("prj"), Name: "bench", Status: rampforge.ProjectActive, RepositoryID: &r.ID, CreatedBy: u.ID, CreatedAt: now, UpdatedAt: now}
-	err = s.InTx(ctx, func(tx *sql.Tx) error {
-		if err := s.CreateProjectTx(ctx, tx, p, nil); err != nil {
-			return err
-		}
-		return s.StaleRepositorySearchTx(ctx, tx, r.ID, now)
-	})
-	if err == nil {
-		err = s.QueueSearch(ctx, func(_ context.Context, _ *sql.Tx, scope int64) (int64, error) {
-			claim = store.SearchClaim{Scope: scope, JobID: 1, Owner: "bench"}
-			return 1, nil
-		}, 1, now)
-	}
-	if err == nil {
-		_, _, err = s.ClaimSearch(ctx, claim, now, now)
-	}
-	return p.ID, claim, err
 }
 
 // batch is how many bytes of text are written at once.
