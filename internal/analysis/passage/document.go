@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// isDocument are the endings of the names of documents.
-var isDocument = map[string]func(lines []string) []heading{
+// headingsOf finds the headings of documents, by how their names end.
+var headingsOf = map[string]func(lines []string) []heading{
 	".md": markdown, ".markdown": markdown, ".mdx": markdown,
 	".rst": underlined, ".txt": underlined, "": underlined,
 	".adoc": asciidoc, ".asciidoc": asciidoc,
@@ -16,7 +16,7 @@ var isDocument = map[string]func(lines []string) []heading{
 // IsDocument reports whether a file is one that headings part, by its name.
 func IsDocument(file string) bool {
 	ext := strings.ToLower(path.Ext(file))
-	return ext != "" && isDocument[ext] != nil
+	return ext != "" && headingsOf[ext] != nil
 }
 
 // heading is a heading of a document.
@@ -30,7 +30,7 @@ type heading struct {
 // a heading and the next one, of whatever level; its title leads to it.
 func OfDocument(file string, content []byte) []Passage {
 	c := cutter{file: file, lines: splitLines(content)}
-	read := isDocument[strings.ToLower(path.Ext(file))]
+	read := headingsOf[strings.ToLower(path.Ext(file))]
 	if read == nil {
 		read = underlined
 	}
