@@ -48,7 +48,6 @@
 package c
 
 import (
-	"bytes"
 	"context"
 	"path"
 	"regexp"
@@ -78,11 +77,12 @@ func New() *Parser {
 func (p *Parser) Languages() []string { return []string{"C", "C++"} }
 
 // Version changes with the facts.
-func (p *Parser) Version() string { return "4" }
+func (p *Parser) Version() string { return "5" }
 
 // Parse reads one file.
 func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.Facts, error) {
-	src = plainLines(src)
+	// What is read without the grammar has the offsets and lines that it has.
+	src = treesitter.Normalise(src)
 	cpp := isCPlusPlus(file, src)
 	grammar := p.c
 	if cpp {
@@ -95,16 +95,6 @@ func (p *Parser) Parse(ctx context.Context, file string, src []byte) (*language.
 		tree.Walk(0, r.enter, r.leave)
 		return r.finish(l)
 	})
-}
-
-// plainLines returns source without a byte order mark and with every line end a
-// line feed: what is read without the grammar counts lines as it does.
-func plainLines(src []byte) []byte {
-	src = bytes.TrimPrefix(src, []byte("\uFEFF"))
-	if bytes.IndexByte(src, '\r') < 0 {
-		return src
-	}
-	return bytes.ReplaceAll(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 }
 
 // headers are the extensions of files that others include.

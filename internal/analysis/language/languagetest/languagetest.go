@@ -159,6 +159,17 @@ func checkProperties(t *testing.T, parser language.Parser, source txtar.File, fa
 		cut := source.Data[:end]
 		checkFacts(t, source.Name, cut, parse(t, parser, source.Name, cut))
 	}
+	for _, odd := range []byte{0x8a, 0xff, 0} {
+		damaged := bytes.Clone(source.Data)
+		for at := int(odd) % 31; at < len(damaged); at += 97 {
+			if damaged[at] != '\n' {
+				damaged[at] = odd
+			}
+		}
+		if facts, err := parseErr(t, parser, source.Name, damaged); err == nil {
+			checkFacts(t, source.Name+", damaged", damaged, facts)
+		}
+	}
 }
 
 func oddSources(t *testing.T, parser language.Parser, cases Cases) {

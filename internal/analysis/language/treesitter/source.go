@@ -7,12 +7,12 @@ import (
 
 var byteOrderMark = []byte("\uFEFF")
 
-// normalise returns src as the grammars want it, so that how a file is stored
+// Normalise returns src as the grammars want it, so that how a file is stored
 // does not change what is read from it: without a byte order mark, every line
 // end (CRLF, or CR alone) a line feed, invalid bytes as U+FFFD and NUL, which
 // would end the text for the grammars, as another control character. Lines
 // keep their numbers. src itself is not changed.
-func normalise(src []byte) []byte {
+func Normalise(src []byte) []byte {
 	src = bytes.TrimPrefix(src, byteOrderMark)
 	if bytes.IndexByte(src, '\r') >= 0 {
 		src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))

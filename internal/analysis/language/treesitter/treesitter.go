@@ -200,7 +200,7 @@ func (g *Grammar) Parse(ctx context.Context, src []byte) (*Tree, error) {
 	if len(src) > MaxBytes {
 		return nil, ErrTooLong
 	}
-	text := normalise(src)
+	text := Normalise(src)
 	return g.parse(ctx, text, budgetFor(len(text)))
 }
 
@@ -249,7 +249,7 @@ func (g *Grammar) Describe(src []byte) string {
 	if err := parser.SetLanguage(g.language); err != nil {
 		return err.Error()
 	}
-	tree := parser.Parse(normalise(src), nil)
+	tree := parser.Parse(Normalise(src), nil)
 	defer tree.Close()
 	cursor := tree.Walk()
 	defer cursor.Close()

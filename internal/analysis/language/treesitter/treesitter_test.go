@@ -122,8 +122,8 @@ func TestNormalise(t *testing.T) {
 		{"a\xffb\xc3", "a\uFFFDb\uFFFD"},
 		{"größe", "größe"},
 	} {
-		if got := string(normalise([]byte(tt.src))); got != tt.want {
-			t.Errorf("normalise(%q) = %q, want %q", tt.src, got, tt.want)
+		if got := string(Normalise([]byte(tt.src))); got != tt.want {
+			t.Errorf("Normalise(%q) = %q, want %q", tt.src, got, tt.want)
 		}
 	}
 }
