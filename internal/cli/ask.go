@@ -34,7 +34,7 @@ func newAsk(s *streams) *cobra.Command {
 		Example: "  rampforge ask \"Where is the configuration read?\"\n" +
 			"  rampforge ask ../shop \"What breaks if I change Cart.Total?\"\n" +
 			"  rampforge ask ../shop \"How do I run the tests?\" --format json",
-		Args: cobra.RangeArgs(1, 2),
+		Args: between(1, 2, "a question, and before it the folder that it is about if that is another; quote the question"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := known("format", o.format, "text", "json"); err != nil {
 				return err

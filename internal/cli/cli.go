@@ -120,9 +120,12 @@ func (e usageError) Unwrap() error { return e.error }
 type quietError struct{ error }
 
 // exact is cobra.ExactArgs with the exit code and the hint of a usage error.
-func exact(n int, what string) cobra.PositionalArgs {
+func exact(n int, what string) cobra.PositionalArgs { return between(n, n, what) }
+
+// between is cobra.RangeArgs with the exit code and the hint of a usage error.
+func between(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) != n {
+		if len(args) < least || len(args) > most {
 			return usageError{fmt.Errorf("%s takes %s; see %s --help", c.CommandPath(), what, c.CommandPath())}
 		}
 		return nil

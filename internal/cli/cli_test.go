@@ -23,6 +23,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/cli"
 	"github.com/rampforgeai/rampforge/internal/connector/github/githubtest"
 	"github.com/rampforgeai/rampforge/internal/git/gittest"
+	"github.com/rampforgeai/rampforge/internal/llm/llmtest"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
@@ -61,6 +62,7 @@ func TestScripts(t *testing.T) {
 				if url != nil {
 					env.Setenv("DATABASE_URL", url(tb))
 					env.Setenv("GITHUB", github(tb))
+					env.Setenv("GEMINI", gemini(tb))
 				}
 				return os.MkdirAll(home, 0o700)
 			},
@@ -89,6 +91,15 @@ func github(tb testing.TB) string {
 	fake.URL = server.URL
 	tb.Cleanup(server.Close)
 	return server.URL
+}
+
+// gemini starts a server that speaks as Gemini does, and returns its address. It
+// answers one question of ask.txtar, also with what the sources do not bear out,
+// and is unavailable from then on.
+func gemini(tb testing.TB) string {
+	said := "A customer has a discount of ten percent from the third order on [1].\n\nOn Sundays everything is free [1].\n"
+	away := llmtest.Reply{Fault: llmtest.Unavailable}
+	return llmtest.Gemini(tb, llmtest.Reply{Turn: llmtest.Text(said)}, away, away, away).URL
 }
 
 // outage begins or ends an outage of the fake GitHub.
