@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
 
@@ -25,8 +26,8 @@ func (a *Assistant) askModel(ctx context.Context, w *writer, c *composition) err
 		w.out.Note = "Nothing that answers this may be sent to a model: the project keeps its code from models."
 		return w.composed(ctx, c)
 	}
-	mark := newMark()
-	t := &draft{writer: w, checker: w.newChecker(mark)}
+	mark := cite.NewMark()
+	t := &draft{writer: w, Checker: cite.NewChecker(citable{w.dossier}, mark, instructions(mark), w.splitter)}
 	last, err := a.converse(ctx, w.request(mark, sources), mark, t)
 	switch {
 	case err != nil && t.shown == 0:
@@ -53,7 +54,7 @@ func (a *Assistant) askModel(ctx context.Context, w *writer, c *composition) err
 	}
 	w.out.Model = last.Model
 	w.out.Note = last.Cut
-	w.out.Confidence = t.confidence()
+	w.out.Confidence = t.Confidence()
 	if conflict := w.conflictOf(w.citedSources()); conflict != "" {
 		return w.block(conflict)
 	}
@@ -73,7 +74,7 @@ func (a *Assistant) instead(ctx context.Context, w *writer, c *composition, t *d
 }
 
 // converse asks the model, and calls the tools that it wants.
-func (a *Assistant) converse(ctx context.Context, r *llm.Request, mark string, t *draft) (*llm.Response, error) {
+func (a *Assistant) converse(ctx context.Context, r *llm.Request, mark cite.Mark, t *draft) (*llm.Response, error) {
 	box := &toolbox{dossier: t.dossier, mark: mark}
 	if t.question.Project.AICode {
 		r.Tools = tools
@@ -113,7 +114,7 @@ func (a *Assistant) converse(ctx context.Context, r *llm.Request, mark string, t
 // is left.
 type draft struct {
 	*writer
-	*checker
+	*cite.Checker
 
 	pending  strings.Builder
 	bytes    int
@@ -157,7 +158,7 @@ func (t *draft) tell(block string) error {
 		t.declined = true
 		return nil
 	}
-	checked := t.check(block)
+	checked := t.Check(block)
 	if strings.TrimSpace(checked) == "" {
 		return nil
 	}

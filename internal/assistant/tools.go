@@ -9,6 +9,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
@@ -50,7 +51,7 @@ func tool(name, description string, arguments ...string) llm.Tool {
 type toolbox struct {
 	*dossier
 
-	mark    string
+	mark    cite.Mark
 	fetched int // bytes that they returned
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -161,45 +162,16 @@ func add(list []string, s string) []string {
 	return append(list, s)
 }
 
-// asking are words with which people ask for code and that say nothing of what
-// they ask about. A passage need not have them.
-var asking = func() map[string]bool {
-	known := map[string]bool{}
-	splitter := terms.NewSplitter()
-	for _, t := range splitter.Terms(`where what which who whom why how when does code codebase source file files folder function functions method methods class classes
-		type types struct module modules package packages component components place part parts line lines repository repo project program app application software
-		system find found finds locate located live lives defined define definition declared implement implemented implementation implements handle handled handles handling happen happens
-		happening work works working use used uses using do done make made makes show tell explain describe described description decide decided decides exactly actually really
-		look looks go goes come comes get got need needed want can could should would must know knows knowledge expert experts ask owner owners own owns maintain maintains maintainer
-		maintained write written wrote author break breaks broken change changes changed changing affect affected impact impacts depend depends dependents rely remove removed delete rename move
-		safe run runs running execute executed start started test tests build builds reason rationale behind so way mean means meaning purpose for thing things somebody someone
-		people person team talk contact about i we you our my its currently today now exist exists there any called call calls name named contain contains containing kept keep responsible
-		perform performed take takes place put set best right main first logic last added add adding introduced introduce commit version release since`) {
-		known[t.Text] = true
-	}
-	return known
-}()
-
 // telling are the terms of a question that say what it is about; all, where no
 // word does.
 func telling(text string) []string {
 	all := terms.NewSplitter().Terms(text)
-	if own := notAsking(all); len(own) > 0 {
+	if own := cite.Telling(all); len(own) > 0 {
 		return own
 	}
 	var out []string
 	for _, t := range all {
 		if !t.Whole {
-			out = append(out, t.Text)
-		}
-	}
-	return out
-}
-
-func notAsking(all []terms.Term) []string {
-	var out []string
-	for _, t := range all {
-		if !t.Whole && !asking[t.Text] {
 			out = append(out, t.Text)
 		}
 	}
@@ -212,7 +184,7 @@ func (u understood) after(before understood) understood {
 	if len(u.names)+len(u.paths)+len(u.items) > 0 || !back.MatchString(u.text) && len(u.terms) > 1 {
 		return u
 	}
-	own := notAsking(terms.NewSplitter().Terms(u.text))
+	own := cite.Telling(terms.NewSplitter().Terms(u.text))
 	if len(own) > 3 {
 		return u
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/render"
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 )
@@ -24,9 +22,6 @@ type writer struct {
 	shown map[int]int // sources by the number that the reader knows
 }
 
-// citation are the numbers of sources in a text.
-var citation = regexp.MustCompile(`\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]`)
-
 // block hands on a part of the answer with what it cites. Sources are numbered
 // anew in the order in which the reader meets them.
 func (w *writer) block(text string) error {
@@ -35,9 +30,9 @@ func (w *writer) block(text string) error {
 	}
 	text = markdown.Safe(text)
 	text = outsideCode(text, func(s string) string {
-		return citation.ReplaceAllStringFunc(s, func(m string) string {
+		return cite.Reference.ReplaceAllStringFunc(s, func(m string) string {
 			var numbers []string
-			for _, n := range numbersOf(m) {
+			for _, n := range cite.Numbers(m) {
 				if n >= 1 && n <= len(w.sources) {
 					numbers = append(numbers, fmt.Sprintf("[%d]", w.number(n)))
 				}
@@ -76,17 +71,6 @@ func (w *writer) citedSources() []*source {
 	for _, s := range w.sources {
 		if w.shown[s.n] > 0 {
 			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// numbersOf are the numbers in a citation.
-func numbersOf(m string) []int {
-	var out []int
-	for part := range strings.SplitSeq(strings.Trim(m, "[]"), ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(part)); err == nil && !slices.Contains(out, n) {
-			out = append(out, n)
 		}
 	}
 	return out

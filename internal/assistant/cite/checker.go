@@ -1,4 +1,4 @@
-package assistant
+package cite
 
 import (
 	"regexp"
@@ -20,10 +20,15 @@ const (
 	unborne = " (not found in the sources)"
 )
 
-// checker holds claims against the sources that they cite.
-type checker struct {
-	of       *dossier
-	mark     string
+// Checker holds claims against the sources that they cite. It is for one text:
+// it remembers the sources that it read. It is not safe for concurrent use.
+type Checker struct {
+	// Strict leaves out what is nearly borne out, which is marked else, and
+	// sentences that claim nothing: for text that nobody asked for.
+	Strict bool
+
+	sources  Sources
+	mark     Mark
 	splitter *terms.Splitter
 	secret   map[string]bool // runs of words of the instructions
 	texts    map[int]*sourceText
@@ -37,12 +42,35 @@ type sourceText struct {
 	plain string // in lower case
 }
 
-func (d *dossier) newChecker(mark string) *checker {
-	c := &checker{of: d, mark: mark, splitter: d.splitter, secret: map[string]bool{}, texts: map[int]*sourceText{}}
-	for _, run := range runs(instructions(mark)) {
+// NewChecker returns a checker of what a model writes from sources between
+// marks, told instructions: a block that gives these or the mark away is not
+// borne out, whatever it cites. The splitter may be shared within one goroutine;
+// nil is a new one.
+func NewChecker(sources Sources, mark Mark, instructions string, splitter *terms.Splitter) *Checker {
+	if splitter == nil {
+		splitter = terms.NewSplitter()
+	}
+	c := &Checker{sources: sources, mark: mark, splitter: splitter, secret: map[string]bool{}, texts: map[int]*sourceText{}}
+	for _, run := range runs(instructions) {
 		c.secret[run] = true
 	}
 	return c
+}
+
+// Borne is how many claims, and blocks of code, stood so far.
+func (c *Checker) Borne() int { return c.borne }
+
+// Confidence says how much of what was written so far is borne out.
+func (c *Checker) Confidence() rampforge.Confidence {
+	switch {
+	case c.borne == 0:
+		return rampforge.ConfidenceLow
+	case c.marked == 0:
+		return rampforge.ConfidenceHigh
+	case c.borne > 2*c.marked:
+		return rampforge.ConfidenceMedium
+	}
+	return rampforge.ConfidenceLow
 }
 
 // told is how many words in a row give the instructions away.
@@ -59,8 +87,8 @@ func runs(text string) []string {
 }
 
 // gives reports whether a text gives the instructions or the mark away.
-func (c *checker) gives(text string) bool {
-	if strings.Contains(text, c.mark) || strings.Contains(text, strings.TrimPrefix(c.mark, "SOURCE-")) {
+func (c *Checker) gives(text string) bool {
+	if strings.Contains(text, string(c.mark)) || strings.Contains(text, c.mark.nonce()) {
 		return true
 	}
 	for _, run := range runs(text) {
@@ -72,14 +100,17 @@ func (c *checker) gives(text string) bool {
 }
 
 // text is a source by its number, nil where there is none that may be cited.
-func (c *checker) text(n int) *sourceText {
+func (c *Checker) text(n int) *sourceText {
 	if t, ok := c.texts[n]; ok {
 		return t
 	}
-	if n < 1 || n > len(c.of.sources) || c.of.sources[n-1].gone || !c.of.sendable(c.of.sources[n-1].Kind) {
+	if n < 1 || n > c.sources.Len() {
 		return nil
 	}
-	s := c.of.sources[n-1]
+	s, may := c.sources.Source(n)
+	if !may {
+		return nil
+	}
 	t := &sourceText{terms: map[string]bool{}, plain: strings.ToLower(s.Text + "\n" + s.Title + "\n" + s.Path + "\n" + s.Symbol)}
 	c.splitter.Scan(t.plain+"\n"+s.Text+"\n"+s.Names, func(term terms.Term) bool {
 		t.terms[term.Text] = true
@@ -89,8 +120,11 @@ func (c *checker) text(n int) *sourceText {
 	return t
 }
 
-// check returns what of a block is borne out.
-func (c *checker) check(block string) string {
+// Check returns what of a block of Markdown is borne out: sentences, with the
+// citations of sources that there are, and blocks of code whose lines all stand
+// in the sources. "" is nothing. Headings claim what nothing bears and are left
+// out. A sentence that cites nothing is given the source that has most of it.
+func (c *Checker) Check(block string) string {
 	if c.gives(block) {
 		return ""
 	}
@@ -122,7 +156,7 @@ func (c *checker) check(block string) string {
 }
 
 // code returns a block of code whose lines stand in the sources.
-func (c *checker) code(lines []string) []string {
+func (c *Checker) code(lines []string) []string {
 	stood, all := 0, 0
 	for _, line := range lines[1 : len(lines)-1] {
 		bare := strings.ToLower(strings.TrimSpace(line))
@@ -130,7 +164,7 @@ func (c *checker) code(lines []string) []string {
 			continue
 		}
 		all++
-		for n := range c.of.sources {
+		for n := range c.sources.Len() {
 			if t := c.text(n + 1); t != nil && strings.Contains(t.plain, bare) {
 				stood++
 				break
@@ -148,7 +182,7 @@ func (c *checker) code(lines []string) []string {
 var sentence = regexp.MustCompile(`[^.!?]*(?:[.!?](?:\s*\[\d[\d,\s]*\])*(?:\s+|$)|[.!?]|$)`)
 
 // line returns what of a line of prose is borne out.
-func (c *checker) line(line string) string {
+func (c *Checker) line(line string) string {
 	bare := strings.TrimLeft(line, " \t>#*-+0123456789.)")
 	lead := line[:len(line)-len(bare)]
 	if strings.HasPrefix(strings.TrimSpace(line), "#") {
@@ -173,21 +207,24 @@ func (c *checker) line(line string) string {
 
 // claim returns a sentence that is borne out, marked where it nearly is, and ""
 // where it is not.
-func (c *checker) claim(text string) string {
+func (c *Checker) claim(text string) string {
 	if strings.TrimSpace(text) == "" {
 		return ""
 	}
 	var cited []int
-	for _, m := range citation.FindAllString(text, -1) {
-		for _, n := range numbersOf(m) {
+	for _, m := range Reference.FindAllString(text, -1) {
+		for _, n := range Numbers(m) {
 			if c.text(n) != nil {
 				cited = append(cited, n)
 			}
 		}
 	}
-	bare := citation.ReplaceAllString(text, "")
+	bare := Reference.ReplaceAllString(text, "")
 	words := c.splitter.Terms(bare)
-	if len(notAsking(words)) == 0 && len(quoted.FindAllString(bare, -1)) == 0 {
+	if len(Telling(words)) == 0 && len(quoted.FindAllString(bare, -1)) == 0 {
+		if c.Strict {
+			return ""
+		}
 		return bare // it claims nothing
 	}
 	if len(cited) > 0 {
@@ -195,14 +232,14 @@ func (c *checker) claim(text string) string {
 		case borne >= bears:
 			c.borne++
 			return keepCited(text, cited)
-		case borne >= nearly:
+		case borne >= nearly && !c.Strict:
 			c.marked++
 			return strings.TrimRight(bare, " \t.") + unborne + ". "
 		}
 		return ""
 	}
 	best, most := 0, 0.0
-	for n := range c.of.sources {
+	for n := range c.sources.Len() {
 		if c.text(n+1) == nil {
 			continue
 		}
@@ -219,9 +256,9 @@ func (c *checker) claim(text string) string {
 
 // keepCited takes the citations of what is not there out of a text.
 func keepCited(text string, cited []int) string {
-	return citation.ReplaceAllStringFunc(text, func(m string) string {
+	return Reference.ReplaceAllStringFunc(text, func(m string) string {
 		var out strings.Builder
-		for _, n := range numbersOf(m) {
+		for _, n := range Numbers(m) {
 			if slices.Contains(cited, n) {
 				out.WriteString("[" + strconv.Itoa(n) + "]")
 			}
@@ -230,12 +267,15 @@ func keepCited(text string, cited []int) string {
 	})
 }
 
+// quoted is what a claim says exactly.
+var quoted = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
+
 // figure is a number that a claim says.
 var figure = regexp.MustCompile(`\d+(?:[.,]\d+)?`)
 
 // borneBy is which part of a claim some sources have, from 0 to 1. What it says
 // exactly, in backticks and in figures, they must have exactly.
-func (c *checker) borneBy(claim string, words []terms.Term, cited []int) float64 {
+func (c *Checker) borneBy(claim string, words []terms.Term, cited []int) float64 {
 	for _, m := range quoted.FindAllStringSubmatch(claim, -1) {
 		if m[1] != "" && !c.any(cited, func(t *sourceText) bool {
 			return strings.Contains(t.plain, strings.ToLower(strings.TrimSuffix(m[1], "()")))
@@ -251,7 +291,7 @@ func (c *checker) borneBy(claim string, words []terms.Term, cited []int) float64
 	had, all := 0.0, 0.0
 	stand, said := 0.0, 0.0 // each word as one: a rare one must not speak for the rest
 	for _, t := range words {
-		if t.Whole || asking[t.Text] {
+		if t.Whole || Light(t.Text) {
 			continue
 		}
 		weight := c.weight(t.Text)
@@ -268,7 +308,7 @@ func (c *checker) borneBy(claim string, words []terms.Term, cited []int) float64
 	return min(had/all, stand/said)
 }
 
-func (c *checker) any(cited []int, has func(*sourceText) bool) bool {
+func (c *Checker) any(cited []int, has func(*sourceText) bool) bool {
 	for _, n := range cited {
 		if t := c.text(n); t != nil && has(t) {
 			return true
@@ -279,9 +319,9 @@ func (c *checker) any(cited []int, has func(*sourceText) bool) bool {
 
 // weight is how rare a term is among the sources. One that none of them has may
 // be of the model's own words and weighs as one that half of them have.
-func (c *checker) weight(term string) float64 {
+func (c *Checker) weight(term string) float64 {
 	var in, all int64
-	for n := range c.of.sources {
+	for n := range c.sources.Len() {
 		if t := c.text(n + 1); t != nil {
 			all++
 			if t.terms[term] {
@@ -293,17 +333,4 @@ func (c *checker) weight(term string) float64 {
 		in = (all + 1) / 2
 	}
 	return terms.Rarity(in, all)
-}
-
-// confidence says how much of what the model wrote is borne out.
-func (t *draft) confidence() rampforge.Confidence {
-	switch {
-	case t.borne == 0:
-		return rampforge.ConfidenceLow
-	case t.marked == 0:
-		return rampforge.ConfidenceHigh
-	case t.borne > 2*t.marked:
-		return rampforge.ConfidenceMedium
-	}
-	return rampforge.ConfidenceLow
 }
