@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// A project searches its repository, and the resources that it is bound to.
+	// A project searches its repository, what its people know, and the resources
+	// that it is bound to.
 	ofProject = ` FROM search_scopes c JOIN projects p ON p.id = $3
-		WHERE ` + projectVisible + ` AND (c.repository_id = p.repository_id OR c.repository_id IS NULL AND EXISTS (
+		WHERE ` + projectVisible + ` AND (c.repository_id = p.repository_id OR c.project_id = p.id OR c.repository_id IS NULL AND EXISTS (
 			SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND b.service_id = c.service_id AND b.resource_id = c.resource_id AND NOT b.removed))`
 	searchedScopes = `SELECT c.number, c.passages, c.terms` + ofProject + ` AND c.passages > 0 ORDER BY c.number`
 	projectScopes  = `SELECT ` + scopeColumns + ofProject + ` ORDER BY c.number`

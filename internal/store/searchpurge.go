@@ -14,10 +14,10 @@ const (
 	// A resource that no project is bound to any more is searched by nobody.
 	leaveUnboundSearch = leave + `WHERE repository_id IS NULL AND service_id <> ''
 		AND NOT EXISTS (SELECT 1 FROM project_sources b WHERE b.service_id = search_scopes.service_id AND b.resource_id = search_scopes.resource_id AND NOT b.removed)`
-	leftSearch        = `SELECT c.number FROM search_scopes c WHERE c.repository_id IS NULL AND c.service_id = '' ORDER BY c.number LIMIT $1`
+	leftSearch        = `SELECT c.number FROM search_scopes c WHERE c.repository_id IS NULL AND c.project_id IS NULL AND c.service_id = '' ORDER BY c.number LIMIT $1`
 	purgePassages     = `DELETE FROM passages WHERE id IN (SELECT m.id FROM passages m WHERE m.id BETWEEN $1 AND $2 ORDER BY m.id LIMIT $3)`
 	purgeTerms        = `DELETE FROM search_terms WHERE scope = $1 AND term IN (SELECT t.term FROM search_terms t WHERE t.scope = $1 ORDER BY t.term LIMIT $2)`
-	deleteLeftSearch  = `DELETE FROM search_scopes WHERE number = $1 AND repository_id IS NULL AND service_id = ''`
+	deleteLeftSearch  = `DELETE FROM search_scopes WHERE number = $1 AND repository_id IS NULL AND project_id IS NULL AND service_id = ''`
 	leftSearchAtOnce  = 100
 	passagesAtOnce    = 1000
 	searchTermsAtOnce = 5000

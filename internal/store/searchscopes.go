@@ -28,7 +28,7 @@ const (
 		AND c.wanted > c.done ORDER BY c.number LIMIT $2`
 	queueSearch  = `UPDATE search_scopes SET status = 'queued', owner = NULL, attempts = 0, heartbeat_at = $2 WHERE number = $1 AND status IN ('current', 'failed') AND wanted > done`
 	setSearchJob = `UPDATE search_scopes SET job_id = $2 WHERE number = $1`
-	scopeColumns = `c.number, COALESCE(c.repository_id, ''), c.service_id, c.resource_id, c.commit_hash, c.passages, c.status, c.wanted, c.done, c.indexed_at, c.message, c.failures`
+	scopeColumns = `c.number, COALESCE(c.repository_id, ''), COALESCE(c.project_id, ''), c.service_id, c.resource_id, c.commit_hash, c.passages, c.status, c.wanted, c.done, c.indexed_at, c.message, c.failures`
 	selectScope  = `SELECT ` + scopeColumns + ` FROM search_scopes c WHERE c.number = $1`
 	scopeOfRepo  = `SELECT ` + scopeColumns + ` FROM search_scopes c WHERE c.repository_id = $1`
 	claimSearch  = `UPDATE search_scopes SET status = 'running', owner = $3, heartbeat_at = $4, attempts = attempts + 1
@@ -62,11 +62,13 @@ const (
 	SearchFailed  SearchStatus = "failed" // the last attempt; what was before stands
 )
 
-// SearchScope is what is indexed together: a repository, or a resource of a
-// service.
+// SearchScope is what is indexed together: a repository, a resource of a service,
+// or the knowledge items of a project. The last has no job: its passages change
+// with the items.
 type SearchScope struct {
 	Number                int64
-	RepositoryID          string // "" for a resource
+	RepositoryID          string // "" for the others
+	ProjectID             string // of knowledge
 	ServiceID, ResourceID string
 	Commit                string // of a repository: what is indexed
 	Passages              int64
@@ -92,7 +94,7 @@ var ErrSearchLost = errors.New("the scope of the search is another worker's now,
 type EnqueueScope func(ctx context.Context, tx *sql.Tx, scope int64) (int64, error)
 
 func scanScope(r row) (c SearchScope, err error) {
-	err = r.Scan(&c.Number, &c.RepositoryID, &c.ServiceID, &c.ResourceID, &c.Commit, &c.Passages, &c.Status, &c.Wanted, &c.Done,
+	err = r.Scan(&c.Number, &c.RepositoryID, &c.ProjectID, &c.ServiceID, &c.ResourceID, &c.Commit, &c.Passages, &c.Status, &c.Wanted, &c.Done,
 		database.ScanNullTime(&c.IndexedAt), &c.Message, &c.Failures)
 	return c, err
 }
