@@ -8,21 +8,12 @@ import (
 	"time"
 )
 
-// errTold is what the circuit is told where nothing is known of the service.
-var errTold = errors.New("nothing is known of the service")
-
 // once asks the model one time, when it is the request's turn. The model is
 // always asked for a stream: only that shows that it lives.
 func (p *Policy) once(ctx context.Context, t *try) (*Response, error) {
-	if p.turns != nil {
-		if err := p.turns.Acquire(ctx, 1); err != nil {
-			return nil, &Error{Kind: KindTimeout, Message: "The model has too many questions at once: this one waited for its turn in vain.", Err: errors.Join(context.Cause(ctx), err)}
-		}
-		defer p.turns.Release(1)
-	}
-	done, err := p.breaker.Allow()
+	done, err := p.gate.enter(ctx)
 	if err != nil {
-		return nil, p.leftAlone(err)
+		return nil, err
 	}
 	told := errTold // a panic below must not leave the circuit waiting
 	defer func() { done(told) }()
@@ -76,21 +67,6 @@ func (t *try) hand(piece string) error {
 		return err
 	}
 	return nil
-}
-
-// isFailure tells a service that does not work from one that does and says no.
-func isFailure(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Kind == KindUnavailable || e.Kind == KindTimeout || e.Kind == KindBroken)
-}
-
-// leftAlone is the error while the circuit is open.
-func (p *Policy) leftAlone(err error) error {
-	until := time.Unix(0, p.opened.Load()).Add(breakFor)
-	return &Error{
-		Kind: KindUnavailable, Err: err,
-		Message: fmt.Sprintf("The model failed %d times in a row and is left alone until %s.", breakAfter, until.UTC().Format("15:04:05 UTC")),
-	}
 }
 
 // watch ends an attempt that says nothing for too long.

@@ -62,12 +62,19 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	if registry == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.first, m.tokens, m.cost, m.masked} {
-		if err := registry.Register(c); err != nil {
-			return nil, err
+	return m, errors.Join(registered(registry, &m.requests), registered(registry, &m.first), registered(registry, &m.tokens), registered(registry, &m.cost), registered(registry, &m.masked))
+}
+
+// registered registers a metric, or takes the one that another policy did.
+func registered[C prometheus.Collector](registry prometheus.Registerer, c *C) error {
+	err := registry.Register(*c)
+	if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
+		if earlier, ok := there.ExistingCollector.(C); ok {
+			*c = earlier
+			return nil
 		}
 	}
-	return m, nil
+	return err
 }
 
 func (m *metrics) count(model, purpose, outcome string, took time.Duration) {

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker/v2"
-	"golang.org/x/sync/semaphore"
 )
 
 // Timeouts are how long a model is waited for. They grow: a model that says
@@ -59,11 +57,8 @@ type Options struct {
 // the reason in Response.Cut.
 type Policy struct {
 	o       Options
-	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
-	turns   *semaphore.Weighted
+	gate    *gate
 	metrics *metrics
-
-	opened atomic.Int64 // when the circuit was, in Unix nanoseconds
 
 	mu     sync.Mutex
 	holds  time.Time // until when the last check does
@@ -87,22 +82,7 @@ func NewPolicy(o Options) (*Policy, error) {
 	if o.sleep == nil {
 		o.sleep = sleep
 	}
-	p := &Policy{o: o}
-	if o.Concurrency > 0 {
-		p.turns = semaphore.NewWeighted(int64(o.Concurrency))
-	}
-	p.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Name: o.Model.Name(), MaxRequests: 1, Timeout: breakFor,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakAfter },
-		IsSuccessful: func(err error) bool { return !isFailure(err) },
-		IsExcluded:   func(err error) bool { return errors.Is(err, errTold) },
-		OnStateChange: func(_ string, from, to gobreaker.State) {
-			if to == gobreaker.StateOpen {
-				p.opened.Store(time.Now().UnixNano()) // the breaker has a clock of its own
-			}
-			o.Logger.Warn("the circuit of a model changed", slog.String("model", o.Model.Name()), slog.String("from", from.String()), slog.String("to", to.String()))
-		},
-	})
+	p := &Policy{o: o, gate: newGate(o.Model.Name(), o.Concurrency, o.Logger)}
 	var err error
 	p.metrics, err = newMetrics(o.Registry)
 	return p, err
@@ -155,7 +135,7 @@ func (p *Policy) within(ctx context.Context, t *try) (*Response, error) {
 	}
 	ctx, cancel := timeout(ctx, p.o.Timeouts.Whole, "The model did not answer in whole within %s.")
 	defer cancel()
-	pauses := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxPause}
+	pauses := newPauses()
 	for attempt := 0; ; attempt++ {
 		res, err := p.once(ctx, t)
 		if err == nil {
@@ -170,14 +150,23 @@ func (p *Policy) within(ctx context.Context, t *try) (*Response, error) {
 		if t.own != nil || attempt >= p.o.Retries || !e.mayPass() {
 			return nil, e
 		}
-		pause := max(pauses.NextBackOff(), e.RetryAfter)
-		if deadline, ok := ctx.Deadline(); pause > maxPause || ok && time.Now().Add(pause).After(deadline) {
-			return nil, e
-		}
-		if p.o.sleep(ctx, pause) != nil {
+		if !rested(ctx, pauses, e, p.o.sleep) {
 			return nil, e
 		}
 	}
+}
+
+func newPauses() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxPause}
+}
+
+// rested waits before another attempt, and reports whether there is time for one.
+func rested(ctx context.Context, pauses *backoff.ExponentialBackOff, e *Error, sleep func(context.Context, time.Duration) error) bool {
+	pause := max(pauses.NextBackOff(), e.RetryAfter)
+	if deadline, ok := ctx.Deadline(); pause > maxPause || ok && time.Now().Add(pause).After(deadline) {
+		return false
+	}
+	return sleep(ctx, pause) == nil
 }
 
 // mayPass reports whether another try may mend an error.
@@ -240,8 +229,8 @@ func timeout(ctx context.Context, after time.Duration, sentence string) (context
 // Check reports whether the model can be asked, without taking tokens. What it
 // finds holds for a while, so that whoever asks often costs the vendor nothing.
 func (p *Policy) Check(ctx context.Context) error {
-	if p.breaker.State() == gobreaker.StateOpen {
-		return p.leftAlone(gobreaker.ErrOpenState)
+	if err := p.gate.open(); err != nil {
+		return err
 	}
 	pinger, ok := p.o.Model.(interface {
 		Ping(ctx context.Context) error

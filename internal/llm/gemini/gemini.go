@@ -49,6 +49,14 @@ func New(ctx context.Context, o Options) (*Model, error) {
 	if o.Model == "" {
 		o.Model = DefaultModel
 	}
+	client, err := newClient(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{name: o.Model, client: client, vertex: o.Project != ""}, nil
+}
+
+func newClient(ctx context.Context, o Options) (*genai.Client, error) {
 	config := &genai.ClientConfig{
 		Backend: genai.BackendGeminiAPI, APIKey: o.APIKey, HTTPClient: llm.VendorClient(o.Guard, o.Timeout),
 		HTTPOptions: genai.HTTPOptions{BaseURL: o.BaseURL, APIVersion: "v1beta"},
@@ -67,7 +75,7 @@ func New(ctx context.Context, o Options) (*Model, error) {
 		// The SDK's error repeats the configuration, key included.
 		return nil, &llm.Error{Kind: llm.KindRefused, Message: "Gemini needs VERTEX_AI_PROJECT_ID and VERTEX_AI_LOCATION, or GEMINI_API_KEY."}
 	}
-	return &Model{name: o.Model, client: client, vertex: o.Project != ""}, nil
+	return client, nil
 }
 
 // address is where Google serves a location.

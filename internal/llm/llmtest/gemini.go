@@ -26,6 +26,9 @@ type gemini struct {
 }
 
 func (g *gemini) check(address string, body map[string]any) error {
+	if isEmbedding(address) {
+		return g.checkEmbedding(address, body)
+	}
 	if model, ok := strings.CutPrefix(address, "/v1beta/models/"); ok {
 		address = "/v1/projects/p/locations/l/publishers/google/models/" + model
 	}

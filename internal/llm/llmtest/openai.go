@@ -23,6 +23,9 @@ func OpenAI(t testing.TB, replies ...Reply) *Server {
 type openAI struct{}
 
 func (openAI) check(path string, body map[string]any) error {
+	if path == embeddingsPath {
+		return checkEmbeddings(body)
+	}
 	if path != "/v1/chat/completions" {
 		return fmt.Errorf("there is nothing at %s", path)
 	}

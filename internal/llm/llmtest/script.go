@@ -23,6 +23,9 @@ type Turn struct {
 	Err error
 	// Wait is how long the answer takes to begin; it ends early with the context.
 	Wait time.Duration
+	// Dimensions is how many numbers the vectors of a server have that is asked for
+	// embeddings: those of an Embedder.
+	Dimensions int
 }
 
 // Text is a turn that answers with a text, streamed by its words.

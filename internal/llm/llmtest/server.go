@@ -31,6 +31,13 @@ const (
 	Huge        Fault = "huge"        // 10 MB
 	Endless     Fault = "endless"     // it says more and more
 	Silent      Fault = "silent"      // it says nothing
+
+	// Of embeddings:
+	Fewer   Fault = "fewer"   // a vector is missing
+	Shorter Fault = "shorter" // a vector lacks a number
+	NoUnit  Fault = "no unit" // a number is NaN, which is no JSON
+	Beyond  Fault = "beyond"  // a number is beyond those of 32 bits
+	Zeros   Fault = "zeros"   // a vector has no direction
 )
 
 // Reply is what a server answers with. What a Turn says of errors is for
@@ -70,17 +77,26 @@ type vendor interface {
 	blocked(stream bool) any
 	// end follows a stream.
 	end() string
+	// texts are those that a request wants embedded; nil for any other request.
+	texts(path string, body map[string]any) []string
+	// vectors is the answer to it.
+	vectors(path string, list [][]any) any
 	refuse(w http.ResponseWriter, status int, wait time.Duration)
 }
 
 func start(t testing.TB, v vendor, replies []Reply) *Server {
-	s := &Server{t: t, vendor: v, answer: func(n int) Reply {
+	return serve(t, v, func(n int) Reply {
 		if n >= len(replies) {
 			t.Errorf("the server is asked more than %d times", len(replies))
 			return Reply{Fault: Denied}
 		}
 		return replies[n]
-	}}
+	})
+}
+
+// serve answers the request of a number, from 0, as a function says.
+func serve(t testing.TB, v vendor, answer func(n int) Reply) *Server {
+	s := &Server{t: t, vendor: v, answer: answer}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.CloseClientConnections) // before Close: some never end
 	t.Cleanup(server.Close)
@@ -115,6 +131,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked = append(s.asked, Asked{Path: r.URL.Path, Stream: stream, Header: r.Header.Clone(), Body: body})
 	s.mu.Unlock()
 	reply := s.answer(n)
+	texts := s.vendor.texts(r.URL.Path, body)
 	switch reply.Fault {
 	case Limited:
 		s.vendor.refuse(w, http.StatusTooManyRequests, reply.RetryAfter)
@@ -128,9 +145,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	default:
 		a := &answering{w: w, r: r, vendor: s.vendor, reply: reply}
-		if stream {
+		switch {
+		case texts != nil:
+			a.vectors(r.URL.Path, texts)
+		case stream:
 			a.stream()
-		} else {
+		default:
 			a.whole()
 		}
 	}
@@ -170,6 +190,10 @@ func (a *answering) whole() {
 	if a.reply.Fault == Blocked {
 		text, _ = json.Marshal(a.vendor.blocked(false))
 	}
+	a.write(text)
+}
+
+func (a *answering) write(text []byte) {
 	if a.reply.Fault == Cut {
 		a.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 		text = text[:len(text)/2]

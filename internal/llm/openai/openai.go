@@ -43,15 +43,30 @@ type Model struct {
 
 // New returns a model. It asks nobody.
 func New(o Options) (*Model, error) {
+	if o.Model == "" {
+		return nil, &llm.Error{Kind: llm.KindRefused, Message: "OPENAI_MODEL names no model."}
+	}
+	u, options, err := optionsOf(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{
+		name: o.Model, chat: openai.NewChatCompletionService(options...), models: openai.NewModelService(options...),
+		modern: isOpenAI(u),
+	}, nil
+}
+
+// isOpenAI tells OpenAI's own service from those that speak as it does.
+func isOpenAI(u *url.URL) bool { return strings.HasSuffix(u.Hostname(), ".openai.com") }
+
+// optionsOf says where the service is, and how the SDK asks it.
+func optionsOf(o Options) (*url.URL, []option.RequestOption, error) {
 	if o.BaseURL == "" {
 		o.BaseURL = DefaultURL
 	}
 	u, err := url.Parse(o.BaseURL)
 	if err != nil || u.Host == "" {
-		return nil, &llm.Error{Kind: llm.KindRefused, Message: "OPENAI_BASE_URL cannot be read: write https://host/v1."}
-	}
-	if o.Model == "" {
-		return nil, &llm.Error{Kind: llm.KindRefused, Message: "OPENAI_MODEL names no model."}
+		return nil, nil, &llm.Error{Kind: llm.KindRefused, Message: "OPENAI_BASE_URL cannot be read: write https://host/v1."}
 	}
 	// The SDK's NewClient would read the environment besides.
 	options := []option.RequestOption{
@@ -62,10 +77,7 @@ func New(o Options) (*Model, error) {
 	if o.APIKey != "" {
 		options = append(options, option.WithAPIKey(o.APIKey))
 	}
-	return &Model{
-		name: o.Model, chat: openai.NewChatCompletionService(options...), models: openai.NewModelService(options...),
-		modern: strings.HasSuffix(u.Hostname(), ".openai.com"),
-	}, nil
+	return u, options, nil
 }
 
 // Name is the model's.
