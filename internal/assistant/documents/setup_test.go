@@ -1,0 +1,93 @@
+package documents_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
+	"github.com/rampforgeai/rampforge/internal/assistant/documents"
+	"github.com/rampforgeai/rampforge/internal/git/gittest"
+	"github.com/rampforgeai/rampforge/internal/inspect"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2025, 7, 1, 12, 0, 0, 0, time.UTC)
+
+// of analyses a repository and reads what documents are made of.
+func of(t testing.TB, repo *gittest.Repo) documents.Inputs {
+	t.Helper()
+	inspector := inspect.New(inspect.Options{Parsers: builtin.Parsers(), Workers: 1})
+	request := inspect.Request{Source: repo.Dir, Name: "shop", AllowLocal: true, Type: rampforge.AnalysisFull, IncludeDependencies: true}
+	versions, err := inspector.Versions(t.Context(), request, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := inspector.OpenReading(t.Context(), request, versions[0].Report.Commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := reading.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	in, err := documents.OfRepository(t.Context(), reading, versions[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func shop(t testing.TB) string {
+	t.Helper()
+	script, err := os.ReadFile("testdata/shop.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script)
+}
+
+func compose(t testing.TB, k rampforge.DocumentKind, in documents.Inputs) documents.Draft {
+	t.Helper()
+	draft, err := documents.Compose(t.Context(), k, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return draft
+}
+
+// all makes every document of some inputs.
+func all(t testing.TB, in documents.Inputs) []rampforge.GeneratedDocument {
+	t.Helper()
+	var out []rampforge.GeneratedDocument
+	for _, k := range rampforge.DocumentKinds {
+		d, _ := documents.Merge(nil, compose(t, k, in), false, noon)
+		out = append(out, d)
+	}
+	return out
+}
+
+// golden compares a text with the file that holds it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file) //nolint:gosec // a file of the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
