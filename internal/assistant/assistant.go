@@ -34,9 +34,13 @@ type Code struct {
 type Facts struct {
 	Name          string               `json:"name"`
 	WebURL        *string              `json:"web_url"`
+	Description   *string              `json:"description"`
 	Commit        string               `json:"commit"`
+	Languages     []report.Language    `json:"languages"`
 	Build         report.Build         `json:"build"`
 	Documentation report.Documentation `json:"documentation"`
+	External      []report.External    `json:"external_dependencies"`
+	ReadingOrder  []report.ReadingStep `json:"reading_order"`
 	Architecture  struct {
 		Components []report.Component `json:"components"`
 	} `json:"architecture"`

@@ -1,8 +1,11 @@
 package assistant
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
@@ -19,6 +22,8 @@ type composition struct {
 	// fact says that the code index or the report answers the question, so that
 	// no passage need have its words.
 	fact bool
+	// unsure says that what was asked for was not found, only what is near to it.
+	unsure bool
 }
 
 func (c *composition) say(format string, args ...any) {
@@ -41,11 +46,18 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		}
 	case asksWhen:
 		d.sayHistory(ctx, c)
+	case asksAbout, asksStart, asksParts, asksMade:
+		d.sayWhole(ctx, c)
 	case asksWhere, asksWhat:
 		d.sayNamed(ctx, c)
 	}
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
 		d.sayPassages(c)
+	}
+	if d.asked.intent == asksHow && d.asked.task == "" {
+		if err := d.sayPrecedents(ctx, c); err != nil {
+			return nil, err
+		}
 	}
 	if conflict := d.conflict(); conflict != "" {
 		c.say("%s", conflict)
@@ -145,9 +157,10 @@ const (
 // sayPassages quotes the best passages.
 func (d *dossier) sayPassages(c *composition) {
 	said := map[string]int{}
-	for i := range d.hits {
-		hit := &d.hits[i]
-		if len(said) == maxQuoted || hit.Score < worthwhile*d.hits[0].Score {
+	ordered := d.ordered()
+	for i := range ordered {
+		hit := &ordered[i]
+		if len(said) == maxQuoted || hit.Score < worthwhile*ordered[0].Score {
 			break
 		}
 		if d.covers(&hit.Passage) < leastQuoted || d.cited(hit.Passage) || said[hit.Key] > 0 || !d.tells(hit.Kind) {
@@ -159,6 +172,28 @@ func (d *dossier) sayPassages(c *composition) {
 			c.diagram = d.draw(d.targets[0])
 		}
 	}
+}
+
+// What the kinds of passages are worth to a reader, beside their scores: what a
+// document explains is worth more than code that does it, and a change of long ago
+// says little of what is.
+var (
+	worthHow  = map[rampforge.PassageKind]float64{rampforge.PassageDocument: 1.4, rampforge.PassagePage: 1.4, rampforge.PassageKnowledge: 1.4, rampforge.PassageCommit: 0.6, rampforge.PassagePullRequest: 0.8}
+	worthWhat = map[rampforge.PassageKind]float64{rampforge.PassageDocument: 1.15, rampforge.PassagePage: 1.15, rampforge.PassageKnowledge: 1.15, rampforge.PassageCommit: 0.6, rampforge.PassagePullRequest: 0.8, rampforge.PassageReport: 0.8}
+)
+
+// ordered are the passages that were found in the order in which they tell what
+// is asked for.
+func (d *dossier) ordered() []search.Hit {
+	worth := map[intent]map[rampforge.PassageKind]float64{asksHow: worthHow, asksWhat: worthWhat, asksWhere: worthWhat}[d.asked.intent]
+	out := slices.Clone(d.hits)
+	for i := range out {
+		if w, ok := worth[out[i].Kind]; ok {
+			out[i].Score *= w
+		}
+	}
+	slices.SortStableFunc(out, func(a, b search.Hit) int { return cmp.Compare(b.Score, a.Score) })
+	return out
 }
 
 // tells reports whether passages of a kind can say what is asked for: code does
@@ -263,12 +298,15 @@ func firstSentences(text string, most int) string {
 	return head + " …"
 }
 
+// underlined is a heading with a line of = or - below it.
+var underlined = regexp.MustCompile(`^[^\n]+\n(?:=+|-+)\s*$`)
+
 // bestLines are the paragraphs of a text that say the most about the question.
 func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 	best, worth := "", -1.0
 	for paragraph := range strings.SplitSeq(p.Text, "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
-		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") {
+		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) {
 			continue
 		}
 		if w := d.weigh(paragraph); w > worth {

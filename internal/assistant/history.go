@@ -27,7 +27,7 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 	}
 	t := d.targets[0]
 	commits := d.commitsBehind(ctx, t)
-	said := 0
+	said, told := 0, false
 	for _, hash := range commits {
 		p, ok := d.passageOf(ctx, rampforge.PassageCommit, hash)
 		if !ok {
@@ -40,17 +40,25 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 		}
 		n := d.cite(p, 0.9)
 		c.say("- %s [%d]", headline(&p), n)
+		told = told || d.covers(&p) >= leastQuoted
 		if _, body, _ := strings.Cut(p.Text, "\n\n"); strings.TrimSpace(body) != "" {
+			told = told || t.named
 			c.say("> %s [%d]", markdown.Plain(firstSentences(body, 500)), n)
 		}
-		if err := d.sayBehind(ctx, c, &p); err != nil {
+		behind, err := d.sayBehind(ctx, c, &p)
+		if err != nil {
 			return err
 		}
+		told = told || behind > 0
 		if said++; said == maxReasons {
 			break
 		}
 	}
 	c.fact = said > 0 && t.named
+	if said > 0 && !told {
+		c.unsure = true
+		c.say("None of that gives a reason.")
+	}
 	return nil
 }
 
@@ -97,15 +105,15 @@ func (d *dossier) commitsBehind(ctx context.Context, t target) []string {
 // reference is a pull request or an issue, or the key of a work item, in a text.
 var reference = regexp.MustCompile(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
 
-// sayBehind tells of the pull requests and work items that a text names.
-func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Passage) error {
-	said := 0
+// sayBehind tells of the pull requests and work items that a text names, and
+// returns how many there are.
+func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Passage) (said int, err error) {
 	for _, m := range reference.FindAllStringSubmatch(p.Text, 6) {
 		found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, search.Question{
 			Text: m[1], Kinds: []rampforge.PassageKind{rampforge.PassagePullRequest, rampforge.PassageWorkItem},
 		})
 		if err != nil {
-			return err
+			return said, err
 		}
 		for i := range found.Hits {
 			hit := &found.Hits[i]
@@ -118,12 +126,70 @@ func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Pa
 				c.say("> %s [%d]", markdown.Plain(quote), n)
 			}
 			if said++; said == maxPulls {
-				return nil
+				return said, nil
 			}
 			break
 		}
 	}
+	return said, nil
+}
+
+// adding asks how something is done of which there may be several already.
+var (
+	adding = regexp.MustCompile(`(?i)\b(add|create|support|implement|introduce|write|define|register|make)\b`)
+	added  = regexp.MustCompile(`(?i)^\W*(?:[\w()/-]+: )?(?:add|adds|added|adding|support|supports|implement|implements|implemented|introduce|introduces|introduced|create|creates|created|new)\b`)
+)
+
+// maxChanged is how many files of one change are named.
+const maxChanged = 5
+
+// sayPrecedents tells how the same was done before: the newest commits that did,
+// and the files that they changed.
+func (d *dossier) sayPrecedents(ctx context.Context, c *composition) error {
+	if !adding.MatchString(d.asked.text) || len(d.asked.terms) == 0 {
+		return nil
+	}
+	found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, search.Question{Text: d.asked.text, Kinds: []rampforge.PassageKind{rampforge.PassageCommit}})
+	if err != nil {
+		return err
+	}
+	for _, t := range found.Terms {
+		d.rarity[t.Term] = t.Rarity
+	}
+	var before []search.Hit
+	for _, hit := range found.Hits[:min(len(found.Hits), maxHits)] {
+		subject := rampforge.Passage{Title: hit.Title}
+		if added.MatchString(hit.Title) && len(hit.Paths) > 0 && d.covers(&subject) >= leastCovered {
+			before = append(before, hit)
+		}
+	}
+	slices.SortStableFunc(before, func(a, b search.Hit) int {
+		if a.At == nil || b.At == nil {
+			return 0
+		}
+		return b.At.Compare(*a.At)
+	})
+	if len(before) == 0 {
+		return nil
+	}
+	c.fact = true
+	lines := make([]string, 0, 2)
+	for i := range before[:min(len(before), 2)] {
+		lines = append(lines, fmt.Sprintf("%s [%d] changed %s", headline(&before[i].Passage), d.cite(before[i].Passage, 0.9), filesOf(before[i].Paths)))
+	}
+	c.say("It was done like this before:\n\n- %s", strings.Join(lines, "\n- "))
 	return nil
+}
+
+func filesOf(paths []string) string {
+	list := make([]string, 0, maxChanged)
+	for _, p := range paths[:min(len(paths), maxChanged)] {
+		list = append(list, markdown.Span(p))
+	}
+	if more := len(paths) - len(list); more > 0 {
+		return strings.Join(list, ", ") + " and " + plural(more, "more file")
+	}
+	return strings.Join(list, ", ")
 }
 
 // sayHistory tells when something was changed.

@@ -68,6 +68,9 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 	if err := d.readCode(ctx); err != nil {
 		return nil, err
 	}
+	if d.code != nil && d.asked.intent == asksWhat && d.asked.namesWhole(d.wholeNames()...) {
+		d.asked.intent = asksAbout
+	}
 	if err := d.search(ctx); err != nil {
 		return nil, err
 	}
@@ -101,7 +104,7 @@ const maxHits = 40
 
 // search asks the question as it is, and once more for its names alone.
 func (d *dossier) search(ctx context.Context) error {
-	queries := []string{strings.Join(append([]string{d.asked.text}, d.asked.paths...), " ")}
+	queries := []string{strings.Join(append([]string{d.asked.subject()}, d.asked.paths...), " ")}
 	if len(d.asked.names) > 0 {
 		queries = append(queries, strings.Join(d.asked.names, " "))
 	}
@@ -167,6 +170,11 @@ func (d *dossier) findTargets() {
 	if len(d.targets)+len(d.unknown) > 0 {
 		return
 	}
+	if area := d.areaNamed(); area != "" {
+		if d.aim(codeindex.ImpactQuery{Path: area}, area, false); len(d.targets) > 0 {
+			return
+		}
+	}
 	for _, hit := range d.hits[:min(len(d.hits), 5)] {
 		if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile || hit.Score < 0.75 || d.covers(&hit.Passage) < leastCovered {
 			continue
@@ -179,6 +187,67 @@ func (d *dossier) findTargets() {
 			return
 		}
 	}
+}
+
+// wholeNames are what the project is called.
+func (d *dossier) wholeNames() []string {
+	r := &d.code.Report
+	names := []string{r.Name, d.question.Project.Name}
+	if t := r.Documentation.Title; t != nil {
+		first, _, _ := strings.Cut(*t, " ")
+		names = append(names, *t, first)
+	}
+	return names
+}
+
+// areaNamed is the folder that a question of who knows something names in
+// ordinary words, such as the reader: that of a component, or else the
+// uppermost; "" where there is none, or where it names more than that.
+func (d *dossier) areaNamed() string {
+	if d.asked.intent != asksWho || len(d.asked.terms) == 0 {
+		return ""
+	}
+	folders := map[string]bool{}
+	for i := range d.code.Index.Files {
+		for dir := path.Dir(d.code.Index.Files[i].Path); dir != "." && !folders[dir]; dir = path.Dir(dir) {
+			folders[dir] = true
+		}
+	}
+	components := map[string]bool{}
+	for _, c := range d.code.Report.Architecture.Components {
+		components[c.Path] = true
+	}
+	best := ""
+	for dir := range folders {
+		if !d.isCalled(dir) {
+			continue
+		}
+		better := best == "" || components[dir] && !components[best]
+		if components[dir] == components[best] && best != "" {
+			better = cmp.Or(cmp.Compare(strings.Count(dir, "/"), strings.Count(best, "/")), cmp.Compare(dir, best)) < 0
+		}
+		if better {
+			best = dir
+		}
+	}
+	return best
+}
+
+// isCalled reports whether the name of a folder has all terms of the question,
+// and no others.
+func (d *dossier) isCalled(dir string) bool {
+	own := map[string]bool{}
+	for _, t := range d.splitter.Terms(path.Base(dir)) {
+		if !t.Whole {
+			own[t.Text] = true
+		}
+	}
+	for _, term := range d.asked.terms {
+		if !own[term] {
+			return false
+		}
+	}
+	return len(own) == len(d.asked.terms)
 }
 
 // aim adds a target; a name that several have is that of the one that the

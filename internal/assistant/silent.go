@@ -42,6 +42,9 @@ func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
 	for _, text := range []string{p.Text, p.Names, p.Title, p.Path} {
 		d.splitter.Scan(text, func(t terms.Term) bool {
 			has[t.Text] = true
+			for _, other := range terms.Same(t.Text) {
+				has[other] = true
+			}
 			return true
 		})
 	}

@@ -20,6 +20,12 @@ const (
 	asksWho    intent = "who"
 	asksBreaks intent = "breaks" // what a change would touch
 	asksWhen   intent = "when"
+
+	// Of the project as a whole.
+	asksAbout intent = "about"
+	asksStart intent = "start" // what to read first
+	asksParts intent = "parts"
+	asksMade  intent = "made" // what it is written in, and what it uses
 )
 
 // forms tells the intents by the words of a question, the surest first.
@@ -71,13 +77,8 @@ type understood struct {
 
 // understand reads a question.
 func understand(text string) understood {
-	u := understood{text: strings.TrimSpace(text), intent: asksWhat}
-	for _, f := range forms {
-		if f.form.MatchString(u.text) {
-			u.intent = f.intent
-			break
-		}
-	}
+	u := understood{text: strings.TrimSpace(text)}
+	u.intent = intentOf(u.text)
 	if u.intent == asksHow {
 		for _, t := range tasks {
 			if t.form.MatchString(u.text) {
@@ -92,6 +93,18 @@ func understand(text string) understood {
 	u.nameThings()
 	u.terms = telling(u.text)
 	return u
+}
+
+func intentOf(text string) intent {
+	if whole := wholeIntent(text); whole != "" {
+		return whole
+	}
+	for _, f := range forms {
+		if f.form.MatchString(text) {
+			return f.intent
+		}
+	}
+	return asksWhat
 }
 
 // nameThings finds the names of code and the paths.
@@ -161,6 +174,39 @@ func add(list []string, s string) []string {
 	}
 	return append(list, s)
 }
+
+// subject is the question without the words that only say what is asked of it:
+// of who knows a reader and of why it is so, the reader.
+func (u understood) subject() string {
+	switch u.intent {
+	case asksWho, asksWhy, asksBreaks, asksWhen:
+	default:
+		return u.text
+	}
+	if len(cite.Telling(terms.NewSplitter().Terms(u.text))) == 0 {
+		return u.text
+	}
+	var out strings.Builder
+	at := 0
+	terms.NewSplitter().Scan(u.text, func(t terms.Term) bool {
+		if !t.Whole && t.Start >= at && len(cite.Telling([]terms.Term{t})) == 0 {
+			out.WriteString(u.text[at:t.Start] + " ")
+			at = t.End
+		}
+		return true
+	})
+	out.WriteString(u.text[at:])
+	return out.String()
+}
+
+// namesWhole reports whether a question asks what something is and names only
+// that, by one of its names.
+func (u understood) namesWhole(names ...string) bool {
+	m := whatIs.FindStringSubmatch(u.text)
+	return m != nil && slices.ContainsFunc(names, func(name string) bool { return name != "" && squeeze(m[1]) == squeeze(name) })
+}
+
+var whatIs = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| does| are)|tell me about|explain|describe) (.{1,100}?)(?: do| about| for| used for)*\W*$`)
 
 // telling are the terms of a question that say what it is about; all, where no
 // word does.

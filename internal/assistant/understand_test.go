@@ -18,7 +18,7 @@ func TestUnderstand(t *testing.T) {
 		"What is a passage?":                                      "what   terms: passag",
 		"How do I run the tests?":                                 "how/test   terms: run test",
 		"how can I build it from source":                          "how/build   terms: build sourc",
-		"How do I add a new connector?":                           "how   terms: new connector",
+		"How do I add a new connector?":                           "how   terms: connector",
 		"how to set up a development environment":                 "how/setup   terms: develop environ",
 		"How does the indexer work?":                              "what   terms: index",
 		"Why is the timeout of `parse_header` 30 seconds?":        "why names: parse_header  terms: timeout pars header 30 second",

@@ -119,6 +119,9 @@ func (w *writer) composed(ctx context.Context, c *composition) error {
 
 // confidence says how far facts and passages carry an answer.
 func (w *writer) confidence(c *composition) rampforge.Confidence {
+	if c.unsure {
+		return rampforge.ConfidenceLow
+	}
 	if c.fact {
 		return rampforge.ConfidenceHigh
 	}

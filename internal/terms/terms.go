@@ -314,6 +314,29 @@ var irregular = func() map[string]string {
 	return forms
 }()
 
+// Same are the other terms that stand for the same as one: code writes address
+// as addr, and who asks for either wants both. The texts keep the terms that they
+// have, so that this is asked of the terms of a question.
+func Same(term string) []string { return same[term] }
+
+// same leads from the words that code writes in short to those in full, as terms,
+// and back. Those that are short for several words are not in it.
+var same = func() map[string][]string {
+	pairs := map[string][]string{}
+	for pair := range strings.FieldsSeq(`addr:address admin:administrator alloc:allocate arg:argument async:asynchronous attr:attribute auth:authentication authn:authentication authz:authorization
+		btn:button buf:buffer calc:calculate cert:certificate cfg:configuration conf:configuration config:configuration cmd:command conn:connection cred:credential db:database del:delete dep:dependency dest:destination
+		dev:development dir:directory doc:document dst:destination elem:element env:environment exec:execute grp:group hdr:header idx:index img:image impl:implementation info:information init:initialize
+		lang:language lib:library max:maximum mem:memory mgr:manager min:minimum msg:message notif:notification num:number obj:object opt:option org:organization param:parameter passwd:password perm:permission
+		pkg:package pref:preference prev:previous proc:process prod:production ptr:pointer pwd:password repo:repository req:request resp:response sess:session src:source srv:server svc:service sync:synchronize
+		temp:temporary tmp:temporary tx:transaction txn:transaction usr:user ver:version`) {
+		short, full, _ := strings.Cut(pair, ":")
+		short, full = english.Stem(short, true), english.Stem(full, true)
+		pairs[short] = append(pairs[short], full)
+		pairs[full] = append(pairs[full], short)
+	}
+	return pairs
+}()
+
 // stopWords hold English sentences together and say nothing by themselves.
 var stopWords = func() map[string]bool {
 	words := map[string]bool{}

@@ -1,6 +1,7 @@
 package terms_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -98,5 +99,19 @@ func BenchmarkAppend(b *testing.B) {
 	var dst []byte
 	for b.Loop() {
 		dst = s.Append(dst[:0], text)
+	}
+}
+
+// TestSame leads from what code writes in short to the full word, and back.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	one := func(word string) string { return terms.NewSplitter().Terms(word)[0].Text }
+	for short, full := range map[string]string{"addr": "addresses", "ADMIN": "administrator", "cfg": "configuration", "db": "databases", "Params": "parameter"} {
+		if !slices.Contains(terms.Same(one(short)), one(full)) || !slices.Contains(terms.Same(one(full)), one(short)) {
+			t.Errorf("%s and %s are not the same: %v, %v", short, full, terms.Same(one(short)), terms.Same(one(full)))
+		}
+	}
+	if other := terms.Same("harbour"); other != nil {
+		t.Errorf("harbour is the same as %v", other)
 	}
 }

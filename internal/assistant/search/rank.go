@@ -93,6 +93,10 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	for i, t := range asked {
 		list[i] = t.Text
 	}
+	aliases := aliasesOf(asked)
+	for _, a := range aliases {
+		list = append(list, a.text)
+	}
 	wanted := store.SearchQuery{Terms: list, Kinds: q.Kinds, Limit: candidates}
 	if len(q.Kinds) != 1 {
 		wanted.Commits = votes
@@ -102,6 +106,7 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 		return Found{}, err
 	}
 	r := newRanker(splitter, asked, q.Text, &c)
+	r.know(aliases, &c)
 	found := Found{Hits: make([]Hit, 0, len(c.Passages)), Terms: r.found(asked, &c)}
 	for i := range c.Passages {
 		if hit := r.score(&c.Passages[i]); hit.Score > 0 {
@@ -110,6 +115,28 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	}
 	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return found, nil
+}
+
+// alias is another term for one of a question.
+type alias struct{ text, of string }
+
+// aliasesOf are the other terms for those of a question that it does not have
+// itself.
+func aliasesOf(asked []terms.Term) []alias {
+	known := map[string]bool{}
+	for _, t := range asked {
+		known[t.Text] = true
+	}
+	var out []alias
+	for _, t := range asked {
+		for _, other := range terms.Same(t.Text) {
+			if !known[other] && !t.Whole {
+				known[other] = true
+				out = append(out, alias{other, t.Text})
+			}
+		}
+	}
+	return out
 }
 
 // compounds are the terms of neighbours that code may write as one word: "web
@@ -152,10 +179,11 @@ type ranker struct {
 	terms    []string // all, in the order of the question, so that sums are the same each time
 	rarity   map[string]float64
 	whole    map[string]bool // terms that are whole words of several parts
-	all      float64         // the rarity of all terms
-	length   float64         // of a passage, on average
-	paths    []string        // that the question names
-	tests    bool            // it asks for tests
+	aliases  []alias
+	all      float64  // the rarity of all terms
+	length   float64  // of a passage, on average
+	paths    []string // that the question names
+	tests    bool     // it asks for tests
 }
 
 // pathLike is a path or the name of a file.
@@ -177,6 +205,15 @@ func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *sto
 	return r
 }
 
+// know takes in other terms for those of the question. One that stands everywhere
+// says as little as it does by itself.
+func (r *ranker) know(aliases []alias, c *store.Candidates) {
+	r.aliases = aliases
+	for _, a := range aliases {
+		r.rarity[a.text] = min(r.rarity[a.of], terms.Rarity(c.Frequencies[a.text], c.Total))
+	}
+}
+
 func (r *ranker) found(asked []terms.Term, c *store.Candidates) []FoundTerm {
 	out := make([]FoundTerm, 0, len(asked))
 	for _, t := range asked {
@@ -195,8 +232,12 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 	norm := 1 - lengthPart + lengthPart*float64(length)/r.length
 	nameNorm := max(1, namesPart*float64(named)/usualNames+1-namesPart)
 	had := 0.0
+	said := r.aliased(inText, inNames)
 	for _, term := range r.terms {
 		rarity := r.rarity[term]
+		if as, ok := said[term]; ok {
+			rarity, inText[term], inNames[term] = r.rarity[as], inText[as], inNames[as]
+		}
 		tf := float64(inText[term])/norm + nameWeight*min(float64(inNames[term]), 2)/nameNorm
 		if tf == 0 {
 			continue
@@ -221,6 +262,25 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 		hit.Score *= ofTests
 	}
 	return hit
+}
+
+// aliased are the terms of the question that a passage has by another term only,
+// with the rarest of these.
+func (r *ranker) aliased(inText, inNames map[string]int) map[string]string {
+	var said map[string]string
+	for _, a := range r.aliases {
+		if inText[a.of]+inNames[a.of] > 0 || inText[a.text]+inNames[a.text] == 0 {
+			continue
+		}
+		if before, ok := said[a.of]; ok && r.rarity[before] >= r.rarity[a.text] {
+			continue
+		}
+		if said == nil {
+			said = map[string]string{}
+		}
+		said[a.of] = a.text
+	}
+	return said
 }
 
 // count counts the asked terms of a text, and how many terms it has.

@@ -1,0 +1,222 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex/diagram"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+)
+
+// whole are the forms of questions about the project as a whole, which no
+// passage has the words of.
+const (
+	project    = `(this|the|your|our)?\s*(whole |entire )?(project|repo|repository|code ?base|code|app|application|software|product|system|program|library|tool|package|service)`
+	ofPolite   = `(?i)^\W*((so|and|but|please|hi|hello|can you|could you)\W+)*`
+	ofEnd      = `( about| for| do| used for| all about| please)*\W*$`
+	ofMain     = `(main|major|most important|biggest|core|key|central|top[- ]level)`
+	ofParts    = `(components?|parts?|modules?|packages?|building blocks|subsystems?|layers?)`
+	ofExternal = `(technolog(y|ies)|tech(nology)? stack|stack|framework|libraries|library|dependenc(y|ies)|third[- ]party (code|packages?|modules?)|programming languages?|languages?)`
+)
+
+var wholes = []struct {
+	intent intent
+	form   *regexp.Regexp
+}{
+	{asksAbout, regexp.MustCompile(ofPolite + `(what('s| is| does| do)|tell me about|describe|explain|summari[sz]e|introduce|(give me )?an? (overview|summary|introduction) (of|to)|overview of)\W+` + project + ofEnd)},
+	{asksAbout, regexp.MustCompile(ofPolite + `(what is (this|it)|what does (this|it) do|(give me )?an? (overview|summary)|overview)` + ofEnd)},
+	{asksStart, regexp.MustCompile(ofPolite + `(where|how|with what|what) (do|should|can|could|shall|must|to|would) ?(i|we|you|one|a newcomer)? ?(best )?(start|begin|read first|look at first)( to read| reading| with| to understand| understanding)?(` + `\W+` + project + `)?` + ofEnd)},
+	{asksStart, regexp.MustCompile(ofPolite + `(what|which files?) (should|do|must|can) (i|we|one|a newcomer) (read|look at) (first|to understand\W+` + project + `)` + ofEnd)},
+	{asksParts, regexp.MustCompile(ofPolite + `(what|which) (are|is) (the |its )?` + ofMain + ` ` + ofParts + `( (of|in|are there in)\W+` + project + `)?` + ofEnd)},
+	{asksParts, regexp.MustCompile(ofPolite + `how is\W+` + project + ` (structured|organi[sz]ed|laid out|built up|divided|put together)` + ofEnd)},
+	{asksParts, regexp.MustCompile(ofPolite + `(what is|what's|describe|explain|show( me)?|tell me about)\W+(the )?(overall |high[- ]level )?(architecture|structure)( of\W+` + project + `)?` + ofEnd)},
+	{asksMade, regexp.MustCompile(ofPolite + `(what|which) (other |external |outside )?` + ofExternal + `( (is|are|does|do)\W+(it|they|we|` + project + `))?\W*(is|are)?\W*(used|use|uses|written in|built (with|on)|made (with|of)|depend on|rely on|there)?( (in|by|here|of)\W*(` + project + `)?)?` + ofEnd)},
+	{asksMade, regexp.MustCompile(ofPolite + `(what|which) is\W+` + project + ` (written in|built (with|on|in)|made (with|of))` + ofEnd)},
+}
+
+// wholeIntent is what a question about the project as a whole asks for, "" for
+// a question about something in it.
+func wholeIntent(text string) intent {
+	for _, w := range wholes {
+		if w.form.MatchString(text) {
+			return w.intent
+		}
+	}
+	return ""
+}
+
+// The bounds of what is told of a project as a whole.
+const (
+	maxParts   = 8
+	maxFirst   = 7
+	maxOutside = 12
+)
+
+// sayWhole answers questions about the project as a whole from the report.
+func (d *dossier) sayWhole(ctx context.Context, c *composition) {
+	if d.code == nil {
+		return
+	}
+	switch d.asked.intent {
+	case asksAbout:
+		d.sayAbout(ctx, c)
+	case asksStart:
+		d.sayFirst(ctx, c)
+	case asksParts:
+		d.sayParts(ctx, c)
+	case asksMade:
+		d.sayMade(ctx, c)
+	}
+}
+
+// sayAbout tells what the project is, in its own words, and what it is made of.
+func (d *dossier) sayAbout(ctx context.Context, c *composition) {
+	r := &d.code.Report
+	if what := d.ownWords(ctx); what != "" {
+		c.fact = true
+		name := r.Name
+		if r.Documentation.Title != nil {
+			name = *r.Documentation.Title
+		}
+		c.say("**%s**: %s", markdown.Plain(name), what)
+	}
+	d.sayLanguages(ctx, c)
+	if len(r.Architecture.Components) > 1 {
+		d.sayParts(ctx, c)
+	}
+}
+
+// ownWords is what the README, or else the analysis, says that the project is.
+func (d *dossier) ownWords(ctx context.Context) string {
+	r := &d.code.Report
+	if r.Documentation.Readme != nil && r.Documentation.Summary != nil {
+		list, err := d.Store.PassagesOf(ctx, d.question.Viewer, d.question.Project.ID, rampforge.PassageDocument, *r.Documentation.Readme)
+		d.note(ctx, "the README", err)
+		summary := *r.Documentation.Summary
+		at := slices.IndexFunc(list, func(p rampforge.Passage) bool {
+			return strings.Contains(squeeze(p.Text), squeeze(summary[:min(len(summary), 40)]))
+		})
+		if at < 0 && len(list) > 0 {
+			at = 0 // its markup differs from the plain summary
+		}
+		if at >= 0 {
+			return fmt.Sprintf("%s [%d]", markdown.Plain(firstSentences(summary, 500)), d.cite(list[at], 1))
+		}
+	}
+	if r.Description != nil {
+		if p, ok := d.passageOf(ctx, rampforge.PassageReport, "overview"); ok {
+			return fmt.Sprintf("%s [%d]", markdown.Plain(firstSentences(*r.Description, 500)), d.cite(p, 1))
+		}
+	}
+	return ""
+}
+
+// squeeze is a text in small letters without anything between its letters.
+func squeeze(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127 {
+			return r
+		}
+		return -1
+	}, strings.ToLower(text))
+}
+
+// sayLanguages names the languages that most of the code is in.
+func (d *dossier) sayLanguages(ctx context.Context, c *composition) {
+	var list []string
+	for _, l := range d.code.Report.Languages {
+		if l.Share >= 0.01 && len(list) < 6 {
+			list = append(list, fmt.Sprintf("%s (%.0f %%)", markdown.Plain(l.Name), 100*l.Share))
+		}
+	}
+	p, ok := d.passageOf(ctx, rampforge.PassageReport, "overview")
+	if len(list) == 0 || !ok {
+		return
+	}
+	c.fact = true
+	c.say("It is written in %s. [%d]", strings.Join(list, ", "), d.cite(p, 0.9))
+}
+
+// sayParts names the components, the largest first, and draws how they use each
+// other.
+func (d *dossier) sayParts(ctx context.Context, c *composition) {
+	parts := slices.DeleteFunc(slices.Clone(d.code.Report.Architecture.Components), func(v report.Component) bool {
+		return v.Type != "application" && v.Type != "library"
+	})
+	slices.SortStableFunc(parts, func(a, b report.Component) int { return int(b.Lines - a.Lines) })
+	var list []string
+	for i := range parts {
+		v := &parts[i]
+		p, ok := d.passageOf(ctx, rampforge.PassageReport, "component "+v.Name)
+		if !ok || len(list) == maxParts {
+			continue
+		}
+		line := fmt.Sprintf("%s, %s", markdown.Span(v.Name), plural(v.Files, "file"))
+		if v.Description != nil {
+			line += ": " + strings.TrimSuffix(markdown.Plain(firstSentences(*v.Description, 200)), ".")
+		} else if len(v.KeyFiles) > 0 {
+			line += ": what most of it uses is " + markdown.Span(v.KeyFiles[0])
+		}
+		list = append(list, fmt.Sprintf("%s [%d]", line, d.cite(p, 0.8)))
+	}
+	if len(list) == 0 {
+		return
+	}
+	c.fact = true
+	head := "Its parts, the largest first"
+	if len(parts) > len(list) {
+		head += fmt.Sprintf(" (%d of %d)", len(list), len(parts))
+	}
+	c.say("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	if g, err := d.code.Index.Graph(codeindex.GraphQuery{Level: codeindex.LevelComponent, Limit: drawn}); err == nil && len(g.Edges) > 0 && c.diagram == nil {
+		text := diagram.Mermaid(g)
+		c.diagram = &text
+	}
+}
+
+// sayFirst tells what to read first, in the order of the report.
+func (d *dossier) sayFirst(ctx context.Context, c *composition) {
+	var list []string
+	for _, step := range d.code.Report.ReadingOrder {
+		if cited := d.citeLine(ctx, step.Path, 0); cited != "" && len(list) < maxFirst {
+			list = append(list, fmt.Sprintf("%d. %s: %s%s", len(list)+1, markdown.Span(step.Path), markdown.Plain(step.Reason), cited))
+		}
+	}
+	if len(list) > 0 {
+		c.fact = true
+		c.say("Read these first, in this order:\n\n%s", strings.Join(list, "\n"))
+	}
+}
+
+// sayMade tells the languages, and the packages of others that most files use.
+func (d *dossier) sayMade(ctx context.Context, c *composition) {
+	d.sayLanguages(ctx, c)
+	outside := slices.DeleteFunc(slices.Clone(d.code.Report.External), func(e report.External) bool { return e.Scope != "runtime" || e.Name == "" })
+	slices.SortStableFunc(outside, func(a, b report.External) int { return b.Files - a.Files })
+	var list []string
+	for _, e := range outside[:min(len(outside), maxOutside)] {
+		line := markdown.Span(e.Name)
+		if e.Version != "" {
+			line += " " + markdown.Plain(e.Version)
+		}
+		if e.Files > 0 {
+			line += ", in " + plural(e.Files, "file")
+		}
+		list = append(list, line+d.citeLine(ctx, e.Manifest, e.Line))
+	}
+	if len(list) == 0 {
+		return
+	}
+	c.fact = true
+	head := "It uses, the most used first"
+	if len(outside) > len(list) {
+		head += fmt.Sprintf(" (%d of %d)", len(list), len(outside))
+	}
+	c.say("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+}
