@@ -79,10 +79,10 @@ func (d *dossier) sayNamed(ctx context.Context, c *composition) {
 		c.fact = true
 		c.say("%s [%d]", d.introduce(t), n)
 		if s := t.impact.Symbol; s != nil && s.Doc != nil {
-			c.say("> %s [%d]", markdown.Plain(firstSentences(*s.Doc, 300)), n)
+			c.say("> %s [%d]", markdown.Quote(firstSentences(*s.Doc, 300)), n)
 		} else if s == nil {
 			if quote := d.bestLines(&p, 300); quote != "" && p.Kind == rampforge.PassageDocument {
-				c.say("> %s [%d]", markdown.Plain(quote), n)
+				c.say("> %s [%d]", markdown.Quote(quote), n)
 			}
 		}
 		if s := t.impact.Symbol; s != nil && s.Signature != nil && s.Kind != "" {
@@ -214,14 +214,14 @@ func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
 	c.say("%s [%d]", headline(&hit.Passage), n)
 	if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile {
 		if quote := d.bestLines(&hit.Passage, 400); quote != "" {
-			c.say("> %s [%d]", markdown.Plain(quote), n)
+			c.say("> %s [%d]", markdown.Quote(quote), n)
 		}
 		return
 	}
 	if d.code != nil && hit.Symbol != "" {
 		known, err := d.code.Index.Impact(codeindex.ImpactQuery{Symbol: hit.Path + "#" + hit.Symbol})
 		if err == nil && known.Symbol.Doc != nil {
-			c.say("> %s [%d]", markdown.Plain(firstSentences(*known.Symbol.Doc, 300)), n)
+			c.say("> %s [%d]", markdown.Quote(firstSentences(*known.Symbol.Doc, 300)), n)
 		}
 	}
 	found := search.Found{Terms: d.foundTerms()}

@@ -43,7 +43,7 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 		told = told || d.covers(&p) >= leastQuoted
 		if _, body, _ := strings.Cut(p.Text, "\n\n"); strings.TrimSpace(body) != "" {
 			told = told || t.named
-			c.say("> %s [%d]", markdown.Plain(firstSentences(body, 500)), n)
+			c.say("> %s [%d]", markdown.Quote(firstSentences(body, 500)), n)
 		}
 		behind, err := d.sayBehind(ctx, c, &p)
 		if err != nil {
@@ -123,7 +123,7 @@ func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Pa
 			n := d.cite(hit.Passage, 0.9)
 			c.say("- It belongs to: %s [%d]", headline(&hit.Passage), n)
 			if quote := d.bestLines(&hit.Passage, 500); quote != "" {
-				c.say("> %s [%d]", markdown.Plain(quote), n)
+				c.say("> %s [%d]", markdown.Quote(quote), n)
 			}
 			if said++; said == maxPulls {
 				return said, nil

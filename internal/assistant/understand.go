@@ -189,7 +189,7 @@ func (u understood) subject() string {
 	var out strings.Builder
 	at := 0
 	terms.NewSplitter().Scan(u.text, func(t terms.Term) bool {
-		if !t.Whole && t.Start >= at && len(cite.Telling([]terms.Term{t})) == 0 {
+		if !t.Whole && t.Start >= at && cite.Light(t.Text) {
 			out.WriteString(u.text[at:t.Start] + " ")
 			at = t.End
 		}

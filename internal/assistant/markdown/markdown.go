@@ -85,8 +85,8 @@ func Span(content string) string {
 	return ticks + content + ticks
 }
 
-// special is what means something to Markdown within a line.
-var special = regexp.MustCompile("[\\\\`*_\\[\\]<>!|~&$]")
+// special is what means something to Markdown within a line, besides <.
+var special = regexp.MustCompile("[\\\\`*_\\[\\]>!|~&$]")
 
 // Plain returns text that shows as it is, in one line; addresses are code.
 func Plain(content string) string {
@@ -107,7 +107,10 @@ func Plain(content string) string {
 	return Span(content)
 }
 
-func escape(s string) string { return special.ReplaceAllString(s, `\$0`) }
+// escape writes < as an entity, as Safe does, which leaves that alone.
+func escape(s string) string {
+	return strings.ReplaceAll(special.ReplaceAllString(s, `\$0`), "<", "&lt;")
+}
 
 // Visible returns valid text without control characters and without those that
 // change how others are shown.

@@ -94,3 +94,26 @@ func FuzzSafe(f *testing.F) {
 		}
 	})
 }
+
+// TestQuote states what is left of Markdown that is quoted.
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{
+		"See the [manual](https://example.com/m) and <https://example.com/n>.": "See the manual and `https://example.com/n`.",
+		"![build](https://evil.example/b.svg) **Fast** and\nsmall.":            "Fast and small.",
+		"Call `a[i](x)`, then b\\_c.":                                          "Call `a[i](x)`, then b\\_c.",
+		"<img src=x> text &amp; <b>more</b>":                                   "text \\& more",
+		"a < b":                                                                "a &lt; b",
+		"- one\n- two":                                                         "one two",
+		"![only](https://evil.example/a.png)":                                  "\\!\\[only\\](`https://evil.example/a.png)`",
+		"":                                                                     "",
+	} {
+		got := markdown.Quote(from)
+		if got != want {
+			t.Errorf("%q is quoted as %q, not %q", from, got, want)
+		}
+		if shown := rendered(t, markdown.Safe(got)); leads.MatchString(shown) {
+			t.Errorf("%q leads somewhere: %s", from, shown)
+		}
+	}
+}
