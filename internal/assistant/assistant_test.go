@@ -6,6 +6,9 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant"
+	"github.com/rampforgeai/rampforge/internal/git/gittest"
+	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
 
 // TestWithoutModel asks what newcomers ask, and nothing but the repository.
@@ -100,4 +103,53 @@ func TestFocusAndEarlier(t *testing.T) {
 	first := a.ask("What does berth.Assign do?")
 	then := a.askOf(assistant.Question{Text: "And what breaks if I change it?", Earlier: []rampforge.Answer{first}})
 	says(t, then, "`Assign`", "`Arrive`")
+}
+
+// TestWhole answers what the project as a whole is, from the report.
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	a := overHarbour(t)
+	for _, question := range []string{"What is this project?", "What is Harbour?", "what does it do?"} {
+		answer := a.ask(question)
+		says(t, answer, "**Harbour**: Harbour assigns berths to ships that arrive. [1]", "Go (95 %)", "`cmd/harbour`, 1 file: ")
+		cites(t, answer, "README.md", 3)
+	}
+	parts := a.ask("How is the code organised?")
+	says(t, parts, "`berth`", "assigns berths")
+	first := a.ask("Where should I start?")
+	says(t, first, "1. `README.md`", "`cmd/harbour/main.go`")
+	cites(t, first, "cmd/harbour/main.go", 1)
+	needs := a.ask("Which Go version does it need?")
+	says(t, needs, "go 1.24", "`go.mod`")
+	cites(t, needs, "go.mod", 3)
+	if node := a.ask("Which Node version does it need?"); strings.Contains(node.Text, "1.24") {
+		t.Errorf("another tool's version is told: %s", node.Text)
+	}
+	// What is looked at, or was talked of, comes before the whole.
+	says(t, a.askOf(assistant.Question{Text: "What is this?", Focus: assistant.Focus{Path: "berth/berth.go"}}), "`berth/berth.go` is a file")
+	says(t, a.askOf(assistant.Question{Text: "What does it do?", Earlier: []rampforge.Answer{a.ask("Who knows berth.Assign?")}}), "Assign finds the smallest free berth")
+}
+
+// TestOrdinaryWords reads whom to ask of a place that is named in ordinary words,
+// how the same was done before, and that no reason is made up.
+func TestOrdinaryWords(t *testing.T) {
+	t.Parallel()
+	a := over(t, store.New(storetest.SQLite(t)), gittest.Build(t, harbour+`
+-- crane/crane.go --
+// Package crane unloads ships.
+package crane
+
+// Unload takes the load of a ship.
+func Unload() {}
+-- commit: Add a crane --
+author: Ben Wood <ben@example.com>
+date: 2025-06-10T09:00:00Z
+`))
+	says(t, a.ask("Who knows about the crane?"), "`crane`", "Ben Wood")
+	says(t, a.ask("How do I add another crane?"), "It was done like this before", "Add a crane", "`crane/crane.go`")
+	why := a.ask("Why does Unload take the load?")
+	if says(t, why, "None of that gives a reason."); why.Confidence != rampforge.ConfidenceLow {
+		t.Errorf("an answer without a reason is sure: %+v", why)
+	}
+	says(t, a.ask("Who may unload ships?"), "Unload takes the load of a ship.")
 }

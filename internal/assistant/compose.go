@@ -46,7 +46,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		}
 	case asksWhen:
 		d.sayHistory(ctx, c)
-	case asksAbout, asksStart, asksParts, asksMade:
+	case asksAbout, asksStart, asksParts, asksMade, asksNeeds:
 		d.sayWhole(ctx, c)
 	case asksWhere, asksWhat:
 		d.sayNamed(ctx, c)
@@ -213,9 +213,7 @@ func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
 	n := d.cite(hit.Passage, hit.Score)
 	c.say("%s [%d]", headline(&hit.Passage), n)
 	if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile {
-		if quote := d.bestLines(&hit.Passage, 400); quote != "" {
-			c.say("> %s [%d]", markdown.Quote(quote), n)
-		}
+		d.sayQuote(c, hit.Passage, n)
 		return
 	}
 	if d.code != nil && hit.Symbol != "" {
@@ -301,10 +299,39 @@ func firstSentences(text string, most int) string {
 // underlined is a heading with a line of = or - below it.
 var underlined = regexp.MustCompile(`^[^\n]+\n(?:=+|-+)\s*$`)
 
-// bestLines are the paragraphs of a text that say the most about the question.
+// sayQuote quotes what of a passage says the most about the question.
+func (d *dossier) sayQuote(c *composition, p rampforge.Passage, n int) {
+	if p.Kind == rampforge.PassageCommit { // its subject stands above
+		_, p.Text, _ = strings.Cut(p.Text, "\n\n")
+	}
+	if quote := d.bestLines(&p, 400); quote != "" {
+		c.say("> %s [%d]", markdown.Quote(quote), n)
+	} else if code := codeIn(p.Text); code != "" {
+		c.say("%s", code)
+	}
+}
+
+// codeBlock is a block of code in Markdown that begins a line.
+var codeBlock = regexp.MustCompile("(?ms)^ {0,3}(`{3,}|~{3,})([^\n`]*)\n(.*?)(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\\z)")
+
+// maxCodeLines is how many lines of code in a document are shown.
+const maxCodeLines = 12
+
+// codeIn is the first block of code of a document.
+func codeIn(text string) string {
+	m := codeBlock.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	lines := strings.SplitAfterN(m[3], "\n", maxCodeLines+1)
+	return markdown.Code(strings.TrimSpace(m[2]), strings.Join(lines[:min(len(lines), maxCodeLines)], ""))
+}
+
+// bestLines is the paragraph of a text that says the most about the question,
+// headings and blocks of code aside.
 func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 	best, worth := "", -1.0
-	for paragraph := range strings.SplitSeq(p.Text, "\n\n") {
+	for paragraph := range strings.SplitSeq(codeBlock.ReplaceAllString(p.Text, "\n"), "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
 		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) {
 			continue

@@ -18,7 +18,11 @@ type symbolRef = codeindex.SymbolRef
 
 // sayCommands tells the commands that the analysis found for what is to be done.
 func (d *dossier) sayCommands(ctx context.Context, c *composition) {
-	if d.code == nil || d.asked.task == "" {
+	if d.code == nil {
+		return
+	}
+	if d.asked.task == "" {
+		d.sayCommandsFor(ctx, c)
 		return
 	}
 	b := &d.code.Report.Build
@@ -44,6 +48,22 @@ func (d *dossier) sayCommands(ctx context.Context, c *composition) {
 	}
 	if len(needs) > 0 && (d.asked.task == "setup" || d.asked.task == "build") {
 		c.say("It needs %s.", strings.Join(needs, ", "))
+	}
+}
+
+// sayCommandsFor tells the commands that are for what is to be done, by their
+// names and by what the files say of them.
+func (d *dossier) sayCommandsFor(ctx context.Context, c *composition) {
+	b := &d.code.Report.Build
+	said := 0
+	for _, v := range slices.Concat(b.Build, b.Run, b.Test, b.Lint, b.Setup) {
+		p := rampforge.Passage{Text: v.Command + "\n" + v.Why}
+		if said == 3 || d.covers(&p) < leastTogether {
+			continue
+		}
+		said++
+		c.fact = true
+		d.sayCommand(ctx, c, &v)
 	}
 }
 

@@ -216,6 +216,10 @@ func (d *dossier) sayHistory(ctx context.Context, c *composition) {
 	d.sayCommits(c)
 }
 
+// alike is how much of the question a commit must speak of beside the one that
+// speaks of the most.
+const alike = 0.9
+
 // began asks for the first of several changes.
 var began = regexp.MustCompile(`(?i)\b(added|introduced|created|first|started|since when)\b`)
 
@@ -223,8 +227,14 @@ var began = regexp.MustCompile(`(?i)\b(added|introduced|created|first|started|si
 // them first where the question is of a beginning.
 func (d *dossier) sayCommits(c *composition) {
 	var list []search.Hit
+	most := leastTogether
+	for i := range d.hits {
+		if d.hits[i].Kind == rampforge.PassageCommit {
+			most = max(most, alike*d.covers(&d.hits[i].Passage))
+		}
+	}
 	for _, hit := range d.hits {
-		if hit.Kind == rampforge.PassageCommit && hit.At != nil && d.covers(&hit.Passage) >= leastTogether {
+		if hit.Kind == rampforge.PassageCommit && hit.At != nil && d.covers(&hit.Passage) >= most {
 			list = append(list, hit)
 		}
 	}

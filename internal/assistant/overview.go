@@ -12,6 +12,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex/diagram"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 // whole are the forms of questions about the project as a whole, which no
@@ -19,24 +20,32 @@ import (
 const (
 	project    = `(this|the|your|our)?\s*(whole |entire )?(project|repo|repository|code ?base|code|app|application|software|product|system|program|library|tool|package|service)`
 	ofPolite   = `(?i)^\W*((so|and|but|please|hi|hello|can you|could you)\W+)*`
-	ofEnd      = `( about| for| do| used for| all about| please)*\W*$`
+	ofEnd      = `(\W+(about|for|do|used for|all about|please))*\W*$`
 	ofMain     = `(main|major|most important|biggest|core|key|central|top[- ]level)`
 	ofParts    = `(components?|parts?|modules?|packages?|building blocks|subsystems?|layers?)`
-	ofExternal = `(technolog(y|ies)|tech(nology)? stack|stack|framework|libraries|library|dependenc(y|ies)|third[- ]party (code|packages?|modules?)|programming languages?|languages?)`
+	ofExternal = `(technolog(y|ies)|tech(nology)? stack|stack|frameworks?|libraries|library|dependenc(y|ies)|third[- ]party (code|packages?|modules?)|programming languages?|languages?)`
 )
+
+// pointing asks about what somebody looks at or spoke of: of the project where
+// that is nothing else.
+var pointing = regexp.MustCompile(ofPolite + `(what is (this|it|that)|what does (this|it|that) do)` + ofEnd)
 
 var wholes = []struct {
 	intent intent
 	form   *regexp.Regexp
 }{
 	{asksAbout, regexp.MustCompile(ofPolite + `(what('s| is| does| do)|tell me about|describe|explain|summari[sz]e|introduce|(give me )?an? (overview|summary|introduction) (of|to)|overview of)\W+` + project + ofEnd)},
-	{asksAbout, regexp.MustCompile(ofPolite + `(what is (this|it)|what does (this|it) do|(give me )?an? (overview|summary)|overview)` + ofEnd)},
+	{asksAbout, pointing},
+	{asksAbout, regexp.MustCompile(ofPolite + `((give me )?an? (overview|summary)|overview)` + ofEnd)},
 	{asksStart, regexp.MustCompile(ofPolite + `(where|how|with what|what) (do|should|can|could|shall|must|to|would) ?(i|we|you|one|a newcomer)? ?(best )?(start|begin|read first|look at first)( to read| reading| with| to understand| understanding)?(` + `\W+` + project + `)?` + ofEnd)},
 	{asksStart, regexp.MustCompile(ofPolite + `(what|which files?) (should|do|must|can) (i|we|one|a newcomer) (read|look at) (first|to understand\W+` + project + `)` + ofEnd)},
 	{asksParts, regexp.MustCompile(ofPolite + `(what|which) (are|is) (the |its )?` + ofMain + ` ` + ofParts + `( (of|in|are there in)\W+` + project + `)?` + ofEnd)},
 	{asksParts, regexp.MustCompile(ofPolite + `how is\W+` + project + ` (structured|organi[sz]ed|laid out|built up|divided|put together)` + ofEnd)},
 	{asksParts, regexp.MustCompile(ofPolite + `(what is|what's|describe|explain|show( me)?|tell me about)\W+(the )?(overall |high[- ]level )?(architecture|structure)( of\W+` + project + `)?` + ofEnd)},
 	{asksMade, regexp.MustCompile(ofPolite + `(what|which) (other |external |outside )?` + ofExternal + `( (is|are|does|do)\W+(it|they|we|` + project + `))?\W*(is|are)?\W*(used|use|uses|written in|built (with|on)|made (with|of)|depend on|rely on|there)?( (in|by|here|of)\W*(` + project + `)?)?` + ofEnd)},
+	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) (versions?|releases?) of [\w.+#-]+( \w+)? (is|are|does|do)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|work|works)` + ofEnd)},
+	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) [\w.+#-]+ versions? (is|are|does|do|should|must)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|have|install)` + ofEnd)},
+	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) (are the |tools? )?(requirements|prerequisites|is (required|needed)|(do|must|should) (i|we) (need|have|install)( first| installed)*|(does|do)\W+(it|` + project + `) (need|require))( (to|for|of)\W+(run|build|start|develop|work on|use)?(ning|ing)?\W*(it|this|` + project + `)?)?` + ofEnd)},
 	{asksMade, regexp.MustCompile(ofPolite + `(what|which) is\W+` + project + ` (written in|built (with|on|in)|made (with|of))` + ofEnd)},
 }
 
@@ -72,6 +81,8 @@ func (d *dossier) sayWhole(ctx context.Context, c *composition) {
 		d.sayParts(ctx, c)
 	case asksMade:
 		d.sayMade(ctx, c)
+	case asksNeeds:
+		d.sayNeeds(ctx, c)
 	}
 }
 
@@ -219,4 +230,31 @@ func (d *dossier) sayMade(ctx context.Context, c *composition) {
 		head += fmt.Sprintf(" (%d of %d)", len(list), len(outside))
 	}
 	c.say("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+}
+
+// sayNeeds tells the tools and versions that the project asks for: those that the
+// question names, or all.
+func (d *dossier) sayNeeds(ctx context.Context, c *composition) {
+	all := d.code.Report.Build.Requirements
+	named := slices.DeleteFunc(slices.Clone(all), func(r report.Requirement) bool { return !d.speaksOf(r.Tool) })
+	if len(named) == 0 {
+		if strings.Contains(strings.ToLower(d.asked.text), "version") {
+			return // of something that the files do not ask for
+		}
+		named = all
+	}
+	var list []string
+	for _, r := range named[:min(len(named), maxOutside)] {
+		list = append(list, strings.TrimSpace(markdown.Plain(r.Tool+" "+r.Version))+", from "+markdown.Span(r.Source)+d.citeLine(ctx, r.Source, r.Line))
+	}
+	if len(list) > 0 {
+		c.fact = true
+		c.say("It needs:\n\n- %s", strings.Join(list, "\n- "))
+	}
+}
+
+// speaksOf reports whether the question has all terms of a name.
+func (d *dossier) speaksOf(name string) bool {
+	own := d.splitter.Terms(name)
+	return len(own) > 0 && !slices.ContainsFunc(own, func(t terms.Term) bool { return !t.Whole && !slices.Contains(d.asked.terms, t.Text) })
 }

@@ -65,6 +65,9 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 	if q.Focus.WorkItem != "" {
 		d.asked.items = add(d.asked.items, q.Focus.WorkItem)
 	}
+	if q.Focus != (Focus{}) && pointing.MatchString(d.asked.text) {
+		d.asked.intent = asksWhat
+	}
 	if err := d.readCode(ctx); err != nil {
 		return nil, err
 	}
@@ -198,56 +201,6 @@ func (d *dossier) wholeNames() []string {
 		names = append(names, *t, first)
 	}
 	return names
-}
-
-// areaNamed is the folder that a question of who knows something names in
-// ordinary words, such as the reader: that of a component, or else the
-// uppermost; "" where there is none, or where it names more than that.
-func (d *dossier) areaNamed() string {
-	if d.asked.intent != asksWho || len(d.asked.terms) == 0 {
-		return ""
-	}
-	folders := map[string]bool{}
-	for i := range d.code.Index.Files {
-		for dir := path.Dir(d.code.Index.Files[i].Path); dir != "." && !folders[dir]; dir = path.Dir(dir) {
-			folders[dir] = true
-		}
-	}
-	components := map[string]bool{}
-	for _, c := range d.code.Report.Architecture.Components {
-		components[c.Path] = true
-	}
-	best := ""
-	for dir := range folders {
-		if !d.isCalled(dir) {
-			continue
-		}
-		better := best == "" || components[dir] && !components[best]
-		if components[dir] == components[best] && best != "" {
-			better = cmp.Or(cmp.Compare(strings.Count(dir, "/"), strings.Count(best, "/")), cmp.Compare(dir, best)) < 0
-		}
-		if better {
-			best = dir
-		}
-	}
-	return best
-}
-
-// isCalled reports whether the name of a folder has all terms of the question,
-// and no others.
-func (d *dossier) isCalled(dir string) bool {
-	own := map[string]bool{}
-	for _, t := range d.splitter.Terms(path.Base(dir)) {
-		if !t.Whole {
-			own[t.Text] = true
-		}
-	}
-	for _, term := range d.asked.terms {
-		if !own[term] {
-			return false
-		}
-	}
-	return len(own) == len(d.asked.terms)
 }
 
 // aim adds a target; a name that several have is that of the one that the

@@ -25,7 +25,8 @@ const (
 	asksAbout intent = "about"
 	asksStart intent = "start" // what to read first
 	asksParts intent = "parts"
-	asksMade  intent = "made" // what it is written in, and what it uses
+	asksMade  intent = "made"  // what it is written in, and what it uses
+	asksNeeds intent = "needs" // which tools, of which versions
 )
 
 // forms tells the intents by the words of a question, the surest first.
@@ -233,6 +234,9 @@ func (u understood) after(before understood) understood {
 	own := cite.Telling(terms.NewSplitter().Terms(u.text))
 	if len(own) > 3 {
 		return u
+	}
+	if pointing.MatchString(u.text) {
+		u.intent = asksWhat
 	}
 	u.names, u.paths, u.items = before.names, before.paths, before.items
 	u.terms = own

@@ -16,7 +16,7 @@ import (
 var (
 	// address is what some renderers make a link of by themselves. Schemes that
 	// need no slashes are among them.
-	address = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|data|javascript|vbscript|xmpp|tel|file):)[^\s` + "`" + `]*|[^\s` + "`" + `@]+@[^\s` + "`" + `@]+\.[^\s` + "`" + `]+`)
+	address = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|\b(?:mailto|data|javascript|vbscript|xmpp|tel|file):)[^\s` + "`" + `]+|[^\s` + "`" + `@]+@[^\s` + "`" + `@]+\.[^\s` + "`" + `]+`)
 	fence   = regexp.MustCompile("^( *)(`{3,}|~{3,})(.*)$")
 	spans   = regexp.MustCompile("`+")
 	// active is what makes links, images and HTML of text.

@@ -37,6 +37,7 @@ func TestSafe(t *testing.T) {
 		"see https://evil.example/a.":                   "see `https://evil.example/a`.",
 		"[a][b]\n\n[b]: https://evil.example":           "[a]\\[b]\n\n[b]\\: `https://evil.example`",
 		"<img src=x onerror=alert(1)>":                  "&lt;img src=x onerror=alert(1)>",
+		"1 file: what data: is":                         "1 file: what data: is",
 		"write to a@evil.example now":                   "write to `a@evil.example` now",
 		"```mermaid\nclick A \"https://evil\"\n```":     "```text\nclick A \"https://evil\"\n```",
 		"an open `span\n![a](b) closed` here":           "an open \\`span\n!\\[a]\\(b) closed\\` here",

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -8,10 +9,13 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
+// role is what Sphinx writes before a span of code: :attr:`name`, {attr}`name`.
+var role = regexp.MustCompile("(^|[\\s(])(?::[a-z][a-z0-9:+_-]*:|\\{[a-z][a-z0-9:+_-]*\\})`")
+
 // Quote returns what a paragraph of Markdown says, in one line that shows as it
 // is: a link is its text, an image nothing, emphasis the words, code is code.
 func Quote(content string) string {
-	source := []byte(Visible(content))
+	source := []byte(role.ReplaceAllString(Visible(content), "$1`"))
 	q := quote{source: source}
 	_ = ast.Walk(reader.Parse(text.NewReader(source)), q.visit)
 	q.flush()
