@@ -19,6 +19,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/llm"
@@ -86,6 +87,8 @@ type Options struct {
 	Registry *prometheus.Registry
 	// Sent is what was sent to the model; nil keeps nothing.
 	Sent *llm.Sent
+	// Meaning finds passages by what they mean; nil: by words alone.
+	Meaning *search.Meaning
 
 	Now func() time.Time // nil is time.Now
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 func (a *API) registerSearch() {
@@ -21,7 +22,7 @@ func (a *API) registerSearch() {
 
 const searchDescription = "Code by its symbols, files, sections of documents, commits, pull requests with their reviews, work items with their comments, pages of a wiki and what the " +
 	"analysis says: the passages that have the rarest words of the question, best first. Names in code are found by their parts, and exact names first. Scores compare the hits of one answer only. " +
-	"Lines are those of the commit that is named. What is searched is as new as the newest analysis and the last sync; indexed says of which commit."
+	"Where a model embeds passages, those that say the same in other words are found too; meaning says whether. Lines are those of the commit that is named. What is searched is as new as the newest analysis and the last sync; indexed says of which commit."
 
 type searchInput struct {
 	ByID
@@ -67,7 +68,14 @@ type searchAnswer struct {
 		Results []hitShown `json:"results"`
 		Paged
 		Indexed []indexedShown `json:"indexed" doc:"What is searched"`
+		Meaning meaningShown   `json:"meaning" doc:"Whether passages were looked for by meaning besides words, where a model embeds them"`
 	}
+}
+
+// meaningShown says whether a search went by meaning.
+type meaningShown struct {
+	Used bool   `json:"used"`
+	Note string `json:"note" doc:"Why it was not, although passages are embedded"`
 }
 
 // indexedShown is what a search goes through.
@@ -80,6 +88,8 @@ type indexedShown struct {
 	Status       string     `json:"status" enum:"current,queued,running,failed"`
 	Message      string     `json:"message"`
 	IndexedAt    *time.Time `json:"indexed_at"`
+	Embedding    string     `json:"embedding" enum:"off,current,pending" doc:"Whether its passages are embedded, as far as they may be sent to a model"`
+	EmbedNote    string     `json:"embedding_note" doc:"Why that waits"`
 }
 
 func (a *API) search(ctx context.Context, in *searchInput) (*searchAnswer, error) {
@@ -91,7 +101,7 @@ func (a *API) search(ctx context.Context, in *searchInput) (*searchAnswer, error
 	for i, kind := range in.Kinds {
 		kinds[i] = rampforge.PassageKind(kind)
 	}
-	found, err := search.Ask(ctx, a.options.Store, viewer, in.ID, search.Question{Text: in.Query, Kinds: slices.Compact(slices.Sorted(slices.Values(kinds)))})
+	found, err := search.Ask(ctx, a.options.Store, viewer, in.ID, search.Question{Text: in.Query, Kinds: slices.Compact(slices.Sorted(slices.Values(kinds))), Meaning: a.options.Meaning})
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +116,26 @@ func (a *API) search(ctx context.Context, in *searchInput) (*searchAnswer, error
 	for _, hit := range hits {
 		out.Body.Results = append(out.Body.Results, shownHit(&hit, &found))
 	}
+	out.Body.Meaning = meaningShown{found.Meaning.Used, found.Meaning.Note}
 	out.Body.Indexed = []indexedShown{}
 	for _, c := range scopes {
-		out.Body.Indexed = append(out.Body.Indexed, indexedShown{c.RepositoryID, c.ServiceID, c.ResourceID, c.Commit, c.Passages, string(c.Status), c.Message, c.IndexedAt})
+		out.Body.Indexed = append(out.Body.Indexed, indexedOf(&c))
 	}
 	return out, nil
+}
+
+func indexedOf(c *store.SearchScope) indexedShown {
+	shown := indexedShown{
+		RepositoryID: c.RepositoryID, ServiceID: c.ServiceID, ResourceID: c.ResourceID, Commit: c.Commit, Passages: c.Passages,
+		Status: string(c.Status), Message: c.Message, IndexedAt: c.IndexedAt, Embedding: "current", EmbedNote: c.EmbedNote,
+	}
+	switch {
+	case c.EmbedSpace == 0:
+		shown.Embedding = "off"
+	case c.EmbedAt != nil || c.Wanted > c.Done:
+		shown.Embedding = "pending"
+	}
+	return shown
 }
 
 func shownHit(hit *search.Hit, found *search.Found) hitShown {

@@ -17,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/llm"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -60,7 +61,9 @@ type Assistant struct {
 	Code  func(ctx context.Context, v store.Viewer, repositoryID string) (*Code, error)
 	Files Files     // nil: citations are held against what was indexed, and no line is blamed
 	Model llm.Model // nil: answers are composed without one
-	Now   func() time.Time
+	// Meaning finds passages by what they mean; nil: by words alone.
+	Meaning *search.Meaning
+	Now     func() time.Time
 	// Logger is told what ended a look-up that an answer can do without.
 	Logger *slog.Logger
 }
@@ -112,6 +115,9 @@ func (a *Assistant) Ask(ctx context.Context, q Question, emit func(Event) error)
 	}
 	if err != nil {
 		return out, err
+	}
+	if out.Note == "" {
+		out.Note = d.wordsAlone
 	}
 	out.Diagram = composed.diagram
 	if !out.Abstained {

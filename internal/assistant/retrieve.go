@@ -32,6 +32,7 @@ type dossier struct {
 	code       *Code // nil where nothing is known of the repository
 	repository *rampforge.Repository
 	hits       []search.Hit // best first
+	wordsAlone string       // why they were not found by meaning, too, where they could be
 	rarity     map[string]float64
 	splitter   *terms.Splitter // remembers the stems of what is read for this question
 	targets    []target        // what of the code the question names, or is about
@@ -121,12 +122,18 @@ func (d *dossier) search(ctx context.Context) error {
 	byID := map[int64]int{}
 	for i, text := range queries {
 		q := search.Question{Text: text}
+		if d.wordsAlone == "" { // who waited in vain once does not again
+			q.Meaning = d.Meaning
+		}
 		if i == len(queries)-1 && d.asked.intent == asksWhen {
 			q.Kinds = []rampforge.PassageKind{rampforge.PassageCommit}
 		}
 		found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, q)
 		if err != nil {
 			return err
+		}
+		if d.wordsAlone == "" {
+			d.wordsAlone = found.Meaning.Note
 		}
 		for _, t := range found.Terms {
 			d.rarity[t.Term] = t.Rarity

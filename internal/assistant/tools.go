@@ -122,7 +122,7 @@ func (b *toolbox) run(ctx context.Context, name string, in toolArguments) ([]ram
 }
 
 func (b *toolbox) find(ctx context.Context, query string, kinds ...rampforge.PassageKind) ([]rampforge.Passage, error) {
-	found, err := search.Ask(ctx, b.Store, b.question.Viewer, b.question.Project.ID, search.Question{Text: query, Kinds: kinds})
+	found, err := search.Ask(ctx, b.Store, b.question.Viewer, b.question.Project.ID, search.Question{Text: query, Kinds: kinds, Meaning: b.Meaning})
 	var out []rampforge.Passage
 	for _, hit := range found.Hits[:min(len(found.Hits), perCall)] {
 		out = append(out, hit.Passage)

@@ -82,6 +82,7 @@ func doctor(ctx context.Context, w io.Writer) error {
 		{"port", checkPort},
 		{"web pages", checkWeb},
 		{"AI", checkAI},
+		{"Embeddings", checkEmbeddings},
 	}
 	failed := 0
 	for _, check := range checks {
@@ -295,6 +296,22 @@ func checkWeb(context.Context, *config.Config) finding {
 		return finding{warned, "not built into this program", "build with make build (needs Node); the API works without"}
 	}
 	return ok("built in")
+}
+
+// checkEmbeddings asks whether the model that embeds is there. It takes no tokens.
+func checkEmbeddings(ctx context.Context, c *config.Config) finding {
+	if c.AIEmbeddings == config.EmbeddingsOff {
+		return ok("off: the search goes by words")
+	}
+	e := rawEmbedder(ctx, c)
+	if pinger, can := e.(interface {
+		Ping(ctx context.Context) error
+	}); can {
+		if err := pinger.Ping(ctx); err != nil {
+			return finding{warned, strings.TrimSuffix(err.Error(), "."), "the search goes by words until it works; check the AI_EMBEDDING, VERTEX_AI_, GEMINI_ and OPENAI_ variables"}
+		}
+	}
+	return ok("%s by %s answers", e.Name(), c.AIEmbeddings)
 }
 
 // checkAI asks whether the model is there. It takes no tokens.

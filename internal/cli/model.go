@@ -39,8 +39,10 @@ func modelFor(ctx context.Context, c *config.Config, parts modelParts) (*llm.Pol
 		Registry: parts.registry, Logger: parts.logger, Now: time.Now,
 	}
 	var sent *llm.Sent
-	if c.Provider() != config.ProviderExtractive { // which costs nothing and sends nothing
+	if c.Provider() != config.ProviderExtractive || c.AIEmbeddings != config.EmbeddingsOff {
 		sent = llm.NewSent(c.AIKeepSent)
+	}
+	if c.Provider() != config.ProviderExtractive { // which costs nothing and sends nothing
 		o.Fallback, o.Sent = extractive.New(), sent
 		o.Budget, o.PerUser, o.PerDay = parts.budget, c.AIUserTokens, c.AIDayTokens
 		o.Cache, o.CacheFor = parts.cache, c.AICacheFor

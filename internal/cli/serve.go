@@ -70,6 +70,8 @@ type server struct {
 	registry   *prometheus.Registry
 	model      *llm.Policy
 	sent       *llm.Sent
+	embedder   *llm.EmbedPolicy
+	meaning    *search.Meaning
 	workers    *worker.Workers
 	files      repositoryFiles
 	api        *api.API
@@ -125,6 +127,9 @@ func (s *server) build(ctx context.Context) error {
 	if s.model, s.sent, err = modelFor(ctx, c, modelParts{budget: s.store, cache: s.cache, registry: s.registry, logger: s.logger}); err != nil {
 		return err
 	}
+	if err := s.buildMeaning(ctx); err != nil {
+		return err
+	}
 	if err := s.buildWorkers(); err != nil {
 		return err
 	}
@@ -154,7 +159,7 @@ func (s *server) buildWorkers() error {
 	}
 	s.files = repositoryFiles{inspector, func(r rampforge.Repository) inspect.Request { return request(r, rampforge.AnalysisOptions{}) }}
 	indexer := &search.Indexer{
-		Store: s.store, Reader: inspector, Now: time.Now, Rest: 1,
+		Store: s.store, Reader: inspector, Now: time.Now, Rest: 1, Embeds: s.embeds(),
 		Request: func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
 			access, err := s.services.Access(ctx, r)
 			q := request(r, rampforge.AnalysisOptions{})
@@ -168,7 +173,7 @@ func (s *server) buildWorkers() error {
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
-		Request:   request, Searches: indexer,
+		Request:   request, Searches: indexer, Embeddings: s.space(),
 	})
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
@@ -188,13 +193,16 @@ func (s *server) apiOptions() api.Options {
 		"cache":    s.cache.Ping,
 		"ai":       s.model.Check,
 	}
+	if s.embedder != nil {
+		checks["embeddings"] = s.embedder.Check
+	}
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
-		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(),
+		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
 	}
 }
 

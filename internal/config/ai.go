@@ -27,6 +27,25 @@ func (c *Config) checkAI(fault func(variable, problem string)) {
 		}
 	}
 	c.checkAIBounds(fault)
+	c.checkEmbeddings(fault)
+}
+
+// minVectors is memory that the vectors of a small repository fit into.
+const minVectors = 1 << 20
+
+func (c *Config) checkEmbeddings(fault func(variable, problem string)) {
+	if !slices.Contains([]string{EmbeddingsOff, ProviderGemini, ProviderOpenAI}, c.AIEmbeddings) {
+		fault("AI_EMBEDDINGS", "must be off, gemini or openai")
+	}
+	if c.AIEmbeddings == ProviderGemini && c.VertexProject == "" && c.GeminiKey == "" {
+		fault("AI_EMBEDDINGS", "is gemini, which needs VERTEX_AI_PROJECT_ID or GEMINI_API_KEY")
+	}
+	if c.AIEmbedNumbers != 0 && (c.AIEmbedNumbers < 16 || c.AIEmbedNumbers > 4096) {
+		fault("AI_EMBEDDING_DIMENSIONS", "must be between 16 and 4096, or 0 for the model's own")
+	}
+	if c.AIEmbedMemory < minVectors {
+		fault("AI_EMBEDDING_MEMORY", "must be 1MiB or more")
+	}
 }
 
 func isEndpoint(address string) bool {

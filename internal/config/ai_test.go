@@ -39,6 +39,8 @@ func TestFaultsOfAI(t *testing.T) {
 		"AI_TIMEOUT=1s": "AI_TIMEOUT", "AI_CONCURRENCY=0": "AI_CONCURRENCY", "AI_TOKENS_PER_USER_DAY=100": "AI_TOKENS_PER_USER_DAY",
 		"AI_TOKENS_PER_DAY=-1": "AI_TOKENS_PER_DAY", "AI_PRICE_INPUT=-1": "AI_PRICE_INPUT", "AI_PRICE_OUTPUT=NaN": "AI_PRICE_OUTPUT",
 		"AI_CACHE_FOR=-1s": "AI_CACHE_FOR", "AI_KEEP_SENT=1000": "AI_KEEP_SENT",
+		"AI_EMBEDDINGS=on": "AI_EMBEDDINGS", "AI_EMBEDDINGS=gemini": "AI_EMBEDDINGS", "AI_EMBEDDING_DIMENSIONS=5": "AI_EMBEDDING_DIMENSIONS",
+		"AI_EMBEDDING_DIMENSIONS=-1": "AI_EMBEDDING_DIMENSIONS", "AI_EMBEDDING_MEMORY=1kB": "AI_EMBEDDING_MEMORY",
 	} {
 		_, err := config.Load([]string{setting}, "")
 		faults, ok := errors.AsType[*config.FaultsError](err)
@@ -48,5 +50,21 @@ func TestFaultsOfAI(t *testing.T) {
 	}
 	if _, err := config.Load([]string{"OPENAI_BASE_URL=http://localhost:11434/v1", "OPENAI_MODEL=llama3", "AI_TOKENS_PER_DAY=0"}, ""); err != nil {
 		t.Errorf("a model on this machine: %v", err)
+	}
+}
+
+func TestEmbeddingNumbers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		environ []string
+		want    int
+	}{
+		{[]string{"AI_EMBEDDINGS=openai"}, 512},
+		{[]string{"AI_EMBEDDINGS=openai", "AI_EMBEDDING_MODEL=nomic-embed-text"}, 0},
+		{[]string{"AI_EMBEDDINGS=gemini", "GEMINI_API_KEY=k", "AI_EMBEDDING_MODEL=gemini-embedding-001", "AI_EMBEDDING_DIMENSIONS=256"}, 256},
+	} {
+		if got, err := config.Load(c.environ, ""); err != nil || got.EmbeddingNumbers() != c.want {
+			t.Errorf("%v: %d, %v", c.environ, got.EmbeddingNumbers(), err)
+		}
 	}
 }

@@ -82,6 +82,10 @@ type Config struct {
 	AIPriceOutput  float64       `env:"AI_PRICE_OUTPUT" envDefault:"0" doc:"What a million tokens that come back cost, thinking included"`
 	AICacheFor     time.Duration `env:"AI_CACHE_FOR" envDefault:"1h" doc:"How long the answer to the very same request is kept, in Redis where there is one; 0s keeps none"`
 	AIKeepSent     int           `env:"AI_KEEP_SENT" envDefault:"0" doc:"How many of the last requests to the model this process keeps in memory for administrators to see, at most 200"`
+	AIEmbeddings   string        `env:"AI_EMBEDDINGS" envDefault:"off" doc:"Whether the search goes by meaning besides words: off, gemini or openai (anything that speaks its embeddings). Passages are sent there once each, those of repositories only where every project over them permits it (ai_code)"`
+	AIEmbedModel   string        `env:"AI_EMBEDDING_MODEL" doc:"Model that embeds. Default: gemini-embedding-001, or text-embedding-3-small. A change embeds everything anew, in the background"`
+	AIEmbedNumbers int           `env:"AI_EMBEDDING_DIMENSIONS" envDefault:"0" doc:"Numbers in a vector; 0 is 512 of the default models, and of any other what it gives by itself. Each takes a byte"`
+	AIEmbedMemory  Bytes         `env:"AI_EMBEDDING_MEMORY" envDefault:"256MiB" doc:"Memory for vectors of what was searched last; what does not fit is read from the database with each search"`
 	VertexProject  string        `env:"VERTEX_AI_PROJECT_ID" doc:"Google Cloud project for Gemini on Vertex AI"`
 	VertexLocation string        `env:"VERTEX_AI_LOCATION" envDefault:"us-central1" doc:"Vertex AI region, or global, us or eu"`
 	GoogleFile     string        `env:"GOOGLE_APPLICATION_CREDENTIALS" doc:"File of the service account for Vertex AI. Default: application default credentials of the machine"`
@@ -108,6 +112,21 @@ const (
 	ProviderOpenAI     = "openai"
 	ProviderExtractive = "extractive"
 )
+
+// EmbeddingsOff is the provider of none.
+const EmbeddingsOff = "off"
+
+// defaultNumbers is how many numbers the vectors of the default models have.
+const defaultNumbers = 512
+
+// EmbeddingNumbers is how many numbers a vector has, 0 for as many as the model
+// gives.
+func (c *Config) EmbeddingNumbers() int {
+	if c.AIEmbedNumbers == 0 && c.AIEmbedModel == "" {
+		return defaultNumbers
+	}
+	return c.AIEmbedNumbers
+}
 
 // Provider says who writes answers.
 func (c *Config) Provider() string {

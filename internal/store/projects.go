@@ -65,7 +65,10 @@ func (s *Store) CreateProjectTx(ctx context.Context, tx *sql.Tx, p rampforge.Pro
 	if err := s.addMembersTx(ctx, tx, p.ID, members, p.CreatedAt); err != nil {
 		return err
 	}
-	return s.bindTx(ctx, tx, wishesOf(p), p.CreatedAt)
+	if err := s.bindTx(ctx, tx, wishesOf(p), p.CreatedAt); err != nil {
+		return err
+	}
+	return s.permissionChangedTx(ctx, tx, p.CreatedAt, p.ID, repositoryOf(p))
 }
 
 func (s *Store) addMembersTx(ctx context.Context, tx *sql.Tx, projectID string, members []string, at time.Time) error {
@@ -145,7 +148,17 @@ func (s *Store) UpdateProjectTx(ctx context.Context, tx *sql.Tx, id string, now 
 	if err == nil {
 		err = s.rebindTx(ctx, tx, before, p, now)
 	}
+	if err == nil && (before.AICode != p.AICode || repositoryOf(before) != repositoryOf(p)) {
+		err = s.permissionChangedTx(ctx, tx, now, p.ID, repositoryOf(before), repositoryOf(p))
+	}
 	return p, err
+}
+
+func repositoryOf(p rampforge.Project) string {
+	if p.RepositoryID == nil {
+		return ""
+	}
+	return *p.RepositoryID
 }
 
 // SetMembersTx makes the given addresses the members of a project. Who was one

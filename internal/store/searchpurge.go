@@ -9,7 +9,7 @@ import (
 // has is removed piece by piece. To remove 100,000 passages at once would hold up
 // all other writers of SQLite for seconds.
 const (
-	leave                 = `UPDATE search_scopes SET repository_id = NULL, service_id = '', resource_id = CAST(number AS TEXT), status = 'current', wanted = done, job_id = NULL, owner = NULL `
+	leave                 = `UPDATE search_scopes SET repository_id = NULL, service_id = '', resource_id = CAST(number AS TEXT), status = 'current', wanted = done, embed_at = NULL, job_id = NULL, owner = NULL `
 	leaveRepositorySearch = leave + `WHERE repository_id = $1`
 	// A resource that no project is bound to any more is searched by nobody.
 	leaveUnboundSearch = leave + `WHERE repository_id IS NULL AND service_id <> ''

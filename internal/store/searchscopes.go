@@ -24,11 +24,13 @@ const (
 		SELECT v.service_id, v.resource_id, 'current', $1 FROM (SELECT DISTINCT b.service_id, b.resource_id FROM project_sources b WHERE NOT b.removed) v
 		WHERE NOT EXISTS (SELECT 1 FROM search_scopes c WHERE c.repository_id IS NULL AND c.service_id = v.service_id AND c.resource_id = v.resource_id)
 		ON CONFLICT DO NOTHING`
+	// Words come before what is embedded of them.
 	dueSearch = `SELECT c.number FROM search_scopes c WHERE (c.status = 'current' OR c.status = 'failed' AND (c.retry_at IS NULL OR c.retry_at <= $1))
-		AND c.wanted > c.done ORDER BY c.number LIMIT $2`
-	queueSearch  = `UPDATE search_scopes SET status = 'queued', owner = NULL, attempts = 0, heartbeat_at = $2 WHERE number = $1 AND status IN ('current', 'failed') AND wanted > done`
+		AND (c.wanted > c.done OR c.embed_at <= $1) ORDER BY CASE WHEN c.wanted > c.done THEN 0 ELSE 1 END, c.number LIMIT $2`
+	queueSearch = `UPDATE search_scopes SET status = 'queued', owner = NULL, attempts = 0, heartbeat_at = $2
+		WHERE number = $1 AND status IN ('current', 'failed') AND (wanted > done OR embed_at <= $2)`
 	setSearchJob = `UPDATE search_scopes SET job_id = $2 WHERE number = $1`
-	scopeColumns = `c.number, COALESCE(c.repository_id, ''), COALESCE(c.project_id, ''), c.service_id, c.resource_id, c.commit_hash, c.passages, c.status, c.wanted, c.done, c.indexed_at, c.message, c.failures`
+	scopeColumns = `c.number, COALESCE(c.repository_id, ''), COALESCE(c.project_id, ''), c.service_id, c.resource_id, c.commit_hash, c.passages, c.status, c.wanted, c.done, c.indexed_at, c.message, c.failures, c.embed_space, c.embed_at, c.embed_note, c.embed_failures`
 	selectScope  = `SELECT ` + scopeColumns + ` FROM search_scopes c WHERE c.number = $1`
 	scopeOfRepo  = `SELECT ` + scopeColumns + ` FROM search_scopes c WHERE c.repository_id = $1`
 	claimSearch  = `UPDATE search_scopes SET status = 'running', owner = $3, heartbeat_at = $4, attempts = attempts + 1
@@ -77,6 +79,10 @@ type SearchScope struct {
 	IndexedAt             *time.Time // what was kept before is in the passages
 	Message               string     // why the last attempt failed
 	Failures              int        // in a row
+	EmbedSpace            int64      // in which its passages are embedded; 0 is none
+	EmbedAt               *time.Time // when to go on; nil where nothing is left
+	EmbedNote             string     // why that waits
+	EmbedFailures         int        // in a row
 }
 
 // SearchClaim is who brings a scope up to date: the job and the process.
@@ -95,7 +101,7 @@ type EnqueueScope func(ctx context.Context, tx *sql.Tx, scope int64) (int64, err
 
 func scanScope(r row) (c SearchScope, err error) {
 	err = r.Scan(&c.Number, &c.RepositoryID, &c.ProjectID, &c.ServiceID, &c.ResourceID, &c.Commit, &c.Passages, &c.Status, &c.Wanted, &c.Done,
-		database.ScanNullTime(&c.IndexedAt), &c.Message, &c.Failures)
+		database.ScanNullTime(&c.IndexedAt), &c.Message, &c.Failures, &c.EmbedSpace, database.ScanNullTime(&c.EmbedAt), &c.EmbedNote, &c.EmbedFailures)
 	return c, err
 }
 

@@ -107,6 +107,9 @@ func (s *Store) bindTx(ctx context.Context, tx *sql.Tx, w wishes, now time.Time)
 	if !tracker && !repository {
 		return nil
 	}
+	if err := s.permissionChangedTx(ctx, tx, now, w.projectID); err != nil {
+		return err
+	}
 	return s.StaleWorkflowTx(ctx, tx, w.projectID, now)
 }
 
@@ -242,6 +245,9 @@ func (s *Store) SetProjectSourcesTx(ctx context.Context, tx *sql.Tx, projectID s
 		if _, err := tx.ExecContext(ctx, removeSource, projectID, ref.ServiceID, ref.ResourceID); err != nil {
 			return err
 		}
+	}
+	if err := s.permissionChangedTx(ctx, tx, now, projectID); err != nil {
+		return err
 	}
 	return s.StaleWorkflowTx(ctx, tx, projectID, now)
 }

@@ -100,6 +100,9 @@ func (w *Workers) housekeep(ctx context.Context) {
 	}
 	w.purgeImports(ctx)
 	w.purgeSearch(ctx)
+	if err := w.Store.PurgeEmbeddings(ctx, w.Now()); err != nil {
+		w.complain(ctx, "removing vectors that no passage has", err)
+	}
 	w.resolvePeople(ctx)
 	if _, err := w.Store.DeleteOldDeliveries(ctx, w.Now().Add(-deliveryRetention)); err != nil {
 		w.complain(ctx, "forgetting old deliveries", err)

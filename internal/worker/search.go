@@ -49,6 +49,9 @@ func (w *searchWorker) Work(ctx context.Context, job *river.Job[queue.SearchArgs
 	case err == nil:
 		w.Logger.InfoContext(ctx, "a scope of the search is up to date", slog.String("repository_id", was.RepositoryID),
 			slog.String("service_id", was.ServiceID), slog.Int64("ms", w.Now().Sub(started).Milliseconds()))
+		if w.Embeddings != "" {
+			w.queueSearches(ctx) // there may be more to embed
+		}
 		return nil
 	case errors.Is(err, store.ErrSearchLost):
 		return nil
@@ -67,6 +70,15 @@ func (w *searchWorker) Work(ctx context.Context, job *river.Job[queue.SearchArgs
 // queueSearches gives jobs to the scopes that are due. It is called where
 // something was read, so that nobody waits for the next sweep.
 func (w *Workers) queueSearches(ctx context.Context) {
+	var err error
+	if w.Embeddings == "" {
+		err = w.Store.UseNoEmbeddings(ctx)
+	} else {
+		_, err = w.Store.UseEmbeddings(ctx, w.Embeddings, w.Now())
+	}
+	if err != nil {
+		w.complain(ctx, "looking for what is to be embedded", err)
+	}
 	if err := w.Store.QueueSearch(ctx, w.queue.EnqueueSearch, sweepLimit, w.Now()); err != nil {
 		w.complain(ctx, "looking for what the search lacks", err)
 	}

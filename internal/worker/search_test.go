@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -25,6 +26,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/git/gittest"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/llm"
+	"github.com/rampforgeai/rampforge/internal/llm/llmtest"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/worker"
 )
@@ -66,6 +69,9 @@ func newLibrary(t *testing.T, db *database.DB, owner string, around func(x *sear
 		w.Searches = l.indexer
 		if around != nil {
 			w.Searches = around(l.indexer)
+		}
+		if l.indexer.Embeds != nil {
+			w.Embeddings = spaceOf(l.indexer.Embeds)
 		}
 	})
 	return l
@@ -550,4 +556,89 @@ func TestSearchOfOddFiles(t *testing.T) {
 		}
 		l.counted()
 	})
+}
+
+func spaceOf(e *search.Embeds) string {
+	named, _ := e.Embedder.(interface{ Space() string })
+	return named.Space()
+}
+
+// TestSearchByMeaning: a repository is embedded once its words are there, as soon
+// as the project permits it; what the vendor's absence left is made up for.
+func TestSearchByMeaning(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		var away atomic.Bool
+		away.Store(true)
+		model := &llmtest.Embedder{Length: 64, Same: map[string]string{"coupon": "voucher"}, Err: func(*llm.EmbedRequest) error {
+			if away.Load() {
+				return &llm.Error{Kind: llm.KindUnavailable, Message: "The vendor is away."}
+			}
+			return nil
+		}}
+		policy, err := llm.NewEmbedPolicy(llm.EmbedOptions{Embedder: model, Identity: "here", Concurrency: 2, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var embeds *search.Embeds
+		l := newLibrary(t, db, "one", func(x *search.Indexer) searchesFunc {
+			space, err := x.Store.UseEmbeddings(t.Context(), policy.Space(), time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			embeds = &search.Embeds{Embedder: policy, Space: space}
+			x.Embeds = embeds
+			return x.Refresh
+		})
+		s := l.shelf(shopScript)
+		l.analysed(s)
+		if c := l.indexed(s); len(model.Asked()) != 0 || c.EmbedNote != "" {
+			t.Errorf("what may not be sent is: %q, %+v", model.Asked(), c)
+		}
+		l.permit(s)
+		// Nobody waits for the next sweep here: another analysis has it looked at.
+		again := func() {
+			if err := l.store.InTx(t.Context(), func(tx *sql.Tx) error { return l.store.StaleRepositorySearchTx(t.Context(), tx, s.id, time.Now()) }); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.store.QueueSearch(t.Context(), l.queue.EnqueueSearch, 10, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again()
+		c := l.scope(s, "noted", func(c store.SearchScope) bool { return upToDate(c) && c.EmbedNote != "" })
+		if c.EmbedNote != "The vendor is away." || c.EmbedAt == nil || c.Status != store.SearchCurrent || c.Failures != 0 {
+			t.Errorf("%+v", c)
+		}
+		away.Store(false)
+		again()
+		l.scope(s, "embedded", func(c store.SearchScope) bool { return upToDate(c) && c.EmbedAt == nil && c.EmbedNote == "" })
+		sent := len(model.Texts(llm.TaskDocument))
+		meaning := &search.Meaning{Embeds: *embeds, Store: l.store, MaxBytes: 1 << 20, Patience: time.Minute, Logger: slog.New(slog.DiscardHandler)}
+		found, err := search.Ask(t.Context(), l.store, store.ViewerOf(s.lead), s.project, search.Question{Text: "coupons", Meaning: meaning})
+		if err != nil || !found.Meaning.Used || found.Hits[0].Path != "docs/old.md" {
+			t.Errorf("%+v, %v", found, err)
+		}
+		s.repo.Add("-- rename: pay/pay.go => money/pay.go --\n-- commit: Move payments --\n")
+		l.analysed(s)
+		l.scope(s, "embedded again", func(c store.SearchScope) bool {
+			return upToDate(c) && c.EmbedAt == nil && c.Commit == s.repo.Hash("main")
+		})
+		texts := model.Texts(llm.TaskDocument)[sent:]
+		if len(texts) == 0 || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "func RetryPayment") }) {
+			t.Errorf("after a file was moved these are sent: %q", texts)
+		}
+	})
+}
+
+// permit lets the code of a project be sent to models.
+func (l *library) permit(s *shelf) {
+	l.t.Helper()
+	err := l.store.InTx(l.t.Context(), func(tx *sql.Tx) error {
+		_, err := l.store.UpdateProjectTx(l.t.Context(), tx, s.project, time.Now(), func(p *rampforge.Project) error { p.AICode = true; return nil })
+		return err
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
 }

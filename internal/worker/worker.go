@@ -57,6 +57,8 @@ type Options struct {
 	Workflows Workflows
 	// Searches brings the passages of scopes up to date.
 	Searches Searches
+	// Embeddings is the space that passages are embedded in; "" for none.
+	Embeddings string
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services

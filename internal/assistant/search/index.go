@@ -38,16 +38,39 @@ type Indexer struct {
 	// Rest is how long it rests after each piece of work, as a part of what that
 	// took, so that a server answers meanwhile; 0 is not at all.
 	Rest float64
+	// Embeds embeds what is indexed; nil for words alone.
+	Embeds *Embeds
 }
 
 // Refresh brings the scope of c up to date, which was as ClaimSearch returned
 // it. What was written before an error stays: the next time costs less.
 func (x *Indexer) Refresh(ctx context.Context, c store.SearchClaim, was store.SearchScope) error {
+	if was.Wanted > was.Done {
+		if err := x.words(ctx, c, was); err != nil || x.Embeds == nil {
+			return err
+		}
+	}
+	if x.Embeds == nil { // any more
+		return x.Store.RestEmbedding(ctx, c, store.EmbedRest{Began: x.Now()}, x.Now())
+	}
+	return x.embed(ctx, c, was)
+}
+
+func (x *Indexer) words(ctx context.Context, c store.SearchClaim, was store.SearchScope) error {
 	w := &writer{Indexer: x, claim: c}
 	if was.RepositoryID != "" {
 		return x.repository(ctx, w, was)
 	}
 	return x.resource(ctx, w, was)
+}
+
+// indexed notes that the words are up to date. What is to be embedded of them is
+// a part of the same work: it lasts until then.
+func (x *Indexer) indexed(ctx context.Context, c store.SearchClaim, was store.SearchScope, commit string, began time.Time) error {
+	if x.Embeds == nil {
+		return x.Store.FinishSearch(ctx, c, was, commit, began, x.Now())
+	}
+	return x.Store.SearchIndexed(ctx, c, was, commit, began, x.Now())
 }
 
 // repository indexes the newest analysis of a repository.
@@ -83,7 +106,7 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	if err := x.report(ctx, w, newest.Analysis.ID); err != nil {
 		return err
 	}
-	return x.Store.FinishSearch(ctx, w.claim, was, ix.Commit, began, x.Now())
+	return x.indexed(ctx, w.claim, was, ix.Commit, began)
 }
 
 // Index makes the passages of c's scope those of a repository at the commit that
@@ -156,7 +179,7 @@ func (x *Indexer) resource(ctx context.Context, w *writer, was store.SearchScope
 			return err
 		}
 	}
-	return x.Store.FinishSearch(ctx, w.claim, was, "", began, x.Now())
+	return x.indexed(ctx, w.claim, was, "", began)
 }
 
 // records indexes those of one stream.

@@ -38,7 +38,9 @@ const (
 	namesPart  = 0.5  // how far more names are held against fewer ones, from usualNames on
 	usualNames = 8
 	ofData     = 0.7 // what data, styles and scripts of no language are worth beside code
-	ofTests    = 0.6 // what tests are worth where nobody asks for tests
+	// ofNamedFile is what a file is worth that the question names, beside others.
+	ofNamedFile = 3
+	ofTests     = 0.6 // what tests are worth where nobody asks for tests
 )
 
 // kindWeight is what the kinds are worth beside each other.
@@ -56,6 +58,8 @@ type Source interface {
 type Question struct {
 	Text  string
 	Kinds []rampforge.PassageKind // empty: all
+	// Meaning finds passages that say the same in other words; nil: words alone.
+	Meaning *Meaning
 }
 
 // Hit is a passage that was found.
@@ -66,6 +70,8 @@ type Hit struct {
 	// Coverage is which part of the question the passage has, from 0 to 1: its
 	// terms by their rarity.
 	Coverage float64
+
+	exact bool // the question names its file, or what it is of
 }
 
 // Found is what was found.
@@ -74,6 +80,8 @@ type Found struct {
 	// Terms are those of the question, in its order, with the number of passages
 	// that have them.
 	Terms []FoundTerm
+	// Meaning says whether it was found by meaning besides words.
+	Meaning ByMeaning
 }
 
 // FoundTerm is a term of a question.
@@ -101,6 +109,7 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	if len(q.Kinds) != 1 {
 		wanted.Commits = votes
 	}
+	near := q.Meaning.begin(ctx, v, projectID, q)
 	c, err := s.Search(ctx, v, projectID, wanted)
 	if err != nil {
 		return Found{}, err
@@ -114,7 +123,10 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 		}
 	}
 	slices.SortStableFunc(found.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
-	return found, nil
+	if found.Meaning = near(); found.Meaning.Used {
+		err = found.join(ctx, q.Meaning, found.Meaning, r)
+	}
+	return found, err
 }
 
 // alias is another term for one of a question.
@@ -184,13 +196,14 @@ type ranker struct {
 	length   float64  // of a passage, on average
 	paths    []string // that the question names
 	tests    bool     // it asks for tests
+	text     string   // all of the question
 }
 
 // pathLike is a path or the name of a file.
 var pathLike = regexp.MustCompile(`[\w.@-]+(?:/[\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,9}\b`)
 
 func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *store.Candidates) *ranker {
-	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), paths: pathLike.FindAllString(cut(text), 20)}
+	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), paths: pathLike.FindAllString(cut(text), 20), text: strings.TrimSpace(text)}
 	for _, t := range asked {
 		in := c.Frequencies[t.Text]
 		r.terms = append(r.terms, t.Text)
@@ -227,10 +240,10 @@ func (r *ranker) found(asked []terms.Term, c *store.Candidates) []FoundTerm {
 // score says how well a passage fits.
 func (r *ranker) score(p *rampforge.Passage) Hit {
 	inText, length := r.count(p.Text)
-	inNames, named := r.count(p.Names)
+	inNames, names := r.count(p.Names)
 	hit := Hit{Passage: *p}
 	norm := 1 - lengthPart + lengthPart*float64(length)/r.length
-	nameNorm := max(1, namesPart*float64(named)/usualNames+1-namesPart)
+	nameNorm := max(1, namesPart*float64(names)/usualNames+1-namesPart)
 	had := 0.0
 	said := r.aliased(inText, inNames)
 	for _, term := range r.terms {
@@ -248,13 +261,16 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 			had += rarity
 		case inNames[term] > 0:
 			part *= wholeBonus
+			hit.exact = true
 		}
 		hit.Score += part
 	}
 	if r.all > 0 {
 		hit.Coverage = had / r.all
 	}
-	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * r.pathFactor(p.Path)
+	named := r.pathFactor(p.Path)
+	hit.exact = hit.exact || named == ofNamedFile || p.Symbol != "" && p.Symbol == r.text
+	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * named
 	if p.Kind != rampforge.PassageDocument && p.Path != "" && !source.IsCodeByName(p.Path) {
 		hit.Score *= ofData
 	}
@@ -304,7 +320,7 @@ func (r *ranker) pathFactor(file string) float64 {
 		switch {
 		case file == "":
 		case strings.HasSuffix("/"+file, "/"+named):
-			return 3
+			return ofNamedFile
 		case strings.Contains("/"+file, "/"+named+"/"), path.Base(file) == path.Base(named):
 			return 1.5
 		}

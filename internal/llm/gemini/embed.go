@@ -9,13 +9,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
 
-// DefaultEmbedder is asked for vectors where no model is named, and
-// DefaultDimensions is how many numbers its vectors have then: it is made to be
-// cut, and 512 of its 3,072 keep nearly all of what they tell.
-const (
-	DefaultEmbedder   = "gemini-embedding-001"
-	DefaultDimensions = 512
-)
+// DefaultEmbedder is asked for vectors where no model is named.
+const DefaultEmbedder = "gemini-embedding-001"
 
 // Embedder is a model of Google's that embeds texts.
 type Embedder struct {

@@ -8,13 +8,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
 
-// DefaultEmbedder is asked for vectors where no model is named, and
-// DefaultDimensions is how many numbers its vectors have then: it is made to be
-// cut.
-const (
-	DefaultEmbedder   = openai.EmbeddingModelTextEmbedding3Small
-	DefaultDimensions = 512
-)
+// DefaultEmbedder is asked for vectors where no model is named.
+const DefaultEmbedder = openai.EmbeddingModelTextEmbedding3Small
 
 // Embedder is a model behind such a service that embeds texts.
 type Embedder struct {
