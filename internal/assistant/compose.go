@@ -52,6 +52,10 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		d.sayNamed(ctx, c)
 	}
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
+		if len(d.unknown) > 0 && !c.fact {
+			c.unsure = true
+			c.say("No file and no symbol that the analysis knows is called %s. These passages speak of it:", markdown.Span(d.unknown[0]))
+		}
 		d.sayPassages(c)
 	}
 	if d.asked.intent == asksHow && d.asked.task == "" {

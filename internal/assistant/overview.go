@@ -23,7 +23,7 @@ const (
 	ofEnd      = `(\W+(about|for|do|used for|all about|please))*\W*$`
 	ofMain     = `(main|major|most important|biggest|core|key|central|top[- ]level)`
 	ofParts    = `(components?|parts?|modules?|packages?|building blocks|subsystems?|layers?)`
-	ofExternal = `(technolog(y|ies)|tech(nology)? stack|stack|frameworks?|libraries|library|dependenc(y|ies)|third[- ]party (code|packages?|modules?)|programming languages?|languages?)`
+	ofExternal = `(technolog(y|ies)|tech(nology)? stack|stack|frameworks?|libraries|library|dependenc(y|ies)|(third[- ]party )?(packages|gems|crates|modules)|third[- ]party code|programming languages?|languages?)`
 )
 
 // pointing asks about what somebody looks at or spoke of: of the project where

@@ -87,6 +87,8 @@ var (
 	adocFence  = regexp.MustCompile(`^(-{4,}|\.{4,}|={4,}|\+{4,}|/{4,}|_{4,}|\|={3,})[ \t]*$`)
 	rstLine    = regexp.MustCompile("^([=\\-~^\"'#*+.:_`])([=\\-~^\"'#*+.:_`]{2,})[ \t]*$")
 	headingTag = regexp.MustCompile(`[ \t]*\{#[^}]*\}$`)
+	picture    = regexp.MustCompile(`!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|<[^<>]+>`)
+	linked     = regexp.MustCompile(`\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
 )
 
 // markdown finds the headings of CommonMark, none inside of fenced code.
@@ -142,10 +144,16 @@ func isParagraph(lines []string, i int) bool {
 	return line != "" && !strings.ContainsRune("#>|-*+=`~<", rune(line[0])) && (i == 0 || strings.TrimSpace(lines[i-1]) == "")
 }
 
-// plain is the text of a heading without its marks.
+// plain is the text of a heading without its marks, without badges and other
+// pictures, and with the words of links.
 func plain(text string) string {
 	text = headingTag.ReplaceAllString(strings.TrimSpace(text), "")
-	return strings.NewReplacer("`", "", "**", "", "__", "").Replace(text)
+	bare := linked.ReplaceAllString(picture.ReplaceAllString(text, ""), "$1")
+	bare = strings.TrimSpace(strings.NewReplacer("`", "", "**", "", "__", "").Replace(bare))
+	if bare == "" { // nothing but a picture
+		return text
+	}
+	return bare
 }
 
 // underlined finds the headings of reStructuredText, whose levels are those in

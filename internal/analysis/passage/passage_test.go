@@ -165,3 +165,20 @@ func FuzzPassages(f *testing.F) {
 		}
 	})
 }
+
+// TestHeadingsWithPictures has the words of a heading as the title, without the
+// badges beside it.
+func TestHeadingsWithPictures(t *testing.T) {
+	t.Parallel()
+	for heading, want := range map[string]string{
+		"# Shop [![build](https://ci.example/b.svg)](https://ci.example)": "Shop",
+		"# [Shop](https://example.com) `v2`":                              "Shop v2",
+		"# <img src=\"logo.svg\" width=40> Shop":                          "Shop",
+		"# ![Shop](logo.svg)":                                             "![Shop](logo.svg)",
+	} {
+		parts := passage.OfDocument("README.md", []byte(heading+"\n\nSells things.\n"))
+		if len(parts) != 1 || parts[0].Title != want {
+			t.Errorf("%q has the passages %+v, want the title %q", heading, parts, want)
+		}
+	}
+}
