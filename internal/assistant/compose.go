@@ -300,8 +300,12 @@ func firstSentences(text string, most int) string {
 	return head + " …"
 }
 
-// underlined is a heading with a line of = or - below it.
-var underlined = regexp.MustCompile(`^[^\n]+\n(?:=+|-+)\s*$`)
+// underlined is a heading with a line of marks below it, and perhaps above it;
+// tabled is a row of a table.
+var (
+	underlined = regexp.MustCompile("^(?:[=\\-~^\"'*+#.]{3,}\\s*\\n)?[^\\n]+\\n[=\\-~^\"'*+#.]{3,}\\s*$")
+	tabled     = regexp.MustCompile(`^(?:\+[-=+]{3,}|\|.*\|\s*(?:\n|$)|={3,}\s)`)
+)
 
 // sayQuote quotes what of a passage says the most about the question.
 func (d *dossier) sayQuote(c *composition, p rampforge.Passage, n int) {
@@ -337,7 +341,7 @@ func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 	best, worth := "", -1.0
 	for paragraph := range strings.SplitSeq(codeBlock.ReplaceAllString(p.Text, "\n"), "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
-		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) {
+		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) || tabled.MatchString(paragraph) {
 			continue
 		}
 		if w := d.weigh(paragraph); w > worth {

@@ -54,6 +54,9 @@ func (d *dossier) sayCommands(ctx context.Context, c *composition) {
 // sayCommandsFor tells the commands that are for what is to be done, by their
 // names and by what the files say of them.
 func (d *dossier) sayCommandsFor(ctx context.Context, c *composition) {
+	if adding.MatchString(d.asked.text) {
+		return // of what is made, not of what is run
+	}
 	b := &d.code.Report.Build
 	said := 0
 	for _, v := range slices.Concat(b.Build, b.Run, b.Test, b.Lint, b.Setup) {

@@ -137,7 +137,8 @@ func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Pa
 // adding asks how something is done of which there may be several already.
 var (
 	adding = regexp.MustCompile(`(?i)\b(add|create|support|implement|introduce|write|define|register|make)\b`)
-	added  = regexp.MustCompile(`(?i)^\W*(?:[\w()/-]+: )?(?:add|adds|added|adding|support|supports|implement|implements|implemented|introduce|introduces|introduced|create|creates|created|new)\b`)
+	scope  = regexp.MustCompile(`^[\w()/.,* -]{1,40}: `) // what a subject is about: backend/s3: …
+	added  = regexp.MustCompile(`(?i)^\W*(?:add|adds|added|adding|support|supports|implement|implements|implemented|introduce|introduces|introduced|create|creates|created|new)\b`)
 )
 
 // maxChanged is how many files of one change are named.
@@ -158,8 +159,8 @@ func (d *dossier) sayPrecedents(ctx context.Context, c *composition) error {
 	}
 	var before []search.Hit
 	for _, hit := range found.Hits[:min(len(found.Hits), maxHits)] {
-		subject := rampforge.Passage{Title: hit.Title}
-		if added.MatchString(hit.Title) && len(hit.Paths) > 0 && d.covers(&subject) >= leastCovered {
+		subject := rampforge.Passage{Title: scope.ReplaceAllString(hit.Title, "")}
+		if added.MatchString(subject.Title) && len(hit.Paths) > 0 && d.covers(&subject) >= leastCovered {
 			before = append(before, hit)
 		}
 	}
@@ -237,6 +238,12 @@ func (d *dossier) sayCommits(c *composition) {
 		if hit.Kind == rampforge.PassageCommit && hit.At != nil && d.covers(&hit.Passage) >= most {
 			list = append(list, hit)
 		}
+	}
+	// One that says it in its subject is of that, others only speak of it.
+	if of := slices.DeleteFunc(slices.Clone(list), func(hit search.Hit) bool {
+		return d.covers(&rampforge.Passage{Title: hit.Title}) < most
+	}); len(of) > 0 {
+		list = of
 	}
 	first := began.MatchString(d.asked.text)
 	slices.SortStableFunc(list, func(a, b search.Hit) int {

@@ -251,21 +251,29 @@ func cutLast(name string) (of, last string, ok bool) {
 }
 
 // inside is the symbol of a name in a file that is, or that lies in a folder that
-// is, called as its qualifier is; the name alone where there is none.
+// is, called as its qualifier is, a function before a method; the name alone where
+// there is none.
 func (d *dossier) inside(qualifier, name string) string {
 	of := strings.ToLower(qualifier[strings.LastIndexByte(qualifier, '.')+1:])
+	method := ""
 	for i := range d.code.Index.Symbols {
 		s := &d.code.Index.Symbols[i]
-		if s.Name != name {
+		if s.Name != name && !strings.HasSuffix(s.Name, "."+name) {
 			continue
 		}
 		file := d.code.Index.Files[s.File].Path
 		base, _, _ := strings.Cut(path.Base(file), ".")
-		if strings.ToLower(base) == of || strings.ToLower(path.Base(path.Dir(file))) == of {
+		if strings.ToLower(base) != of && strings.ToLower(path.Base(path.Dir(file))) != of {
+			continue
+		}
+		if s.Name == name {
 			return file + "#" + name
 		}
+		if method == "" || strings.EqualFold(s.Name, of+"."+name) {
+			method = file + "#" + s.Name
+		}
 	}
-	return qualifier + "." + name
+	return cmp.Or(method, qualifier+"."+name)
 }
 
 func candidatesOf(err error) []string {
