@@ -48,6 +48,11 @@ func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
 			return true
 		})
 	}
+	for _, c := range d.asked.compounds(d.splitter) {
+		if has[c[0]] {
+			has[c[1]], has[c[2]] = true, true
+		}
+	}
 	return has
 }
 

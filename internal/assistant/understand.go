@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -74,6 +75,7 @@ type understood struct {
 	paths  []string
 	items  []string // keys of work items, numbers with #
 	terms  []string // that an answer must speak of
+	joined [][3]string
 }
 
 // understand reads a question.
@@ -174,6 +176,28 @@ func add(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// compounds are what two neighbours of the question make as one word, with the
+// two: code that says webmention speaks of web mentions.
+func (u *understood) compounds(splitter *terms.Splitter) [][3]string {
+	if u.joined != nil {
+		return u.joined
+	}
+	u.joined = [][3]string{}
+	all := splitter.Terms(u.text)
+	for _, c := range search.Compounds(splitter, u.text, all) {
+		var parts []string
+		for _, t := range all {
+			if !t.Whole && t.Start >= c.Start && t.End <= c.End {
+				parts = append(parts, t.Text)
+			}
+		}
+		if len(parts) == 2 {
+			u.joined = append(u.joined, [3]string{c.Text, parts[0], parts[1]})
+		}
+	}
+	return u.joined
 }
 
 // subject is the question without the words that only say what is asked of it:

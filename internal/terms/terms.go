@@ -328,7 +328,7 @@ var same = func() map[string][]string {
 		dev:development dir:directory doc:document dst:destination elem:element env:environment exec:execute grp:group hdr:header idx:index img:image impl:implementation info:information init:initialize
 		lang:language lib:library max:maximum mem:memory mgr:manager min:minimum msg:message notif:notification num:number obj:object opt:option org:organization param:parameter passwd:password perm:permission
 		pkg:package pref:preference prev:previous proc:process prod:production ptr:pointer pwd:password repo:repository req:request resp:response sess:session src:source srv:server svc:service sync:synchronize
-		temp:temporary tmp:temporary tx:transaction txn:transaction usr:user ver:version`) {
+		oidc:openid ws:websocket temp:temporary tmp:temporary tx:transaction txn:transaction usr:user ver:version`) {
 		short, full, _ := strings.Cut(pair, ":")
 		short, full = english.Stem(short, true), english.Stem(full, true)
 		pairs[short] = append(pairs[short], full)

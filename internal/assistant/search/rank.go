@@ -96,7 +96,7 @@ type FoundTerm struct {
 func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Question) (Found, error) {
 	splitter := terms.NewSplitter()
 	asked := splitter.Terms(cut(q.Text))
-	asked = append(asked, compounds(splitter, cut(q.Text), asked)...)
+	asked = append(asked, Compounds(splitter, cut(q.Text), asked)...)
 	list := make([]string, len(asked))
 	for i, t := range asked {
 		list[i] = t.Text
@@ -151,9 +151,9 @@ func aliasesOf(asked []terms.Term) []alias {
 	return out
 }
 
-// compounds are the terms of neighbours that code may write as one word: "web
+// Compounds are the terms of neighbours that code may write as one word: "web
 // mentions" is looked for as "webmention" too. They count as whole words do.
-func compounds(splitter *terms.Splitter, text string, asked []terms.Term) []terms.Term {
+func Compounds(splitter *terms.Splitter, text string, asked []terms.Term) []terms.Term {
 	known := map[string]bool{}
 	for _, t := range asked {
 		known[t.Text] = true
