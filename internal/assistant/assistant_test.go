@@ -151,5 +151,6 @@ date: 2025-06-10T09:00:00Z
 	if says(t, why, "None of that gives a reason."); why.Confidence != rampforge.ConfidenceLow {
 		t.Errorf("an answer without a reason is sure: %+v", why)
 	}
+	says(t, a.ask("What is Unload?"), "**Unload** is a function in `crane/crane.go`")
 	says(t, a.ask("Who may unload ships?"), "Unload takes the load of a ship.")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -186,6 +187,12 @@ var (
 	worthWhat = map[rampforge.PassageKind]float64{rampforge.PassageDocument: 1.15, rampforge.PassagePage: 1.15, rampforge.PassageKnowledge: 1.15, rampforge.PassageCommit: 0.6, rampforge.PassagePullRequest: 0.8, rampforge.PassageReport: 0.8}
 )
 
+// worthPast is what a changelog is worth: it says what was, often in the very words
+// of the question.
+const worthPast = 0.5
+
+var changelog = regexp.MustCompile(`(?i)^(?:changes?|change-?log|history|news|releases?|release[-_]?notes)(?:[-_.]v?[\d.x]+)?(?:\.\w+)?$`)
+
 // ordered are the passages that were found in the order in which they tell what
 // is asked for.
 func (d *dossier) ordered() []search.Hit {
@@ -194,6 +201,9 @@ func (d *dossier) ordered() []search.Hit {
 	for i := range out {
 		if w, ok := worth[out[i].Kind]; ok {
 			out[i].Score *= w
+		}
+		if changelog.MatchString(path.Base(out[i].Path)) {
+			out[i].Score *= worthPast
 		}
 	}
 	slices.SortStableFunc(out, func(a, b search.Hit) int { return cmp.Compare(b.Score, a.Score) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,11 +76,32 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 	if d.code != nil && d.asked.intent == asksWhat && d.asked.namesWhole(d.wholeNames()...) {
 		d.asked.intent = asksAbout
 	}
+	d.nameCapitals()
 	if err := d.search(ctx); err != nil {
 		return nil, err
 	}
 	d.findTargets()
 	return d, nil
+}
+
+// capital is a word with a capital that begins no sentence.
+var capital = regexp.MustCompile(`[\w,;:)] +([A-Z][A-Za-z0-9]+)\b`)
+
+// nameCapitals takes a word with a capital for a name where the code has a symbol
+// that is called so: in English it may be one or not.
+func (d *dossier) nameCapitals() {
+	if d.code == nil || len(d.asked.names)+len(d.asked.paths) > 0 {
+		return
+	}
+	words := map[string]bool{}
+	for _, m := range capital.FindAllStringSubmatch(d.asked.text, 10) {
+		words[m[1]] = true
+	}
+	for i := range d.code.Index.Symbols {
+		if name := d.code.Index.Symbols[i].Name; len(words) > 0 && words[name] {
+			d.asked.names = add(d.asked.names, name)
+		}
+	}
 }
 
 // readCode reads the index of the project's repository.
