@@ -50,6 +50,8 @@ type Options struct {
 	EnqueueSync store.Enqueue
 	// EnqueueRemap writes the job of a remap into the transaction of its row.
 	EnqueueRemap store.Enqueue
+	// EnqueueDocuments writes the job of documents into the transaction of its row.
+	EnqueueDocuments store.Enqueue
 	// SyncEvery is how often services are synced that say nothing else; 0 is
 	// only by hand.
 	SyncEvery time.Duration
@@ -193,6 +195,7 @@ func New(o Options) (*API, error) {
 	a.registerSearch()
 	a.registerAsk()
 	a.registerConversations()
+	a.registerDocuments()
 	a.registerServices()
 	a.registerTools()
 	a.registerRemaps()

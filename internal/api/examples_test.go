@@ -117,6 +117,9 @@ func TestGoldenExamples(t *testing.T) {
 		conversation := about + "/conversations/" + decoded[rampforge.Answer](t, asked).ConversationID
 		golden("list-conversations.json", w.asLead("GET", about+"/conversations", ""))
 		golden("get-conversation.json", w.asLead("GET", conversation, ""))
+		w.documented(strings.TrimPrefix(about, "/api/v1/projects/"))
+		golden("list-documents.json", w.asLead("GET", about+"/documents", ""))
+		golden("get-document.json", w.asLead("GET", about+"/documents/architecture", ""))
 		files, err := filepath.Glob(filepath.Join("examples", "*"))
 		for _, f := range files {
 			if !seen[filepath.Base(f)] {

@@ -104,7 +104,7 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	w.services = services
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},
-		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, Sources: sources{}, Services: services, Measurer: measurer, ReportWait: 20 * time.Millisecond, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
+		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, EnqueueDocuments: jobs.EnqueueDocuments, Sources: sources{}, Services: services, Measurer: measurer, ReportWait: 20 * time.Millisecond, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
 		Checks: map[string]api.Check{"database": db.Ping, "queue": func(context.Context) error { return nil }},
 	}}
 	for _, f := range change {

@@ -116,6 +116,14 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/conversations/{conversation_id}/export":                       owned(rampforge.RoleObserver),
 	"PUT /api/v1/projects/{id}/conversations/{conversation_id}/answers/{answer_id}/feedback": owned(rampforge.RoleObserver).with(`{"feedback":"helpful"}`),
 
+	"POST /api/v1/projects/{id}/documents":                      owned(rampforge.RoleDeveloper).with(`{"kinds":["readme"]}`),
+	"GET /api/v1/projects/{id}/documents":                       owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/documents/export":                owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/documents/{kind}":                owned(rampforge.RoleObserver),
+	"DELETE /api/v1/projects/{id}/documents/{kind}":             owned(rampforge.RoleDeveloper),
+	"GET /api/v1/projects/{id}/documents/runs/{run_id}":         owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/documents/runs/{run_id}/cancel": owned(rampforge.RoleDeveloper),
+
 	"POST /api/v1/projects/{id}/import":                         owned(rampforge.RoleDeveloper).with("case,activity,time\n1,A,2024-01-01\n"),
 	"GET /api/v1/projects/{id}/imports":                         owned(rampforge.RoleObserver),
 	"DELETE /api/v1/projects/{id}/imports/{import_id}":          owned(rampforge.RoleDeveloper),
@@ -327,7 +335,7 @@ func (w *walker) path(route string) string {
 	if strings.HasSuffix(path, "/search") {
 		path += "?q=walk"
 	}
-	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{conversation_id}", "conv_none", "{answer_id}", "ans_none", "{email}", "nobody@example.com").Replace(path)
+	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{kind}", "readme", "{run_id}", "docs_none", "{conversation_id}", "conv_none", "{answer_id}", "ans_none", "{email}", "nobody@example.com").Replace(path)
 }
 
 // ask returns the status of an answer and leaves its body alone: one of the

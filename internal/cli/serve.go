@@ -16,6 +16,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api"
+	"github.com/rampforgeai/rampforge/internal/assistant/documents"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
@@ -174,6 +175,7 @@ func (s *server) buildWorkers() error {
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request:   request, Searches: indexer, Embeddings: s.space(),
+		Documents: &documents.Maker{Store: s.store, Opener: inspector, Request: indexer.Request, Model: s.writer(), Now: time.Now},
 	})
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
@@ -200,7 +202,7 @@ func (s *server) apiOptions() api.Options {
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
 		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
-		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
+		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, EnqueueDocuments: s.queue.EnqueueDocuments, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
 		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
 	}

@@ -28,6 +28,7 @@ const (
 	remaps     = "remaps"
 	workflows  = "workflows"
 	searches   = "searches"
+	documents  = "documents"
 )
 
 // AnalysisArgs is the job that works one analysis.
@@ -96,6 +97,17 @@ func (SearchArgs) Kind() string { return "search" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (SearchArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: searches} }
 
+// DocumentsArgs is the job that makes documents of a project.
+type DocumentsArgs struct {
+	RunID string `json:"run_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (DocumentsArgs) Kind() string { return "documents" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (DocumentsArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: documents} }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -150,7 +162,7 @@ func New(o Options) (*Queue, error) {
 		soon := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: soonInterval}
 		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
 		config.Queues = map[string]river.QueueConfig{
-			analyses: often, syncs: soon, deliveries: often, workflows: often, searches: often, remaps: rarely,
+			analyses: often, syncs: soon, deliveries: often, workflows: often, searches: often, documents: often, remaps: rarely,
 			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
 		}
 	}
@@ -201,6 +213,12 @@ func (q *Queue) EnqueueWorkflow(ctx context.Context, tx *sql.Tx, projectID strin
 // into tx and returns the job's id.
 func (q *Queue) EnqueueSearch(ctx context.Context, tx *sql.Tx, scope int64) (int64, error) {
 	return q.insert(ctx, tx, SearchArgs{Scope: scope}, nil)
+}
+
+// EnqueueDocuments writes the job that makes documents of a project into tx and
+// returns the job's id.
+func (q *Queue) EnqueueDocuments(ctx context.Context, tx *sql.Tx, runID string) (int64, error) {
+	return q.insert(ctx, tx, DocumentsArgs{RunID: runID}, nil)
 }
 
 // EnqueueDeliveries writes a job for the open deliveries of a service into tx

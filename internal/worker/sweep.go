@@ -31,6 +31,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			w.sweepRemaps(ctx)
 			w.sweepWorkflows(ctx)
 			w.sweepSearches(ctx)
+			w.sweepDocuments(ctx)
 		}
 	}
 }

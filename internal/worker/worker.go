@@ -59,6 +59,8 @@ type Options struct {
 	Searches Searches
 	// Embeddings is the space that passages are embedded in; "" for none.
 	Embeddings string
+	// Documents makes the documents of projects.
+	Documents Documents
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
@@ -108,6 +110,7 @@ func (w *Workers) Register() *river.Workers {
 	river.AddWorker(kinds, &remapWorker{Workers: w})
 	river.AddWorker(kinds, &workflowWorker{Workers: w})
 	river.AddWorker(kinds, &searchWorker{Workers: w})
+	river.AddWorker(kinds, &documentsWorker{Workers: w})
 	return kinds
 }
 
@@ -121,6 +124,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.sweepRemaps(ctx)
 	w.sweepWorkflows(ctx)
 	w.sweepSearches(ctx)
+	w.sweepDocuments(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

@@ -568,6 +568,7 @@ func (c *composer) docOf(at report.Location) string {
 // comment gives.
 func (c *composer) decisions() *part {
 	p := c.section("decisions", "Decisions")
+	p.s.Prose = true
 	const most = 15
 	var list []string
 	said := 0

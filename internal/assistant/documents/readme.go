@@ -109,6 +109,7 @@ const (
 // features are those that the README lists, and what the code shows of it.
 func (c *composer) features() *part {
 	p := c.section("features", "What it does")
+	p.s.Prose = true
 	d := &c.report.Documentation
 	if d.Readme != nil {
 		for _, s := range c.sectionsOf(*d.Readme) {
@@ -331,6 +332,7 @@ var contributeHeading = regexp.MustCompile(`(?i)contribut|pull request|getting i
 // what is checked.
 func (c *composer) contributing() *part {
 	p := c.section("contributing", "How to contribute")
+	p.s.Prose = true
 	d := &c.report.Documentation
 	var from []docSection
 	if d.Contributing != nil {
