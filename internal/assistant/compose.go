@@ -349,7 +349,11 @@ func codeIn(text string) string {
 // headings and blocks of code aside.
 func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 	best, worth := "", -1.0
-	for paragraph := range strings.SplitSeq(codeBlock.ReplaceAllString(p.Text, "\n"), "\n\n") {
+	text := p.Text
+	if ext := strings.ToLower(path.Ext(p.Path)); ext != ".rst" && ext != ".txt" { // where ~~~ is below a heading
+		text = codeBlock.ReplaceAllString(text, "\n")
+	}
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
 		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) || tabled.MatchString(paragraph) {
 			continue
