@@ -127,7 +127,11 @@ func (a *API) answered(ctx context.Context, conversation string, q assistant.Que
 
 // assistant answers questions with what this API knows.
 func (a *API) assistant() *assistant.Assistant {
-	return &assistant.Assistant{Store: a.options.Store, Code: a.code, Files: a.options.Files, Model: a.options.Model, Meaning: a.options.Meaning, Now: a.options.Now, Logger: a.options.Logger}
+	answers := &assistant.Assistant{Store: a.options.Store, Code: a.code, Files: a.options.Files, Model: a.options.Model, Meaning: a.options.Meaning, Now: a.options.Now, Logger: a.options.Logger}
+	if a.options.Services != nil { // a nil one would be an interface that is not
+		answers.Services = a.options.Services
+	}
+	return answers
 }
 
 // code reads what the newest analysis of a repository knows.

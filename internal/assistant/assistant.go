@@ -61,6 +61,8 @@ type Assistant struct {
 	Code  func(ctx context.Context, v store.Viewer, repositoryID string) (*Code, error)
 	Files Files     // nil: citations are held against what was indexed, and no line is blamed
 	Model llm.Model // nil: answers are composed without one
+	// Services calls tools of the project's services; nil: none are offered.
+	Services Services
 	// Meaning finds passages by what they mean; nil: by words alone.
 	Meaning *search.Meaning
 	Now     func() time.Time

@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
@@ -81,6 +82,8 @@ func (a *Assistant) converse(ctx context.Context, r *llm.Request, mark cite.Mark
 	} else {
 		r.Tools = recordTools
 	}
+	offered, services := t.serviceTools(ctx)
+	r.Tools, box.services = slices.Concat(r.Tools, offered), services
 	allowed := r.Tools
 	for step := 1; ; step++ {
 		if step == maxSteps || box.fetched >= maxFetched {

@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,9 +52,13 @@ func tool(name, description string, arguments ...string) llm.Tool {
 type toolbox struct {
 	*dossier
 
-	mark    cite.Mark
-	fetched int // bytes that they returned
+	mark     cite.Mark
+	services serviceTools
+	fetched  int // bytes that they returned
 }
+
+// errArguments are arguments that no tool can read.
+var errArguments = errors.New("the arguments are no object")
 
 type toolArguments struct {
 	Query, Path, Name, Key string
@@ -74,11 +79,10 @@ func (b *toolbox) call(ctx context.Context, c llm.Call, offered []llm.Tool) llm.
 	if b.fetched >= maxFetched {
 		return refuse("Enough was read: answer now.")
 	}
-	var in toolArguments
-	if err := json.Unmarshal(c.Arguments, &in); err != nil {
+	found, err := b.answer(ctx, c)
+	if errors.Is(err, errArguments) {
 		return refuse("The arguments are not an object of the schema.")
 	}
-	found, err := b.run(ctx, c.Name, in)
 	if err != nil {
 		b.note(ctx, "the tool "+c.Name, err)
 		return refuse("It failed.")
@@ -94,6 +98,22 @@ func (b *toolbox) call(ctx context.Context, c llm.Call, offered []llm.Tool) llm.
 	}
 	b.fetched += len(result.Content)
 	return result
+}
+
+// answer calls the tool that a call names.
+func (b *toolbox) answer(ctx context.Context, c llm.Call) ([]rampforge.Passage, error) {
+	if t, ok := b.services[c.Name]; ok {
+		p, err := b.callService(ctx, t, c.Arguments)
+		if err != nil || p.Text == "" {
+			return nil, err
+		}
+		return []rampforge.Passage{p}, nil
+	}
+	var in toolArguments
+	if json.Unmarshal(c.Arguments, &in) != nil {
+		return nil, errArguments
+	}
+	return b.run(ctx, c.Name, in)
 }
 
 // perCall is how many passages one call returns.
