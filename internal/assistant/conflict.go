@@ -13,7 +13,7 @@ import (
 
 // setting is a name with the value that it has: port = 8000, "timeout": 30s,
 // `--workers` defaults to 4, a default of 10 retries is not read.
-var setting = regexp.MustCompile("(?i)(?:^|[\\s\"'`(,{;-])([A-Za-z][A-Za-z0-9_.-]{1,60})[\"'`]?\\s*(?::=|=|:|\\bis\\b|\\bdefaults to\\b)\\s*[\"'`]?(\\d[\\d_.]*\\s?(?:ms|s|m|h|kb|mb|gb|%|seconds?|minutes?|hours?|days?)?|true|false)\\b")
+var setting = regexp.MustCompile("(?i)(?:^|[\\s\"'`(,{;-])([A-Za-z][A-Za-z0-9_.-]{1,60})[\"'`]?\\s*(?::=|=|:|\\bis\\b|\\bdefaults to\\b)\\s*[\"'`]?(\\d[\\d_.]*(?:[ \\t]?(?:ms|s|m|h|kb|mb|gb|%|seconds?|minutes?|hours?|days?))?|true|false)\\b")
 
 // value is what a source says that something is.
 type value struct {
