@@ -82,7 +82,11 @@ func (a *API) newestReport(ctx context.Context, in *reportInput, repositoryID st
 	if err != nil {
 		return nil, err
 	}
-	return splice(head, kept, names, in.IfNoneMatch, func(head, text []byte) [][]byte {
+	told, err := a.narratives(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	return splice(head, kept, names, told, in.IfNoneMatch, func(head, text []byte) [][]byte {
 		// Two objects become one: {"id":…} and {"schema":…}.
 		return [][]byte{bytes.TrimSuffix(head, []byte("}")), []byte(","), bytes.TrimPrefix(text, []byte("{"))}
 	})
@@ -113,8 +117,12 @@ func (a *API) analysis(ctx context.Context, in *reportInput) (*streamAnswer, err
 		return nil, err
 	}
 	var kept store.Report
+	told := none
 	if run.Status == rampforge.AnalysisCompleted {
 		if kept, err = a.options.Store.Report(ctx, viewer, in.ID); err != nil {
+			return nil, err
+		}
+		if told, err = a.narratives(ctx, kept); err != nil {
 			return nil, err
 		}
 	}
@@ -122,26 +130,29 @@ func (a *API) analysis(ctx context.Context, in *reportInput) (*streamAnswer, err
 	if err != nil {
 		return nil, err
 	}
-	return splice(run, kept, names, in.IfNoneMatch, func(head, text []byte) [][]byte {
+	return splice(run, kept, names, told, in.IfNoneMatch, func(head, text []byte) [][]byte {
 		return [][]byte{bytes.TrimSuffix(head, []byte("}")), []byte(`,"report":`), text, []byte("}")}
 	})
 }
 
 // splice answers with a head and the kept text of a report, without reading
-// the report: it may have megabytes. It is read only to leave out who does not
-// want to be named. The tag covers all of that, and a client that has it is
-// answered without unpacking.
-func splice(head any, kept store.Report, names unnamed, ifNoneMatch string, join func(head, text []byte) [][]byte) (*streamAnswer, error) {
+// the report: it may have megabytes. It is read only to put in what describes its
+// parts, and to leave out who does not want to be named. The tag covers all of
+// that, and a client that has it is answered without unpacking.
+func splice(head any, kept store.Report, names unnamed, told told, ifNoneMatch string, join func(head, text []byte) [][]byte) (*streamAnswer, error) {
 	top, err := json.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(append(slices.Clip(top), names.tagOf(kept)...))
+	sum := sha256.Sum256(append(slices.Clip(top), (names.tagOf(kept) + told.tag)...))
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	fresh := matches(ifNoneMatch, tag)
 	text := []byte("null")
 	if kept.ETag != "" && !fresh {
 		if text, err = kept.JSON(); err != nil {
+			return nil, err
+		}
+		if text, err = told.attach(text); err != nil {
 			return nil, err
 		}
 		if text, err = names.leaveOut(bytes.TrimSpace(text)); err != nil {

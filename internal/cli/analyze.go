@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/render"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/assistant/narrative"
 	"github.com/rampforgeai/rampforge/internal/config"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 )
@@ -87,12 +88,47 @@ func analyze(ctx context.Context, s *streams, source string, o analyzeOptions) e
 	}
 	request.Progress = bar.Update
 	defer relaxGC()()
+	forget, err := mirrorOfItsOwn(&request)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	result, err := inspector.Inspect(ctx, request)
+	if err == nil {
+		err = narrate(ctx, inspector, request, result)
+	}
 	bar.Close()
 	if err != nil {
 		return err
 	}
 	return writeOutput(s.out, o.output, func(w io.Writer) error { return write(w, result.Report) })
+}
+
+// mirrorOfItsOwn gives a request of an address that keeps nothing a mirror for this
+// one run, which is read twice.
+func mirrorOfItsOwn(r *inspect.Request) (forget func(), err error) {
+	s, err := inspect.ParseSource(r.Source)
+	if err != nil || s.Local || r.MirrorDir != "" {
+		return func() {}, nil //nolint:nilerr // the inspection says what is wrong with it
+	}
+	dir, err := os.MkdirTemp("", "rampforge-mirror-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a temporary folder for the mirror: %w", err)
+	}
+	r.MirrorDir = filepath.Join(dir, "mirror.git")
+	return func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// narrate describes what a report is of, in sentences of the repository itself.
+func narrate(ctx context.Context, inspector *inspect.Inspector, r inspect.Request, result *inspect.Result) error {
+	r.Progress = nil
+	drafts, sources, err := narrative.Compose(ctx, result.Report, result.Index, func(ctx context.Context, paths []string) (map[string][]byte, error) {
+		return inspector.Texts(ctx, r, result.Report.Commit, paths)
+	})
+	if err == nil {
+		narrative.Attach(result.Report, narrative.Narratives(result.Report, drafts, sources))
+	}
+	return err
 }
 
 // heapBytes is where the heap of a run stops to grow beyond what is live.
@@ -121,7 +157,7 @@ func analyzeRequest(source string, o analyzeOptions) (inspect.Request, error) {
 	}
 	r := inspect.Request{
 		Source: source, Ref: o.ref, Name: o.name, Access: access,
-		Type: rampforge.AnalysisFull, IncludeDependencies: o.dependencies, ReportOnly: true, ForceRefresh: o.noCache,
+		Type: rampforge.AnalysisFull, IncludeDependencies: o.dependencies, ForceRefresh: o.noCache,
 		AllowLocal: true,
 	}
 	if o.quick {

@@ -33,3 +33,12 @@ func (s *server) writer() llm.Model {
 	}
 	return s.model
 }
+
+// narrator is the model that describes repositories; nil where descriptions are
+// composed.
+func (s *server) narrator() llm.Model {
+	if !s.config.AINarratives || s.config.AINarrativeMax == 0 {
+		return nil
+	}
+	return s.writer()
+}

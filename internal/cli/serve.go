@@ -17,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api"
 	"github.com/rampforgeai/rampforge/internal/assistant/documents"
+	"github.com/rampforgeai/rampforge/internal/assistant/narrative"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/cache"
@@ -159,14 +160,15 @@ func (s *server) buildWorkers() error {
 		}
 	}
 	s.files = repositoryFiles{inspector, func(r rampforge.Repository) inspect.Request { return request(r, rampforge.AnalysisOptions{}) }}
-	indexer := &search.Indexer{
-		Store: s.store, Reader: inspector, Now: time.Now, Rest: 1, Embeds: s.embeds(),
-		Request: func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
-			access, err := s.services.Access(ctx, r)
-			q := request(r, rampforge.AnalysisOptions{})
-			q.Access = worker.AccessOf(access)
-			return q, err
-		},
+	reading := func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
+		access, err := s.services.Access(ctx, r)
+		q := request(r, rampforge.AnalysisOptions{})
+		q.Access = worker.AccessOf(access)
+		return q, err
+	}
+	indexer := &search.Indexer{Store: s.store, Reader: inspector, Now: time.Now, Rest: 1, Embeds: s.embeds(), Request: reading}
+	describer := &narrative.Describer{
+		Store: s.store, Reader: inspector, Request: reading, Model: s.narrator(), Requests: c.AINarrativeMax, Tokens: c.AINarrativeTok, Now: time.Now, Logger: s.logger,
 	}
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
@@ -174,8 +176,8 @@ func (s *server) buildWorkers() error {
 		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
-		Request:   request, Searches: indexer, Embeddings: s.space(),
-		Documents: &documents.Maker{Store: s.store, Opener: inspector, Request: indexer.Request, Model: s.writer(), Now: time.Now},
+		Request:   request, Searches: indexer, Narratives: describer, Embeddings: s.space(),
+		Documents: &documents.Maker{Store: s.store, Opener: inspector, Request: reading, Model: s.writer(), Now: time.Now},
 	})
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,

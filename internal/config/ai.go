@@ -73,6 +73,12 @@ func (c *Config) checkAIBounds(fault func(variable, problem string)) {
 	if c.AICacheFor < 0 {
 		fault("AI_CACHE_FOR", "must not be negative")
 	}
+	if c.AINarrativeMax < 0 || c.AINarrativeMax > 500 {
+		fault("AI_NARRATIVE_REQUESTS", "must be between 0 and 500")
+	}
+	if c.AINarrativeTok < 0 {
+		fault("AI_NARRATIVE_TOKENS", "must not be negative")
+	}
 	if c.AIKeepSent < 0 || c.AIKeepSent > 200 {
 		fault("AI_KEEP_SENT", "must be between 0 and 200")
 	}

@@ -86,6 +86,9 @@ type Config struct {
 	AIEmbedModel   string        `env:"AI_EMBEDDING_MODEL" doc:"Model that embeds. Default: gemini-embedding-001, or text-embedding-3-small. A change embeds everything anew, in the background"`
 	AIEmbedNumbers int           `env:"AI_EMBEDDING_DIMENSIONS" envDefault:"0" doc:"Numbers in a vector; 0 is 512 of the default models, and of any other what it gives by itself. Each takes a byte"`
 	AIEmbedMemory  Bytes         `env:"AI_EMBEDDING_MEMORY" envDefault:"256MiB" doc:"Memory for vectors of what was searched last; what does not fit is read from the database with each search"`
+	AINarratives   bool          `env:"AI_NARRATIVES" envDefault:"true" doc:"Whether the model describes repositories, components and features after an analysis, where every project of the repository permits that its code is sent; with false they are composed of documents and comments"`
+	AINarrativeMax int           `env:"AI_NARRATIVE_REQUESTS" envDefault:"20" doc:"Requests to the model for the descriptions of one commit, of six parts each, at most 500; what is left over is composed, and asked for with the next analysis"`
+	AINarrativeTok int64         `env:"AI_NARRATIVE_TOKENS" envDefault:"200000" doc:"Tokens of the model for the descriptions of one commit: no request is made once they are taken"`
 	VertexProject  string        `env:"VERTEX_AI_PROJECT_ID" doc:"Google Cloud project for Gemini on Vertex AI"`
 	VertexLocation string        `env:"VERTEX_AI_LOCATION" envDefault:"us-central1" doc:"Vertex AI region, or global, us or eu"`
 	GoogleFile     string        `env:"GOOGLE_APPLICATION_CREDENTIALS" doc:"File of the service account for Vertex AI. Default: application default credentials of the machine"`

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -51,4 +52,39 @@ func (in *Inspector) here(ctx context.Context, r Request) (*git.Repository, erro
 		return nil, err
 	}
 	return git.OpenLocal(ctx, s.URL, r.LocalRoots...)
+}
+
+// Texts reads files as they are at a commit; those that are not there, and what is
+// no file, are left out. The mirror is used as it is where it has the commit.
+func (in *Inspector) Texts(ctx context.Context, r Request, commit string, paths []string) (texts map[string][]byte, err error) {
+	_, tree, free, err := in.at(ctx, r, commit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, free()) }()
+	wanted := map[string]bool{}
+	for _, p := range paths {
+		wanted[p] = true
+	}
+	var ids []string
+	of := map[string][]string{} // paths by blob
+	for _, f := range tree.Files() {
+		if !wanted[f.Path] || f.Mode != rampforge.ModeFile && f.Mode != rampforge.ModeExecutable {
+			continue
+		}
+		if of[f.Blob] == nil {
+			ids = append(ids, f.Blob)
+		}
+		of[f.Blob] = append(of[f.Blob], f.Path)
+	}
+	texts = map[string][]byte{}
+	err = tree.Blobs(ctx, ids, func(id string, content []byte) error {
+		for _, p := range of[id] {
+			if content != nil {
+				texts[p] = bytes.Clone(content)
+			}
+		}
+		return nil
+	})
+	return texts, err
 }

@@ -29,6 +29,7 @@ const (
 	workflows  = "workflows"
 	searches   = "searches"
 	documents  = "documents"
+	narratives = "narratives"
 )
 
 // AnalysisArgs is the job that works one analysis.
@@ -108,6 +109,17 @@ func (DocumentsArgs) Kind() string { return "documents" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (DocumentsArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: documents} }
 
+// NarrativeArgs is the job that brings the descriptions of a repository up to date.
+type NarrativeArgs struct {
+	RepositoryID string `json:"repository_id"`
+}
+
+// Kind implements river.JobArgs. Stored jobs carry it, so it never changes.
+func (NarrativeArgs) Kind() string { return "narrative" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (NarrativeArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: narratives} }
+
 // Options configures a Queue.
 type Options struct {
 	Pool   *sql.DB // the pool that may write
@@ -162,7 +174,7 @@ func New(o Options) (*Queue, error) {
 		soon := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: soonInterval}
 		rarely := river.QueueConfig{MaxWorkers: o.Concurrency, FetchPollInterval: rarePollInterval}
 		config.Queues = map[string]river.QueueConfig{
-			analyses: often, syncs: soon, deliveries: often, workflows: often, searches: often, documents: often, remaps: rarely,
+			analyses: often, syncs: soon, deliveries: often, workflows: often, searches: often, documents: often, narratives: often, remaps: rarely,
 			river.QueueDefault: rarely, // jobs of every kind that versions before wrote
 		}
 	}
@@ -219,6 +231,12 @@ func (q *Queue) EnqueueSearch(ctx context.Context, tx *sql.Tx, scope int64) (int
 // returns the job's id.
 func (q *Queue) EnqueueDocuments(ctx context.Context, tx *sql.Tx, runID string) (int64, error) {
 	return q.insert(ctx, tx, DocumentsArgs{RunID: runID}, nil)
+}
+
+// EnqueueNarratives writes the job that brings the descriptions of a repository up
+// to date into tx and returns the job's id.
+func (q *Queue) EnqueueNarratives(ctx context.Context, tx *sql.Tx, repositoryID string) (int64, error) {
+	return q.insert(ctx, tx, NarrativeArgs{RepositoryID: repositoryID}, nil)
 }
 
 // EnqueueDeliveries writes a job for the open deliveries of a service into tx

@@ -246,6 +246,9 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 			if err = s.keepIndexTx(ctx, tx, run.Analysis, o.Index, now); err == nil {
 				err = s.StaleRepositorySearchTx(ctx, tx, run.Analysis.RepositoryID, now)
 			}
+			if err == nil {
+				err = s.StaleNarrativesTx(ctx, tx, run.Analysis.RepositoryID, now)
+			}
 		}
 		if err == nil && o.Signatures != nil {
 			err = s.replaceSignaturesTx(ctx, tx, run.Analysis.RepositoryID, o.Signatures)

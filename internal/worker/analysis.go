@@ -63,6 +63,7 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 	}
 	w.resolvePeople(context.WithoutCancel(ctx))
 	w.queueSearches(write)
+	w.queueNarratives(write)
 	w.Logger.Log(ctx, endLevel(err), "an analysis ended", slog.String("repository_id", repository.ID),
 		slog.Int64("ms", w.Now().Sub(started).Milliseconds()), slog.Any("error", err))
 	return nil

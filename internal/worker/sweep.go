@@ -32,6 +32,7 @@ func (w *Workers) keepSweeping(ctx context.Context) {
 			w.sweepWorkflows(ctx)
 			w.sweepSearches(ctx)
 			w.sweepDocuments(ctx)
+			w.sweepNarratives(ctx)
 		}
 	}
 }

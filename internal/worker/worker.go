@@ -61,6 +61,9 @@ type Options struct {
 	Embeddings string
 	// Documents makes the documents of projects.
 	Documents Documents
+	// Narratives brings the descriptions of repositories up to date; nil describes
+	// nothing.
+	Narratives Narratives
 	// Services are checked in the background, each once in CheckEvery; nil for
 	// none.
 	Services   Services
@@ -111,6 +114,7 @@ func (w *Workers) Register() *river.Workers {
 	river.AddWorker(kinds, &workflowWorker{Workers: w})
 	river.AddWorker(kinds, &searchWorker{Workers: w})
 	river.AddWorker(kinds, &documentsWorker{Workers: w})
+	river.AddWorker(kinds, &narrativeWorker{Workers: w})
 	return kinds
 }
 
@@ -125,6 +129,7 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	w.sweepWorkflows(ctx)
 	w.sweepSearches(ctx)
 	w.sweepDocuments(ctx)
+	w.sweepNarratives(ctx)
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	w.group.Go(func() { w.keepSweeping(sweeping) })

@@ -23,7 +23,7 @@ const (
 // break is a character that must be seen.
 var proseFields = map[string]bool{
 	"Description": true, "Summary": true, "Message": true, "Reason": true,
-	"Risk": true, "FirstStep": true, "Title": true, "Why": true, "Explanation": true,
+	"Risk": true, "FirstStep": true, "Title": true, "Why": true, "Explanation": true, "Text": true,
 }
 
 // cleaned returns a deep copy of the report in which every string is harmless

@@ -70,7 +70,7 @@ func checkAttribute(tb testing.TB, n *html.Node, a html.Attribute) {
 
 // allowed are the elements that our template has.
 var allowed = strings.Fields(`html head meta title link style body a header p h1 h2 h3 bdi code div nav ol ul li main section dl dt dd span svg rect
-	circle defs marker path g text line table caption thead tbody tr th td small br wbr pre time strong footer script details summary`)
+	circle defs marker path g text line table sup caption thead tbody tr th td small br wbr pre time strong footer script details summary`)
 
 func checkPage(tb testing.TB, page string) {
 	tb.Helper()

@@ -31,6 +31,7 @@ type insideRow struct {
 	report.Component
 
 	Start []place
+	Told  []piece
 }
 
 // insides opens components until there are pageInsides, the outer ones first.
@@ -85,7 +86,7 @@ func (p *pageData) open(c report.Component, n int) *insideView {
 		v.More = seeJSON(more)
 	}
 	for _, part := range list {
-		row := insideRow{Component: part}
+		row := insideRow{Component: part, Told: p.Told(part.Narrative)}
 		for _, file := range part.KeyFiles[:min(len(part.KeyFiles), 3)] {
 			row.Start = append(row.Start, p.File(file))
 		}

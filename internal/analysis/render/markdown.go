@@ -154,7 +154,9 @@ func mdRows[T any](m *markdown, titles []string, list []T, row func(T) []string)
 func (m *markdown) header() {
 	r := m.r
 	m.printf("# %s\n\n", mdText(r.Name))
-	if text := summary(r); text != nil {
+	if r.Narrative != nil {
+		m.printf("%s\n\n", m.told(r.Narrative))
+	} else if text := summary(r); text != nil {
 		m.printf("%s\n\n", mdText(*text))
 	} else {
 		m.printf("*%s*\n\n", noSummary)
@@ -217,6 +219,7 @@ func (m *markdown) components() {
 			return []string{cellCode(c.Name), cellCode(c.outer), mdText(c.Type), count(c.Files), count(c.Lines)}
 		})
 	}
+	m.componentTales()
 	cycles, more := head(a.Cycles, markdownList)
 	for _, cycle := range cycles {
 		m.printf("\n- Cycle: %s\n", mdText(cycleWords(cycle)))

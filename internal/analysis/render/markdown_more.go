@@ -68,6 +68,7 @@ func (m *markdown) features() {
 	mdRows(m, []string{"Feature", "Kind", "Starts with", "Files:", "Tests:", "What it is"}, m.r.Features, func(f report.Feature) []string {
 		return []string{mdText(f.Name), mdText(f.Kind), mdText(featureStart(f, 4)), count(len(f.Files)), count(len(f.Tests)), mdText(orNothing(f.Description))}
 	})
+	m.featureTales(m.r.Features)
 }
 
 // offers lists what the features are made of.

@@ -3,8 +3,10 @@ package render
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -81,10 +83,15 @@ func small() *report.CodeReport {
 		{Path: "internal/voyage/join.go", Component: "voyage", Reason: "The heart of the product, and its largest hotspot.", Lines: 812},
 		{Path: "cmd/lighthouse/main.go", Component: "cmd/lighthouse", Reason: "Where the program starts and everything is wired.", Lines: 64},
 	}
+	r.Narrative = &rampforge.Narrative{Text: "Lighthouse follows ships [1]. The program `lighthouse` starts in `cmd/lighthouse/main.go` [2].", Citations: []rampforge.Citation{
+		{N: 1, Path: "README.md", StartLine: new(3), EndLine: new(5)}, {N: 2, Path: "cmd/lighthouse/main.go", StartLine: new(12), EndLine: new(12)},
+	}}
 	r.FeatureCount = new(2)
 	r.Features = []report.Feature{
 		{Name: "Ships", Kind: "api", Description: new("Where a ship is, was and will be."), EntryPoints: []string{"GET /ships/{id}", "GET /ships", "page /ships", "model Ship"}, Files: []string{"internal/api/ships.go", "web/src/ships.ts"}, Tests: []string{"internal/api/ships_test.go"}, Complexity: new(2.5)},
-		{Name: "Import", Kind: "commands", EntryPoints: []string{"command import"}, Files: []string{"cmd/lighthouse/import.go"}, Tests: []string{}},
+		{Name: "Import", Kind: "commands", EntryPoints: []string{"command import"}, Files: []string{"cmd/lighthouse/import.go"}, Tests: []string{}, Narrative: &rampforge.Narrative{
+			Text: "The command `import` is documented as “Reads a file of positions” [1].", Citations: []rampforge.Citation{{N: 1, Path: "cmd/lighthouse/import.go", StartLine: new(9), EndLine: new(9)}},
+		}},
 	}
 	r.Endpoints = []report.Endpoint{
 		{Method: "GET", Path: "/ships", Handler: new("listShips"), Framework: "net/http", Feature: "Ships", Confidence: 0.95, Location: report.Location{Path: "internal/api/server.go", Line: 41}},
@@ -196,17 +203,26 @@ func buildOf() report.Build {
 	}
 }
 
+// taleOf is a description of strings from a repository.
+func taleOf(word func() string) *rampforge.Narrative {
+	bare := func() string { return strings.ReplaceAll(word(), "`", "") } // which parts it otherwise
+	return &rampforge.Narrative{Text: bare() + " [1] `x " + bare() + "` " + bare() + " [2][9].", Citations: []rampforge.Citation{
+		{N: 1, Path: word(), Title: word(), StartLine: new(3), EndLine: new(4)}, {N: 2, Path: word()},
+	}}
+}
+
 // random is a made-up report of n files with strings from pick.
 func random(seed uint64, n int, pick func(*rand.Rand) string) *report.CodeReport {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	r := small()
 	word := func() string { return pick(rng) }
 	r.Name, r.Ref, r.Description = word(), word(), new(word())
+	r.Narrative = taleOf(word)
 	r.Documentation.Summary, r.Documentation.License = new(word()), new(word())
 	r.Notes = []report.Note{{Code: "x", Message: word()}}
 	a := report.Architecture{Components: make([]report.Component, min(n, 4000))}
 	for i := range a.Components {
-		a.Components[i] = report.Component{Name: word() + fmt.Sprint(i), Type: word(), Path: word(), Description: new(word()), Lines: rng.Int64N(9000),
+		a.Components[i] = report.Component{Name: word() + fmt.Sprint(i), Type: word(), Path: word(), Description: new(word()), Narrative: taleOf(word), Lines: rng.Int64N(9000),
 			Files: rng.IntN(90), Dependencies: []string{word()}, KeyFiles: []string{word()}}
 		if i > 0 && rng.IntN(3) == 0 { // the one before, and with it what is inside that
 			outer, inner := &a.Components[i], a.Components[i-1]
@@ -242,7 +258,7 @@ func fillLists(r *report.CodeReport, n int, rng *rand.Rand, word func() string) 
 		r.External = append(r.External, report.External{Name: word(), Version: word(), Ecosystem: word(), Scope: word(), Manifest: word(), Line: line})
 		r.EntryPoints = append(r.EntryPoints, report.EntryPoint{Path: word(), Name: word(), Kind: word(), Line: line})
 		r.ReadingOrder = append(r.ReadingOrder, report.ReadingStep{Path: word(), Component: word(), Reason: word()})
-		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word()), EntryPoints: []string{word(), word()}})
+		r.Features = append(r.Features, report.Feature{Name: word(), Kind: word(), Description: new(word()), Narrative: taleOf(word), EntryPoints: []string{word(), word()}})
 		r.Endpoints = append(r.Endpoints, report.Endpoint{Method: word(), Path: word(), Handler: new(word()), Feature: word(), Location: report.Location{Path: word(), Line: line}})
 		r.Commands = append(r.Commands, report.CLICommand{Name: word(), Description: new(word()), Feature: word(), Location: report.Location{Path: word(), Line: line}})
 		r.Jobs = append(r.Jobs, report.Job{Name: word(), Kind: word(), Schedule: new(word()), Location: report.Location{Path: word(), Line: line}})

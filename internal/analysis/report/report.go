@@ -1,6 +1,6 @@
 // Package report is the shape of the code report: what an analysis of a
-// repository at one commit found. It is data only and imports the standard
-// library only; the JSON tags are the HTTP contract.
+// repository at one commit found. It is data only and imports the root package
+// only; the JSON tags are the HTTP contract.
 //
 // A pointer that is nil is a value that is not known. Lists and maps are never
 // nil in a finished report, so that they are written as [] and {}. Every list
@@ -9,7 +9,11 @@
 // People appear by name, in alphabetical order and without numbers.
 package report
 
-import "time"
+import (
+	"time"
+
+	"github.com/rampforgeai/rampforge"
+)
 
 // SchemaVersion names the shape and the definitions of this report. It changes
 // whenever a field's meaning changes.
@@ -17,47 +21,48 @@ const SchemaVersion = "rampforge.code-report/1"
 
 // CodeReport is everything that one analysis found.
 type CodeReport struct {
-	Schema          string           `json:"schema"`
-	Name            string           `json:"name"`    // the repository's name, from its address
-	WebURL          *string          `json:"web_url"` // the repository's page for a browser, without credentials; nil for a path or an unknown host
-	Description     *string          `json:"description"`
-	Commit          string           `json:"commit"`
-	CommittedAt     *time.Time       `json:"committed_at"`
-	Ref             string           `json:"ref"` // the branch or tag that was asked for, "" for a bare commit
-	AnalysisType    string           `json:"analysis_type"`
-	Window          HistoryWindow    `json:"history"`
-	Definitions     []Definition     `json:"definitions"`
-	ComplexityScore *float64         `json:"complexity_score"` // 0–10
-	FeatureCount    *int             `json:"feature_count"`    // null where no rule knows any language of the tree, or less than half of the code was parsed
-	Languages       []Language       `json:"languages"`
-	Totals          Totals           `json:"totals"`
-	Architecture    Architecture     `json:"architecture"`
-	Features        []Feature        `json:"features"`
-	Endpoints       []Endpoint       `json:"endpoints"`
-	Commands        []CLICommand     `json:"commands"`
-	Jobs            []Job            `json:"jobs"`
-	Models          []Model          `json:"models"`
-	Pages           []Page           `json:"pages"`
-	RPC             []RPC            `json:"rpc"`
-	Patterns        []Pattern        `json:"patterns"`
-	Complexity      Complexity       `json:"complexity"`
-	Hotspots        []Hotspot        `json:"hotspots"`
-	TestHotspots    []Hotspot        `json:"test_hotspots"`
-	HotspotWindows  []HotspotWindow  `json:"hotspot_windows"` // shortest first
-	CodeAge         CodeAge          `json:"code_age"`
-	Coupling        []ChangeCoupling `json:"change_coupling"`
-	Knowledge       Knowledge        `json:"knowledge"`
-	Activity        Activity         `json:"activity"`
-	Debt            *Debt            `json:"technical_debt"` // null where parsers read less than half of the code
-	Decisions       []Decision       `json:"decisions"`
-	Recommendations []Recommendation `json:"recommendations"`
-	Documentation   Documentation    `json:"documentation"`
-	Build           Build            `json:"build"`
-	External        []External       `json:"external_dependencies"`
-	EntryPoints     []EntryPoint     `json:"entry_points"`
-	ReadingOrder    []ReadingStep    `json:"reading_order"`
-	Skipped         Skipped          `json:"skipped"`
-	Notes           []Note           `json:"notes"` // what makes this report partial
+	Schema          string               `json:"schema"`
+	Name            string               `json:"name"`    // the repository's name, from its address
+	WebURL          *string              `json:"web_url"` // the repository's page for a browser, without credentials; nil for a path or an unknown host
+	Description     *string              `json:"description"`
+	Narrative       *rampforge.Narrative `json:"narrative"` // what it is, in cited sentences; null where nothing says anything, and until they are written
+	Commit          string               `json:"commit"`
+	CommittedAt     *time.Time           `json:"committed_at"`
+	Ref             string               `json:"ref"` // the branch or tag that was asked for, "" for a bare commit
+	AnalysisType    string               `json:"analysis_type"`
+	Window          HistoryWindow        `json:"history"`
+	Definitions     []Definition         `json:"definitions"`
+	ComplexityScore *float64             `json:"complexity_score"` // 0–10
+	FeatureCount    *int                 `json:"feature_count"`    // null where no rule knows any language of the tree, or less than half of the code was parsed
+	Languages       []Language           `json:"languages"`
+	Totals          Totals               `json:"totals"`
+	Architecture    Architecture         `json:"architecture"`
+	Features        []Feature            `json:"features"`
+	Endpoints       []Endpoint           `json:"endpoints"`
+	Commands        []CLICommand         `json:"commands"`
+	Jobs            []Job                `json:"jobs"`
+	Models          []Model              `json:"models"`
+	Pages           []Page               `json:"pages"`
+	RPC             []RPC                `json:"rpc"`
+	Patterns        []Pattern            `json:"patterns"`
+	Complexity      Complexity           `json:"complexity"`
+	Hotspots        []Hotspot            `json:"hotspots"`
+	TestHotspots    []Hotspot            `json:"test_hotspots"`
+	HotspotWindows  []HotspotWindow      `json:"hotspot_windows"` // shortest first
+	CodeAge         CodeAge              `json:"code_age"`
+	Coupling        []ChangeCoupling     `json:"change_coupling"`
+	Knowledge       Knowledge            `json:"knowledge"`
+	Activity        Activity             `json:"activity"`
+	Debt            *Debt                `json:"technical_debt"` // null where parsers read less than half of the code
+	Decisions       []Decision           `json:"decisions"`
+	Recommendations []Recommendation     `json:"recommendations"`
+	Documentation   Documentation        `json:"documentation"`
+	Build           Build                `json:"build"`
+	External        []External           `json:"external_dependencies"`
+	EntryPoints     []EntryPoint         `json:"entry_points"`
+	ReadingOrder    []ReadingStep        `json:"reading_order"`
+	Skipped         Skipped              `json:"skipped"`
+	Notes           []Note               `json:"notes"` // what makes this report partial
 }
 
 // Definition names one measure and the source that pins it.
@@ -147,23 +152,24 @@ type GraphTotals struct {
 
 // Component is a part of the code that belongs together.
 type Component struct {
-	Name         string   `json:"name"` // unique in the report
-	Type         string   `json:"type"` // application, library, tests, docs, tooling, configuration
-	Path         string   `json:"path"` // the folder it is named for, "." for the root
-	Paths        []string `json:"paths"`
-	Description  *string  `json:"description"` // from package docs or a README of its own
-	Complexity   *float64 `json:"complexity"`  // 0–10, as the score of the repository
-	Files        int      `json:"files"`
-	Lines        int64    `json:"lines"` // code
-	Languages    []string `json:"languages"`
-	Owners       []string `json:"owners"`    // who know it and made a commit in the last year of the window: names, alphabetical
-	Ownership    *string  `json:"ownership"` // sole, major, spread
-	Dependencies []string `json:"dependencies"`
-	Dependents   []string `json:"dependents"`
-	EntryPoints  []string `json:"entry_points"` // paths
-	KeyFiles     []string `json:"key_files"`    // most central first, at most 5
-	TestFiles    int      `json:"test_files"`
-	Inside       *Inside  `json:"inside"` // null for one that is not divided any further
+	Name         string               `json:"name"` // unique in the report
+	Type         string               `json:"type"` // application, library, tests, docs, tooling, configuration
+	Path         string               `json:"path"` // the folder it is named for, "." for the root
+	Paths        []string             `json:"paths"`
+	Description  *string              `json:"description"` // from package docs or a README of its own
+	Narrative    *rampforge.Narrative `json:"narrative"`   // as that of the report
+	Complexity   *float64             `json:"complexity"`  // 0–10, as the score of the repository
+	Files        int                  `json:"files"`
+	Lines        int64                `json:"lines"` // code
+	Languages    []string             `json:"languages"`
+	Owners       []string             `json:"owners"`    // who know it and made a commit in the last year of the window: names, alphabetical
+	Ownership    *string              `json:"ownership"` // sole, major, spread
+	Dependencies []string             `json:"dependencies"`
+	Dependents   []string             `json:"dependents"`
+	EntryPoints  []string             `json:"entry_points"` // paths
+	KeyFiles     []string             `json:"key_files"`    // most central first, at most 5
+	TestFiles    int                  `json:"test_files"`
+	Inside       *Inside              `json:"inside"` // null for one that is not divided any further
 }
 
 // Dependency is an edge between two components.
@@ -176,14 +182,15 @@ type Dependency struct {
 
 // Feature is something that the software does for its users.
 type Feature struct {
-	Name         string   `json:"name"`
-	Kind         string   `json:"kind"`         // api, pages, commands, jobs, rpc, data: what most of it is
-	Description  *string  `json:"description"`  // what the code or the API document says of it
-	Files        []string `json:"files"`        // where it starts, and what that uses of its own; at most 100
-	EntryPoints  []string `json:"entry_points"` // "GET /orders", "command import", "page /cart"; at most 100
-	Complexity   *float64 `json:"complexity"`   // 0–10, as the score of the repository
-	Tests        []string `json:"tests"`        // test files that use its files or are named for them; at most 50
-	TestCoverage *float64 `json:"test_coverage"`
+	Name         string               `json:"name"`
+	Kind         string               `json:"kind"`         // api, pages, commands, jobs, rpc, data: what most of it is
+	Description  *string              `json:"description"`  // what the code or the API document says of it
+	Narrative    *rampforge.Narrative `json:"narrative"`    // as that of the report
+	Files        []string             `json:"files"`        // where it starts, and what that uses of its own; at most 100
+	EntryPoints  []string             `json:"entry_points"` // "GET /orders", "command import", "page /cart"; at most 100
+	Complexity   *float64             `json:"complexity"`   // 0–10, as the score of the repository
+	Tests        []string             `json:"tests"`        // test files that use its files or are named for them; at most 50
+	TestCoverage *float64             `json:"test_coverage"`
 }
 
 // Pattern is a convention or design pattern that the code follows.

@@ -103,7 +103,7 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	if err := x.files(ctx, w, request, ix); err != nil {
 		return err
 	}
-	if err := x.report(ctx, w, newest.Analysis.ID); err != nil {
+	if err := x.report(ctx, w, r.ID, newest.Analysis.ID); err != nil {
 		return err
 	}
 	return x.indexed(ctx, w.claim, was, ix.Commit, began)
@@ -134,8 +134,9 @@ func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request,
 	return w.weigh(ctx, weights)
 }
 
-// report indexes what an analysis says.
-func (x *Indexer) report(ctx context.Context, w *writer, analysisID string) error {
+// report indexes what an analysis says, with the descriptions that are kept of its
+// repository.
+func (x *Indexer) report(ctx context.Context, w *writer, repositoryID, analysisID string) error {
 	kept, err := x.Store.Report(ctx, store.Viewer{Admin: true}, analysisID)
 	if err != nil {
 		return err
@@ -144,7 +145,15 @@ func (x *Indexer) report(ctx context.Context, w *writer, analysisID string) erro
 	if err != nil {
 		return err
 	}
-	sources, err := reportSources(text)
+	rows, err := x.Store.Narratives(ctx, repositoryID)
+	if err != nil {
+		return err
+	}
+	told := map[string]rampforge.Narrative{}
+	for i := range rows {
+		told[rows[i].Subject] = rows[i].Narrative
+	}
+	sources, err := reportSources(text, told)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
+	"github.com/rampforgeai/rampforge/internal/assistant/narrative"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 )
 
@@ -21,10 +23,13 @@ const (
 // of each component and feature, of how it is built, and the decisions. Each
 // names in Paths where that comes from. What the lines of files say themselves,
 // such as documents, is not said again.
-func reportSources(text []byte) ([]inspect.PassageSource, error) {
+func reportSources(text []byte, told map[string]rampforge.Narrative) ([]inspect.PassageSource, error) {
 	var r report.CodeReport
 	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("reading a report: %w", err)
+	}
+	if len(told) > 0 {
+		narrative.Attach(&r, told)
 	}
 	m := reportMaker{}
 	m.overview(&r)
@@ -74,12 +79,12 @@ func (m *reportMaker) overview(r *report.CodeReport) {
 	for _, p := range r.Patterns {
 		patterns = append(patterns, p.Name)
 	}
-	m.say("overview", "What "+r.Name+" is", r.Name, paths, text(r.Description), text(r.Documentation.Summary),
+	m.say("overview", "What "+r.Name+" is", r.Name, paths, text(r.Description), text(r.Documentation.Summary), tale(r.Narrative),
 		list("Languages", languages), list("Patterns", patterns))
 }
 
 func (m *reportMaker) component(c *report.Component) {
-	m.say("component "+c.Name, "Component "+c.Name, c.Name+"\n"+c.Path, slices.Concat(c.KeyFiles, c.EntryPoints), text(c.Description),
+	m.say("component "+c.Name, "Component "+c.Name, c.Name+"\n"+c.Path, slices.Concat(c.KeyFiles, c.EntryPoints), text(c.Description), tale(c.Narrative),
 		list("Folders", c.Paths), list("Languages", c.Languages), list("Uses", c.Dependencies), list("Used by", c.Dependents), list("Starts at", c.EntryPoints), list("Key files", c.KeyFiles))
 	if c.Inside != nil {
 		for i := range c.Inside.Components {
@@ -89,7 +94,7 @@ func (m *reportMaker) component(c *report.Component) {
 }
 
 func (m *reportMaker) feature(f *report.Feature) {
-	m.say("feature "+f.Kind+" "+f.Name, "Feature "+f.Name, f.Name, f.Files, text(f.Description),
+	m.say("feature "+f.Kind+" "+f.Name, "Feature "+f.Name, f.Name, f.Files, text(f.Description), tale(f.Narrative),
 		list("Starts at", f.EntryPoints), list("Files", f.Files[:min(len(f.Files), maxNamedFiles)]), list("Tests", f.Tests[:min(len(f.Tests), maxNamedFiles)]))
 }
 
@@ -118,6 +123,14 @@ func (m *reportMaker) decision(d *report.Decision) {
 		paths = []string{*d.Path}
 	}
 	m.say(fmt.Sprintf("decision %s:%d %s", text(d.Path), d.Line, d.Title), "Decision: "+d.Title, d.Title, paths, *d.Reason, list("Status", []string{text(d.Status)}))
+}
+
+// tale is a description without the numbers of its citations.
+func tale(n *rampforge.Narrative) string {
+	if n == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(cite.Reference.ReplaceAllString(n.Text, "")), " ")
 }
 
 func text(s *string) string {
