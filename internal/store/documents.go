@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -106,7 +109,76 @@ func (s *Store) Document(ctx context.Context, v Viewer, projectID string, kind r
 		err = r.Scan(jsonColumn{&v})
 		return v, err
 	})
+	if err == nil && d.Stale {
+		err = s.withoutHiddenPages(ctx, &d)
+	}
 	return d, err
+}
+
+// withoutHiddenPages takes the sections out that rest on a page that not everybody
+// may read any more, or that is gone: what was quoted of it is not shown until the
+// document is made anew.
+func (s *Store) withoutHiddenPages(ctx context.Context, d *rampforge.GeneratedDocument) error {
+	open := map[string]bool{}
+	kept := d.Sections[:0]
+	for _, section := range d.Sections {
+		hidden := false
+		for i := range section.Citations {
+			c := &section.Citations[i]
+			if c.Kind != rampforge.PassagePage {
+				continue
+			}
+			key := c.Title + "\n" + c.URL
+			is, known := open[key]
+			if !known {
+				var err error
+				if is, err = s.pageIsOpen(ctx, d.ProjectID, c); err != nil {
+					return err
+				}
+				open[key] = is
+			}
+			hidden = hidden || !is
+		}
+		if !hidden {
+			kept = append(kept, section)
+		}
+	}
+	d.Sections = kept
+	return nil
+}
+
+// maxNamesakes is how many pages of a like title are looked at.
+const maxNamesakes = 200
+
+// pageIsOpen reports whether a page that was cited is there, for everybody.
+func (s *Store) pageIsOpen(ctx context.Context, projectID string, c *rampforge.Citation) (bool, error) {
+	title := c.Title
+	if at := strings.LastIndex(c.Title, " › "); at >= 0 {
+		title = c.Title[at+len(" › "):]
+	}
+	words := strings.Fields(strings.TrimSuffix(title, " …"))
+	if len(words) == 0 {
+		return false, nil
+	}
+	list, _, err := s.ProjectRecords(ctx, projectID, rampforge.StreamDocuments, RecordFilter{Search: words[0]}, Page{Limit: maxNamesakes})
+	if err != nil {
+		return false, err
+	}
+	for i := range list {
+		var page rampforge.Document
+		if err := json.Unmarshal(list[i].Content, &page); err != nil {
+			return false, err
+		}
+		same := strings.Join(strings.Fields(page.Title), " ") == title
+		if c.URL != "" {
+			u, err := url.Parse(page.URL)
+			same = err == nil && u.String() == c.URL
+		}
+		if same && !page.Restricted {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // KeptDocument is a document with what it was made of.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -247,6 +248,52 @@ func TestDocumentsOfTheDead(t *testing.T) {
 		b.must(err)
 		if failed.ID != next.ID || failed.Status != rampforge.JobFailed || failed.Error == nil || *failed.Error != reason {
 			t.Errorf("%+v", failed)
+		}
+	})
+}
+
+// TestDocumentsHidePages shows nothing of a page that became restricted after a
+// document was made of it.
+func TestDocumentsHidePages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		m := newManual(b)
+		exec := func(text string, args ...any) {
+			t.Helper()
+			_, err := b.db.Write().ExecContext(b.ctx(), text, args...)
+			b.must(err)
+		}
+		content := func(restricted bool) string {
+			text, err := json.Marshal(rampforge.Document{Title: "Payments hang", URL: "https://wiki.example/1", Body: "Ask the provider.", Restricted: restricted})
+			b.must(err)
+			return string(text)
+		}
+		exec(`INSERT INTO project_sources (project_id, service_id, resource_id, bound_at, wish, removed) VALUES ($1, 'svc', 'space', $2, '', FALSE)`, m.project.ID, m.now)
+		exec(`INSERT INTO records (service_id, stream, id, resource_id, key, title, state, updated_at, content, synced_at, type, status, assignees, search)
+			VALUES ('svc', 'documents', '1', 'space', '', 'Payments hang', '', $1, $2, $1, '', '', '', 'payments hang')`, m.now, content(false))
+		sources, err := m.DocumentSources(m.ctx(), m.project.ID)
+		b.must(err)
+		d := m.glossary("pages", "code")
+		d.Kind, d.Change.Kind, d.MadeOf = rampforge.DocumentTroubleshooting, rampforge.DocumentTroubleshooting, sources[rampforge.DocumentTroubleshooting]
+		d.Sections[0].Citations = []rampforge.Citation{{N: 1, Kind: rampforge.PassagePage, Title: "Operations › Payments hang", URL: "https://wiki.example/1"}}
+		run, _ := m.ask()
+		b.must(m.KeepDocument(m.ctx(), m.work(run), d, m.now))
+		shown := func() (int, bool) {
+			t.Helper()
+			got, err := m.Document(m.ctx(), m.viewer(), m.project.ID, rampforge.DocumentTroubleshooting)
+			b.must(err)
+			return len(got.Sections), got.Stale
+		}
+		if n, stale := shown(); n != 2 || stale {
+			t.Errorf("while everybody may read it: %d sections, stale %v", n, stale)
+		}
+		exec(`UPDATE records SET content = $1`, content(true))
+		if n, stale := shown(); n != 1 || !stale {
+			t.Errorf("once it is restricted: %d sections, stale %v", n, stale)
+		}
+		exec(`UPDATE records SET content = $1, deleted_at = $2`, content(false), m.now)
+		if n, stale := shown(); n != 1 || !stale {
+			t.Errorf("once it is gone: %d sections, stale %v", n, stale)
 		}
 	})
 }

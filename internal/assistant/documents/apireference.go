@@ -41,6 +41,9 @@ func (c *composer) apiReference() error {
 			said++
 		}
 	}
+	if said == 0 {
+		c.missing("Remote procedures, commands, jobs, and what a library exports: none was found.")
+	}
 	if said > 0 && len(groups) > 0 && !c.authSeen {
 		c.missing("Who may call what: nothing that guards an endpoint was recognised.")
 	}
@@ -259,7 +262,7 @@ var takesRequest = regexp.MustCompile(`\b(gin|echo|fiber|iris|atreugo|fasthttp)\
 func (p *part) docLines(at report.Location) string {
 	lines := p.file(at.Path)
 	first := min(at.Line, len(lines))
-	for first > 1 && first > at.Line-40 && commentLine.MatchString(lines[first-2]) {
+	for first > 1 && first > at.Line-maxLines+1 && commentLine.MatchString(lines[first-2]) {
 		first--
 	}
 	return p.lines(at.Path, first, at.Line)
@@ -352,11 +355,32 @@ func (p *part) testsOf(e *report.Endpoint, handler *codeindex.Symbol) string {
 		if handler != nil {
 			name = handler.Name[strings.LastIndexByte(handler.Name, '.')+1:]
 		}
-		if mark := p.mention(t.Path, name, e.Path); mark != "" {
-			out = append(out, span(t.Path)+mark)
+		mark := p.mention(t.Path, literalOf(e.Path))
+		switch {
+		case mark == "" && everyAction.MatchString(name): // as a call only
+			mark = p.mention(t.Path, "."+name+"(", " "+name+"(")
+		case mark == "":
+			mark = p.mention(t.Path, name)
 		}
+		if mark == "" { // what it reaches over others is known from the index
+			mark = p.computed("tests by what they call and request")
+		}
+		out = append(out, span(t.Path)+mark)
 	}
 	return strings.Join(out, ", ")
+}
+
+// everyAction are names of handlers that say nothing by themselves.
+var everyAction = regexp.MustCompile(`(?i)^(index|show|new|create|edit|update|destroy|delete|get|list|post|put|patch|handle|serve|main|run|view|search|add|remove|save|form|all|one|login|home)$`)
+
+// literalOf is a path as a test writes it, up to its first parameter; "" for what
+// many paths begin with.
+func literalOf(path string) string {
+	head, _, _ := strings.Cut(path, "{")
+	if len(strings.Trim(head, "/")) < 3 {
+		return ""
+	}
+	return head
 }
 
 // mention cites the first line of a file that has one of some names; "" where
