@@ -120,9 +120,8 @@ func (p *EmbedPolicy) prepared(texts []string) ([]string, int) {
 	out, n := make([]string, len(texts)), 0
 	for i, text := range texts {
 		if p.o.Mask != nil {
-			found := 0
-			text, found = p.o.Mask(text)
-			n += found
+			masked, found := p.o.Mask(text)
+			text, n = masked, n+found
 		}
 		out[i] = p.Bounds().cut(strings.ToValidUTF8(text, ""))
 	}

@@ -37,7 +37,7 @@ func Quantise(v []float32) Quantised {
 func (q Quantised) Bytes() []byte {
 	out := make([]byte, len(q.Values))
 	for i, x := range q.Values {
-		out[i] = byte(x)
+		out[i] = byte(x) //nolint:gosec // that is how they are kept
 	}
 	return out
 }

@@ -99,6 +99,6 @@ func add(sum []float64, term string) {
 		state ^= state << 13
 		state ^= state >> 7
 		state ^= state << 17
-		sum[i] += float64(int64(state)) / math.MaxInt64
+		sum[i] += float64(state)/math.MaxInt64 - 1 // between -1 and 1
 	}
 }

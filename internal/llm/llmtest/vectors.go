@@ -95,8 +95,8 @@ func checkEmbeddings(body map[string]any) error {
 // vector is.
 func (openAI) vectors(_ string, list [][]any) any {
 	data := make([]any, 0, len(list))
-	for i := len(list) - 1; i >= 0; i-- {
-		data = append(data, object{"object": "embedding", "index": i, "embedding": list[i]})
+	for i, v := range slices.Backward(list) {
+		data = append(data, object{"object": "embedding", "index": i, "embedding": v})
 	}
 	return object{"object": "list", "model": "test", "data": data, "usage": object{"prompt_tokens": 5 * len(list), "total_tokens": 5 * len(list)}}
 }
@@ -194,12 +194,12 @@ func (g *gemini) texts(address string, body map[string]any) []string {
 		r, _ := v.(map[string]any)
 		content, _ := r["content"].(map[string]any)
 		parts, _ := content["parts"].([]any)
-		text := ""
+		var text strings.Builder
 		for _, part := range parts {
 			said, _ := part.(map[string]any)["text"].(string)
-			text += said
+			text.WriteString(said)
 		}
-		out = append(out, text)
+		out = append(out, text.String())
 	}
 	return out
 }
