@@ -2,6 +2,7 @@ package narrative_test
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -418,4 +419,24 @@ func (m mortal) Generate(ctx context.Context, r *llm.Request, stream func(string
 		return nil, err
 	}
 	return m.Model.Generate(ctx, r, stream)
+}
+
+// TestDeleted leaves nothing of a repository that is removed.
+func TestDeleted(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *told) {
+		b.analyse()
+		b.describe()
+		if len(b.rows()) == 0 {
+			t.Fatal("nothing is described")
+		}
+		b.must(b.store.InTx(t.Context(), func(tx *sql.Tx) error {
+			_, err := b.store.DeleteRepositoryTx(t.Context(), tx, b.id, b.now)
+			return err
+		}))
+		state, err := b.store.NarrativeState(t.Context(), b.id)
+		if b.must(err); state.Revision != 0 || len(b.rows()) != 0 {
+			t.Errorf("%+v, %d descriptions", state, len(b.rows()))
+		}
+	})
 }
