@@ -32,6 +32,11 @@ type Citation struct {
 	Commit    string      `json:"commit"` // in which the lines stand; of a commit its own
 	URL       string      `json:"url"`    // for a browser; "" for none
 	Excerpt   string      `json:"excerpt"`
+	// Of a knowledge item: who wrote it, "" where they may not be named; when it was
+	// approved; and whether the code that it speaks of has moved on since.
+	Author string     `json:"author"`
+	At     *time.Time `json:"at"`
+	Stale  bool       `json:"stale"`
 }
 
 // TokenUse is what a model took for an answer; 0 without one.

@@ -196,6 +196,8 @@ func New(o Options) (*API, error) {
 	a.registerAsk()
 	a.registerConversations()
 	a.registerDocuments()
+	a.registerInterviews()
+	a.registerKnowledge()
 	a.registerServices()
 	a.registerTools()
 	a.registerRemaps()

@@ -19,6 +19,7 @@ const (
 	tagAnalyses     = "Analyses"
 	tagProjects     = "Projects"
 	tagAsk          = "Ask"
+	tagKnowledge    = "Knowledge"
 	tagServices     = "Services"
 	tagPeople       = "People"
 	tagEvents       = "Events"
@@ -33,6 +34,7 @@ var tags = []*huma.Tag{
 	{Name: tagAnalyses, Description: "Runs of the analysis and their reports."},
 	{Name: tagProjects, Description: "A repository, a tracker and the people who work on both."},
 	{Name: tagAsk, Description: "Questions about a project, and one's own conversations."},
+	{Name: tagKnowledge, Description: "What people of a project know of its code: interviews, and what came of them."},
 	{Name: tagServices, Description: "Connections to the systems that the team works with: GitHub, GitLab, Jira, Azure DevOps, Confluence."},
 	{Name: tagPeople, Description: "Who is who across accounts, addresses of commits and users."},
 	{Name: tagEvents, Description: "What happens to long work, as it happens."},

@@ -20,7 +20,7 @@ func (a *API) registerSearch() {
 		summary: "What of a project speaks of something", description: searchDescription, errors: notThere}, a.search)
 }
 
-const searchDescription = "Code by its symbols, files, sections of documents, commits, pull requests with their reviews, work items with their comments, pages of a wiki and what the " +
+const searchDescription = "Code by its symbols, files, sections of documents, commits, pull requests with their reviews, work items with their comments, pages of a wiki, approved knowledge items and what the " +
 	"analysis says: the passages that have the rarest words of the question, best first. Names in code are found by their parts, and exact names first. Scores compare the hits of one answer only. " +
 	"Where a model embeds passages, those that say the same in other words are found too; meaning says whether. Lines are those of the commit that is named. What is searched is as new as the newest analysis and the last sync; indexed says of which commit."
 
@@ -81,6 +81,7 @@ type meaningShown struct {
 // indexedShown is what a search goes through.
 type indexedShown struct {
 	RepositoryID string     `json:"repository_id"`
+	ProjectID    string     `json:"project_id" doc:"Of knowledge items"`
 	ServiceID    string     `json:"service_id"`
 	ResourceID   string     `json:"resource_id"`
 	Commit       string     `json:"commit"`
@@ -126,7 +127,7 @@ func (a *API) search(ctx context.Context, in *searchInput) (*searchAnswer, error
 
 func indexedOf(c *store.SearchScope) indexedShown {
 	shown := indexedShown{
-		RepositoryID: c.RepositoryID, ServiceID: c.ServiceID, ResourceID: c.ResourceID, Commit: c.Commit, Passages: c.Passages,
+		RepositoryID: c.RepositoryID, ProjectID: c.ProjectID, ServiceID: c.ServiceID, ResourceID: c.ResourceID, Commit: c.Commit, Passages: c.Passages,
 		Status: string(c.Status), Message: c.Message, IndexedAt: c.IndexedAt, Embedding: "current", EmbedNote: c.EmbedNote,
 	}
 	switch {

@@ -116,13 +116,28 @@ var rules = map[string]rule{
 	"GET /api/v1/projects/{id}/conversations/{conversation_id}/export":                       owned(rampforge.RoleObserver),
 	"PUT /api/v1/projects/{id}/conversations/{conversation_id}/answers/{answer_id}/feedback": owned(rampforge.RoleObserver).with(`{"feedback":"helpful"}`),
 
-	"POST /api/v1/projects/{id}/documents":                      owned(rampforge.RoleDeveloper).with(`{"kinds":["readme"]}`),
-	"GET /api/v1/projects/{id}/documents":                       owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/documents/export":                owned(rampforge.RoleObserver),
-	"GET /api/v1/projects/{id}/documents/{kind}":                owned(rampforge.RoleObserver),
-	"DELETE /api/v1/projects/{id}/documents/{kind}":             owned(rampforge.RoleDeveloper),
-	"GET /api/v1/projects/{id}/documents/runs/{run_id}":         owned(rampforge.RoleObserver),
-	"POST /api/v1/projects/{id}/documents/runs/{run_id}/cancel": owned(rampforge.RoleDeveloper),
+	"POST /api/v1/projects/{id}/documents":                                               owned(rampforge.RoleDeveloper).with(`{"kinds":["readme"]}`),
+	"GET /api/v1/projects/{id}/documents":                                                owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/documents/export":                                         owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/documents/{kind}":                                         owned(rampforge.RoleObserver),
+	"DELETE /api/v1/projects/{id}/documents/{kind}":                                      owned(rampforge.RoleDeveloper),
+	"GET /api/v1/projects/{id}/documents/runs/{run_id}":                                  owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/documents/runs/{run_id}/cancel":                          owned(rampforge.RoleDeveloper),
+	"POST /api/v1/projects/{id}/interviews":                                              owned(rampforge.RoleDeveloper).with(`{"person":"developer@example.com","reason":"leaving"}`),
+	"GET /api/v1/projects/{id}/interviews":                                               owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/interviews/{interview_id}":                                owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/interviews/{interview_id}/export":                         owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/interviews/{interview_id}/questions/{question_id}/answer": owned(rampforge.RoleObserver).with(`{"text":"Because of the walk."}`),
+	"POST /api/v1/projects/{id}/interviews/{interview_id}/questions/{question_id}/skip":  owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/interviews/{interview_id}/finish":                        owned(rampforge.RoleObserver),
+	"DELETE /api/v1/projects/{id}/interviews/{interview_id}":                             owned(rampforge.RoleObserver),
+	"GET /api/v1/projects/{id}/knowledge":                                                owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/knowledge":                                               owned(rampforge.RoleDeveloper).with(`{"title":"Walk","text":"It is walked."}`),
+	"GET /api/v1/projects/{id}/knowledge/{item_id}":                                      owned(rampforge.RoleObserver),
+	"PUT /api/v1/projects/{id}/knowledge/{item_id}":                                      owned(rampforge.RoleObserver).with(`{"title":"Walked"}`),
+	"DELETE /api/v1/projects/{id}/knowledge/{item_id}":                                   owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/knowledge/{item_id}/approve":                             owned(rampforge.RoleObserver),
+	"POST /api/v1/projects/{id}/knowledge/{item_id}/confirm":                             owned(rampforge.RoleObserver),
 
 	"POST /api/v1/projects/{id}/import":                         owned(rampforge.RoleDeveloper).with("case,activity,time\n1,A,2024-01-01\n"),
 	"GET /api/v1/projects/{id}/imports":                         owned(rampforge.RoleObserver),
@@ -335,7 +350,7 @@ func (w *walker) path(route string) string {
 	if strings.HasSuffix(path, "/search") {
 		path += "?q=walk"
 	}
-	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{kind}", "readme", "{run_id}", "docs_none", "{conversation_id}", "conv_none", "{answer_id}", "ans_none", "{email}", "nobody@example.com").Replace(path)
+	return strings.NewReplacer("{id}", id, "{import_id}", "imp_none", "{kind}", "readme", "{run_id}", "docs_none", "{conversation_id}", "conv_none", "{answer_id}", "ans_none", "{interview_id}", "int_none", "{question_id}", "inq_none", "{item_id}", "kno_none", "{email}", "nobody@example.com").Replace(path)
 }
 
 // ask returns the status of an answer and leaves its body alone: one of the

@@ -51,6 +51,7 @@ type Facts struct {
 type Files interface {
 	File(ctx context.Context, r rampforge.Repository, commit, path string) ([]byte, error)
 	Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error)
+	Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (more bool, err error)) error
 }
 
 // Assistant answers questions. It is safe for concurrent use.

@@ -42,6 +42,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	case asksBreaks:
 		d.sayImpact(ctx, c)
 	case asksWhy:
+		d.sayKnown(ctx, c, maxKnown)
 		if err := d.sayReasons(ctx, c); err != nil {
 			return nil, err
 		}
@@ -63,6 +64,9 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		if err := d.sayPrecedents(ctx, c); err != nil {
 			return nil, err
 		}
+	}
+	if c.fact && (d.asked.intent == asksWhat || d.asked.intent == asksBreaks || d.asked.intent == asksWhere) {
+		d.sayKnown(ctx, c, oneKnown)
 	}
 	if conflict := d.conflict(); conflict != "" {
 		c.say("%s", conflict)
@@ -224,6 +228,10 @@ func (d *dossier) tells(kind rampforge.PassageKind) bool {
 }
 
 func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
+	if k := d.items[hit.Key]; hit.Kind == rampforge.PassageKnowledge && k != nil {
+		d.sayItem(c, k, hit.Passage, hit.Score)
+		return
+	}
 	n := d.cite(hit.Passage, hit.Score)
 	c.say("%s [%d]", headline(&hit.Passage), n)
 	if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile {

@@ -54,8 +54,8 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 			break
 		}
 	}
-	c.fact = said > 0 && t.named
-	if said > 0 && !told {
+	c.fact = c.fact || said > 0 && t.named
+	if said > 0 && !told && len(d.about) == 0 {
 		c.unsure = true
 		c.say("None of that gives a reason.")
 	}

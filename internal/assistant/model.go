@@ -56,6 +56,9 @@ func (a *Assistant) askModel(ctx context.Context, w *writer, c *composition) err
 	w.out.Model = last.Model
 	w.out.Note = last.Cut
 	w.out.Confidence = t.Confidence()
+	if err := w.sayStale(); err != nil {
+		return err
+	}
 	if conflict := w.conflictOf(w.citedSources()); conflict != "" {
 		return w.block(conflict)
 	}

@@ -61,12 +61,13 @@ func sourceTitle(s *source) string {
 }
 
 // sendable reports whether a source may go to a model: where the project forbids
-// code, nothing of its repository and no pull request does, since both hold it.
+// code, nothing of its repository, no pull request and no knowledge item does,
+// since these hold it or speak of it by name.
 func (d *dossier) sendable(kind rampforge.PassageKind) bool {
 	if d.question.Project.AICode {
 		return true
 	}
-	return kind == rampforge.PassageWorkItem || kind == rampforge.PassagePage || kind == rampforge.PassageKnowledge
+	return kind == rampforge.PassageWorkItem || kind == rampforge.PassagePage
 }
 
 // gather makes the best hits sources besides those that facts rest on, and

@@ -39,6 +39,8 @@ type dossier struct {
 	targets    []target        // what of the code the question names, or is about
 	unknown    []string        // names in the question that nothing has
 	sources    []*source
+	items      map[string]*rampforge.KnowledgeItem // that were found, by id
+	about      []*rampforge.KnowledgeItem          // of the targets, the nearest first
 }
 
 // target is a file, a folder or a symbol that a question is about.
@@ -81,7 +83,7 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 		return nil, err
 	}
 	d.findTargets()
-	return d, nil
+	return d, d.readKnown(ctx)
 }
 
 // capital is a word with a capital that begins no sentence.

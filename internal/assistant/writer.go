@@ -153,6 +153,9 @@ const excerptBytes = 1200
 // citation shows a source.
 func (w *writer) citation(s *source, n int) rampforge.Citation {
 	c := rampforge.Citation{N: n, Kind: s.Kind, Title: markdown.Visible(s.Title), Path: s.Path, Commit: s.Commit, URL: safeURL(s.URL)}
+	if k := w.items[s.Key]; s.Kind == rampforge.PassageKnowledge && k != nil {
+		c.Author, c.At, c.Stale = markdown.Visible(authorOf(k)), k.ApprovedAt, k.Stale
+	}
 	found := search.Found{Terms: w.foundTerms()}
 	c.Excerpt = s.Text
 	if len(c.Excerpt) > excerptBytes {

@@ -25,6 +25,11 @@ func (f repositoryFiles) Blame(ctx context.Context, r rampforge.Repository, comm
 	return f.inspector.Blame(ctx, f.request(r), commit, path, first, last)
 }
 
+// Commits implements assistant.Files.
+func (f repositoryFiles) Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
+	return f.inspector.Commits(ctx, f.request(r), commit, each)
+}
+
 // writer is the model that writes answers; nil where none is configured, since
 // answers are composed of more than passages then.
 func (s *server) writer() llm.Model {

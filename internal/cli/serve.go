@@ -17,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/api"
 	"github.com/rampforgeai/rampforge/internal/assistant/documents"
+	"github.com/rampforgeai/rampforge/internal/assistant/knowledge"
 	"github.com/rampforgeai/rampforge/internal/assistant/narrative"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/auth"
@@ -170,6 +171,7 @@ func (s *server) buildWorkers() error {
 	describer := &narrative.Describer{
 		Store: s.store, Reader: inspector, Request: reading, Model: s.narrator(), Requests: c.AINarrativeMax, Tokens: c.AINarrativeTok, Now: time.Now, Logger: s.logger,
 	}
+	indexer.Follow = (&knowledge.Follower{Store: s.store, Reader: inspector, Now: time.Now}).Follow
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspectApart(), Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,

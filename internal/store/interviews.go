@@ -76,8 +76,12 @@ func (s *Store) CreateInterview(ctx context.Context, i rampforge.Interview) erro
 		}
 		rows[at] = []any{q.ID, i.ID, at, whole(text)}
 	}
+	var by *string
+	if i.CreatedBy != "" {
+		by = &i.CreatedBy
+	}
 	return s.InTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, insertInterview, i.ID, i.ProjectID, i.Person.UserID, EmailKey(i.Person.Email), i.Person.Email, i.Reason, i.Commit, content, i.CreatedBy, i.CreatedAt)
+		_, err := tx.ExecContext(ctx, insertInterview, i.ID, i.ProjectID, i.Person.UserID, EmailKey(i.Person.Email), i.Person.Email, i.Reason, i.Commit, content, by, i.CreatedAt)
 		if err != nil {
 			return err
 		}

@@ -20,15 +20,15 @@ const (
 		k.interview_id, k.question_id, k.state, k.stale, k.created_at, k.updated_at, k.approved_at, k.confirmed_at`
 	knowledgeFrom = ` FROM knowledge_items k JOIN projects p ON p.id = k.project_id LEFT JOIN users u ON u.id = k.author_id`
 	// A path means the file and what lies below the folder.
-	linkedTo       = `EXISTS (SELECT 1 FROM knowledge_links l WHERE l.item_id = k.id AND (l.path = $6 OR l.path LIKE $7 ESCAPE '\'))`
-	ofKnowledge    = knowledgeFrom + ` WHERE ` + knowledgeVisible + ` AND k.project_id = $4`
-	knowledgeFits  = ofKnowledge + ` AND ($5 = '' OR k.state = $5) AND ($6 = '' OR ` + linkedTo + `) AND ($8 OR k.stale = $9) AND (NOT $10 OR k.author_id = $2 || '')`
-	selectItem     = `SELECT ` + knowledgeColumns + ofKnowledge + ` AND k.id = $5`
-	selectItems    = `SELECT ` + knowledgeColumns + knowledgeFits + ` ORDER BY k.updated_at DESC, k.id DESC LIMIT $11 OFFSET $12`
-	countItems     = `SELECT count(*)` + knowledgeFits
-	itemByID       = `SELECT ` + knowledgeColumns + knowledgeFrom + ` WHERE k.id = $1`
-	lockItem       = `UPDATE knowledge_items SET state = state WHERE id = $1`
-	insertItem     = `INSERT INTO knowledge_items (id, project_id, author_id, interview_id, question_id, title, body, question, state, stale, created_at, updated_at, approved_at, confirmed_at)
+	linkedTo      = `EXISTS (SELECT 1 FROM knowledge_links l WHERE l.item_id = k.id AND (l.path = $6 OR l.path LIKE $7 ESCAPE '\'))`
+	ofKnowledge   = knowledgeFrom + ` WHERE ` + knowledgeVisible + ` AND k.project_id = $4`
+	knowledgeFits = ofKnowledge + ` AND ($5 = '' OR k.state = $5) AND ($6 = '' OR ` + linkedTo + `) AND ($8 OR k.stale = $9) AND (NOT $10 OR k.author_id = $2 || '')`
+	selectItem    = `SELECT ` + knowledgeColumns + ofKnowledge + ` AND k.id = $5`
+	selectItems   = `SELECT ` + knowledgeColumns + knowledgeFits + ` ORDER BY k.updated_at DESC, k.id DESC LIMIT $11 OFFSET $12`
+	countItems    = `SELECT count(*)` + knowledgeFits
+	itemByID      = `SELECT ` + knowledgeColumns + knowledgeFrom + ` WHERE k.id = $1`
+	lockItem      = `UPDATE knowledge_items SET state = state WHERE id = $1`
+	insertItem    = `INSERT INTO knowledge_items (id, project_id, author_id, interview_id, question_id, title, body, question, state, stale, created_at, updated_at, approved_at, confirmed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	updateItem = `UPDATE knowledge_items SET title = $2, body = $3, state = $4, stale = $5, updated_at = $6, approved_at = $7, confirmed_at = $8 WHERE id = $1`
 	deleteItem = `DELETE FROM knowledge_items WHERE id = $1`

@@ -16,7 +16,7 @@ const (
 	// The update takes the row's lock: all that changes the passages of a project
 	// follows each other.
 	lockKnowledgeScope = `UPDATE search_scopes SET indexed_at = $2, heartbeat_at = $2 WHERE project_id = $1`
-	scopeOfProject = `SELECT c.number FROM search_scopes c WHERE c.project_id = $1`
+	scopeOfProject     = `SELECT c.number FROM search_scopes c WHERE c.project_id = $1`
 
 	knowledgeAbout = `SELECT DISTINCT k.id` + ofKnowledge + ` AND k.state = 'approved' AND ` + linkedHere + ` ORDER BY k.id LIMIT 50`
 	linkedHere     = `EXISTS (SELECT 1 FROM knowledge_links l WHERE l.item_id = k.id AND (l.path = $5 OR l.path LIKE $6 ESCAPE '\'))`

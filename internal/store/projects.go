@@ -45,9 +45,11 @@ const (
 
 	insertMember = `INSERT INTO project_members (project_id, email_key, email, user_id, added_at)
 		VALUES ($1, $2, $3, (SELECT u.id FROM users u WHERE u.email_key = $2), $4) ON CONFLICT (project_id, email_key) DO NOTHING`
-	memberKeys    = `SELECT email_key FROM project_members WHERE project_id = $1`
-	deleteMember  = `DELETE FROM project_members WHERE project_id = $1 AND email_key = $2`
-	countMembers  = `SELECT count(*) FROM project_members WHERE project_id = $1`
+	memberKeys   = `SELECT email_key FROM project_members WHERE project_id = $1`
+	deleteMember = `DELETE FROM project_members WHERE project_id = $1 AND email_key = $2`
+	countMembers = `SELECT count(*) FROM project_members WHERE project_id = $1`
+	memberNamed  = `SELECT m.project_id, u.id, COALESCE(u.email, m.email), COALESCE(u.name, ''), m.added_at, COALESCE(u.named_as_expert, TRUE)
+		FROM project_members m LEFT JOIN users u ON u.email_key = m.email_key WHERE m.project_id = $1 AND (u.id = $2 OR m.email_key = $3)`
 	selectMembers = `SELECT m.project_id, m.user_id, COALESCE(u.email, m.email), COALESCE(u.name, ''), m.added_at
 		FROM project_members m LEFT JOIN users u ON u.email_key = m.email_key
 		WHERE m.project_id = $1 ORDER BY m.added_at, m.email_key LIMIT $2 OFFSET $3`
@@ -196,6 +198,13 @@ func (s *Store) ProjectMembers(ctx context.Context, projectID string, p Page) ([
 		return []any{&m.ProjectID, &m.UserID, &m.Email, &m.Name, database.ScanTime(&m.AddedAt)}
 	})
 	return list, total, err
+}
+
+// ProjectMember returns the member of a project who has a user's id or an e-mail
+// address, and whether they may be named as somebody to ask.
+func (s *Store) ProjectMember(ctx context.Context, projectID, who string) (m rampforge.ProjectMember, named bool, err error) {
+	err = s.queryRow(ctx, memberNamed, projectID, who, EmailKey(who)).Scan(&m.ProjectID, &m.UserID, &m.Email, &m.Name, database.ScanTime(&m.AddedAt), &named)
+	return m, named, found(err, "member")
 }
 
 // DeleteProject removes a project and its memberships. Its repository stays.

@@ -10,9 +10,13 @@ import (
 )
 
 const (
-	insertSignature  = `INSERT INTO signatures (source, email, name, account_id, proper) VALUES ($1, $2, $3, $4, '') ON CONFLICT (source, email, name, account_id) DO NOTHING`
-	putSignatures    = `INSERT INTO signatures (source, email, name, account_id, proper) VALUES ($1, $2, $3, '', $4)`
-	purgeSignatures  = `DELETE FROM signatures WHERE source = $1`
+	insertSignature = `INSERT INTO signatures (source, email, name, account_id, proper) VALUES ($1, $2, $3, $4, '') ON CONFLICT (source, email, name, account_id) DO NOTHING`
+	putSignatures   = `INSERT INTO signatures (source, email, name, account_id, proper) VALUES ($1, $2, $3, '', $4)`
+	purgeSignatures = `DELETE FROM signatures WHERE source = $1`
+	signaturesIn    = `SELECT s.source, s.email, s.name, s.account_id, s.proper FROM signatures s WHERE s.source = $1`
+	// What commits of the person go by whom an address, or the user with it, is.
+	identitiesOfAddress = `SELECT DISTINCT g.subject FROM identities g JOIN identities w ON w.person_id = g.person_id WHERE g.kind = 'git'
+		AND (w.kind = 'git' AND w.subject = $2 OR w.kind = 'user' AND w.subject = (SELECT u.id FROM users u WHERE u.email_key = $1))`
 	selectSignatures = `SELECT s.source, s.email, s.name, s.account_id, s.proper FROM signatures s`
 )
 
@@ -83,4 +87,18 @@ func (s *Store) replaceSignaturesTx(ctx context.Context, tx *sql.Tx, repositoryI
 		}
 	}
 	return s.runEach(ctx, tx, putSignatures, rows)
+}
+
+// SignaturesIn returns the signatures of the commits of a repository.
+func (s *Store) SignaturesIn(ctx context.Context, repositoryID string) ([]KeptSignature, error) {
+	rows, err := s.query(ctx, signaturesIn, repositoryID)
+	return scanAll(rows, err, func(v *KeptSignature) []any { return []any{&v.Source, &v.Email, &v.Name, &v.AccountID, &v.Proper} })
+}
+
+// IdentitiesOf returns what the commits go by of the person whom an e-mail
+// address is known for, in commits or as a user's. subject is the address as
+// identities have it.
+func (s *Store) IdentitiesOf(ctx context.Context, email, subject string) ([]string, error) {
+	rows, err := s.query(ctx, identitiesOfAddress, EmailKey(email), subject)
+	return scanAll(rows, err, func(subject *string) []any { return []any{subject} })
 }

@@ -98,6 +98,9 @@ func (w *Workers) housekeep(ctx context.Context) {
 	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
 		w.complain(ctx, "removing old payloads of vendors", err)
 	}
+	if _, err := w.Store.DeleteOrphanKnowledge(ctx); err != nil {
+		w.complain(ctx, "removing drafts of accounts that are gone", err)
+	}
 	w.purgeImports(ctx)
 	w.purgeSearch(ctx)
 	if err := w.Store.PurgeEmbeddings(ctx, w.Now()); err != nil {

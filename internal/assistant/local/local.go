@@ -25,6 +25,8 @@ type Loader struct {
 	Store     *store.Store
 	Inspector *inspect.Inspector
 	Now       func() time.Time
+	// Follow is that of the search's indexer; nil follows nothing.
+	Follow func(ctx context.Context, c store.SearchClaim, r rampforge.Repository, request inspect.Request, ix *codeindex.Index) error
 }
 
 // Loaded is a project whose repository is indexed, and an assistant that answers
@@ -60,6 +62,23 @@ func (l *Loader) Load(ctx context.Context, request inspect.Request, v codeindex.
 	return &Loaded{Project: p, Viewer: store.ViewerOf(u), Assistant: &assistant.Assistant{
 		Store: l.Store, Files: files{l.Inspector, request}, Now: l.Now, Code: func(context.Context, store.Viewer, string) (*assistant.Code, error) { return codeOf(v) },
 	}}, nil
+}
+
+// Again indexes the repository of a project that was loaded at another commit.
+func (l *Loader) Again(ctx context.Context, was *Loaded, request inspect.Request, v codeindex.Version) (*Loaded, error) {
+	r, err := l.Store.Repository(ctx, was.Viewer, *was.Project.RepositoryID)
+	if err == nil {
+		err = l.keep(ctx, r, v, was.Viewer.UserID)
+	}
+	if err == nil {
+		err = l.index(ctx, r, request)
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := *was.Assistant
+	now.Code = func(context.Context, store.Viewer, string) (*assistant.Code, error) { return codeOf(v) }
+	return &Loaded{Project: was.Project, Viewer: was.Viewer, Assistant: &now}, nil
 }
 
 // keep writes the analysis as a finished one.
@@ -106,7 +125,7 @@ func (l *Loader) index(ctx context.Context, r rampforge.Repository, request insp
 	if err != nil || !claimed {
 		return errors.Join(err, errors.New("the search index could not be claimed"))
 	}
-	x := &search.Indexer{Store: l.Store, Reader: l.Inspector, Now: l.Now, Request: func(context.Context, rampforge.Repository) (inspect.Request, error) { return request, nil }}
+	x := &search.Indexer{Store: l.Store, Reader: l.Inspector, Now: l.Now, Follow: l.Follow, Request: func(context.Context, rampforge.Repository) (inspect.Request, error) { return request, nil }}
 	return x.Refresh(ctx, claim, was)
 }
 
@@ -134,4 +153,9 @@ func (f files) File(ctx context.Context, _ rampforge.Repository, commit, path st
 // Blame implements assistant.Files.
 func (f files) Blame(ctx context.Context, _ rampforge.Repository, commit, path string, first, last int) ([]string, error) {
 	return f.inspector.Blame(ctx, f.request, commit, path, first, last)
+}
+
+// Commits implements assistant.Files.
+func (f files) Commits(ctx context.Context, _ rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
+	return f.inspector.Commits(ctx, f.request, commit, each)
 }

@@ -35,6 +35,10 @@ type Indexer struct {
 	// its mirror is not on this machine.
 	Request func(ctx context.Context, r rampforge.Repository) (inspect.Request, error)
 	Now     func() time.Time
+	// Follow, where it is not nil, looks up at the commit of an index what speaks of
+	// the code of a repository. It is called before the index is up to date, so that
+	// it is called again where it failed or its process died.
+	Follow func(ctx context.Context, c store.SearchClaim, r rampforge.Repository, request inspect.Request, ix *codeindex.Index) error
 	// Rest is how long it rests after each piece of work, as a part of what that
 	// took, so that a server answers meanwhile; 0 is not at all.
 	Rest float64
@@ -99,6 +103,11 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 	request, err := x.Request(ctx, r)
 	if err != nil {
 		return err
+	}
+	if x.Follow != nil {
+		if err := x.Follow(ctx, w.claim, r, request, ix); err != nil {
+			return err
+		}
 	}
 	if err := x.files(ctx, w, request, ix); err != nil {
 		return err
