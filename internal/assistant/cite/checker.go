@@ -38,8 +38,9 @@ type Checker struct {
 
 // sourceText is a source as claims are held against it.
 type sourceText struct {
-	terms map[string]bool
-	plain string // in lower case
+	terms   map[string]bool
+	plain   string // in lower case
+	figures map[string]bool
 }
 
 // NewChecker returns a checker of what a model writes from sources between
@@ -116,6 +117,7 @@ func (c *Checker) text(n int) *sourceText {
 		t.terms[term.Text] = true
 		return true
 	})
+	t.figures = figures(t.plain)
 	c.texts[n] = t
 	return t
 }
@@ -270,8 +272,17 @@ func keepCited(text string, cited []int) string {
 // quoted is what a claim says exactly.
 var quoted = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
 
-// figure is a number that a claim says.
-var figure = regexp.MustCompile(`\d+(?:[.,]\d+)?`)
+// figure is a number, its thousands apart or not.
+var figure = regexp.MustCompile(`\d+(?:[,_]\d{3})*(?:\.\d+)?`)
+
+// figures are the numbers in a text as a whole: 50 says nothing of 5.
+func figures(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range figure.FindAllString(text, -1) {
+		out[strings.NewReplacer(",", "", "_", "").Replace(m)] = true
+	}
+	return out
+}
 
 // borneBy is which part of a claim some sources have, from 0 to 1. What it says
 // exactly, in backticks and in figures, they must have exactly.
@@ -283,8 +294,8 @@ func (c *Checker) borneBy(claim string, words []terms.Term, cited []int) float64
 			return 0
 		}
 	}
-	for _, m := range figure.FindAllString(claim, -1) {
-		if !c.any(cited, func(t *sourceText) bool { return strings.Contains(t.plain, m) }) {
+	for m := range figures(claim) {
+		if !c.any(cited, func(t *sourceText) bool { return t.figures[m] }) {
 			return 0
 		}
 	}

@@ -31,6 +31,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{name: "borne out", text: "A ship longer than 90 metres takes a pilot on board [1].", want: "A ship longer than 90 metres takes a pilot on board [1]."},
 		{name: "another figure", text: "A ship longer than 70 metres takes a pilot on board [1]."},
+		{name: "a part of a figure", text: "A ship longer than 9 metres takes a pilot on board [1]."},
 		{name: "another name", text: "`Release` finds the smallest free berth [2]."},
 		{name: "the wrong source", text: "A ship longer than 90 metres takes a pilot on board [2]."},
 		{name: "a source that is not there", text: "Cranes unload bananas all day [9]."},
