@@ -27,7 +27,7 @@ type composition struct {
 	unsure bool
 }
 
-func (c *composition) say(format string, args ...any) {
+func (c *composition) sayf(format string, args ...any) {
 	c.blocks = append(c.blocks, fmt.Sprintf(format, args...))
 }
 
@@ -56,7 +56,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
 		if len(d.unknown) > 0 && !c.fact {
 			c.unsure = true
-			c.say("No file and no symbol that the analysis knows is called %s. These passages speak of it:", markdown.Span(d.unknown[0]))
+			c.sayf("No file and no symbol that the analysis knows is called %s. These passages speak of it:", markdown.Span(d.unknown[0]))
 		}
 		d.sayPassages(c)
 	}
@@ -69,7 +69,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		d.sayKnown(ctx, c, oneKnown)
 	}
 	if conflict := d.conflict(); conflict != "" {
-		c.say("%s", conflict)
+		c.sayf("%s", conflict)
 	}
 	return c, nil
 }
@@ -86,16 +86,16 @@ func (d *dossier) sayNamed(ctx context.Context, c *composition) {
 		}
 		n := d.cite(p, 1)
 		c.fact = true
-		c.say("%s [%d]", d.introduce(t), n)
+		c.sayf("%s [%d]", d.introduce(t), n)
 		if s := t.impact.Symbol; s != nil && s.Doc != nil {
-			c.say("> %s [%d]", markdown.Quote(firstSentences(*s.Doc, 300)), n)
+			c.sayf("> %s [%d]", markdown.Quote(firstSentences(*s.Doc, 300)), n)
 		} else if s == nil {
 			if quote := d.bestLines(&p, 300); quote != "" && p.Kind == rampforge.PassageDocument {
-				c.say("> %s [%d]", markdown.Quote(quote), n)
+				c.sayf("> %s [%d]", markdown.Quote(quote), n)
 			}
 		}
 		if s := t.impact.Symbol; s != nil && s.Signature != nil && s.Kind != "" {
-			c.say("%s", markdown.Code(languageOf(t.impact.Path), *s.Signature))
+			c.sayf("%s", markdown.Code(languageOf(t.impact.Path), *s.Signature))
 		}
 		d.sayUsers(ctx, c, t, 5)
 		if c.diagram == nil {
@@ -140,7 +140,7 @@ func (d *dossier) sayUsers(ctx context.Context, c *composition, t target, most i
 		list = append(list, d.mention(ctx, use.Path, use.Symbol))
 	}
 	if len(list) > 0 {
-		c.say("It is used by:\n\n- %s", strings.Join(list, "\n- "))
+		c.sayf("It is used by:\n\n- %s", strings.Join(list, "\n- "))
 	}
 }
 
@@ -233,7 +233,7 @@ func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
 		return
 	}
 	n := d.cite(hit.Passage, hit.Score)
-	c.say("%s [%d]", headline(&hit.Passage), n)
+	c.sayf("%s [%d]", headline(&hit.Passage), n)
 	if hit.Kind != rampforge.PassageCode && hit.Kind != rampforge.PassageFile {
 		d.sayQuote(c, hit.Passage, n)
 		return
@@ -241,11 +241,11 @@ func (d *dossier) sayPassage(c *composition, hit *search.Hit) {
 	if d.code != nil && hit.Symbol != "" {
 		known, err := d.code.Index.Impact(codeindex.ImpactQuery{Symbol: hit.Path + "#" + hit.Symbol})
 		if err == nil && known.Symbol.Doc != nil {
-			c.say("> %s [%d]", markdown.Quote(firstSentences(*known.Symbol.Doc, 300)), n)
+			c.sayf("> %s [%d]", markdown.Quote(firstSentences(*known.Symbol.Doc, 300)), n)
 		}
 	}
 	found := search.Found{Terms: d.foundTerms()}
-	c.say("%s", markdown.Code(languageOf(hit.Path), search.SnippetOf(hit, &found).Text))
+	c.sayf("%s", markdown.Code(languageOf(hit.Path), search.SnippetOf(hit, &found).Text))
 }
 
 func (d *dossier) cited(p rampforge.Passage) bool {
@@ -331,9 +331,9 @@ func (d *dossier) sayQuote(c *composition, p rampforge.Passage, n int) {
 		_, p.Text, _ = strings.Cut(p.Text, "\n\n")
 	}
 	if quote := d.bestLines(&p, 400); quote != "" {
-		c.say("> %s [%d]", markdown.Quote(quote), n)
+		c.sayf("> %s [%d]", markdown.Quote(quote), n)
 	} else if code := codeIn(p.Text); code != "" {
-		c.say("%s", code)
+		c.sayf("%s", code)
 	}
 }
 

@@ -33,10 +33,10 @@ func (d *dossier) sayCommands(ctx context.Context, c *composition) {
 	}
 	c.fact = true
 	if d.asked.task == "test" && len(b.Setup) > 0 {
-		c.say("Set it up first:")
+		c.sayf("Set it up first:")
 		d.sayCommand(ctx, c, &b.Setup[0])
 	}
-	c.say("%s:", title)
+	c.sayf("%s:", title)
 	for i := range list[:min(len(list), 4)] {
 		d.sayCommand(ctx, c, &list[i])
 	}
@@ -47,7 +47,7 @@ func (d *dossier) sayCommands(ctx context.Context, c *composition) {
 		}
 	}
 	if len(needs) > 0 && (d.asked.task == "setup" || d.asked.task == "build") {
-		c.say("It needs %s.", strings.Join(needs, ", "))
+		c.sayf("It needs %s.", strings.Join(needs, ", "))
 	}
 }
 
@@ -71,7 +71,7 @@ func (d *dossier) sayCommandsFor(ctx context.Context, c *composition) {
 }
 
 func (d *dossier) sayCommand(ctx context.Context, c *composition, v *report.Command) {
-	c.say("%s", markdown.Code("sh", v.Command))
+	c.sayf("%s", markdown.Code("sh", v.Command))
 	where := fmt.Sprintf("%s in %s", markdown.Plain(v.Why), markdown.Span(v.Source))
 	if strings.Contains(v.Why, v.Source) || v.Why == "" {
 		where = "From " + markdown.Span(v.Source)
@@ -79,7 +79,7 @@ func (d *dossier) sayCommand(ctx context.Context, c *composition, v *report.Comm
 	if v.Line > 0 {
 		where += fmt.Sprintf(", line %d", v.Line)
 	}
-	c.say("%s%s", where, d.citeLine(ctx, v.Source, v.Line))
+	c.sayf("%s%s", where, d.citeLine(ctx, v.Source, v.Line))
 }
 
 // citeLine is the citation of a line, "" where no passage has it.
@@ -135,12 +135,12 @@ func (d *dossier) sayPeople(c *composition) {
 		}
 		n := d.cite(d.peoplePassage(t, people, left), 1)
 		if len(people) > 0 {
-			c.say("Ask about %s%s: %s. [%d]", what, of, strings.Join(people, ", "), n)
+			c.sayf("Ask about %s%s: %s. [%d]", what, of, strings.Join(people, ", "), n)
 		} else {
-			c.say("Nobody who knows %s made a commit in the last year. [%d]", what, n)
+			c.sayf("Nobody who knows %s made a commit in the last year. [%d]", what, n)
 		}
 		if len(left) > 0 {
-			c.say("Who knew it and made no commit in the last year: %s. [%d]", strings.Join(left, ", "), n)
+			c.sayf("Who knew it and made no commit in the last year: %s. [%d]", strings.Join(left, ", "), n)
 		}
 	}
 }
@@ -187,20 +187,20 @@ func (d *dossier) sayImpact(ctx context.Context, c *composition) {
 			cited = fmt.Sprintf(" [%d]", d.cite(p, 1))
 		}
 		if v.Total == 0 {
-			c.say("Nothing in the repository that the analysis knows of uses %s%s.", markdown.Span(t.name()), cited)
+			c.sayf("Nothing in the repository that the analysis knows of uses %s%s.", markdown.Span(t.name()), cited)
 		} else {
-			c.say("A change of %s may touch %s directly and %d more through them%s.", markdown.Span(t.name()), plural(v.Direct, "place"), v.Transitive, cited)
+			c.sayf("A change of %s may touch %s directly and %d more through them%s.", markdown.Span(t.name()), plural(v.Direct, "place"), v.Transitive, cited)
 			d.sayUsers(ctx, c, t, 8)
 		}
 		if len(v.Components) > 1 {
-			c.say("The components %s are reached.", markdown.Plain(strings.Join(v.Components[:min(len(v.Components), 10)], ", ")))
+			c.sayf("The components %s are reached.", markdown.Plain(strings.Join(v.Components[:min(len(v.Components), 10)], ", ")))
 		}
 		if len(v.Tests) > 0 {
 			var list []string
 			for _, test := range v.Tests[:min(len(v.Tests), 5)] {
 				list = append(list, d.mention(ctx, test.Path, nil))
 			}
-			c.say("Tests to run, the nearest first (%d in all):\n\n- %s", v.TestTotal, strings.Join(list, "\n- "))
+			c.sayf("Tests to run, the nearest first (%d in all):\n\n- %s", v.TestTotal, strings.Join(list, "\n- "))
 		}
 		var coupled []string
 		for _, m := range v.Moved {
@@ -209,7 +209,7 @@ func (d *dossier) sayImpact(ctx context.Context, c *composition) {
 			}
 		}
 		if len(coupled) > 0 {
-			c.say("Often changed with it, though neither imports the other: %s.", strings.Join(coupled, ", "))
+			c.sayf("Often changed with it, though neither imports the other: %s.", strings.Join(coupled, ", "))
 		}
 		if c.diagram == nil {
 			c.diagram = d.draw(t)
@@ -249,7 +249,7 @@ func (d *dossier) followUps() []string {
 			{asksWhat, "What is `" + name + "`?"}, {asksBreaks, "What breaks if I change `" + name + "`?"},
 			{asksWhy, "Why is `" + name + "` as it is?"}, {asksWho, "Who knows `" + name + "`?"},
 		} {
-			if f.intent != d.asked.intent && !(f.intent == asksWhat && d.asked.intent == asksWhere) && !strings.ContainsAny(name, "`\n") {
+			if f.intent != d.asked.intent && (f.intent != asksWhat || d.asked.intent != asksWhere) && !strings.ContainsAny(name, "`\n") {
 				out = append(out, f.text)
 			}
 		}

@@ -35,15 +35,15 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 		}
 		if said == 0 {
 			if lines, ok := d.passageAt(ctx, t.impact.Path, t.line()); ok {
-				c.say("%s [%d] was last written by:", markdown.Span(t.name()), d.cite(lines, 1))
+				c.sayf("%s [%d] was last written by:", markdown.Span(t.name()), d.cite(lines, 1))
 			}
 		}
 		n := d.cite(p, 0.9)
-		c.say("- %s [%d]", headline(&p), n)
+		c.sayf("- %s [%d]", headline(&p), n)
 		told = told || d.covers(&p) >= leastQuoted
 		if _, body, _ := strings.Cut(p.Text, "\n\n"); strings.TrimSpace(body) != "" {
 			told = told || t.named
-			c.say("> %s [%d]", markdown.Quote(firstSentences(body, 500)), n)
+			c.sayf("> %s [%d]", markdown.Quote(firstSentences(body, 500)), n)
 		}
 		behind, err := d.sayBehind(ctx, c, &p)
 		if err != nil {
@@ -57,7 +57,7 @@ func (d *dossier) sayReasons(ctx context.Context, c *composition) error {
 	c.fact = c.fact || said > 0 && t.named
 	if said > 0 && !told && len(d.about) == 0 {
 		c.unsure = true
-		c.say("None of that gives a reason.")
+		c.sayf("None of that gives a reason.")
 	}
 	return nil
 }
@@ -121,9 +121,9 @@ func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Pa
 				continue
 			}
 			n := d.cite(hit.Passage, 0.9)
-			c.say("- It belongs to: %s [%d]", headline(&hit.Passage), n)
+			c.sayf("- It belongs to: %s [%d]", headline(&hit.Passage), n)
 			if quote := d.bestLines(&hit.Passage, 500); quote != "" {
-				c.say("> %s [%d]", markdown.Quote(quote), n)
+				c.sayf("> %s [%d]", markdown.Quote(quote), n)
 			}
 			if said++; said == maxPulls {
 				return said, nil
@@ -178,7 +178,7 @@ func (d *dossier) sayPrecedents(ctx context.Context, c *composition) error {
 	for i := range before[:min(len(before), 2)] {
 		lines = append(lines, fmt.Sprintf("%s [%d] changed %s", headline(&before[i].Passage), d.cite(before[i].Passage, 0.9), filesOf(before[i].Paths)))
 	}
-	c.say("It was done like this before:\n\n- %s", strings.Join(lines, "\n- "))
+	c.sayf("It was done like this before:\n\n- %s", strings.Join(lines, "\n- "))
 	return nil
 }
 
@@ -200,7 +200,7 @@ func (d *dossier) sayHistory(ctx context.Context, c *composition) {
 			continue
 		}
 		c.fact = true
-		c.say("The last changes of %s:", markdown.Span(t.impact.Path))
+		c.sayf("The last changes of %s:", markdown.Span(t.impact.Path))
 		var list []string
 		for _, r := range t.impact.Commits[:min(len(t.impact.Commits), 5)] {
 			line := fmt.Sprintf("%s, %s: %s", r.CommittedAt.UTC().Format("2 January 2006"), markdown.Span(short(r.Hash)), markdown.Plain(r.Subject))
@@ -209,7 +209,7 @@ func (d *dossier) sayHistory(ctx context.Context, c *composition) {
 			}
 			list = append(list, line)
 		}
-		c.say("- %s", strings.Join(list, "\n- "))
+		c.sayf("- %s", strings.Join(list, "\n- "))
 	}
 	if c.fact {
 		return
@@ -253,7 +253,7 @@ func (d *dossier) sayCommits(c *composition) {
 		return b.At.Compare(*a.At)
 	})
 	for i := range list[:min(len(list), maxReasons)] {
-		c.say("- %s [%d]", headline(&list[i].Passage), d.cite(list[i].Passage, list[i].Score))
+		c.sayf("- %s [%d]", headline(&list[i].Passage), d.cite(list[i].Passage, list[i].Score))
 		c.fact = true
 	}
 }

@@ -108,12 +108,12 @@ func (d *dossier) sayKnown(ctx context.Context, c *composition, most int) {
 // has moved on since.
 func (d *dossier) sayItem(c *composition, k *rampforge.KnowledgeItem, p rampforge.Passage, score float64) {
 	n := d.cite(p, score)
-	c.say("**%s**, %s [%d]", markdown.Plain(k.Title), byline(k), n)
+	c.sayf("**%s**, %s [%d]", markdown.Plain(k.Title), byline(k), n)
 	if quote := d.bestLines(&p, 600); quote != "" {
-		c.say("> %s [%d]", markdown.Plain(quote), n)
+		c.sayf("> %s [%d]", markdown.Plain(quote), n)
 	}
 	if k.Stale {
-		c.say("%s [%d]", markdown.Plain(moved(k)), n)
+		c.sayf("%s [%d]", markdown.Plain(moved(k)), n)
 	}
 }
 

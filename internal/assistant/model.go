@@ -169,7 +169,7 @@ func (t *draft) tell(block string) error {
 		return nil
 	}
 	t.shown++
-	return t.writer.block(checked)
+	return t.block(checked)
 }
 
 // nextBlock cuts the first block off a text: up to an empty line that is in no

@@ -95,7 +95,7 @@ func (d *dossier) sayAbout(ctx context.Context, c *composition) {
 		if r.Documentation.Title != nil {
 			name = *r.Documentation.Title
 		}
-		c.say("**%s**: %s", markdown.Plain(name), what)
+		c.sayf("**%s**: %s", markdown.Plain(name), what)
 	}
 	d.sayLanguages(ctx, c)
 	if len(r.Architecture.Components) > 1 {
@@ -151,7 +151,7 @@ func (d *dossier) sayLanguages(ctx context.Context, c *composition) {
 		return
 	}
 	c.fact = true
-	c.say("It is written in %s. [%d]", strings.Join(list, ", "), d.cite(p, 0.9))
+	c.sayf("It is written in %s. [%d]", strings.Join(list, ", "), d.cite(p, 0.9))
 }
 
 // sayParts names the components, the largest first, and draws how they use each
@@ -184,7 +184,7 @@ func (d *dossier) sayParts(ctx context.Context, c *composition) {
 	if len(parts) > len(list) {
 		head += fmt.Sprintf(" (%d of %d)", len(list), len(parts))
 	}
-	c.say("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
 	if g, err := d.code.Index.Graph(codeindex.GraphQuery{Level: codeindex.LevelComponent, Limit: drawn}); err == nil && len(g.Edges) > 0 && c.diagram == nil {
 		text := diagram.Mermaid(g)
 		c.diagram = &text
@@ -201,7 +201,7 @@ func (d *dossier) sayFirst(ctx context.Context, c *composition) {
 	}
 	if len(list) > 0 {
 		c.fact = true
-		c.say("Read these first, in this order:\n\n%s", strings.Join(list, "\n"))
+		c.sayf("Read these first, in this order:\n\n%s", strings.Join(list, "\n"))
 	}
 }
 
@@ -229,7 +229,7 @@ func (d *dossier) sayMade(ctx context.Context, c *composition) {
 	if len(outside) > len(list) {
 		head += fmt.Sprintf(" (%d of %d)", len(list), len(outside))
 	}
-	c.say("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
 }
 
 // sayNeeds tells the tools and versions that the project asks for: those that the
@@ -249,7 +249,7 @@ func (d *dossier) sayNeeds(ctx context.Context, c *composition) {
 	}
 	if len(list) > 0 {
 		c.fact = true
-		c.say("It needs:\n\n- %s", strings.Join(list, "\n- "))
+		c.sayf("It needs:\n\n- %s", strings.Join(list, "\n- "))
 	}
 }
 

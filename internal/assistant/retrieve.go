@@ -29,7 +29,7 @@ type dossier struct {
 	*Assistant
 
 	question   Question
-	asked      understood
+	asked      *understood
 	code       *Code // nil where nothing is known of the repository
 	repository *rampforge.Repository
 	hits       []search.Hit // best first

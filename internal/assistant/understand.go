@@ -79,8 +79,8 @@ type understood struct {
 }
 
 // understand reads a question.
-func understand(text string) understood {
-	u := understood{text: strings.TrimSpace(text)}
+func understand(text string) *understood {
+	u := &understood{text: strings.TrimSpace(text)}
 	u.intent = intentOf(u.text)
 	if u.intent == asksHow {
 		for _, t := range tasks {
@@ -202,7 +202,7 @@ func (u *understood) compounds(splitter *terms.Splitter) [][3]string {
 
 // subject is the question without the words that only say what is asked of it:
 // of who knows a reader and of why it is so, the reader.
-func (u understood) subject() string {
+func (u *understood) subject() string {
 	switch u.intent {
 	case asksWho, asksWhy, asksBreaks, asksWhen:
 	default:
@@ -226,7 +226,7 @@ func (u understood) subject() string {
 
 // namesWhole reports whether a question asks what something is and names only
 // that, by one of its names.
-func (u understood) namesWhole(names ...string) bool {
+func (u *understood) namesWhole(names ...string) bool {
 	m := whatIs.FindStringSubmatch(u.text)
 	return m != nil && slices.ContainsFunc(names, func(name string) bool { return name != "" && squeeze(m[1]) == squeeze(name) })
 }
@@ -251,7 +251,7 @@ func telling(text string) []string {
 
 // after reads a question that follows others: one that only points back is about
 // what the one before was about.
-func (u understood) after(before understood) understood {
+func (u *understood) after(before *understood) *understood {
 	if len(u.names)+len(u.paths)+len(u.items) > 0 || !back.MatchString(u.text) && len(u.terms) > 1 {
 		return u
 	}

@@ -97,9 +97,9 @@ func Ask(ctx context.Context, s Source, v store.Viewer, projectID string, q Ques
 	splitter := terms.NewSplitter()
 	asked := splitter.Terms(cut(q.Text))
 	asked = append(asked, Compounds(splitter, cut(q.Text), asked)...)
-	list := make([]string, len(asked))
-	for i, t := range asked {
-		list[i] = t.Text
+	list := make([]string, 0, len(asked))
+	for _, t := range asked {
+		list = append(list, t.Text)
 	}
 	aliases := aliasesOf(asked)
 	for _, a := range aliases {
