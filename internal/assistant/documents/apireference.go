@@ -34,7 +34,7 @@ func (c *composer) apiReference() error {
 		}
 	}
 	if said == 0 {
-		c.missing("HTTP endpoints: none was found.")
+		c.missingf("HTTP endpoints: none was found.")
 	}
 	for _, p := range []*part{c.procedures(), c.commands(), c.jobs(), c.exported()} {
 		if p.done() {
@@ -42,10 +42,10 @@ func (c *composer) apiReference() error {
 		}
 	}
 	if said == 0 {
-		c.missing("Remote procedures, commands, jobs, and what a library exports: none was found.")
+		c.missingf("Remote procedures, commands, jobs, and what a library exports: none was found.")
 	}
 	if said > 0 && len(groups) > 0 && !c.authSeen {
-		c.missing("Who may call what: nothing that guards an endpoint was recognised.")
+		c.missingf("Who may call what: nothing that guards an endpoint was recognised.")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ var versionName = regexp.MustCompile(`^(api|v\d+|rest|public|\{.*)$`)
 
 // firstName is the first name of a path that says something.
 func firstName(p string) string {
-	for _, name := range strings.Split(strings.Trim(p, "/"), "/") {
+	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
 		if name != "" && !versionName.MatchString(name) {
 			return name
 		}
@@ -105,14 +105,14 @@ func (c *composer) reading(groups []group) *part {
 			files = append(files, e.Location.Path)
 		}
 	}
-	p.say("%s, by %s%s. They are registered in %s.", plural(n, "endpoint"), and(plainAll(distinct(frameworks))), p.computed("endpoints"), some(spans(distinct(files)), 5))
+	p.sayf("%s, by %s%s. They are registered in %s.", plural(n, "endpoint"), and(plainAll(distinct(frameworks))), p.computed("endpoints"), some(spans(distinct(files)), 5))
 	if left := len(c.report.Endpoints) - n; left > 0 {
-		p.say("Endpoints of examples and tests are left out: %d%s.", left, p.computed("endpoints"))
+		p.sayf("Endpoints of examples and tests are left out: %d%s.", left, p.computed("endpoints"))
 	}
 	for _, g := range []string{"openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"} {
 		for _, file := range c.named(regexp.MustCompile("(?i)^"+regexp.QuoteMeta(g)+"$"), 1) {
 			if mark := p.lines(file, 1, 10); mark != "" {
-				p.say("A description for machines is in %s%s.", span(file), mark)
+				p.sayf("A description for machines is in %s%s.", span(file), mark)
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func (c *composer) group(g *group) *part {
 	p := c.section("endpoints-"+cmp.Or(slug(g.name), "root"), oneLine(g.name, 80))
 	for _, e := range g.endpoints {
 		if said := p.endpoint(e); said != "" {
-			p.say("%s", said)
+			p.sayf("%s", said)
 		}
 	}
 	return p
@@ -411,7 +411,7 @@ func (c *composer) procedures() *part {
 		if v.Description != nil {
 			said = ": " + quote(described(*v.Description), 220)
 		}
-		p.say("- %s (%s)%s%s", span(v.Service+"."+v.Method), plain(v.Protocol), said, mark)
+		p.sayf("- %s (%s)%s%s", span(v.Service+"."+v.Method), plain(v.Protocol), said, mark)
 	}
 	return p.tight()
 }
@@ -432,7 +432,7 @@ func (c *composer) commands() *part {
 		if v.Handler != nil {
 			by = ", handled by " + span(*v.Handler)
 		}
-		p.say("- %s (%s%s)%s%s", span(v.Name), plain(v.Framework), by, said, mark)
+		p.sayf("- %s (%s%s)%s%s", span(v.Name), plain(v.Framework), by, said, mark)
 	}
 	return p.tight()
 }
@@ -456,7 +456,7 @@ func (c *composer) jobs() *part {
 		if v.Handler != nil {
 			by = ", handled by " + span(*v.Handler)
 		}
-		p.say("- %s in %s, %s (%s)%s%s", span(v.Name), span(path.Base(v.Location.Path)), cmp.Or(when, plain(v.Kind)), plain(v.Framework), by, mark)
+		p.sayf("- %s in %s, %s (%s)%s%s", span(v.Name), span(path.Base(v.Location.Path)), cmp.Or(when, plain(v.Kind)), plain(v.Framework), by, mark)
 	}
 	return p.tight()
 }
@@ -498,7 +498,7 @@ func (c *composer) exported() *part {
 			}
 		}
 		if total += len(list); len(list) > 0 {
-			p.say("In %s:", span(c.index.Files[i].Path))
+			p.sayf("In %s:", span(c.index.Files[i].Path))
 			p.list(list)
 		}
 	}

@@ -17,21 +17,21 @@ import (
 func (c *composer) architecture() error {
 	c.scale().done()
 	if p := c.context(); !p.done() {
-		c.missing("What the system speaks with: no dependency, no Compose file and no interface shows it.")
+		c.missingf("What the system speaks with: no dependency, no Compose file and no interface shows it.")
 	}
 	if !c.containers().done() {
-		c.missing("What of it is started: no program, container or front end was found.")
+		c.missingf("What of it is started: no program, container or front end was found.")
 	}
 	if !c.components().done() {
-		c.missing("Components: the code could not be parted.")
+		c.missingf("Components: the code could not be parted.")
 	}
 	c.layers().done()
 	c.cycles().done()
 	if !c.data().done() {
-		c.missing("What it keeps: no model and no table was found.")
+		c.missingf("What it keeps: no model and no table was found.")
 	}
 	if !c.decisions().done() {
-		c.missing("Decisions: no decision record was found, and neither commits nor comments give reasons.")
+		c.missingf("Decisions: no decision record was found, and neither commits nor comments give reasons.")
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (c *composer) scale() *part {
 	if l := c.languages(); l != "" {
 		said += ", mostly in " + l
 	}
-	p.say("%s%s.", said, p.computed("totals"))
+	p.sayf("%s%s.", said, p.computed("totals"))
 	a := &c.report.Architecture
 	if n := len(a.Components); n > 0 {
 		said := "It is made of " + plural(n, "component")
@@ -63,10 +63,10 @@ func (c *composer) scale() *part {
 		default:
 			said += fmt.Sprintf("; %d groups of them use each other in circles", len(a.Cycles))
 		}
-		p.say("%s%s.", said, p.computed("components"))
+		p.sayf("%s%s.", said, p.computed("components"))
 	}
 	if t.TestFiles > 0 {
-		p.say("%s test it%s.", plural(t.TestFiles, "file"), p.computed("tests"))
+		p.sayf("%s test it%s.", plural(t.TestFiles, "file"), p.computed("tests"))
 	}
 	return p
 }
@@ -88,7 +88,7 @@ func (d *drawing) edge(from, to string) {
 // draw adds a diagram.
 func (p *part) draw(g *codeindex.Graph) {
 	if len(g.Nodes) > 1 {
-		p.say("```mermaid\n%s```", diagram.Mermaid(g))
+		p.sayf("```mermaid\n%s```", diagram.Mermaid(g))
 	}
 }
 
@@ -109,11 +109,11 @@ func (c *composer) context() *part {
 	}
 	p.draw(&d.graph)
 	if len(users) > 0 {
-		p.say("**Who uses it**, by the interfaces that it offers:")
+		p.sayf("**Who uses it**, by the interfaces that it offers:")
 		p.list(users)
 	}
 	if len(systems) > 0 {
-		p.say("**What it speaks with**, by what shows it:")
+		p.sayf("**What it speaks with**, by what shows it:")
 		list := make([]string, len(systems))
 		for i, s := range systems {
 			list[i] = fmt.Sprintf("**%s** (%s): %s", plain(s.name), s.kind, and(s.evidence))
@@ -353,18 +353,18 @@ func (c *composer) components() *part {
 		}
 		text := fmt.Sprintf("**%s** (%s, %s, %s)%s%s", plain(v.Name), plain(v.Type), plural(v.Files, "file"), plural(int(v.Lines), "line"), p.responsibility(v), mark)
 		if len(v.Dependencies) > 0 {
-			text += fmt.Sprintf("\n  - uses %s", some(spans(v.Dependencies), 8))
+			text += "\n  - uses " + some(spans(v.Dependencies), 8)
 		}
 		if len(v.Dependents) > 0 {
-			text += fmt.Sprintf("\n  - used by %s", some(spans(v.Dependents), 8))
+			text += "\n  - used by " + some(spans(v.Dependents), 8)
 		}
 		if files := v.KeyFiles; len(files) > 0 {
-			text += fmt.Sprintf("\n  - most used files: %s", and(spans(files[:min(len(files), 3)])))
+			text += "\n  - most used files: " + and(spans(files[:min(len(files), 3)]))
 		}
 		if len(v.Dependencies)+len(v.Dependents)+len(v.KeyFiles) > 0 {
 			text += p.computed("components")
 		}
-		p.say("- %s", text)
+		p.sayf("- %s", text)
 	}
 	if len(p.blocks) > 1 { // one list, not many
 		first := 0
@@ -454,12 +454,12 @@ func (c *composer) layers() *part {
 	if len(layers) < 2 {
 		return p
 	}
-	p.say("From the top down, a layer uses those below it only, circles apart%s:", p.computed("layers"))
+	p.sayf("From the top down, a layer uses those below it only, circles apart%s:", p.computed("layers"))
 	var list []string
 	for i, l := range layers {
 		list = append(list, fmt.Sprintf("%d. %s", i+1, some(spans(l), 12)))
 	}
-	p.say("%s", strings.Join(list, "\n"))
+	p.sayf("%s", strings.Join(list, "\n"))
 	return p
 }
 
@@ -468,7 +468,7 @@ func (c *composer) layers() *part {
 func (c *composer) cycles() *part {
 	p := c.section("cycles", "Circles")
 	for _, cycle := range c.report.Architecture.Cycles[:min(len(c.report.Architecture.Cycles), 5)] {
-		p.say("%s use each other in a circle%s.", and(spans(cycle)), p.computed("cycles"))
+		p.sayf("%s use each other in a circle%s.", and(spans(cycle)), p.computed("cycles"))
 		p.list(p.imports(cycle, 6))
 	}
 	return p
@@ -571,9 +571,8 @@ func (c *composer) decisions() *part {
 	p.s.Prose = true
 	const most = 15
 	var list []string
-	said := 0
 	for _, kind := range []string{"record", "commit", "comment"} {
-		said = 0
+		said := 0
 		for i := range c.report.Decisions {
 			v := &c.report.Decisions[i]
 			if v.Kind != kind || len(list) == most || !telltale(v) || kind == "comment" && said == maxComments {

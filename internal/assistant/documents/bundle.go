@@ -67,7 +67,7 @@ var sourceNouns = map[rampforge.PassageKind]string{
 
 // sourceLine names a source in one line.
 func sourceLine(c *rampforge.Citation) string {
-	text := ""
+	var text string
 	switch {
 	case c.StartLine != nil && c.EndLine != nil && *c.StartLine == *c.EndLine:
 		text = fmt.Sprintf("%s, line %d, at %s", markdown.Span(c.Path), *c.StartLine, markdown.Span(short(c.Commit)))

@@ -65,7 +65,7 @@ var knownSystems = []knownSystem{
 	known("Kafka", kindQueue, `kafkajs|kafka-python|confluent-kafka|aiokafka|ruby-kafka|rdkafka|github\.com/(segmentio/kafka-go|ibm/sarama|shopify/sarama|twmb/franz-go)|confluent\.kafka|org\.apache\.kafka:.*|org\.springframework\.kafka:.*`, `kafka|cp-kafka|redpanda`),
 	known("NATS", kindQueue, `nats|nats-py|github\.com/nats-io/nats\.go|async-nats`, `nats`),
 	known("Amazon SQS", kindQueue, `@aws-sdk/client-sqs|aws-sdk-sqs|github\.com/aws/aws-sdk-go-v2/service/sqs`, ``),
-	known("MQTT broker", kindQueue, `mqtt|paho-mqtt|github\.com/eclipse/paho\.mqtt\.golang|rumqttc`, `eclipse-mosquitto|emqx`),
+	known("MQTT broker", kindQueue, `mqtt|paho-mqtt|github\.com/eclipse/paho\.mqtt\.golang|rumqttc`, `eclipse-mosquitto|emqx`), //nolint:misspell // the broker is called so
 	known("Elasticsearch or OpenSearch", kindSearch, `@elastic/elasticsearch|elasticsearch(-rails|-model|-dsl)?|opensearch-(py|ruby)|searchkick|chewy|github\.com/elastic/go-elasticsearch(/v\d)?|github\.com/olivere/elastic(/v\d)?|github\.com/opensearch-project/opensearch-go(/v\d)?`, `elasticsearch|opensearch`),
 	known("Meilisearch", kindSearch, `meilisearch(-rails)?|github\.com/meilisearch/meilisearch-go`, `meilisearch`),
 	known("Amazon S3", kindStorage, `@aws-sdk/client-s3|aws-sdk-s3|github\.com/aws/aws-sdk-go-v2/service/s3|league/flysystem-aws-s3-v3|awssdk\.s3|django-storages|s3fs`, `localstack`),

@@ -28,10 +28,10 @@ func (c *composer) glossary() error {
 	documented := g.documented()
 	terms := g.terms()
 	if !documented.done() {
-		c.missing("Definitions in documents: no glossary and no list of terms was found.")
+		c.missingf("Definitions in documents: no glossary and no list of terms was found.")
 	}
 	if !terms.done() {
-		c.missing("Terms of the code with a definition: no type and no model says what it is.")
+		c.missingf("Terms of the code with a definition: no type and no model says what it is.")
 	}
 	g.undefined().done()
 	return nil
@@ -401,7 +401,7 @@ func (g *glossary) undefined() *part {
 		}
 	}
 	if len(list) > 0 {
-		p.say("What the software keeps, and words that names in the code are made of. What they mean is not written down; ask, and write it into the documents:")
+		p.sayf("What the software keeps, and words that names in the code are made of. What they mean is not written down; ask, and write it into the documents:")
 		p.list(list)
 	}
 	return p

@@ -17,20 +17,20 @@ import (
 // stands, how one takes part, and under which licence.
 func (c *composer) readme() error {
 	if !c.about().done() {
-		c.missing("What the software is for: no README and no other file says it.")
+		c.missingf("What the software is for: no README and no other file says it.")
 	}
 	if !c.features().done() {
-		c.missing("What the software does: no list of features, no endpoint, command or page was found.")
+		c.missingf("What the software does: no list of features, no endpoint, command or page was found.")
 	}
 	if !c.quickStart().done() {
-		c.missing("How to build and run it: no file gives a command.")
+		c.missingf("How to build and run it: no file gives a command.")
 	}
 	c.layout().done()
 	if !c.contributing().done() {
-		c.missing("How to contribute: no file says it.")
+		c.missingf("How to contribute: no file says it.")
 	}
 	if !c.licence().done() {
-		c.missing("The licence: no file of the tree gives one that is known.")
+		c.missingf("The licence: no file of the tree gives one that is known.")
 	}
 	c.further().done()
 	return nil
@@ -43,7 +43,7 @@ func (c *composer) about() *part {
 	d := &c.report.Documentation
 	if d.Readme != nil && d.Summary != nil {
 		if mark := p.quoted(*d.Readme, *d.Summary); mark != "" {
-			p.say("> %s%s", quote(*d.Summary, maxQuoted), mark)
+			p.sayf("> %s%s", quote(*d.Summary, maxQuoted), mark)
 		}
 	}
 	if said := ""; d.Summary == nil || len(p.blocks) == 0 {
@@ -51,17 +51,17 @@ func (c *composer) about() *part {
 			said = p.quoted(*d.Readme, *c.report.Description)
 		}
 		if said != "" {
-			p.say("> %s%s", quote(*c.report.Description, maxQuoted), said)
+			p.sayf("> %s%s", quote(*c.report.Description, maxQuoted), said)
 		}
 	}
 	if manifest, line, text := c.manifestDescription(); text != "" {
 		if mark := p.lines(manifest, line, line); mark != "" {
-			p.say("Its manifest calls it: “%s”%s.", quote(text, 300), mark)
+			p.sayf("Its manifest calls it: “%s”%s.", quote(text, 300), mark)
 		}
 	}
 	if said := len(p.blocks) > 0; said {
 		if languages := c.languages(); languages != "" {
-			p.say("It is written in %s%s.", languages, p.computed("languages"))
+			p.sayf("It is written in %s%s.", languages, p.computed("languages"))
 		}
 	}
 	return p
@@ -122,7 +122,7 @@ func (c *composer) features() *part {
 				list = append(list, quote(i.text, 240)+p.lines(s.file, i.first, i.last))
 			}
 			if len(list) > 0 {
-				p.say("The README names:")
+				p.sayf("The README names:")
 				p.list(list)
 				break
 			}
@@ -138,7 +138,7 @@ func (c *composer) features() *part {
 	}
 	if len(list) > 0 {
 		if len(p.blocks) > 0 {
-			p.say("The code shows:")
+			p.sayf("The code shows:")
 		}
 		p.list(list)
 	}
@@ -200,7 +200,7 @@ func (c *composer) quickStart() *part {
 		}
 	}
 	if len(needs) > 0 {
-		p.say("It needs %s.", and(needs))
+		p.sayf("It needs %s.", and(needs))
 	}
 	steps := []struct {
 		title string
@@ -338,7 +338,7 @@ func (c *composer) contributing() *part {
 	if d.Contributing != nil {
 		from = c.sectionsOf(*d.Contributing)
 		if mark := p.lines(*d.Contributing, 1, c.headOf(*d.Contributing)); mark != "" {
-			p.say("%s says how%s.", span(*d.Contributing), mark)
+			p.sayf("%s says how%s.", span(*d.Contributing), mark)
 		}
 	} else if d.Readme != nil {
 		for _, s := range c.sectionsOf(*d.Readme) {
@@ -378,7 +378,7 @@ func (c *composer) contributing() *part {
 		}
 	}
 	if len(checks) > 0 {
-		p.say("Before you send a change, run %s.", and(checks))
+		p.sayf("Before you send a change, run %s.", and(checks))
 	}
 	var ci []string
 	for _, file := range b.CI {
@@ -387,7 +387,7 @@ func (c *composer) contributing() *part {
 		}
 	}
 	if len(ci) > 0 {
-		p.say("Checks that run by themselves: %s.", and(ci))
+		p.sayf("Checks that run by themselves: %s.", and(ci))
 	}
 	return p
 }
@@ -412,14 +412,14 @@ func (c *composer) licence() *part {
 	}
 	for _, file := range c.named(licenceFile, 4) {
 		if mark := p.lines(file, 1, min(len(c.file(file)), 5)); mark != "" {
-			p.say("%s, by %s%s.", plain(*id), span(file), mark)
+			p.sayf("%s, by %s%s.", plain(*id), span(file), mark)
 			return p
 		}
 	}
 	for _, file := range []string{"package.json", "Cargo.toml", "pyproject.toml", "composer.json", "setup.py", "setup.cfg"} {
 		for n, line := range c.file(file) {
 			if strings.Contains(strings.ToLower(line), "license") && strings.Contains(line, *id) {
-				p.say("%s, by %s%s.", plain(*id), span(file), p.lines(file, n+1, n+1))
+				p.sayf("%s, by %s%s.", plain(*id), span(file), p.lines(file, n+1, n+1))
 				return p
 			}
 		}

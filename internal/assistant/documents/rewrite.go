@@ -87,16 +87,23 @@ func (s *Section) sources() cite.List {
 		c := &s.Citations[i]
 		text := s.texts[i]
 		if text == "" {
-			mark := fmt.Sprintf("[%d]", c.N)
-			for line := range strings.Lines(s.Text) {
-				if strings.Contains(line, mark) {
-					text += citationMark.ReplaceAllString(line, "")
-				}
-			}
+			text = s.linesThatName(c.N)
 		}
 		out[i] = cite.Source{Heading: fmt.Sprintf("%s, %s", c.Kind, c.Title), Title: c.Title, Path: c.Path, Text: text}
 	}
 	return out
+}
+
+// linesThatName are the lines of a section that cite a source, without the marks.
+func (s *Section) linesThatName(source int) string {
+	mark := fmt.Sprintf("[%d]", source)
+	var out strings.Builder
+	for line := range strings.Lines(s.Text) {
+		if strings.Contains(line, mark) {
+			out.WriteString(citationMark.ReplaceAllString(line, ""))
+		}
+	}
+	return out.String()
 }
 
 var blocks = regexp.MustCompile(`\n[ \t]*\n`)

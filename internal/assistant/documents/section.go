@@ -55,8 +55,8 @@ func (c *composer) name() string {
 	return strings.Join(strings.Fields(markdown.Visible(c.report.Name)), " ")
 }
 
-// missing says what no source says.
-func (c *composer) missing(format string, args ...any) {
+// missingf says what no source says.
+func (c *composer) missingf(format string, args ...any) {
 	c.draft.NotFound = append(c.draft.NotFound, fmt.Sprintf(format, args...))
 }
 
@@ -102,15 +102,15 @@ func (c *composer) section(key, title string) *part {
 	return &part{composer: c, s: Section{Key: key, Title: title, Citations: []rampforge.Citation{}}, at: map[string]int{}}
 }
 
-// say adds a block of Markdown.
-func (p *part) say(format string, args ...any) {
+// sayf adds a block of Markdown.
+func (p *part) sayf(format string, args ...any) {
 	p.blocks = append(p.blocks, fmt.Sprintf(format, args...))
 }
 
 // list adds a list.
 func (p *part) list(items []string) {
 	if len(items) > 0 {
-		p.say("- %s", strings.Join(items, "\n- "))
+		p.sayf("- %s", strings.Join(items, "\n- "))
 	}
 }
 
@@ -301,7 +301,7 @@ func plural(n int, noun string) string {
 
 // thousands writes a number as a person reads it: 12,345.
 func thousands(n int) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

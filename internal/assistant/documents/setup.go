@@ -14,7 +14,7 @@ import (
 // setup tells how to get from a fresh machine to running tests.
 func (c *composer) setup() error {
 	if !c.requirements().done() {
-		c.missing("Which tools it needs, in which versions: no file says it.")
+		c.missingf("Which tools it needs, in which versions: no file says it.")
 	}
 	c.servicesNeeded().done()
 	b := &c.report.Build
@@ -29,11 +29,11 @@ func (c *composer) setup() error {
 		{"lint", "Check and format", "How the code is checked", b.Lint},
 	} {
 		if !c.commandsOf(s.key, s.title, s.list).done() {
-			c.missing("%s: no file gives a command.", s.none)
+			c.missingf("%s: no file gives a command.", s.none)
 		}
 	}
 	if !c.environment().done() {
-		c.missing("Environment variables: neither an example file, nor Compose, nor the code shows any.")
+		c.missingf("Environment variables: neither an example file, nor Compose, nor the code shows any.")
 	}
 	c.said().done()
 	c.conflicts().done()
@@ -70,7 +70,7 @@ func (c *composer) servicesNeeded() *part {
 		list = append(list, fmt.Sprintf("**%s** (%s): %s", plain(s.name), s.kind, and(s.evidence)))
 	}
 	if len(list) > 0 {
-		p.say("What it depends on, or what is started beside it. A dependency shows that it can be used, not that it must be:")
+		p.sayf("What it depends on, or what is started beside it. A dependency shows that it can be used, not that it must be:")
 		p.list(list)
 	}
 	var ports []string
@@ -84,7 +84,7 @@ func (c *composer) servicesNeeded() *part {
 		}
 	}
 	if len(ports) > 0 {
-		p.say("Ports that Compose opens:")
+		p.sayf("Ports that Compose opens:")
 		p.list(ports)
 	}
 	return p

@@ -36,15 +36,15 @@ func (c *composer) troubleshooting() error {
 	switch {
 	case said > 0:
 	case !c.in.Tracker:
-		c.missing("Closed work items: no tracker is bound to the project.")
+		c.missingf("Closed work items: no tracker is bound to the project.")
 	case len(c.in.WorkItems) == 0:
-		c.missing("Closed work items: the tracker has none, or it was not synced yet.")
+		c.missingf("Closed work items: the tracker has none, or it was not synced yet.")
 	default:
-		c.missing("Closed work items with a known resolution: none of %s has a merged pull request, a commit or a comment that says what resolved it.", plural(len(c.in.WorkItems), "work item"))
+		c.missingf("Closed work items with a known resolution: none of %s has a merged pull request, a commit or a comment that says what resolved it.", plural(len(c.in.WorkItems), "work item"))
 	}
 	if said == 0 {
 		if !c.fixes().done() {
-			c.missing("Fixes: no commit says in its message what it fixed and why.")
+			c.missingf("Fixes: no commit says in its message what it fixed and why.")
 		}
 	}
 	return nil
@@ -354,7 +354,7 @@ func (c *composer) problemGroup(g problemGroup) *part {
 	}
 	p := c.section("problems-"+cmp.Or(slug(g.name), "other"), title)
 	for i := range g.list[:min(len(g.list), maxOfGroup)] {
-		p.say("%s", p.problem(&g.list[i]))
+		p.sayf("%s", p.problem(&g.list[i]))
 	}
 	return p
 }
@@ -480,9 +480,9 @@ func (c *composer) fixes() *part {
 	for _, name := range order {
 		switch {
 		case name == "Other" && len(order) > 1:
-			p.say("Elsewhere:")
+			p.sayf("Elsewhere:")
 		case len(order) > 1:
-			p.say("In %s:", span(name))
+			p.sayf("In %s:", span(name))
 		}
 		p.list(of[name])
 	}

@@ -115,7 +115,7 @@ func (c *composer) prepare() {
 	}
 	c.weights = c.ix.Weights()
 	for i := range c.ix.Files {
-		at := int32(i) //nolint:gosec // a repository has fewer files
+		at := int32(i)
 		c.known[c.ix.Files[i].Path] = at
 		for in := c.ix.Files[i].Component; in >= 0; in = c.ix.Components[in].Parent {
 			name := c.ix.Components[in].Name

@@ -73,12 +73,10 @@ func (c *composer) answers(endpoints []report.Endpoint, pages []report.Page, rpc
 			names, places = append(names, name), append(places, at...)
 		}
 	}
-	all := 0
 	for _, e := range spread(endpoints) {
 		add(method(e.Method)+e.Path, e.Location)
 	}
-	all = len(endpoints)
-	begin := "It answers HTTP requests for "
+	all, begin := len(endpoints), "It answers HTTP requests for "
 	if len(names) == 0 {
 		for _, p := range rpcs {
 			add(strings.TrimPrefix(p.Service+"."+p.Method, "."), p.Location)

@@ -25,8 +25,8 @@ type written struct {
 }
 
 // compose writes a draft.
-func (d *Draft) compose() written {
-	var w written
+func (d *Draft) compose() *written {
+	w := &written{}
 	var out []string
 	for _, s := range d.chosen {
 		text, rest := s.text, s.cites
@@ -57,7 +57,7 @@ func (w *written) number(l Lines) string {
 }
 
 // narrative is a description as it is shown.
-func (w written) narrative(r *report.CodeReport, s *Sources) rampforge.Narrative {
+func (w *written) narrative(r *report.CodeReport, s *Sources) rampforge.Narrative {
 	n := rampforge.Narrative{Text: markdown.Safe(masked(w.text)), Citations: []rampforge.Citation{}, Model: rampforge.Extractive, Commit: r.Commit, Changed: []int{}}
 	for i, l := range w.cites {
 		n.Citations = append(n.Citations, s.citation(r, l, i+1))

@@ -134,7 +134,7 @@ func (w *work) askFor(ctx context.Context, drafts []*Draft) (stop string, err er
 	}
 	change := store.NarrativeChange{Commit: w.report.Commit, Requests: 1}
 	texts := map[string]string{}
-	note := ""
+	var note string
 	if err != nil {
 		e, ok := errors.AsType[*llm.Error](err)
 		if !ok {

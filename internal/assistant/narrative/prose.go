@@ -104,7 +104,7 @@ func tells(sentence string) bool {
 		return false
 	}
 	words, letters := 0, 0
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		if !nonWord.MatchString(w) {
 			words++
 		}

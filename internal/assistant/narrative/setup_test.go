@@ -174,8 +174,11 @@ func (b *told) analyse() string {
 		return err
 	}))
 	claim := store.Claim{AnalysisID: a.ID, JobID: b.job, Owner: "test"}
-	_, _, _, err = b.store.ClaimRun(b.t.Context(), claim, b.now, b.now)
+	_, _, claimed, err := b.store.ClaimRun(b.t.Context(), claim, b.now, b.now)
 	b.must(err)
+	if !claimed {
+		b.t.Fatal("the analysis cannot be claimed")
+	}
 	_, err = b.store.FinishRun(b.t.Context(), claim, store.Outcome{Status: rampforge.AnalysisCompleted, Commit: &finished.Commit, Report: finished.Report, Index: finished.Index, Message: "Done."}, b.now)
 	b.must(err)
 	return finished.Commit
