@@ -55,7 +55,7 @@ type DocumentRun struct {
 	Progress    Progress         `json:"progress"`
 	Changed     []DocumentChange `json:"changed"` // by kind; complete once the run has ended
 	Error       *string          `json:"error"`
-	RequestedBy string           `json:"requested_by"`
+	RequestedBy string           `json:"-"` // whose budget a model is asked on
 	CreatedAt   time.Time        `json:"created_at"`
 	StartedAt   *time.Time       `json:"started_at"`
 	FinishedAt  *time.Time       `json:"finished_at"`

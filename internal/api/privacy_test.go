@@ -222,6 +222,7 @@ var records = []string{"/work-items", "/pull-requests", "/analysis", "/export/wo
 func (c *crew) aboutPeople() []string {
 	c.t.Helper()
 	interview, item := c.known()
+	run := c.documented(c.project)
 	paths := []string{"/api/v1/projects", "/api/v1/people", "/api/v1/people/" + whose(c.t, c.lead(), "zelda").ID}
 	for path, operations := range c.document().Paths {
 		ofProject := strings.HasPrefix(path, "/api/v1/projects/{id}") || strings.HasPrefix(path, "/api/v1/project-management/")
@@ -232,7 +233,7 @@ func (c *crew) aboutPeople() []string {
 		if strings.Contains(path, "/conversations/") {
 			continue // one's own questions, for nobody else
 		}
-		path = strings.NewReplacer("{id}", c.project, "{interview_id}", interview, "{item_id}", item).Replace(path)
+		path = strings.NewReplacer("{id}", c.project, "{interview_id}", interview, "{item_id}", item, "{run_id}", run.ID, "{kind}", string(rampforge.DocumentArchitecture)).Replace(path)
 		if strings.Contains(path, "{") {
 			c.t.Errorf("%s is not walked: say what stands in its path", path)
 		}
