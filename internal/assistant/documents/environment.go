@@ -180,43 +180,21 @@ func lineOf(n *syntax.Node) int {
 	return n.Line
 }
 
+// use is a line of code that reads a variable, or names one that a file sets.
+type use struct {
+	name, file string
+	line       int
+}
+
 // fromCode finds where the code reads variables.
 func (v *variables) fromCode() {
-	var files []string
-	for i := range v.index.Files {
-		f := &v.index.Files[i]
-		if f.Kind == "programming" && !v.isAside(f.Path) && len(files) < maxEnvFiles {
-			files = append(files, f.Path)
-		}
-	}
-	type use struct {
-		name, file string
-		line       int
-	}
-	var uses []use
 	if v.in.Files == nil || v.err != nil {
 		return
 	}
-	err := v.in.Files.Read(v.ctx, files, func(file string, content []byte) error {
-		if len(content) > maxFile {
-			return nil
-		}
-		n := 0
-		for line := range strings.Lines(string(content)) {
-			n++
-			if len(line) > 2000 || !strings.ContainsAny(line, "EeG_") {
-				continue
-			}
-			for _, m := range literal.FindAllStringSubmatch(line, 4) {
-				if v.at[m[1]] != nil { // a file sets it: here it is named
-					uses = append(uses, use{m[1], file, n})
-				}
-			}
-			for _, re := range envReads {
-				for _, m := range re.FindAllStringSubmatch(line, -1) {
-					uses = append(uses, use{cmp.Or(m[1:]...), file, n})
-				}
-			}
+	var uses []use
+	err := v.in.Files.Read(v.ctx, v.codeFiles(), func(file string, content []byte) error {
+		if len(content) <= maxFile {
+			uses = append(uses, v.usesIn(file, string(content))...)
 		}
 		return nil
 	})
@@ -244,4 +222,39 @@ func (v *variables) fromCode() {
 			at.where = append(at.where, "used in "+span(u.file)+mark)
 		}
 	}
+}
+
+// codeFiles are the files in which reads of variables are looked for.
+func (v *variables) codeFiles() []string {
+	var out []string
+	for i := range v.index.Files {
+		f := &v.index.Files[i]
+		if f.Kind == "programming" && !v.isAside(f.Path) && len(out) < maxEnvFiles {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
+// usesIn are those of one file.
+func (v *variables) usesIn(file, content string) []use {
+	var out []use
+	n := 0
+	for line := range strings.Lines(content) {
+		n++
+		if len(line) > 2000 || !strings.ContainsAny(line, "EeG_") {
+			continue
+		}
+		for _, m := range literal.FindAllStringSubmatch(line, 4) {
+			if v.at[m[1]] != nil { // a file sets it: here it is named
+				out = append(out, use{m[1], file, n})
+			}
+		}
+		for _, re := range envReads {
+			for _, m := range re.FindAllStringSubmatch(line, -1) {
+				out = append(out, use{cmp.Or(m[1:]...), file, n})
+			}
+		}
+	}
+	return out
 }

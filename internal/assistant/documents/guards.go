@@ -68,12 +68,15 @@ func (p *part) registered(e *report.Endpoint, add func(name, file string, line i
 		return
 	}
 	line := lines[e.Location.Line-1]
+	addAll := func(text string, n int) {
+		for _, m := range guard.FindAllString(text, -1) {
+			add(m, file, n)
+		}
+	}
 	if at := strings.Index(line, ","); at > 0 && strings.Contains(line, "(") {
 		arguments := strings.Split(line[at+1:], ",")
-		for _, a := range arguments[:max(0, len(arguments)-1)] { // the last one is the handler
-			for _, m := range guard.FindAllString(a, -1) {
-				add(m, file, e.Location.Line)
-			}
+		for _, a := range arguments[:len(arguments)-1] { // the last one is the handler
+			addAll(a, e.Location.Line)
 		}
 	}
 	m := receiver.FindStringSubmatch(line)
@@ -82,32 +85,32 @@ func (p *part) registered(e *report.Endpoint, add func(name, file string, line i
 	}
 	name := m[1]
 	for range 6 { // groups inside of groups
-		parent, at := "", 0
-		for n := e.Location.Line - 1; n > 0 && n > e.Location.Line-300; n-- {
-			if g := grouped.FindStringSubmatch(lines[n-1]); g != nil && g[1] == name {
-				parent, at = g[2], n
-				break
-			}
-		}
+		parent, at := groupAbove(lines, name, e.Location.Line)
 		for n := max(at, 1); n < e.Location.Line; n++ {
 			if u := used.FindStringSubmatch(lines[n-1]); u != nil && u[1] == name {
-				for _, m := range guard.FindAllString(u[2], -1) {
-					add(m, file, n)
-				}
+				addAll(u[2], n)
 			}
 		}
 		if at > 0 {
-			if _, arguments, ok := strings.Cut(lines[at-1], ","); ok {
-				for _, m := range guard.FindAllString(arguments, -1) {
-					add(m, file, at)
-				}
-			}
+			_, arguments, _ := strings.Cut(lines[at-1], ",")
+			addAll(arguments, at)
 		}
 		if parent == "" || parent == name {
 			return
 		}
 		name = parent
 	}
+}
+
+// groupAbove is the group that a group of routes is made of, and the line above
+// another one that makes it; "" and 0 where none does.
+func groupAbove(lines []string, name string, below int) (parent string, at int) {
+	for n := below - 1; n > 0 && n > below-300; n-- {
+		if g := grouped.FindStringSubmatch(lines[n-1]); g != nil && g[1] == name {
+			return g[2], n
+		}
+	}
+	return "", 0
 }
 
 // decorated finds guards in the lines right above a handler.

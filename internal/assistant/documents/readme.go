@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -324,81 +322,6 @@ func samePlainStart(a, b string) bool {
 	x, y := wordsOf(a), wordsOf(b)
 	n := min(len(x), len(y), 5)
 	return n > 0 && slices.Equal(x[:n], y[:n])
-}
-
-var contributeHeading = regexp.MustCompile(`(?i)contribut|pull request|getting involved|help(ing)? out`)
-
-// contributing says how one takes part: the file or the section that says it, and
-// what is checked.
-func (c *composer) contributing() *part {
-	p := c.section("contributing", "How to contribute")
-	p.s.Prose = true
-	d := &c.report.Documentation
-	var from []docSection
-	if d.Contributing != nil {
-		from = c.sectionsOf(*d.Contributing)
-		if mark := p.lines(*d.Contributing, 1, c.headOf(*d.Contributing)); mark != "" {
-			p.sayf("%s says how%s.", span(*d.Contributing), mark)
-		}
-	} else if d.Readme != nil {
-		for _, s := range c.sectionsOf(*d.Readme) {
-			if contributeHeading.MatchString(s.last) {
-				from = append(from, s)
-			}
-		}
-	}
-	var list []string
-	for i := range from {
-		s := &from[i]
-		lines := c.file(s.file)
-		said := s.prose(lines)
-		taken := 0
-		for _, v := range said {
-			if asks(v.text) && taken < 2 {
-				taken++
-				list = append(list, quote(v.text, 280)+p.lines(s.file, v.first, v.last))
-			}
-		}
-		for _, v := range s.items(lines) {
-			if asks(v.text) && len(strings.Fields(v.text)) > 3 && taken < 4 {
-				taken++
-				list = append(list, quote(v.text, 200)+p.lines(s.file, v.first, v.last))
-			}
-		}
-		if len(list) >= 8 {
-			break
-		}
-	}
-	p.list(list[:min(len(list), 8)])
-	b := &c.report.Build
-	var checks []string
-	for _, v := range append(slices.Clone(b.Lint[:min(len(b.Lint), 2)]), b.Test[:min(len(b.Test), 1)]...) {
-		if mark := p.command(&v); mark != "" {
-			checks = append(checks, span(v.Command)+mark)
-		}
-	}
-	if len(checks) > 0 {
-		p.sayf("Before you send a change, run %s.", and(checks))
-	}
-	var ci []string
-	for _, file := range b.CI {
-		if mark := p.lines(file, 1, c.headOf(file)); mark != "" && len(ci) < 3 {
-			ci = append(ci, span(file)+mark)
-		}
-	}
-	if len(ci) > 0 {
-		p.sayf("Checks that run by themselves: %s.", and(ci))
-	}
-	return p
-}
-
-var politeness = regexp.MustCompile(`(?i)^(thank|keywords|welcome|we (love|welcome)|hi\b|first off|table of contents)`)
-
-// asks reports whether a text of a guide says something by itself: no thanks, no
-// end of a sentence that begins elsewhere, and nothing that only leads on.
-func asks(text string) bool {
-	first, _ := utf8.DecodeRuneInString(text)
-	return !unicode.IsLower(first) && !politeness.MatchString(text) && !strings.HasSuffix(text, ":")
 }
 
 var licenceFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying|unlicense)([.-].*)?$`)
