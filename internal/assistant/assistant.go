@@ -108,9 +108,9 @@ func (a *Assistant) Ask(ctx context.Context, q Question, emit func(Event) error)
 		return out, err
 	}
 	w := &writer{dossier: d, emit: emit, out: &out}
-	switch reason := d.silent(composed); {
-	case reason != "":
-		err = w.abstain(reason)
+	switch w.silence = d.silent(composed); {
+	case w.silence != "" && !d.mayKnow():
+		err = w.abstain(w.silence)
 	case a.Model == nil:
 		err = w.composed(ctx, composed)
 	default:

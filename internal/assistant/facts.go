@@ -202,18 +202,23 @@ func (d *dossier) sayImpact(ctx context.Context, c *composition) {
 			}
 			c.sayf("Tests to run, the nearest first (%d in all):\n\n- %s", v.TestTotal, strings.Join(list, "\n- "))
 		}
-		var coupled []string
-		for _, m := range v.Moved {
-			if !m.Imports && len(coupled) < 3 {
-				coupled = append(coupled, fmt.Sprintf("%s (%d %% of the time)", markdown.Span(m.Path), m.Degree))
-			}
-		}
-		if len(coupled) > 0 {
-			c.sayf("Often changed with it, though neither imports the other: %s.", strings.Join(coupled, ", "))
-		}
+		sayCoupled(c, v)
 		if c.diagram == nil {
 			c.diagram = d.draw(t)
 		}
+	}
+}
+
+// sayCoupled names what often changed together with something.
+func sayCoupled(c *composition, v *codeindex.Impact) {
+	var coupled []string
+	for _, m := range v.Moved {
+		if !m.Imports && len(coupled) < 3 {
+			coupled = append(coupled, fmt.Sprintf("%s (%d %% of the time)", markdown.Span(m.Path), m.Degree))
+		}
+	}
+	if len(coupled) > 0 {
+		c.sayf("Often changed with it, though neither imports the other: %s.", strings.Join(coupled, ", "))
 	}
 }
 

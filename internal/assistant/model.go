@@ -67,7 +67,7 @@ func (a *Assistant) askModel(ctx context.Context, w *writer, c *composition) err
 
 // instead answers where nothing of what the model wrote was borne out.
 func (a *Assistant) instead(ctx context.Context, w *writer, c *composition, t *draft) error {
-	if t.declined && !c.fact {
+	if t.declined && !c.fact || w.silence != "" {
 		return w.abstain("The sources that were found do not say.")
 	}
 	w.out.Note = "What the model wrote is not borne out by the sources; this is composed of them without it."
@@ -160,7 +160,7 @@ func (t *draft) end() error {
 }
 
 func (t *draft) tell(block string) error {
-	if strings.Trim(strings.TrimSpace(block), ".`*_") == notFound {
+	if strings.EqualFold(strings.ReplaceAll(strings.Trim(strings.TrimSpace(block), ".`*_"), " ", "_"), notFound) {
 		t.declined = true
 		return nil
 	}

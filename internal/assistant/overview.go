@@ -72,18 +72,9 @@ func (d *dossier) sayWhole(ctx context.Context, c *composition) {
 	if d.code == nil {
 		return
 	}
-	switch d.asked.intent {
-	case asksAbout:
-		d.sayAbout(ctx, c)
-	case asksStart:
-		d.sayFirst(ctx, c)
-	case asksParts:
-		d.sayParts(ctx, c)
-	case asksMade:
-		d.sayMade(ctx, c)
-	case asksNeeds:
-		d.sayNeeds(ctx, c)
-	}
+	map[intent]func(context.Context, *composition){
+		asksAbout: d.sayAbout, asksStart: d.sayFirst, asksParts: d.sayParts, asksMade: d.sayMade, asksNeeds: d.sayNeeds,
+	}[d.asked.intent](ctx, c)
 }
 
 // sayAbout tells what the project is, in its own words, and what it is made of.

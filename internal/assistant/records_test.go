@@ -44,14 +44,14 @@ func withRecords(t *testing.T, records ...rampforge.Record) *asked {
 		must(s.PutPage(ctx, c, &at, []rampforge.Record{r}, []byte(`1`), nil, now))
 	}
 	must(s.FinishSync(ctx, c, store.SyncEnd{Status: rampforge.SyncCompleted}, now, job))
-	indexed(t, s, now)
+	indexed(t, s, &search.Indexer{Store: s, Now: func() time.Time { return now }})
 	return a
 }
 
 // indexed writes the passages of what is due.
-func indexed(t *testing.T, s *store.Store, now time.Time) {
+func indexed(t *testing.T, s *store.Store, x *search.Indexer) {
 	t.Helper()
-	x := &search.Indexer{Store: s, Now: func() time.Time { return now }}
+	now := x.Now()
 	var due []store.SearchClaim
 	err := s.QueueSearch(t.Context(), func(_ context.Context, _ *sql.Tx, scope int64) (int64, error) {
 		due = append(due, store.SearchClaim{Scope: scope, JobID: 2, Owner: "test"})

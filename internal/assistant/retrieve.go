@@ -33,6 +33,7 @@ type dossier struct {
 	code       *Code // nil where nothing is known of the repository
 	repository *rampforge.Repository
 	hits       []search.Hit // best first
+	byMeaning  bool         // some of them were found by meaning
 	wordsAlone string       // why they were not found by meaning, too, where they could be
 	rarity     map[string]float64
 	splitter   *terms.Splitter // remembers the stems of what is read for this question
@@ -159,6 +160,7 @@ func (d *dossier) search(ctx context.Context) error {
 		if d.wordsAlone == "" {
 			d.wordsAlone = found.Meaning.Note
 		}
+		d.byMeaning = d.byMeaning || found.Meaning.Used
 		for _, t := range found.Terms {
 			d.rarity[t.Term] = t.Rarity
 		}

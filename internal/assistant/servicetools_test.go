@@ -243,7 +243,8 @@ func TestHostileServiceTool(t *testing.T) {
 			asked := m.Asked()
 			said := asked[1].Messages[len(asked[1].Messages)-1].Results[0].Content
 			system := asked[1].System
-			mark := system[strings.Index(system, "SOURCE-"):][:len("SOURCE-")+24]
+			_, after, _ := strings.Cut(system, "SOURCE-")
+			mark := "SOURCE-" + after[:24]
 			if !strings.HasPrefix(said, mark+" BEGIN [") || strings.Count(said, mark) != 2 || len(said) > 5000 {
 				t.Errorf("%d bytes, marked %d times: %.200s", len(said), strings.Count(said, mark), said)
 			}

@@ -142,7 +142,9 @@ known before a berth is given. The figures are those of the harbour office.
 type asked struct {
 	*local.Loaded
 
-	t testing.TB
+	t         testing.TB
+	inspector *inspect.Inspector
+	request   inspect.Request
 }
 
 // ask answers a question.
@@ -176,7 +178,7 @@ func over(t testing.TB, s *store.Store, repo *gittest.Repo) *asked {
 		t.Fatal(err)
 	}
 	loaded.Assistant.Logger = slog.New(slog.DiscardHandler)
-	return &asked{Loaded: loaded, t: t}
+	return &asked{Loaded: loaded, t: t, inspector: inspector, request: request}
 }
 
 // overHarbour is over the harbour, in SQLite.

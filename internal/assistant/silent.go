@@ -86,6 +86,12 @@ func (d *dossier) silent(c *composition) string {
 	return ""
 }
 
+// mayKnow reports whether a model may find an answer where the words of the
+// question stand nowhere: passages were found by meaning too.
+func (d *dossier) mayKnow() bool {
+	return d.Model != nil && d.byMeaning && len(d.unknown) == 0
+}
+
 // lacking names the terms of the question, as it writes them, that are missing.
 func (d *dossier) lacking(has map[string]bool) (missing string, sum, all float64) {
 	var words []string

@@ -20,6 +20,9 @@ type writer struct {
 	emit  func(Event) error
 	out   *rampforge.Answer
 	shown map[int]int // sources by the number that the reader knows
+
+	// silence says why nothing can be composed, where a model is asked all the same.
+	silence string
 }
 
 // block hands on a part of the answer with what it cites. Sources are numbered
@@ -107,6 +110,9 @@ func outsideCode(text string, change func(string) string) string {
 
 // composed writes what was composed without a model.
 func (w *writer) composed(ctx context.Context, c *composition) error {
+	if w.silence != "" {
+		return w.abstain(w.silence)
+	}
 	w.dropChanged(ctx)
 	for _, block := range c.blocks {
 		if err := w.block(block); err != nil {

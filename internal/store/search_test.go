@@ -146,13 +146,14 @@ func TestPassagesChange(t *testing.T) {
 		counts := map[string]int64{}
 		rows, err := b.db.Read().QueryContext(b.ctx(), `SELECT term, passages FROM search_terms`)
 		b.must(err)
+		defer rows.Close()
 		for rows.Next() {
 			var term string
 			var n int64
 			b.must(rows.Scan(&term, &n))
 			counts[term] = n
 		}
-		b.must(errors.Join(rows.Err(), rows.Close()))
+		b.must(rows.Err())
 		if diff := cmp.Diff(map[string]int64{"one": 2, "two": 1, "three": 1, "=three": 1}, counts); diff != "" {
 			t.Error(diff)
 		}

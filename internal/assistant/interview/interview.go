@@ -91,7 +91,7 @@ func newMaker(s *Sources) *maker {
 	m := &maker{Sources: s, mine: map[int32]bool{}, files: make(map[string]int, len(s.Index.Files))}
 	for i, p := range s.Index.People {
 		if s.Names[NameKey(p.Name)] {
-			m.mine[int32(i)] = true //nolint:gosec // people of one history
+			m.mine[int32(i)] = true
 		}
 	}
 	for i := range s.Index.Files {

@@ -100,15 +100,16 @@ func (s *scan) remarks() {
 		if text == "" || !owns.MatchString(text) && !admits.MatchString(supposes.ReplaceAllString(text, "")) || strings.Contains(text, "@") {
 			continue
 		}
-		last := i
+		last, said := i, []string{text}
 		for whole && last+1 < len(s.lines) && last-i+1 < maxComment {
 			more, also := comment(s.lines[last+1])
 			if !also || more == "" || strings.Contains(more, "@") {
 				break
 			}
-			text += " " + more
+			said = append(said, more)
 			last++
 		}
+		text = strings.Join(said, " ")
 		if len(strings.Fields(text)) < 3 {
 			continue
 		}

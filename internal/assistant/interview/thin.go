@@ -119,7 +119,7 @@ func (j *judged) verdict() Verdict {
 	if j.english && !enough {
 		j.evades()
 	}
-	if j.ownTerms() < newTerms && !(enough && len(j.words) >= fewWords) {
+	if j.ownTerms() < newTerms && (!enough || len(j.words) < fewWords) {
 		j.thin(ThinRestates, fmt.Sprintf("That is what %s says already. What is not written there, and you would tell whoever takes it over?", j.place()))
 	}
 	if j.english && len(j.reasons) == 0 {
@@ -130,7 +130,7 @@ func (j *judged) verdict() Verdict {
 			j.thin(ThinConcrete, j.concretely())
 		}
 	}
-	if len(j.words) < fewWords && !(enough && len(j.words) >= fewWords/2) {
+	if len(j.words) < fewWords && (!enough || len(j.words) < fewWords/2) {
 		j.thin(ThinShort, fmt.Sprintf("“%s” is all that will be left. Take the last time that it mattered: what did you see first, and what did you do then?", j.clause("")))
 	}
 	return Verdict{Thin: append([]string{}, j.reasons...), Probe: j.fresh()}
@@ -294,7 +294,7 @@ var (
 
 func setOf(words string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		out[w] = true
 	}
 	return out
