@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv("DATABASE_URL", url(tb))
 					env.Setenv("GITHUB", github(tb))
 					env.Setenv("GEMINI", gemini(tb))
+					env.Setenv("EMBEDDINGS", llmtest.Embeddings(tb, func(int) llmtest.Reply { return llmtest.Reply{Turn: llmtest.Turn{Dimensions: 512}} }).URL)
 				}
 				return os.MkdirAll(home, 0o700)
 			},
