@@ -189,3 +189,41 @@ func TestDocumentsAreWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// TestDocumentsOfOthers do not exist for a stranger: neither by their project nor
+// by the stranger's own, and nothing that is asked for touches them.
+func TestDocumentsOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, project := t.Context(), w.sailing()
+		ended := w.documented(project)
+		waiting, err := w.developer().MakeDocuments(ctx, project, client.DocumentsRequest{}, 0)
+		if err != nil || waiting.ID == ended.ID {
+			t.Fatal(waiting, err)
+		}
+		stranger := w.person("stranger@example.com", rampforge.RoleTeamLead)
+		own, err := stranger.client.CreateProject(ctx, client.NewProject{Name: "Own"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := "Bearer " + stranger.session.AccessToken
+		for _, id := range []string{project, own.ID} {
+			for _, request := range []string{
+				"GET /architecture", "GET /export", "GET /runs/" + ended.ID, "GET /runs/" + waiting.ID, "POST /runs/" + waiting.ID + "/cancel", "DELETE /architecture",
+			} {
+				method, end, _ := strings.Cut(request, " ")
+				if got := w.raw(method, "/api/v1/projects/"+id+"/documents"+end, "", "Authorization", token); got.status != http.StatusNotFound || strings.Contains(got.body, "Sailing") {
+					t.Errorf("%s by a stranger, of %s: %d %s", request, id, got.status, got.body)
+				}
+			}
+		}
+		if list, err := stranger.client.Documents(ctx, own.ID); err != nil || list.Run != nil || list.Documents[0].State != "not_made" {
+			t.Errorf("the stranger's own: %+v, %v", list, err)
+		}
+		if list, err := w.observer().Documents(ctx, project); err != nil || list.Run == nil || list.Run.ID != waiting.ID || list.Run.Status != rampforge.JobQueued {
+			t.Errorf("the run became %+v, %v", list.Run, err)
+		}
+		if d, err := w.observer().Document(ctx, project, rampforge.DocumentArchitecture); err != nil || len(d.Sections) != 1 {
+			t.Errorf("the document became %+v, %v", d, err)
+		}
+	})
+}
