@@ -1,6 +1,8 @@
 package assistant_test
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -153,4 +155,37 @@ date: 2025-06-10T09:00:00Z
 	}
 	says(t, a.ask("What is Unload?"), "**Unload** is a function in `crane/crane.go`")
 	says(t, a.ask("Who may unload ships?"), "Unload takes the load of a ship.")
+}
+
+// TestBackticks keeps the citations of an answer whose sources have backticks
+// that close nowhere.
+func TestBackticks(t *testing.T) {
+	t.Parallel()
+	a := over(t, store.New(storetest.SQLite(t)), gittest.Build(t, harbour+`
+-- walrus.md --
+# Walruses
+
+Walruses rest beside a `+"` on the quay"+` at noon.
+-- commit: Paint the walrus `+"`"+` bridge --
+author: Ben Wood <ben@example.com>
+date: 2025-06-10T09:00:00Z
+-- walrus.md --
+# Walruses
+
+Walruses rest beside a `+"` on the quay"+` at noon. They sleep.
+-- commit: Paint the walrus bridge again --
+author: Ben Wood <ben@example.com>
+date: 2025-06-11T09:00:00Z
+`))
+	for _, question := range []string{"Why was the walrus bridge painted?", "When was the walrus bridge painted?", "Where do walruses rest at noon?"} {
+		answer := a.ask(question)
+		if says(t, answer); len(answer.Citations) == 0 || answer.Abstained {
+			t.Errorf("%q: %+v", question, answer)
+		}
+		for _, m := range regexp.MustCompile(`\[(\d+)\]`).FindAllStringSubmatch(answer.Text, -1) {
+			if n, _ := strconv.Atoi(m[1]); n > len(answer.Citations) {
+				t.Errorf("%q cites %s of %d: %s", question, m[0], len(answer.Citations), answer.Text)
+			}
+		}
+	}
 }

@@ -32,7 +32,7 @@ func (w *writer) block(text string) error {
 		w.shown = map[int]int{}
 	}
 	text = markdown.Safe(text)
-	text = outsideCode(text, func(s string) string {
+	text = markdown.Outside(text, func(s string) string {
 		return cite.Reference.ReplaceAllStringFunc(s, func(m string) string {
 			var numbers []string
 			for _, n := range cite.Numbers(m) {
@@ -77,35 +77,6 @@ func (w *writer) citedSources() []*source {
 		}
 	}
 	return out
-}
-
-// outsideCode changes what of Markdown is in no block of code and in no span.
-func outsideCode(text string, change func(string) string) string {
-	lines := strings.SplitAfter(text, "\n")
-	var out strings.Builder
-	open := ""
-	for _, line := range lines {
-		bare := strings.TrimSpace(line)
-		ticks := bare[:len(bare)-len(strings.TrimLeft(bare, "`"))]
-		switch {
-		case open != "":
-			if len(ticks) >= len(open) && bare == ticks {
-				open = ""
-			}
-			out.WriteString(line)
-		case len(ticks) >= 3 && !strings.Contains(bare[len(ticks):], "`"):
-			open = ticks
-			out.WriteString(line)
-		default:
-			for i, part := range strings.SplitAfter(line, "`") {
-				if i%2 == 0 {
-					part = change(part)
-				}
-				out.WriteString(part)
-			}
-		}
-	}
-	return out.String()
 }
 
 // composed writes what was composed without a model.

@@ -94,7 +94,7 @@ var citationMark = regexp.MustCompile(`\[(\d{1,4})\]`)
 // renumber gives the citations of a text other numbers. What stands in code is no
 // citation.
 func renumber(text string, numbers map[int]int) string {
-	return outsideCode(text, func(s string) string {
+	return markdown.Outside(text, func(s string) string {
 		return citationMark.ReplaceAllStringFunc(s, func(m string) string {
 			n, err := strconv.Atoi(m[1 : len(m)-1])
 			if err != nil || numbers[n] == 0 {
@@ -106,29 +106,6 @@ func renumber(text string, numbers map[int]int) string {
 }
 
 var ticks = regexp.MustCompile("`+")
-
-// outsideCode changes what of Markdown is in no block of code and in no span.
-func outsideCode(text string, change func(string) string) string {
-	var out strings.Builder
-	open := ""
-	for line := range strings.Lines(text) {
-		bare := strings.TrimSpace(line)
-		run := bare[:len(bare)-len(strings.TrimLeft(bare, "`"))]
-		switch {
-		case open != "":
-			if len(run) >= len(open) && bare == run {
-				open = ""
-			}
-			out.WriteString(line)
-		case len(run) >= 3 && !strings.Contains(bare[len(run):], "`"):
-			open = run
-			out.WriteString(line)
-		default:
-			out.WriteString(outsideSpans(line, change))
-		}
-	}
-	return out.String()
-}
 
 func outsideSpans(line string, change func(string) string) string {
 	var out strings.Builder

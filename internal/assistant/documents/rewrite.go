@@ -120,7 +120,7 @@ func verified(text string, sources cite.List, mark cite.Mark) (safe string, cite
 		}
 	}
 	numbers := map[int]int{}
-	safe = outsideCode(markdown.Safe(strings.Join(kept, "\n\n")), func(s string) string {
+	safe = markdown.Outside(markdown.Safe(strings.Join(kept, "\n\n")), func(s string) string {
 		return cite.Reference.ReplaceAllStringFunc(s, func(m string) string {
 			var out strings.Builder
 			for _, n := range cite.Numbers(m) {

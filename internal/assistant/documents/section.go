@@ -136,7 +136,7 @@ func (p *part) tidy() {
 	numbers := map[int]int{}
 	var cites []rampforge.Citation
 	var texts []string
-	outsideCode(p.s.Text, func(s string) string {
+	markdown.Outside(p.s.Text, func(s string) string {
 		for _, m := range citationMark.FindAllStringSubmatch(s, -1) {
 			n, err := strconv.Atoi(m[1])
 			if err != nil || n < 1 || n > len(p.s.Citations) || numbers[n] != 0 {

@@ -146,22 +146,37 @@ func info(s string) string {
 func inline(line string) string {
 	var out strings.Builder
 	for line != "" {
-		at := spans.FindStringIndex(line)
-		if at == nil {
+		start, end := opening(line)
+		if start < 0 {
 			break
 		}
-		ticks := line[at[0]:at[1]]
-		end := closing(line[at[1]:], ticks)
-		if end < 0 { // it closes nowhere in this line: another line must not
-			out.WriteString(prose(line[:at[0]]) + strings.Repeat("\\`", len(ticks)))
-			line = line[at[1]:]
+		ticks := line[start:end]
+		closed := closing(line[end:], ticks)
+		if closed < 0 { // it closes nowhere in this line: another line must not
+			out.WriteString(prose(line[:start]) + strings.Repeat("\\`", len(ticks)))
+			line = line[end:]
 			continue
 		}
-		end += at[1]
-		out.WriteString(prose(line[:at[0]]) + line[at[0]:end])
-		line = line[end:]
+		closed += end
+		out.WriteString(prose(line[:start]) + line[start:closed])
+		line = line[closed:]
 	}
 	return out.String() + prose(line)
+}
+
+// opening is the first run of backticks that may open a span of code, -1 for
+// none: one behind a backslash is a letter.
+func opening(line string) (start, end int) {
+	for _, at := range spans.FindAllStringIndex(line, -1) {
+		before := line[:at[0]]
+		if slashes := len(before) - len(strings.TrimRight(before, `\`)); slashes%2 == 1 {
+			at[0]++
+		}
+		if at[0] < at[1] {
+			return at[0], at[1]
+		}
+	}
+	return -1, -1
 }
 
 // closing returns where the run that closes a span ends, -1 for nowhere.
@@ -172,6 +187,49 @@ func closing(rest, ticks string) int {
 		}
 	}
 	return -1
+}
+
+// Outside changes what of Markdown is in no block of code and in no span.
+func Outside(from string, change func(string) string) string {
+	var out strings.Builder
+	open := "" // the fence that is open
+	for line := range strings.SplitAfterSeq(from, "\n") {
+		m := fence.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		switch {
+		case open != "":
+			if m != nil && strings.HasPrefix(m[2], open) && strings.TrimSpace(m[3]) == "" {
+				open = ""
+			}
+			out.WriteString(line)
+		case m != nil && (m[2][0] == '~' || !strings.Contains(m[3], "`")):
+			open = m[2]
+			out.WriteString(line)
+		default:
+			out.WriteString(outsideSpans(line, change))
+		}
+	}
+	return out.String()
+}
+
+func outsideSpans(line string, change func(string) string) string {
+	var out strings.Builder
+	at := 0 // up to where it is written
+	for look := 0; ; {
+		start, end := opening(line[look:])
+		if start < 0 {
+			break
+		}
+		start, end = start+look, end+look
+		closed := closing(line[end:], line[start:end])
+		if closed < 0 {
+			look = end
+			continue
+		}
+		closed += end
+		out.WriteString(change(line[at:start]) + line[start:closed])
+		at, look = closed, closed
+	}
+	return out.String() + change(line[at:])
 }
 
 func prose(s string) string {

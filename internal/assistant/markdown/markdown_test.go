@@ -3,6 +3,7 @@ package markdown_test
 import (
 	"bytes"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/yuin/goldmark"
@@ -116,5 +117,32 @@ func TestQuote(t *testing.T) {
 		if shown := rendered(t, markdown.Safe(got)); leads.MatchString(shown) {
 			t.Errorf("%q leads somewhere: %s", from, shown)
 		}
+	}
+}
+
+// TestOutside changes prose alone, whatever backticks stand in it.
+func TestOutside(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{
+		"a `a` a":                     "b `a` b",
+		"a \\` a [a]":                 "b \\` b [b]",
+		"a \\`` a ` a":                "b \\`` a ` b",
+		"a \\\\`a` a":                 "b \\\\`a` b",
+		"a `` a ` a `` a":             "b `` a ` a `` b",
+		"a ` a\na ` a":                "b ` b\nb ` b",
+		"a\n```go\na ` a\n```\na":     "b\n```go\na ` a\n```\nb",
+		"~~~\na\n```\na\n~~~\na `` a": "~~~\na\n```\na\n~~~\nb `` b",
+	} {
+		if got := markdown.Outside(from, func(s string) string { return strings.ReplaceAll(s, "a", "b") }); got != want {
+			t.Errorf("%q becomes %q, not %q", from, got, want)
+		}
+	}
+}
+
+// TestSafeKeepsEscapes leaves a backtick that is a letter one.
+func TestSafeKeepsEscapes(t *testing.T) {
+	t.Parallel()
+	if got := markdown.Safe("Paint " + markdown.Plain("walrus ` bridge") + " again"); got != "Paint walrus \\` bridge again" {
+		t.Errorf("it becomes %q", got)
 	}
 }
