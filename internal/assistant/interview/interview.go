@@ -75,6 +75,7 @@ type maker struct {
 	mine    map[int32]bool // people of the index
 	stakes  []float64      // by file: what would be lost with who is asked, from 0 to 1
 	sole    []bool         // by file: nobody else who is here knows it
+	aside   []bool         // by file: it is there for others to copy
 	files   map[string]int
 	commits commitIndex
 	out     []candidate
@@ -97,6 +98,7 @@ func newMaker(s *Sources) *maker {
 	for i := range s.Index.Files {
 		m.files[s.Index.Files[i].Path] = i
 	}
+	m.aside = m.setAside()
 	m.weigh()
 	return m
 }
@@ -149,7 +151,7 @@ func (m *maker) knownBy(file int) (knows, others bool) {
 // the part that was chosen.
 func (m *maker) counts(file int) bool {
 	f := &m.Index.Files[file]
-	return f.Source && !f.Test && f.Kind == "programming" && !made(f.Path) && m.chosen(f.Path)
+	return f.Source && !f.Test && f.Kind == "programming" && !made(f.Path) && !m.aside[file] && m.chosen(f.Path)
 }
 
 func (m *maker) chosen(path string) bool {
@@ -157,23 +159,6 @@ func (m *maker) chosen(path string) bool {
 		return true
 	}
 	return slices.ContainsFunc(m.Paths, func(p string) bool { return p == "." || path == p || strings.HasPrefix(path, p+"/") })
-}
-
-// made tells files that a program wrote, or that are there for others to copy,
-// by their names; the analysis left out those that say so themselves.
-func made(path string) bool {
-	lower := "/" + strings.ToLower(path)
-	for _, part := range []string{"/examples/", "/example/", "/samples/", "/fixtures/", "/testdata/", "/mocks/", "/mock/", "/generated/", "/gen/", "/third_party/", "/vendor/", "/migrations/", "/locale/", "/locales/", "/i18n/", "/dist/", "/testing/", "/benches/", "/bench/", "/benchmarks/"} {
-		if strings.Contains(lower, part) {
-			return true
-		}
-	}
-	for _, ending := range []string{".pb.go", "_pb2.py", ".g.dart", ".generated.ts", ".gen.go", "_gen.go", "_string.go", ".designer.cs", ".min.js", "_mock.go", "conftest.py"} {
-		if strings.HasSuffix(lower, ending) {
-			return true
-		}
-	}
-	return false
 }
 
 // wantedFiles is how many files are read at most.
