@@ -30,7 +30,11 @@ func (c *composer) apiReference() error {
 			said++
 		}
 	}
-	if said == 0 {
+	switch aside := len(c.left["endpoint"]); {
+	case said > 0:
+	case aside > 0:
+		c.missingf("HTTP endpoints: none was found but those of examples and tests.")
+	default:
 		c.missingf("HTTP endpoints: none was found.")
 	}
 	for _, p := range []*part{c.procedures(), c.commands(), c.jobs(), c.exported()} {
@@ -54,17 +58,20 @@ type group struct {
 }
 
 // groups are the endpoints of the software by feature, or by the first name of
-// their path where there is none, the largest group last of none.
+// their path where there is none. Those of examples and tests are none of it.
 func (c *composer) groups() []group {
 	at := map[string]int{}
 	var out []group
 	total := 0
 	for i := range c.report.Endpoints {
 		e := &c.report.Endpoints[i]
-		if c.isAside(e.Location.Path) || total == maxEndpoints {
+		if c.leave("endpoint", e.Method+" "+e.Path, e.Location) {
 			continue
 		}
-		total++
+		if total++; total > maxEndpoints {
+			c.unlisted++
+			continue
+		}
 		name := cmp.Or(e.Feature, firstName(e.Path))
 		j, ok := at[name]
 		if !ok {
@@ -103,8 +110,8 @@ func (c *composer) reading(groups []group) *part {
 		}
 	}
 	p.sayf("%s, by %s%s. They are registered in %s.", plural(n, "endpoint"), and(plainAll(distinct(frameworks))), p.computed("endpoints"), some(spans(distinct(files)), 5))
-	if left := len(c.report.Endpoints) - n; left > 0 {
-		p.sayf("Endpoints of examples and tests are left out: %d%s.", left, p.computed("endpoints"))
+	if c.unlisted > 0 {
+		p.sayf("These are the first %s. %s more of the software are not listed, as a reference lists no more than that%s.", plural(n, "endpoint"), thousands(c.unlisted), p.computed("endpoints"))
 	}
 	for _, g := range []string{"openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"} {
 		for _, file := range c.named(regexp.MustCompile("(?i)^"+regexp.QuoteMeta(g)+"$"), 1) {

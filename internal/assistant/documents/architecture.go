@@ -145,7 +145,7 @@ func (p *part) users(d *drawing) []string {
 	own := func(n int, at func(int) report.Location) []report.Location {
 		var out []report.Location
 		for i := range n {
-			if l := at(i); !p.isAside(l.Path) {
+			if l := at(i); l.Path != "" && !p.isAside(l.Path) {
 				out = append(out, l)
 			}
 		}
@@ -175,7 +175,7 @@ func (p *part) users(d *drawing) []string {
 // libraryAt is where a library is entered, nowhere for what is none.
 func libraryAt(e *report.EntryPoint) report.Location {
 	if e.Kind != "library" {
-		return report.Location{Path: "examples/"} // counts for nothing
+		return report.Location{} // counts for nothing
 	}
 	return report.Location{Path: e.Path, Line: e.Line}
 }
@@ -183,7 +183,7 @@ func libraryAt(e *report.EntryPoint) report.Location {
 // programAt is where a program starts, nowhere for what is none.
 func programAt(e *report.EntryPoint) report.Location {
 	if e.Kind != "program" {
-		return report.Location{Path: "examples/"}
+		return report.Location{}
 	}
 	return report.Location{Path: e.Path, Line: e.Line}
 }
@@ -194,7 +194,7 @@ func (c *composer) data() *part {
 	const most = 60
 	var list []string
 	models := modelsOf(c.report)
-	models = slices.DeleteFunc(models, func(m report.Model) bool { return c.isAside(m.Location.Path) })
+	models = slices.DeleteFunc(models, func(m report.Model) bool { return c.leave("model", m.Name, m.Location) })
 	for i := range models {
 		v := &models[i]
 		mark := p.symbol(v.Location)

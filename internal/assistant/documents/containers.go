@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
 // containers is the second level: what is started by itself.
@@ -18,7 +19,7 @@ func (c *composer) containers() *part {
 	programs := 0
 	for i := range c.report.EntryPoints {
 		e := &c.report.EntryPoints[i]
-		if e.Kind != "program" && e.Kind != "container" || c.isAside(e.Path) || composeFile.MatchString(path.Base(e.Path)) {
+		if e.Kind != "program" && e.Kind != "container" || composeFile.MatchString(path.Base(e.Path)) || c.leave(e.Kind, e.Name, report.Location{Path: e.Path, Line: e.Line}) {
 			continue
 		}
 		mark := p.lines(e.Path, max(e.Line, 1), max(e.Line, 1)+4)

@@ -109,6 +109,7 @@ func Compose(ctx context.Context, kind rampforge.DocumentKind, in Inputs) (Draft
 	c := newComposer(ctx, in)
 	c.draft = Draft{Kind: kind, Title: cmp.Or(c.name(), "Project") + ": " + titles[kind], Commit: in.Report.Commit, NotFound: []string{}}
 	err := compose(c)
+	c.sayLeft()
 	return c.draft, errors.Join(err, c.err, ctx.Err())
 }
 

@@ -14,7 +14,7 @@ func (c *composer) procedures() *part {
 	for i := range c.report.RPC {
 		v := &c.report.RPC[i]
 		mark := p.place(v.Location)
-		if mark == "" || c.isAside(v.Location.Path) || len(p.blocks) == maxCommands {
+		if mark == "" || c.leave("procedure", v.Service+"."+v.Method, v.Location) || len(p.blocks) == maxCommands {
 			continue
 		}
 		said := ""
@@ -31,7 +31,7 @@ func (c *composer) commands() *part {
 	for i := range c.report.Commands {
 		v := &c.report.Commands[i]
 		mark := p.place(v.Location)
-		if mark == "" || c.isAside(v.Location.Path) || len(p.blocks) == maxCommands {
+		if mark == "" || c.leave("command", v.Name, v.Location) || len(p.blocks) == maxCommands {
 			continue
 		}
 		said := ""
@@ -52,7 +52,7 @@ func (c *composer) jobs() *part {
 	for i := range c.report.Jobs {
 		v := &c.report.Jobs[i]
 		mark := p.symbol(v.Location)
-		if mark == "" || c.isAside(v.Location.Path) || len(p.blocks) == maxCommands {
+		if mark == "" || c.leave("job", v.Name, v.Location) || len(p.blocks) == maxCommands {
 			continue
 		}
 		when := map[string]string{"scheduled": "by the clock", "queue": "from a queue", "listener": "on an event"}[v.Kind]

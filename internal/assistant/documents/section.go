@@ -36,12 +36,18 @@ type composer struct {
 	byPath map[string]int   // places in the index
 	byName map[string][]int // functions by the last of their names; nil before it is asked for
 
+	manifests map[string]bool           // folders with a manifest; nil before it is asked for
+	products  []string                  // see productFolders; nil before it is asked for
+	left      map[string]map[thing]bool // by noun: what was left out as none of the software
+	nouns     []string                  // of left, in the order in which they came up
+
 	authSeen bool // something that guards an endpoint was recognised
+	unlisted int  // endpoints that a reference has no room for
 	tested   int  // endpoints whose tests were looked for
 }
 
 func newComposer(ctx context.Context, in Inputs) *composer {
-	c := &composer{ctx: ctx, in: in, report: in.Report, index: in.Index, files: map[string][]string{}, byPath: map[string]int{}}
+	c := &composer{ctx: ctx, in: in, report: in.Report, index: in.Index, files: map[string][]string{}, left: map[string]map[thing]bool{}, byPath: map[string]int{}}
 	if c.index == nil {
 		c.index = codeindex.New(codeindex.Contents{})
 	}

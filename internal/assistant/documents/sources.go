@@ -12,17 +12,6 @@ import (
 
 func isDocument(file string) bool { return passage.IsDocument(file) }
 
-// aside are folders whose code shows or tests something and is not the software.
-var aside = regexp.MustCompile(`(?i)(^|/)(tests?|testing|testdata|__tests__|specs?|fixtures?|examples?|samples?|demos?|mocks?|benchmarks?|benches|e2e|vendor|node_modules|third_party)(/|$)`)
-
-// isAside reports whether a file is none of the software itself.
-func (c *composer) isAside(file string) bool {
-	if i, ok := c.byPath[file]; ok && c.index.Files[i].Test {
-		return true
-	}
-	return aside.MatchString(path.Dir(file) + "/")
-}
-
 // docSection is a part of a document with its lines.
 type docSection struct {
 	file       string
@@ -96,7 +85,7 @@ func (c *composer) there(file string) bool {
 func (c *composer) named(name *regexp.Regexp, most int) []string {
 	var out []string
 	for _, p := range c.paths() {
-		if name.MatchString(path.Base(p)) && !aside.MatchString(path.Dir(p)+"/") {
+		if name.MatchString(path.Base(p)) && !c.asideFolder(p) {
 			out = append(out, p)
 		}
 	}
