@@ -136,8 +136,17 @@ type KnowledgeItem struct {
 	CreatedAt   time.Time        `json:"created_at"`
 	UpdatedAt   time.Time        `json:"updated_at"`
 	ApprovedAt  *time.Time       `json:"approved_at"`
+	// ApprovedBy is the author, or somebody who leads where the author is gone;
+	// null where it is not approved, their account is gone, or they do not want to
+	// be named.
+	ApprovedBy  *KnowledgeAuthor `json:"approved_by"`
 	ConfirmedAt *time.Time       `json:"confirmed_at"` // when somebody last said that it is still true
 	Unnamed     bool             `json:"-"`            // the author does not want to be named
+	Discreet    bool             `json:"-"`            // nor does who approved it
+	// AuthorGone says that the author has no active account, or does not see the
+	// project any more: who leads may approve in their place.
+	AuthorGone bool `json:"-"`
+	Revised    bool `json:"-"` // somebody changed it after the author's account was erased
 }
 
 // KnowledgeAuthor is who wrote a knowledge item.

@@ -25,11 +25,11 @@ func (a *API) registerKnowledge() {
 	handle(a, route{id: "get-knowledge", method: http.MethodGet, path: oneKnowledgeItem, tag: tagKnowledge, policy: observers,
 		summary: "A knowledge item", description: knowledgeSeen, errors: notThere}, a.getKnowledge)
 	handle(a, route{id: "update-knowledge", method: http.MethodPut, path: oneKnowledgeItem, tag: tagKnowledge, policy: observers,
-		summary: "Change or retire a knowledge item", description: "By its author, a team lead or an admin. What is left out stays. An item whose title or text changes is a draft again, until its author approves it. " + linksDescription, errors: changes}, a.updateKnowledge)
+		summary: "Change or retire a knowledge item", description: "By its author, a team lead or an admin. What is left out stays. An item whose title or text changes is a draft again, until it is approved. " + linksDescription, errors: changes}, a.updateKnowledge)
 	handle(a, route{id: "delete-knowledge", method: http.MethodDelete, path: oneKnowledgeItem, tag: tagKnowledge, policy: observers, status: http.StatusNoContent,
 		summary: "Remove a knowledge item", description: "By its author, a team lead or an admin.", errors: notThere}, a.deleteKnowledge)
 	handle(a, route{id: "approve-knowledge", method: http.MethodPost, path: oneKnowledgeItem + "/approve", tag: tagKnowledge, policy: observers,
-		summary: "Approve a knowledge item", description: "Its author alone may. From then on members of the project read and find it, and answers cite it.", errors: changes}, a.approveKnowledge)
+		summary: "Approve a knowledge item", description: "Its author alone may, as long as they have an active account that sees the project; else a team lead or an admin. From then on members of the project read and find it, and answers cite it.", errors: changes}, a.approveKnowledge)
 	handle(a, route{id: "confirm-knowledge", method: http.MethodPost, path: oneKnowledgeItem + "/confirm", tag: tagKnowledge, policy: observers,
 		summary: "Say that a knowledge item is still true", description: "By its author, a team lead or an admin. Links whose lines changed lead to where they are now; those whose lines are gone are removed.", errors: changes}, a.confirmKnowledge)
 }
@@ -83,7 +83,11 @@ func (a *API) listKnowledge(ctx context.Context, in *knowledgeInput) (*knowledge
 
 // shownItem leaves out an author who does not want to be named, for others.
 func shownItem(ctx context.Context, k rampforge.KnowledgeItem) rampforge.KnowledgeItem {
-	if k.Unnamed && !wrote(ctx, &k) {
+	mine := wrote(ctx, &k)
+	if k.Discreet && k.ApprovedBy.UserID != requestOf(ctx).identity.User.ID {
+		k.ApprovedBy = nil
+	}
+	if k.Unnamed && !mine {
 		k.Author = nil
 	}
 	return k
@@ -229,13 +233,14 @@ func (a *API) updateKnowledge(ctx context.Context, in *itemUpdate) (*itemAnswer,
 		if in.Body.Text != nil {
 			k.Text = *in.Body.Text
 		}
+		k.Revised = k.Revised || k.Author == nil && k.State == rampforge.KnowledgeApproved
 		if in.Body.State != nil {
 			k.State = *in.Body.State
 		} else if reworded && k.State == rampforge.KnowledgeApproved {
 			k.State = rampforge.KnowledgeDraft
 		}
 		if k.State != rampforge.KnowledgeApproved {
-			k.ApprovedAt = nil
+			k.ApprovedAt, k.ApprovedBy = nil, nil
 		}
 		return nil
 	})
@@ -270,8 +275,8 @@ func (a *API) approveKnowledge(ctx context.Context, in *ByItem) (*itemAnswer, er
 	if err != nil {
 		return nil, err
 	}
-	if !wrote(ctx, &k) {
-		return nil, rampforge.Errorf(rampforge.CodeForbidden, "Only the author of a knowledge item approves it.")
+	if err := mayApprove(ctx, &k); err != nil {
+		return nil, err
 	}
 	if err := a.note(ctx, "knowledge.approved", k.ID); err != nil {
 		return nil, err
@@ -281,9 +286,22 @@ func (a *API) approveKnowledge(ctx context.Context, in *ByItem) (*itemAnswer, er
 		if !k.UpdatedAt.Equal(read) {
 			return rampforge.Errorf(rampforge.CodeConflict, "Somebody changed this item meanwhile: read it again before you approve it.")
 		}
+		if err := mayApprove(ctx, k); err != nil { // the author may be back since
+			return err
+		}
+		u := requestOf(ctx).identity.User
 		k.State, k.ApprovedAt = rampforge.KnowledgeApproved, new(a.options.Now().UTC())
+		k.ApprovedBy, k.Discreet = &rampforge.KnowledgeAuthor{UserID: u.ID, Name: u.Name}, !u.NamedAsExpert
 		return nil
 	})
+}
+
+// mayApprove refuses to approve an item in the place of an author who is there.
+func mayApprove(ctx context.Context, k *rampforge.KnowledgeItem) error {
+	if wrote(ctx, k) || k.AuthorGone && leads(requestOf(ctx)) {
+		return nil
+	}
+	return rampforge.Errorf(rampforge.CodeForbidden, "Only the author of a knowledge item approves it; a team lead does where the author has no active account or is not in the project any more.")
 }
 
 func (a *API) confirmKnowledge(ctx context.Context, in *ByItem) (*itemAnswer, error) {

@@ -177,3 +177,38 @@ func TestWrittenItems(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoApprovesForWhoLeft has a lead correct and approve what somebody wrote who
+// has left since, and nothing of who is there.
+func TestWhoApprovesForWhoLeft(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		project := w.sailing()
+		path, base := "/api/v1/projects/"+project, "/api/v1/projects/"+project+"/knowledge"
+		const dev, lead, observer = rampforge.RoleDeveloper, rampforge.RoleTeamLead, rampforge.RoleObserver
+		made := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusCreated, dev, http.MethodPost, base, `{"title":"Fog","text":"Sound the horn twice.","links":[{"path":"ship/ship.go","symbol":"Ship.Sail"}]}`))
+		item := base + "/" + made.ID
+		approved := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusOK, dev, http.MethodPost, item+"/approve", ""))
+		if approved.ApprovedBy == nil || approved.ApprovedBy.UserID != w.people[dev].user.ID {
+			t.Errorf("approved by the author: %+v", approved)
+		}
+		reworded := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusOK, lead, http.MethodPut, item, `{"text":"Sound the horn three times."}`))
+		if reworded.State != rampforge.KnowledgeDraft || reworded.ApprovedBy != nil {
+			t.Errorf("reworded: %+v", reworded)
+		}
+		w.status(http.StatusForbidden, lead, http.MethodPost, item+"/approve", "")
+		w.status(http.StatusOK, lead, http.MethodPut, path, `{"team_members":["observer@example.com"]}`)
+		w.status(http.StatusNotFound, dev, http.MethodPost, item+"/approve", "")
+		w.status(http.StatusNotFound, observer, http.MethodPost, item+"/approve", "")
+		back := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusOK, lead, http.MethodPost, item+"/approve", ""))
+		if back.State != rampforge.KnowledgeApproved || back.ApprovedBy == nil || back.ApprovedBy.UserID != w.people[lead].user.ID || back.Author == nil || back.Author.UserID != w.people[dev].user.ID {
+			t.Errorf("approved by the lead: %+v", back)
+		}
+		if got := w.status(http.StatusOK, observer, http.MethodGet, base+"?state=approved", ""); !strings.Contains(got.body, made.ID) || !strings.Contains(got.body, w.people[lead].user.ID) {
+			t.Errorf("an observer reads %s", got.body)
+		}
+		asked := decoded[rampforge.Answer](t, w.status(http.StatusOK, lead, http.MethodPost, path+"/ask", `{"question":"Why is Ship.Sail so?"}`))
+		if !strings.Contains(asked.Text, "and approved by a lead on ") || !strings.Contains(asked.Text, "three times") {
+			t.Errorf("why is answered with %s", asked.Text)
+		}
+	})
+}

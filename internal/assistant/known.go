@@ -125,9 +125,17 @@ func byline(k *rampforge.KnowledgeItem) string {
 		by = "written by " + markdown.Plain(name)
 	}
 	if k.ApprovedAt != nil {
-		by += " and approved on " + k.ApprovedAt.UTC().Format("2 January 2006")
+		by += " and approved " + approver(k) + "on " + k.ApprovedAt.UTC().Format("2 January 2006")
 	}
 	return by
+}
+
+// approver says that it was not the author who approved an item.
+func approver(k *rampforge.KnowledgeItem) string {
+	if k.ApprovedBy == nil || k.Author != nil && k.Author.UserID == k.ApprovedBy.UserID {
+		return ""
+	}
+	return "by a lead "
 }
 
 func authorOf(k *rampforge.KnowledgeItem) string {

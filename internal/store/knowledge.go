@@ -16,9 +16,13 @@ const (
 	// A knowledge item k that is approved is seen by all who see its project p;
 	// another by its author ($2) and by those who lead ($3).
 	knowledgeVisible = projectVisible + ` AND ($3 OR k.state = 'approved' OR k.author_id = $2 || '')`
+	// An author is gone without an active account that sees the project.
+	authorGone = `NOT EXISTS (SELECT 1 FROM users a WHERE a.id = k.author_id AND a.is_active AND (a.role = 'admin' OR p.created_by = a.id
+		OR EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND (m.user_id = a.id OR m.email_key = a.email_key))))`
 	knowledgeColumns = `k.id, k.project_id, k.title, k.body, k.question, COALESCE(k.author_id, ''), COALESCE(u.name, ''), COALESCE(u.named_as_expert, TRUE),
-		k.interview_id, k.question_id, k.state, k.stale, k.created_at, k.updated_at, k.approved_at, k.confirmed_at`
-	knowledgeFrom = ` FROM knowledge_items k JOIN projects p ON p.id = k.project_id LEFT JOIN users u ON u.id = k.author_id`
+		k.interview_id, k.question_id, k.state, k.stale, k.created_at, k.updated_at, k.approved_at, k.confirmed_at,
+		COALESCE(k.approved_by, ''), COALESCE(v.name, ''), COALESCE(v.named_as_expert, TRUE), ` + authorGone + `, k.revised`
+	knowledgeFrom = ` FROM knowledge_items k JOIN projects p ON p.id = k.project_id LEFT JOIN users u ON u.id = k.author_id LEFT JOIN users v ON v.id = k.approved_by`
 	// A path means the file and what lies below the folder.
 	linkedTo      = `EXISTS (SELECT 1 FROM knowledge_links l WHERE l.item_id = k.id AND (l.path = $6 OR l.path LIKE $7 ESCAPE '\'))`
 	ofKnowledge   = knowledgeFrom + ` WHERE ` + knowledgeVisible + ` AND k.project_id = $4`
@@ -28,13 +32,13 @@ const (
 	countItems    = `SELECT count(*)` + knowledgeFits
 	itemByID      = `SELECT ` + knowledgeColumns + knowledgeFrom + ` WHERE k.id = $1`
 	lockItem      = `UPDATE knowledge_items SET state = state WHERE id = $1`
-	insertItem    = `INSERT INTO knowledge_items (id, project_id, author_id, interview_id, question_id, title, body, question, state, stale, created_at, updated_at, approved_at, confirmed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-	updateItem = `UPDATE knowledge_items SET title = $2, body = $3, state = $4, stale = $5, updated_at = $6, approved_at = $7, confirmed_at = $8 WHERE id = $1`
+	insertItem    = `INSERT INTO knowledge_items (id, project_id, author_id, interview_id, question_id, title, body, question, state, stale, created_at, updated_at, approved_at, confirmed_at, approved_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	updateItem = `UPDATE knowledge_items SET title = $2, body = $3, state = $4, stale = $5, updated_at = $6, approved_at = $7, confirmed_at = $8, approved_by = $9, revised = $10 WHERE id = $1`
 	deleteItem = `DELETE FROM knowledge_items WHERE id = $1`
 	// What was never approved, or is not any more, goes with the account of its
-	// author.
-	deleteOrphanItems = `DELETE FROM knowledge_items WHERE author_id IS NULL AND state <> 'approved'`
+	// author, but for what somebody changed since.
+	deleteOrphanItems = `DELETE FROM knowledge_items WHERE author_id IS NULL AND state <> 'approved' AND NOT revised`
 
 	linkColumns = `l.id, COALESCE(l.repository_id, ''), l.path, l.symbol, l.start_line, l.end_line, l.commit_hash, l.lines_hash, l.state, l.detail, l.moved`
 	linksOfItem = `SELECT l.item_id, ` + linkColumns + ` FROM knowledge_links l WHERE l.item_id = $1 ORDER BY l.place`
@@ -89,19 +93,22 @@ func (s *Store) CreateKnowledge(ctx context.Context, k rampforge.KnowledgeItem) 
 }
 
 func (s *Store) putKnowledgeTx(ctx context.Context, tx *sql.Tx, k *rampforge.KnowledgeItem) error {
-	var author *string
-	if k.Author != nil {
-		author = &k.Author.UserID
-	}
 	k.Stale = isStale(k.Links)
-	if _, err := tx.ExecContext(ctx, insertItem, k.ID, k.ProjectID, author, k.InterviewID, k.QuestionID, whole(k.Title), whole(k.Text), whole(k.Question),
-		k.State, k.Stale, k.CreatedAt, k.UpdatedAt, k.ApprovedAt, k.ConfirmedAt); err != nil {
+	if _, err := tx.ExecContext(ctx, insertItem, k.ID, k.ProjectID, accountOf(k.Author), k.InterviewID, k.QuestionID, whole(k.Title), whole(k.Text), whole(k.Question),
+		k.State, k.Stale, k.CreatedAt, k.UpdatedAt, k.ApprovedAt, k.ConfirmedAt, accountOf(k.ApprovedBy)); err != nil {
 		return fmt.Errorf("writing a knowledge item: %w", err)
 	}
 	if err := putLinksTx(ctx, tx, k); err != nil {
 		return err
 	}
 	return s.indexKnowledgeTx(ctx, tx, k, k.UpdatedAt)
+}
+
+func accountOf(a *rampforge.KnowledgeAuthor) *string {
+	if a == nil {
+		return nil
+	}
+	return &a.UserID
 }
 
 // ChangeKnowledge lets change change an item, while nobody else does, and keeps
@@ -116,7 +123,7 @@ func (s *Store) ChangeKnowledge(ctx context.Context, id string, now time.Time, c
 			return err
 		}
 		k.UpdatedAt, k.Stale = now, isStale(k.Links)
-		if _, err := tx.ExecContext(ctx, updateItem, k.ID, whole(k.Title), whole(k.Text), k.State, k.Stale, k.UpdatedAt, k.ApprovedAt, k.ConfirmedAt); err != nil {
+		if _, err := tx.ExecContext(ctx, updateItem, k.ID, whole(k.Title), whole(k.Text), k.State, k.Stale, k.UpdatedAt, k.ApprovedAt, k.ConfirmedAt, accountOf(k.ApprovedBy), k.Revised); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteLinks, id); err != nil {
@@ -245,13 +252,17 @@ func scanLink(r row) (l ItemLink, err error) {
 }
 
 func scanItem(r row) (k rampforge.KnowledgeItem, err error) {
-	var author rampforge.KnowledgeAuthor
-	var named bool
+	var author, approver rampforge.KnowledgeAuthor
+	var named, approverNamed bool
 	err = r.Scan(&k.ID, &k.ProjectID, &k.Title, &k.Text, &k.Question, &author.UserID, &author.Name, &named, &k.InterviewID, &k.QuestionID, &k.State, &k.Stale,
-		database.ScanTime(&k.CreatedAt), database.ScanTime(&k.UpdatedAt), database.ScanNullTime(&k.ApprovedAt), database.ScanNullTime(&k.ConfirmedAt))
+		database.ScanTime(&k.CreatedAt), database.ScanTime(&k.UpdatedAt), database.ScanNullTime(&k.ApprovedAt), database.ScanNullTime(&k.ConfirmedAt),
+		&approver.UserID, &approver.Name, &approverNamed, &k.AuthorGone, &k.Revised)
 	k.Links = []rampforge.KnowledgeLink{}
 	if author.UserID != "" {
 		k.Author, k.Unnamed = &author, !named
+	}
+	if approver.UserID != "" {
+		k.ApprovedBy, k.Discreet = &approver, !approverNamed
 	}
 	return k, err
 }

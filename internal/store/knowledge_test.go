@@ -388,3 +388,58 @@ func TestErasedAccounts(t *testing.T) {
 		}
 	})
 }
+
+// TestAuthorsWhoAreGone tells authors who are there from those who left the
+// project, whose account is not active, or is erased; what was changed after that
+// stays.
+func TestAuthorsWhoAreGone(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		b.user("root", rampforge.RoleAdmin) // who sees every project
+		ann, bert := b.user("ann", rampforge.RoleDeveloper), b.user("bert", rampforge.RoleTeamLead)
+		project, _ := b.scoped("shop", bert)
+		members := func(emails ...string) {
+			t.Helper()
+			b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error { return b.SetMembersTx(b.ctx(), tx, project, emails, b.now) }))
+		}
+		kept := b.item(project, ann, "", "Why", "So.")
+		b.must(b.CreateKnowledge(b.ctx(), kept))
+		b.approve(kept.ID)
+		gone := func(want bool) {
+			t.Helper()
+			k, err := b.KnowledgeItem(b.ctx(), reader(bert), project, kept.ID)
+			if err != nil || k.AuthorGone != want {
+				t.Errorf("the author is gone: %v, want %v (%v)", k.AuthorGone, want, err)
+			}
+		}
+		gone(true)
+		members(ann.Email, bert.Email)
+		gone(false)
+		execute := func(text string) {
+			t.Helper()
+			_, err := b.db.Write().ExecContext(b.ctx(), text, ann.ID)
+			b.must(err)
+		}
+		execute(`UPDATE users SET is_active = FALSE WHERE id = $1`)
+		gone(true)
+		execute(`UPDATE users SET is_active = TRUE WHERE id = $1`)
+		gone(false)
+		execute(`DELETE FROM users WHERE id = $1`)
+		gone(true)
+		_, err := b.ChangeKnowledge(b.ctx(), kept.ID, b.now, func(k *rampforge.KnowledgeItem) error {
+			k.Text, k.State, k.Revised = "So it is.", rampforge.KnowledgeDraft, true
+			return nil
+		})
+		b.must(err)
+		if removed, err := b.DeleteOrphanKnowledge(b.ctx()); err != nil || removed != 0 {
+			t.Errorf("%d corrected items are removed, %v", removed, err)
+		}
+		_, err = b.ChangeKnowledge(b.ctx(), kept.ID, b.now, func(k *rampforge.KnowledgeItem) error {
+			k.State, k.ApprovedAt, k.ApprovedBy = rampforge.KnowledgeApproved, &b.now, &rampforge.KnowledgeAuthor{UserID: bert.ID}
+			return nil
+		})
+		b.must(err)
+		if k, err := b.KnowledgeItem(b.ctx(), reader(bert), project, kept.ID); err != nil || k.ApprovedBy == nil || k.ApprovedBy.Name != bert.Name {
+			t.Errorf("approved again: %+v, %v", k, err)
+		}
+	})
+}
