@@ -41,6 +41,7 @@ type Facts struct {
 	Build         report.Build         `json:"build"`
 	Documentation report.Documentation `json:"documentation"`
 	External      []report.External    `json:"external_dependencies"`
+	Endpoints     []report.Endpoint    `json:"endpoints"`
 	ReadingOrder  []report.ReadingStep `json:"reading_order"`
 	Architecture  struct {
 		Components []report.Component `json:"components"`

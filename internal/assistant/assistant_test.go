@@ -189,3 +189,64 @@ date: 2025-06-11T09:00:00Z
 		}
 	}
 }
+
+// TestOffered tells which requests are answered, where one is, and the terms.
+func TestOffered(t *testing.T) {
+	t.Parallel()
+	a := over(t, store.New(storetest.SQLite(t)), gittest.Build(t, `
+-- requirements.txt --
+flask==3.0
+-- LICENSE --
+MIT License
+
+Copyright (c) 2025 The harbour
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+-- app.py --
+from flask import Flask
+
+app = Flask(__name__)
+MAX_BERTHS = 12
+
+
+@app.get("/berths/<int:id>")
+def berth(id):
+    """Shows a berth."""
+    return str(id)
+
+
+@app.post("/ships")
+def arrive():
+    return "taken in"
+-- commit: Take ships in --
+author: Ben Wood <ben@example.com>
+date: 2025-06-10T09:00:00Z
+`))
+	all := a.ask("Which endpoints are there?")
+	says(t, all, "`GET /berths/{id}` by `berth` in `app.py`, line 8", "Shows a berth", "`POST /ships`")
+	cites(t, all, "app.py", 8)
+	says(t, a.ask("What happens when I open /berths/7?"), "It is answered by", "`GET /berths/{id}`")
+	if other := a.ask("What happens when I open /cranes?"); strings.Contains(other.Text, "It is answered by") {
+		t.Errorf("a request that is not there is answered: %s", other.Text)
+	}
+	terms := a.ask("What is the license?")
+	says(t, terms, "The licence is MIT")
+	cites(t, terms, "LICENSE", 1)
+	says(t, a.ask("What is MAX_BERTHS?"), "MAX_BERTHS = 12")
+}

@@ -48,11 +48,12 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		}
 	case asksWhen:
 		d.sayHistory(ctx, c)
-	case asksAbout, asksStart, asksParts, asksMade, asksNeeds:
+	case asksAbout, asksStart, asksParts, asksMade, asksNeeds, asksTerms, asksOffer:
 		d.sayWhole(ctx, c)
 	case asksWhere, asksWhat:
 		d.sayNamed(ctx, c)
 	}
+	d.sayEndpoint(ctx, c)
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
 		if len(d.unknown) > 0 && !c.fact {
 			c.unsure = true
@@ -96,12 +97,28 @@ func (d *dossier) sayNamed(ctx context.Context, c *composition) {
 		}
 		if s := t.impact.Symbol; s != nil && s.Signature != nil && s.Kind != "" {
 			c.sayf("%s", markdown.Code(languageOf(t.impact.Path), *s.Signature))
+		} else if s != nil && s.EndLine-s.Line < shown {
+			c.sayf("%s", markdown.Code(languageOf(t.impact.Path), linesOf(&p, s.Line, s.EndLine)))
 		}
 		d.sayUsers(ctx, c, t, 5)
 		if c.diagram == nil {
 			c.diagram = d.draw(t)
 		}
 	}
+}
+
+// shown is how many lines of what has no signature, such as a constant with its
+// value, are shown.
+const shown = 8
+
+// linesOf are some lines of a file that a passage has.
+func linesOf(p *rampforge.Passage, first, last int) string {
+	lines := strings.Split(p.Text, "\n")
+	from, to := max(first-p.StartLine, 0), min(last-p.StartLine+1, len(lines))
+	if from >= to {
+		return p.Text
+	}
+	return strings.Join(lines[from:to], "\n")
 }
 
 // introduce says what a target is and where.

@@ -49,12 +49,26 @@ var wholes = []struct {
 	{asksMade, regexp.MustCompile(ofPolite + `(what|which) is\W+` + project + ` (written in|built (with|on|in)|made (with|of))` + ofEnd)},
 }
 
+// And of what it offers, and under which terms.
+var offers = []struct {
+	intent intent
+	form   *regexp.Regexp
+}{
+	{asksTerms, regexp.MustCompile(ofPolite + `(what|which|under (what|which)|what('s| is) (the|its|your)) licen[cs]e\b|` + ofPolite + `(how|what) is\W+` + project + ` licen[cs]ed|\bis (it|this|` + project + `) open[- ]source\b`)},
+	{asksOffer, regexp.MustCompile(ofPolite + `(what|which|list|show( me)?)( all)?( the)? ((public|http|rest|web|api)\W+)*(endpoints|routes|apis)( (are|do|does|has|have|is) ?(there|it|we|` + project + `)?( have| offer| expose| provide)?)?` + ofEnd)},
+}
+
 // wholeIntent is what a question about the project as a whole asks for, "" for
 // a question about something in it.
 func wholeIntent(text string) intent {
 	for _, w := range wholes {
 		if w.form.MatchString(text) {
 			return w.intent
+		}
+	}
+	for _, o := range offers {
+		if o.form.MatchString(text) {
+			return o.intent
 		}
 	}
 	return ""
@@ -73,7 +87,7 @@ func (d *dossier) sayWhole(ctx context.Context, c *composition) {
 		return
 	}
 	map[intent]func(context.Context, *composition){
-		asksAbout: d.sayAbout, asksStart: d.sayFirst, asksParts: d.sayParts, asksMade: d.sayMade, asksNeeds: d.sayNeeds,
+		asksAbout: d.sayAbout, asksStart: d.sayFirst, asksParts: d.sayParts, asksMade: d.sayMade, asksNeeds: d.sayNeeds, asksTerms: d.sayTerms, asksOffer: d.sayOffer,
 	}[d.asked.intent](ctx, c)
 }
 

@@ -28,6 +28,8 @@ const (
 	asksParts intent = "parts"
 	asksMade  intent = "made"  // what it is written in, and what it uses
 	asksNeeds intent = "needs" // which tools, of which versions
+	asksTerms intent = "terms" // under which licence
+	asksOffer intent = "offer" // which endpoints
 )
 
 // forms tells the intents by the words of a question, the surest first.
@@ -231,7 +233,7 @@ func (u *understood) namesWhole(names ...string) bool {
 	return m != nil && slices.ContainsFunc(names, func(name string) bool { return name != "" && squeeze(m[1]) == squeeze(name) })
 }
 
-var whatIs = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| does| are)|tell me about|explain|describe) (.{1,100}?)(?: do| about| for| used for)*\W*$`)
+var whatIs = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| does| are)|tell me about|explain|describe) (.{1,100}?)(?: do| about| for| used for|,? and what (?:does|do) it do|,? and what is it for)*\W*$`)
 
 // telling are the terms of a question that say what it is about; all, where no
 // word does.

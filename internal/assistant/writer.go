@@ -94,7 +94,8 @@ func (w *writer) composed(ctx context.Context, c *composition) error {
 	return nil
 }
 
-// confidence says how far facts and passages carry an answer.
+// confidence says how far facts and passages carry an answer. What is quoted has
+// the words of the question and need not answer it: that is never sure.
 func (w *writer) confidence(c *composition) rampforge.Confidence {
 	if c.unsure {
 		return rampforge.ConfidenceLow
@@ -106,10 +107,7 @@ func (w *writer) confidence(c *composition) rampforge.Confidence {
 	for i := range w.hits[:min(len(w.hits), together)] {
 		best = max(best, w.covers(&w.hits[i].Passage))
 	}
-	switch {
-	case best > 0.95:
-		return rampforge.ConfidenceHigh
-	case best >= 0.8:
+	if best > 0.95 {
 		return rampforge.ConfidenceMedium
 	}
 	return rampforge.ConfidenceLow

@@ -194,6 +194,7 @@ type ranker struct {
 	aliases  []alias
 	all      float64  // the rarity of all terms
 	length   float64  // of a passage, on average
+	keys     []string // of work items, that it names
 	paths    []string // that the question names
 	tests    bool     // it asks for tests
 	text     string   // all of the question
@@ -203,7 +204,7 @@ type ranker struct {
 var pathLike = regexp.MustCompile(`[\w.@-]+(?:/[\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,9}\b`)
 
 func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *store.Candidates) *ranker {
-	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), paths: pathLike.FindAllString(cut(text), 20), text: strings.TrimSpace(text)}
+	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), keys: keysIn(cut(text)), paths: pathLike.FindAllString(cut(text), 20), text: strings.TrimSpace(text)}
 	for _, t := range asked {
 		in := c.Frequencies[t.Text]
 		r.terms = append(r.terms, t.Text)
@@ -268,7 +269,7 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 	if r.all > 0 {
 		hit.Coverage = had / r.all
 	}
-	named := r.pathFactor(p.Path)
+	named := max(r.pathFactor(p.Path), r.keyFactor(p))
 	hit.exact = hit.exact || named == ofNamedFile || p.Symbol != "" && p.Symbol == r.text
 	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * named
 	if p.Kind != rampforge.PassageDocument && p.Path != "" && !source.IsCodeByName(p.Path) {
@@ -312,6 +313,36 @@ func (r *ranker) count(text string) (counts map[string]int, length int) {
 		return true
 	})
 	return counts, length
+}
+
+// keyLike is the key of a work item, or a number as trackers write it.
+var keyLike = regexp.MustCompile(`\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|(?:^|[\s(])[#!]\d{1,7}\b`)
+
+// keysIn are the keys that a text names.
+func keysIn(text string) []string {
+	var keys []string
+	for _, m := range keyLike.FindAllString(text, 20) {
+		keys = append(keys, strings.TrimLeft(m, " \t\n("))
+	}
+	return keys
+}
+
+// keyFactor favours the work items and pull requests that a question names, and
+// the commits that name the same.
+func (r *ranker) keyFactor(p *rampforge.Passage) float64 {
+	if len(r.keys) == 0 {
+		return 1
+	}
+	first, _, _ := strings.Cut(p.Title, " ")
+	for _, key := range r.keys {
+		switch {
+		case (p.Kind == rampforge.PassageWorkItem || p.Kind == rampforge.PassagePullRequest) && strings.EqualFold(first, key):
+			return ofNamedFile
+		case p.Kind == rampforge.PassageCommit && slices.Contains(keysIn(p.Text), key):
+			return 1.5
+		}
+	}
+	return 1
 }
 
 // pathFactor favours the files that a question names.

@@ -306,3 +306,19 @@ func TestWhoFindsRecords(t *testing.T) {
 		}
 	})
 }
+
+// TestKeysWin has a work item that the question names by its key before others
+// that have its letters and its number apart, or speak of it.
+func TestKeysWin(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.sync([]rampforge.Record{
+			workItem("6", "SHOP is 1 of many, SHOP and 1 again", "SHOP 1, SHOP 1, SHOP 1."), workItem("4", "Another", "As in SHOP-1, and as in SHOP-1 before."), workItem("1", "Salaries", "Nothing more."),
+		})
+		d.index()
+		for _, question := range []string{"SHOP-1", "What is SHOP-1?"} {
+			if got := d.found(question); !strings.HasPrefix(got, "SHOP-1 ") {
+				t.Errorf("%q finds %s", question, got)
+			}
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+)
+
+// maxOffered is how many endpoints one answer names.
+const maxOffered = 25
+
+// sayOffer names the endpoints, by the order of the report.
+func (d *dossier) sayOffer(ctx context.Context, c *composition) {
+	all := d.code.Report.Endpoints
+	var list []string
+	for i := range all[:min(len(all), maxOffered)] {
+		list = append(list, d.endpointLine(ctx, &all[i]))
+	}
+	if len(list) == 0 {
+		return
+	}
+	c.fact = true
+	head := "It answers these requests"
+	if len(all) > len(list) {
+		head += fmt.Sprintf(" (%d of %d)", len(list), len(all))
+	}
+	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+}
+
+// endpointLine says what a request is, who handles it, and where.
+func (d *dossier) endpointLine(ctx context.Context, e *report.Endpoint) string {
+	text := markdown.Span(e.Method + " " + e.Path)
+	at := e.Location
+	if e.Declared != nil {
+		at = *e.Declared
+	}
+	if e.Handler != nil {
+		text += " by " + markdown.Span(*e.Handler)
+	}
+	text += " in " + markdown.Span(at.Path)
+	if at.Line > 0 {
+		text += fmt.Sprintf(", line %d", at.Line)
+	}
+	text += d.citeLine(ctx, at.Path, at.Line)
+	said, _, _ := strings.Cut(orNone(e.Description), "swagger:") // which repeats the route
+	if said = strings.TrimSpace(said); said != "" {
+		sentence, _, _ := strings.Cut(said, ". ")
+		text += ". " + strings.TrimSuffix(markdown.Quote(firstSentences(sentence, 200)), ".")
+	}
+	return text
+}
+
+func orNone(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// requested is a path of a request in a question, perhaps with its method.
+var requested = regexp.MustCompile(`(?:^|[\s"'` + "`" + `(])(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(/[\w.~%:{}<>*-]*(?:/[\w.~%:{}<>*-]+)*/?)`)
+
+// sayEndpoint tells who answers the request that a question names.
+func (d *dossier) sayEndpoint(ctx context.Context, c *composition) {
+	if d.code == nil {
+		return
+	}
+	m := requested.FindStringSubmatch(d.asked.text)
+	if m == nil || len(m[2]) < 2 {
+		return
+	}
+	var list []string
+	for i := range d.code.Report.Endpoints {
+		e := &d.code.Report.Endpoints[i]
+		if (m[1] == "" || m[1] == e.Method || e.Method == "ANY") && answers(e.Path, m[2]) && len(list) < maxQuoted {
+			list = append(list, d.endpointLine(ctx, e))
+		}
+	}
+	if len(list) > 0 {
+		c.fact = true
+		c.blocks = append([]string{"It is answered by:\n\n- " + strings.Join(list, "\n- ")}, c.blocks...)
+	}
+}
+
+// answers reports whether an endpoint's path is that of a request: a parameter
+// stands for any part, {rest...} for all that follow.
+func answers(endpoint, request string) bool {
+	have, want := strings.Split(strings.Trim(endpoint, "/"), "/"), strings.Split(strings.Trim(request, "/"), "/")
+	for i, part := range have {
+		rest := strings.HasSuffix(part, "...}")
+		switch {
+		case rest:
+			return true
+		case i >= len(want):
+			return false
+		case !strings.HasPrefix(part, "{") && !strings.EqualFold(part, want[i]):
+			return false
+		}
+	}
+	return len(have) == len(want)
+}
+
+// licenceFile is a file that holds the terms.
+var licenceFile = regexp.MustCompile(`(?i)^(?:licen[cs]e|copying|unlicense)(?:[-.]\w+)*$`)
+
+// sayTerms tells the licence that the analysis read, with its file.
+func (d *dossier) sayTerms(ctx context.Context, c *composition) {
+	id := d.code.Report.Documentation.License
+	if id == nil {
+		return
+	}
+	cited := ""
+	for i := range d.code.Index.Files {
+		if file := d.code.Index.Files[i].Path; path.Dir(file) == "." && licenceFile.MatchString(file) {
+			cited = d.citeLine(ctx, file, 1)
+			break
+		}
+	}
+	if cited == "" && d.code.Report.Documentation.Readme != nil {
+		cited = d.citeLine(ctx, *d.code.Report.Documentation.Readme, 1)
+	}
+	c.fact = true
+	c.sayf("The licence is %s%s, as the analysis reads it.", markdown.Plain(*id), cited)
+}
