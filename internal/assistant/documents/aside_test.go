@@ -103,3 +103,19 @@ func TestMoreEndpoints(t *testing.T) {
 	in.Report = &r
 	want(t, says(t, rampforge.DocumentAPIReference, in), "These are the first 600 endpoints. 7 more of the software are not listed", "folders that show something: 1 endpoint.", "GET /things/599`", "!GET /things/600`")
 }
+
+// testsLine is what a reference says of the tests of an endpoint, "" for nothing.
+func testsLine(text, path string) string {
+	_, rest, _ := strings.Cut(text, path)
+	entry, _, _ := strings.Cut(rest, "\n- `")
+	entry, _, _ = strings.Cut(entry, "\n## ")
+	_, tests, _ := strings.Cut(entry, "tests: ")
+	tests, _, _ = strings.Cut(tests, "\n")
+	return tests
+}
+
+// sourceSays reports whether the source that a text cites first begins so.
+func sourceSays(text, cited, source string) bool {
+	m := mark.FindStringSubmatch(cited)
+	return m != nil && strings.Contains(text, "\n"+m[1]+". "+source)
+}

@@ -139,57 +139,8 @@ func (p *part) docLines(at report.Location) string {
 
 var commentLine = regexp.MustCompile(`^\s*(//|#|\*|/\*|--|@|"""|''')`)
 
-// testsOf are tests that reach a handler by calls, or ask for its route.
-func (p *part) testsOf(e *report.Endpoint, handler *codeindex.Symbol) string {
-	if p.tested++; p.tested > maxTested {
-		return ""
-	}
-	var found []codeindex.Test
-	if handler != nil {
-		file := p.index.Files[handler.File].Path
-		impact, err := p.index.Impact(codeindex.ImpactQuery{Symbol: fmt.Sprintf("%s#%s:%d", file, handler.Name, handler.Line), Depth: 3, Page: codeindex.Page{Limit: 1}})
-		if err == nil {
-			found = impact.Tests
-		}
-	} else if e.Declared != nil {
-		return ""
-	}
-	var out []string
-	for _, t := range found {
-		if t.Reason != "calls" && t.Reason != "requests" || len(out) == maxTestsOf {
-			continue
-		}
-		name := ""
-		if handler != nil {
-			name = handler.Name[strings.LastIndexByte(handler.Name, '.')+1:]
-		}
-		mark := p.mention(t.Path, literalOf(e.Path))
-		switch {
-		case mark == "" && everyAction.MatchString(name): // as a call only
-			mark = p.mention(t.Path, "."+name+"(", " "+name+"(")
-		case mark == "":
-			mark = p.mention(t.Path, name)
-		}
-		if mark == "" { // what it reaches over others is known from the index
-			mark = p.computed("tests by what they call and request")
-		}
-		out = append(out, span(t.Path)+mark)
-	}
-	return strings.Join(out, ", ")
-}
-
 // everyAction are names of handlers that say nothing by themselves.
 var everyAction = regexp.MustCompile(`(?i)^(index|show|new|create|edit|update|destroy|delete|get|list|post|put|patch|handle|serve|main|run|view|search|add|remove|save|form|all|one|login|home)$`)
-
-// literalOf is a path as a test writes it, up to its first parameter; "" for what
-// many paths begin with.
-func literalOf(path string) string {
-	head, _, _ := strings.Cut(path, "{")
-	if len(strings.Trim(head, "/")) < 3 {
-		return ""
-	}
-	return head
-}
 
 // mention cites the first line of a file that has one of some names; "" where
 // none has.

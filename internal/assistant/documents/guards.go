@@ -43,7 +43,7 @@ func (p *part) guards(e *report.Endpoint, handler *codeindex.Symbol) string {
 		if !guard.MatchString(lastOf(bare)) { // a name in a package for it is none
 			return
 		}
-		if name == "" || seen[name] || len(out) == maxGuards || notGuard.MatchString(name) {
+		if name == "" || seen[name] || len(out) == maxGuards || notGuard.MatchString(name) || lifts.MatchString(bare) {
 			return
 		}
 		if mark := p.lines(file, line, line); mark != "" {
@@ -69,15 +69,12 @@ func (p *part) registered(e *report.Endpoint, add func(name, file string, line i
 	}
 	line := lines[e.Location.Line-1]
 	addAll := func(text string, n int) {
-		for _, m := range guard.FindAllString(text, -1) {
+		for _, m := range guardsIn(text) {
 			add(m, file, n)
 		}
 	}
 	if at := strings.Index(line, ","); at > 0 && strings.Contains(line, "(") {
-		arguments := strings.Split(line[at+1:], ",")
-		for _, a := range arguments[:len(arguments)-1] { // the last one is the handler
-			addAll(a, e.Location.Line)
-		}
+		addAll(withoutHandler(line[at+1:], e.Handler), e.Location.Line)
 	}
 	m := receiver.FindStringSubmatch(line)
 	if m == nil {
@@ -87,7 +84,7 @@ func (p *part) registered(e *report.Endpoint, add func(name, file string, line i
 	for range 6 { // groups inside of groups
 		parent, at := groupAbove(lines, name, e.Location.Line)
 		for n := max(at, 1); n < e.Location.Line; n++ {
-			if u := used.FindStringSubmatch(lines[n-1]); u != nil && u[1] == name {
+			if u := used.FindStringSubmatch(lines[n-1]); u != nil && u[1] == name && !mounted.MatchString(u[2]) {
 				addAll(u[2], n)
 			}
 		}
@@ -121,13 +118,13 @@ func (p *part) decorated(handler *codeindex.Symbol, add func(name, file string, 
 		if !decorator.MatchString(lines[n-1]) {
 			break
 		}
-		for _, m := range guard.FindAllString(lines[n-1], -1) {
+		for _, m := range guardsIn(lines[n-1]) {
 			add(m, file, n)
 		}
 	}
 	// Some languages count what stands above as a part of the function.
 	for n := int(handler.Line); n <= len(lines) && n < int(handler.Line)+5 && decorator.MatchString(lines[n-1]); n++ {
-		for _, m := range guard.FindAllString(lines[n-1], -1) {
+		for _, m := range guardsIn(lines[n-1]) {
 			add(m, file, n)
 		}
 	}

@@ -41,6 +41,8 @@ type composer struct {
 	left      map[string]map[thing]bool // by noun: what was left out as none of the software
 	nouns     []string                  // of left, in the order in which they came up
 
+	asking *askedFor // what tests ask for; nil before it is asked for
+
 	authSeen bool // something that guards an endpoint was recognised
 	unlisted int  // endpoints that a reference has no room for
 	tested   int  // endpoints whose tests were looked for
