@@ -106,6 +106,12 @@ func Summary(file string, content []byte) (title, summary string) {
 				skipping = true // steps to take, and none says what this is
 				continue
 			}
+			if quote != "" && leadsOn(b.text) {
+				continue
+			}
+			if b.kind == blockQuote && saysOf(b.text, title) {
+				return title, clip(b.text, maxSummary) // a line below the logo that says what this is
+			}
 			if b.kind == blockParagraph && (!late || quote == "") {
 				return title, clip(wholeSentences(b.text), maxSummary)
 			}
@@ -152,7 +158,7 @@ func saysOf(text, title string) bool {
 
 // lateSection are headings below which a paragraph hardly says what the
 // software is: a line set apart above it is the better summary.
-var lateSection = regexp.MustCompile(`(?i)install|usage|getting started|quick ?start|example|requirement|contribut|build|\brun|feature|support`)
+var lateSection = regexp.MustCompile(`(?i)install|usage|configur|set ?up|deploy|getting started|quick ?start|example|requirement|contribut|build|\brun|feature|support`)
 
 // maxTitle is the length of the longest title, in bytes.
 const maxTitle = 200
