@@ -47,7 +47,7 @@ func (a *API) registerInterviews() {
 
 const (
 	interviewDescription = "Questions about concrete cases in what a member of the project alone knows: incidents, changes that were taken back, decisions, workarounds, values that nobody explains, functions that are hard to follow, files that change together. " +
-		"What would be lost first comes first; where nothing is to be asked there are no questions, and notes say why. Team leads and admins make them for members, developers for themselves. Who does not want to be named as an expert is asked by nobody else."
+		"What would be lost first comes first; where nothing is to be asked there are no questions, and notes say why. Team leads and admins make them for members, developers for themselves. What they answered, do not know, or are asked in an open interview is not asked again; while one about the same choice is open, a second is refused, and details name it. Who does not want to be named as an expert is asked by nobody else."
 	interviewsSeen    = "Seen by who is asked, by team leads and by admins, as long as they see the project."
 	answerDescription = "Only who is asked may. A thin answer is asked about again, at most twice, in its own words: status is asked_again and follow_up the question. What is sent then is added to the answer, unless it holds the answer so far. \"I don't know\" ends a question. " +
 		"Every version is kept."

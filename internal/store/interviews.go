@@ -62,7 +62,8 @@ type questionContent struct {
 }
 
 // CreateInterview keeps an interview with its questions, all open. Who is asked is
-// named by address, and by account where there is one.
+// named by address, and by account where there is one. RESOURCE_CONFLICT says that
+// one of the same person and choice is open.
 func (s *Store) CreateInterview(ctx context.Context, i rampforge.Interview) error {
 	content, err := jsonText(interviewContent{i.Paths, i.Components, i.Notes})
 	if err != nil {
@@ -81,6 +82,9 @@ func (s *Store) CreateInterview(ctx context.Context, i rampforge.Interview) erro
 		by = &i.CreatedBy
 	}
 	return s.InTx(ctx, func(tx *sql.Tx) error {
+		if err := openAlreadyTx(ctx, tx, &i); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, insertInterview, i.ID, i.ProjectID, i.Person.UserID, EmailKey(i.Person.Email), i.Person.Email, i.Reason, i.Commit, content, by, i.CreatedAt)
 		if err != nil {
 			return err

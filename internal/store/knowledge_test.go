@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -440,6 +441,56 @@ func TestAuthorsWhoAreGone(t *testing.T) {
 		b.must(err)
 		if k, err := b.KnowledgeItem(b.ctx(), reader(bert), project, kept.ID); err != nil || k.ApprovedBy == nil || k.ApprovedBy.Name != bert.Name {
 			t.Errorf("approved again: %+v, %v", k, err)
+		}
+	})
+}
+
+// TestOneInterviewAtATime makes several of the same choice at once: one is kept,
+// the others name it. What was asked in it is known.
+func TestOneInterviewAtATime(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		ann := b.user("ann", rampforge.RoleDeveloper)
+		project, _ := b.scoped("shop", ann)
+		made := b.interview(project, ann)
+		var group sync.WaitGroup
+		failed := make(chan error, 4)
+		for n := range 4 {
+			i := made
+			i.ID, i.Paths, i.Questions = store.NewID("int"), []string{"./pay/"}, []rampforge.InterviewQuestion{made.Questions[0]}
+			i.Questions[0].ID = store.NewID("inq")
+			if n > 1 {
+				i.Paths = []string{"ship"}
+			}
+			group.Go(func() { failed <- b.CreateInterview(b.ctx(), i) })
+		}
+		group.Wait()
+		close(failed)
+		kept := 0
+		for err := range failed {
+			var e *rampforge.Error
+			switch {
+			case err == nil:
+				kept++
+			case !errors.As(err, &e) || e.Code != rampforge.CodeConflict || e.Details["interview_id"] == "":
+				t.Errorf("a second interview: %v", err)
+			}
+		}
+		if n := b.count(`SELECT count(*) FROM interviews`); kept != 1 || n != 2 {
+			t.Errorf("%d are kept, %d are there", kept, n)
+		}
+		asked, err := b.AskedOf(b.ctx(), project, "ANN@example.com")
+		if err != nil || len(asked) != 3 || asked[0].Case.Path != "pay/retry.go" {
+			t.Errorf("asked is %+v, %v", asked, err)
+		}
+		_, err = b.FinishInterview(b.ctx(), made, b.now, func([]rampforge.InterviewQuestion) []rampforge.KnowledgeItem {
+			k := b.item(project, ann, "", "Why", "So.")
+			k.Question = "Why so?"
+			return []rampforge.KnowledgeItem{k}
+		})
+		b.must(err)
+		asked, err = b.AskedOf(b.ctx(), project, ann.Email)
+		if err != nil || len(asked) != 2 || asked[1].Text != "Why so?" {
+			t.Errorf("after it is finished, asked is %+v, %v", asked, err)
 		}
 	})
 }

@@ -41,7 +41,25 @@ func (m *maker) chooseBest() Kit {
 	for i := range m.out {
 		all[i] = m.out[i].InterviewQuestion
 	}
-	return Choose(all, m.Limit)
+	return Choose(m.unasked(all), m.Limit)
+}
+
+// unasked leaves out what was asked before, wherever its lines are by now.
+func (m *maker) unasked(all []rampforge.InterviewQuestion) []rampforge.InterviewQuestion {
+	return slices.DeleteFunc(all, func(q rampforge.InterviewQuestion) bool {
+		return slices.ContainsFunc(m.Asked, func(o rampforge.InterviewQuestion) bool {
+			x, y := &o.Case, &q.Case
+			switch {
+			case o.Text == q.Text:
+				return true
+			case x.Related != "" && x.Related == y.Path && x.Path == y.Related:
+				return true
+			case x.Path != y.Path:
+				return false
+			}
+			return x.Symbol != "" && x.Symbol == y.Symbol || x.Related != "" && x.Related == y.Related || x.What == y.What && x.Title == y.Title
+		})
+	})
 }
 
 // Choose takes the first of some questions, so many of each sort of case and of

@@ -42,6 +42,8 @@ type Sources struct {
 	Records map[string]Record
 	// Paths narrow the cases to files and folders; empty is everything.
 	Paths []string
+	// Asked are questions that are not asked again.
+	Asked []rampforge.InterviewQuestion
 	Limit int // 0 is DefaultLimit
 }
 

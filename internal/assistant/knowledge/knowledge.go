@@ -83,6 +83,9 @@ func (m *Maker) Make(ctx context.Context, r Request) (interview.Kit, error) {
 	if s.Names, s.Mine, err = m.person(ctx, r); err != nil {
 		return interview.Kit{}, err
 	}
+	if s.Asked, err = m.Store.AskedOf(ctx, r.Project.ID, r.Email); err != nil {
+		return interview.Kit{}, err
+	}
 	var notes []string
 	if known, some := interview.Knows(s); !known {
 		return interview.Kit{Questions: []rampforge.InterviewQuestion{}, Notes: []string{"The history of the repository has no commit by this person: there is nothing to ask about. If they sign with another address, a team lead can merge the people."}}, nil

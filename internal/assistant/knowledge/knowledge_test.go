@@ -319,6 +319,12 @@ func TestFromQuestionToFlag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		again := w.kit(ada.Email, ada.Name)
+		for _, q := range again.Questions {
+			if slices.ContainsFunc(i.Questions, func(o rampforge.InterviewQuestion) bool { return o.Text == q.Text }) {
+				t.Errorf("asked again is %s", q.Text)
+			}
+		}
 		links, err := w.maker.CaseLinks(ctx, w.repository, kept)
 		if err != nil {
 			t.Fatal(err)
