@@ -161,7 +161,7 @@ func TestWrittenItems(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		base := "/api/v1/projects/" + w.sailing() + "/knowledge"
 		const dev = rampforge.RoleDeveloper
-		k := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusCreated, dev, http.MethodPost, base, `{"title":"Fog","text":"Sound the horn.","links":[{"path":"ship/ship.go","symbol":"Ship.Sail"},{"path":"main.go"},{"path":"main.go","start_line":2,"end_line":4}]}`))
+		k := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusCreated, dev, http.MethodPost, base, `{"title":"Fog","text":"Sound the horn.","links":[{"path":"ship/ship.go","symbol":"Ship.Sail"},{"path":"main.go"},{"path":"main.go","start_line":2,"end_line":4},{"path":"./main.go"},{"path":"main.go","start_line":2,"end_line":4}]}`))
 		if len(k.Links) != 3 || *k.Links[0].StartLine != 3 || *k.Links[0].EndLine != 9 || k.Links[1].StartLine != nil || k.Links[2].Commit != firstCommit || k.State != rampforge.KnowledgeDraft {
 			t.Errorf("%+v", k)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -197,10 +198,21 @@ func (l *lookup) changed(now *rampforge.KnowledgeLink, was rampforge.KnowledgeLi
 	if place.StartLine != nil {
 		place.Hash = hashOf(cut(lines, &place))
 		now.Now = &place
-		if now.State == rampforge.LinkGone && was.Symbol != "" {
+		switch {
+		case now.State != rampforge.LinkGone || was.Symbol == "":
+		case names(&was, before):
 			now.State, now.Detail = rampforge.LinkChanged, "The lines were written anew."
+		default:
+			now.Now = nil
 		}
 	}
+}
+
+// names reports whether the lines of a link name its symbol, and are not a remark
+// or a part inside it alone: of those nothing was written anew where they are gone.
+func names(was *rampforge.KnowledgeLink, before []string) bool {
+	name := was.Symbol[strings.LastIndexByte(was.Symbol, '.')+1:]
+	return slices.ContainsFunc(cut(before, &was.KnowledgePlace), func(line string) bool { return strings.Contains(line, name) })
 }
 
 // wholeFile says what became of a link to a whole file: it is as it was while half

@@ -356,9 +356,23 @@ func TestFromQuestionToFlag(t *testing.T) {
 			t.Errorf("why is answered with %+v\n%s", a.Citations, a.Text)
 		}
 
+		inside, err := w.maker.Links(ctx, w.repository, w.version().Index, []knowledge.Wish{{Path: "pay/retry.go", Symbol: "Again", StartLine: new(5), EndLine: new(6)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		removed := rampforge.KnowledgeItem{ID: store.NewID("kno"), ProjectID: w.Project.ID, Title: "Never", Text: "Such payments are lost.", State: rampforge.KnowledgeApproved, ApprovedAt: &w.now, CreatedAt: w.now, UpdatedAt: w.now, Links: inside}
+		if err := s.CreateKnowledge(ctx, removed); err != nil {
+			t.Fatal(err)
+		}
 		w.repo.Add(moved)
 		w.now = w.now.AddDate(0, 0, 1)
 		w.again()
+		if got, err := s.KnowledgeItem(ctx, r, w.Project.ID, removed.ID); err != nil || got.Links[0].State != rampforge.LinkGone || got.Links[0].Now != nil || !strings.Contains(got.Links[0].Detail, "None of the lines stands") {
+			t.Errorf("what is not there any more is %+v, %v", got, err)
+		}
+		if err := s.DeleteKnowledge(ctx, removed.ID, w.now); err != nil {
+			t.Fatal(err)
+		}
 		for _, k := range items {
 			got, err := s.KnowledgeItem(ctx, r, w.Project.ID, k.ID)
 			if err != nil {

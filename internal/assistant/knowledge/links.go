@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
@@ -41,12 +42,21 @@ func (m *Maker) Links(ctx context.Context, r rampforge.Repository, ix *codeindex
 			issues = append(issues, rampforge.FieldIssue{Field: field, Issue: issue})
 			continue
 		}
+		if slices.ContainsFunc(links, func(l rampforge.KnowledgeLink) bool { return samePlace(&l.KnowledgePlace, &place) }) {
+			continue
+		}
 		links = append(links, rampforge.KnowledgeLink{ID: store.NewID("lnk"), RepositoryID: r.ID, KnowledgePlace: place, State: rampforge.LinkCurrent})
 	}
 	if len(issues) > 0 {
 		return nil, rampforge.Invalid(issues...)
 	}
 	return links, nil
+}
+
+// samePlace reports whether two places are the same lines of one file.
+func samePlace(a, b *rampforge.KnowledgePlace) bool {
+	whole := a.StartLine == nil || b.StartLine == nil
+	return a.Path == b.Path && a.Symbol == b.Symbol && (a.StartLine == nil) == (b.StartLine == nil) && (whole || *a.StartLine == *b.StartLine && *a.EndLine == *b.EndLine)
 }
 
 // resolve finds the lines of a wish.
