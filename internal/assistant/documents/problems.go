@@ -310,6 +310,9 @@ func (p *part) problem(v *problem) string {
 	if len(v.pulls) == 0 {
 		for _, m := range v.commits[:min(len(v.commits), maxFixesOf)] {
 			fmt.Fprintf(&out, "\n  - resolved by the commit %s: %s%s", span(m.Hash[:min(len(m.Hash), 10)]), quote(m.Subject, 160), p.commit(m.Hash, m.Subject, m.Body))
+			if cause := firstSentences(unmark(withoutQuotes(messageOf(m.Body))), maxTold); telling(cause) {
+				fmt.Fprintf(&out, "\n  - cause, as the commit says: %s%s", plain(cause), p.commit(m.Hash, m.Subject, m.Body))
+			}
 		}
 	}
 	if comment != "" {

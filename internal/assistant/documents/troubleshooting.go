@@ -18,8 +18,8 @@ const (
 )
 
 // troubleshooting tells of problems that were met and what resolved them: what
-// the documents say, then the closed work items with their fixes, and where
-// there are none the commits that say what they fix.
+// the documents say, then the closed work items with their fixes, and the
+// commits that say what they fix.
 func (c *composer) troubleshooting() error {
 	c.documentedTrouble().done()
 	said := 0
@@ -37,10 +37,8 @@ func (c *composer) troubleshooting() error {
 	default:
 		c.missingf("Closed work items with a known resolution: none of %s has a merged pull request, a commit or a comment that says what resolved it.", plural(len(c.in.WorkItems), "work item"))
 	}
-	if said == 0 {
-		if !c.fixes().done() {
-			c.missingf("Fixes: no commit says in its message what it fixed and why.")
-		}
+	if !c.fixes().done() && said == 0 {
+		c.missingf("Fixes: no commit says in its message what it fixed and why.")
 	}
 	return nil
 }
