@@ -105,36 +105,6 @@ func renumber(text string, numbers map[int]int) string {
 	})
 }
 
-var ticks = regexp.MustCompile("`+")
-
-func outsideSpans(line string, change func(string) string) string {
-	var out strings.Builder
-	for {
-		at := ticks.FindStringIndex(line)
-		if at == nil {
-			return out.String() + change(line)
-		}
-		run := line[at[0]:at[1]]
-		if at[0] > 0 && line[at[0]-1] == '\\' {
-			out.WriteString(change(line[:at[1]]))
-			line = line[at[1]:]
-			continue
-		}
-		end := -1
-		for _, other := range ticks.FindAllStringIndex(line[at[1]:], -1) {
-			if other[1]-other[0] == len(run) {
-				end = at[1] + other[1]
-				break
-			}
-		}
-		if end < 0 {
-			return out.String() + change(line)
-		}
-		out.WriteString(change(line[:at[0]]) + line[at[0]:end])
-		line = line[end:]
-	}
-}
-
 // Index is the table of contents of a bundle.
 func Index(name string, list []rampforge.GeneratedDocument) string {
 	var out strings.Builder

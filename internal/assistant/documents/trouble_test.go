@@ -8,8 +8,8 @@ import (
 	"github.com/rampforgeai/rampforge/internal/git/gittest"
 )
 
-// TestFixesBesideProblems keeps what commits fixed where a tracker has one closed
-// bug, and tells its cause by the commit that closed it.
+// TestFixesBesideProblems keeps what commits fixed where a tracker has one that
+// is closed, and tells its cause by the commit that closed it.
 func TestFixesBesideProblems(t *testing.T) {
 	t.Parallel()
 	in := of(t, gittest.Build(t, shop(t)))

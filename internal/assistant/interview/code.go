@@ -262,7 +262,7 @@ func (m *maker) hotspots() {
 		first, last, symbol := m.entrance(at)
 		m.ask(0.3+0.15*h.Score, m.stakes[at], rampforge.InterviewQuestion{
 			Kind: "risk", Topic: "What keeps changing in " + path.Base(h.Path),
-			Text:  fmt.Sprintf("%s changes more often than most, and is harder to follow than most. What keeps changing there, who asks for it, and what is easily broken by it?", span(h.Path)),
+			Text:  span(h.Path) + " changes more often than most, and is harder to follow than most. What keeps changing there, who asks for it, and what is easily broken by it?",
 			Case:  rampforge.InterviewCase{What: "hotspot", Title: path.Base(h.Path), Path: h.Path, Symbol: symbol, StartLine: first, EndLine: last, Excerpt: m.lines(h.Path, line(first), line(first)+5)},
 			Needs: []string{NeedConcrete},
 			Probes: probes("cue", "How do you see at a glance whether a change of it is harmless?", "error", "Which change of it do you regret?",
