@@ -31,6 +31,18 @@ func (c *composition) sayf(format string, args ...any) {
 	c.blocks = append(c.blocks, fmt.Sprintf(format, args...))
 }
 
+// list says some facts, the first of so many; nothing where there are none.
+func (c *composition) list(head string, facts []string, all int) {
+	if len(facts) == 0 {
+		return
+	}
+	c.fact = true
+	if all > len(facts) {
+		head += fmt.Sprintf(" (%d of %d)", len(facts), all)
+	}
+	c.sayf("%s:\n\n- %s", head, strings.Join(facts, "\n- "))
+}
+
 // compose makes an answer of what was found.
 func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	c := &composition{}

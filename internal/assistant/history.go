@@ -102,22 +102,19 @@ func (d *dossier) commitsBehind(ctx context.Context, t target) []string {
 	return commits
 }
 
-// reference is a pull request or an issue, or the key of a work item, in a text.
-var reference = regexp.MustCompile(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
-
 // sayBehind tells of the pull requests and work items that a text names, and
 // returns how many there are.
 func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Passage) (said int, err error) {
-	for _, m := range reference.FindAllStringSubmatch(p.Text, 6) {
+	for _, key := range search.References(p.Text, 6) {
 		found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, search.Question{
-			Text: m[1], Kinds: []rampforge.PassageKind{rampforge.PassagePullRequest, rampforge.PassageWorkItem},
+			Text: key, Kinds: []rampforge.PassageKind{rampforge.PassagePullRequest, rampforge.PassageWorkItem},
 		})
 		if err != nil {
 			return said, err
 		}
 		for i := range found.Hits {
 			hit := &found.Hits[i]
-			if first, _, _ := strings.Cut(hit.Title, " "); first != m[1] && first != "#"+strings.TrimPrefix(m[1], "!") || d.cited(hit.Passage) {
+			if first, _, _ := strings.Cut(hit.Title, " "); first != key && first != "#"+strings.TrimPrefix(key, "!") || d.cited(hit.Passage) {
 				continue
 			}
 			n := d.cite(hit.Passage, 0.9)

@@ -21,15 +21,7 @@ func (d *dossier) sayOffer(ctx context.Context, c *composition) {
 	for i := range all[:min(len(all), maxOffered)] {
 		list = append(list, d.endpointLine(ctx, &all[i]))
 	}
-	if len(list) == 0 {
-		return
-	}
-	c.fact = true
-	head := "It answers these requests"
-	if len(all) > len(list) {
-		head += fmt.Sprintf(" (%d of %d)", len(list), len(all))
-	}
-	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	c.list("It answers these requests", list, len(all))
 }
 
 // endpointLine says what a request is, who handles it, and where.

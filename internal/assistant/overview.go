@@ -184,12 +184,7 @@ func (d *dossier) sayParts(ctx context.Context, c *composition) {
 	if len(list) == 0 {
 		return
 	}
-	c.fact = true
-	head := "Its parts, the largest first"
-	if len(parts) > len(list) {
-		head += fmt.Sprintf(" (%d of %d)", len(list), len(parts))
-	}
-	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	c.list("Its parts, the largest first", list, len(parts))
 	if g, err := d.code.Index.Graph(codeindex.GraphQuery{Level: codeindex.LevelComponent, Limit: drawn}); err == nil && len(g.Edges) > 0 && c.diagram == nil {
 		text := diagram.Mermaid(g)
 		c.diagram = &text
@@ -226,15 +221,7 @@ func (d *dossier) sayMade(ctx context.Context, c *composition) {
 		}
 		list = append(list, line+d.citeLine(ctx, e.Manifest, e.Line))
 	}
-	if len(list) == 0 {
-		return
-	}
-	c.fact = true
-	head := "It uses, the most used first"
-	if len(outside) > len(list) {
-		head += fmt.Sprintf(" (%d of %d)", len(list), len(outside))
-	}
-	c.sayf("%s:\n\n- %s", head, strings.Join(list, "\n- "))
+	c.list("It uses, the most used first", list, len(outside))
 }
 
 // sayNeeds tells the tools and versions that the project asks for: those that the
@@ -252,10 +239,7 @@ func (d *dossier) sayNeeds(ctx context.Context, c *composition) {
 	for _, r := range named[:min(len(named), maxOutside)] {
 		list = append(list, strings.TrimSpace(markdown.Plain(r.Tool+" "+r.Version))+", from "+markdown.Span(r.Source)+d.citeLine(ctx, r.Source, r.Line))
 	}
-	if len(list) > 0 {
-		c.fact = true
-		c.sayf("It needs:\n\n- %s", strings.Join(list, "\n- "))
-	}
+	c.list("It needs", list, len(list))
 }
 
 // speaksOf reports whether the question has all terms of a name.

@@ -36,9 +36,10 @@ type dossier struct {
 	byMeaning  bool         // some of them were found by meaning
 	wordsAlone string       // why they were not found by meaning, too, where they could be
 	rarity     map[string]float64
-	splitter   *terms.Splitter // remembers the stems of what is read for this question
-	targets    []target        // what of the code the question names, or is about
-	unknown    []string        // names in the question that nothing has
+	read       map[int64]map[string]bool // the terms of passages, by id
+	splitter   *terms.Splitter           // remembers the stems of what is read for this question
+	targets    []target                  // what of the code the question names, or is about
+	unknown    []string                  // names in the question that nothing has
 	sources    []*source
 	items      map[string]*rampforge.KnowledgeItem // that were found, by id
 	about      []*rampforge.KnowledgeItem          // of the targets, the nearest first
@@ -60,7 +61,7 @@ func (t target) name() string {
 
 // retrieve finds what the answer may rest on.
 func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) {
-	d := &dossier{Assistant: a, question: q, asked: understand(q.Text), rarity: map[string]float64{}, splitter: terms.NewSplitter()}
+	d := &dossier{Assistant: a, question: q, asked: understand(q.Text), rarity: map[string]float64{}, read: map[int64]map[string]bool{}, splitter: terms.NewSplitter()}
 	if n := len(q.Earlier); n > 0 {
 		d.asked = d.asked.after(understand(q.Earlier[n-1].Question))
 	}
@@ -100,8 +101,11 @@ func (d *dossier) nameCapitals() {
 	for _, m := range capital.FindAllStringSubmatch(d.asked.text, 10) {
 		words[m[1]] = true
 	}
+	if len(words) == 0 {
+		return
+	}
 	for i := range d.code.Index.Symbols {
-		if name := d.code.Index.Symbols[i].Name; len(words) > 0 && words[name] {
+		if name := d.code.Index.Symbols[i].Name; words[name] {
 			d.asked.names = add(d.asked.names, name)
 		}
 	}

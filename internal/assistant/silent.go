@@ -37,7 +37,12 @@ func (d *dossier) covers(p *rampforge.Passage) float64 {
 	return sum / all
 }
 
+// termsOf are the terms of a passage, and what stands for the same. Those of a
+// stored one are remembered: it is judged several times for one question.
 func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
+	if has, known := d.read[p.ID]; known {
+		return has
+	}
 	has := map[string]bool{}
 	for _, text := range []string{p.Text, p.Names, p.Title, p.Path} {
 		d.splitter.Scan(text, func(t terms.Term) bool {
@@ -52,6 +57,9 @@ func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
 		if has[c[0]] {
 			has[c[1]], has[c[2]] = true, true
 		}
+	}
+	if p.ID != 0 {
+		d.read[p.ID] = has
 	}
 	return has
 }

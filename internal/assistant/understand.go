@@ -63,7 +63,6 @@ var (
 	quoted   = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
 	codeName = regexp.MustCompile(`[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*(?:\(\))?`)
 	pathName = regexp.MustCompile(`[\w@.-]+(?:/[\w@.-]+)+/?|\b[\w-]+\.(?:[A-Za-z][A-Za-z0-9]{0,9})\b`)
-	itemKey  = regexp.MustCompile(`\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|(?:^|[\s(])#\d{1,7}\b`)
 	// back leads to what was talked of before.
 	back = regexp.MustCompile(`(?i)^\W*(and|but|so|then|also)\b|\b(it|its|that|this|they|them|these|those|there)\b`)
 )
@@ -92,8 +91,8 @@ func understand(text string) *understood {
 			}
 		}
 	}
-	for _, m := range itemKey.FindAllString(u.text, -1) {
-		u.items = add(u.items, strings.TrimLeft(m, " \t\n("))
+	for _, key := range search.KeysIn(u.text) {
+		u.items = add(u.items, key)
 	}
 	u.nameThings()
 	u.terms = telling(u.text)

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -243,19 +242,17 @@ func (m *Maker) read(ctx context.Context, r Request, s *interview.Sources) (note
 	return note, m.lookUp(ctx, r, s)
 }
 
-var reference = regexp.MustCompile(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
-
 // lookUp finds the work items and pull requests that the newest own commits refer
 // to.
 func (m *Maker) lookUp(ctx context.Context, r Request, s *interview.Sources) error {
 	asked := 0
 	for i := range s.Commits {
 		c := &s.Commits[i]
-		found := reference.FindStringSubmatch(c.Subject + "\n" + c.Body)
-		if found == nil || !s.Mine(c.Author) {
+		found := search.References(c.Subject+"\n"+c.Body, 1)
+		if len(found) == 0 || !s.Mine(c.Author) {
 			continue
 		}
-		key := found[1]
+		key := found[0]
 		if _, known := s.Records[key]; known {
 			continue
 		}

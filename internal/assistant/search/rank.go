@@ -204,7 +204,7 @@ type ranker struct {
 var pathLike = regexp.MustCompile(`[\w.@-]+(?:/[\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,9}\b`)
 
 func newRanker(splitter *terms.Splitter, asked []terms.Term, text string, c *store.Candidates) *ranker {
-	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), keys: keysIn(cut(text)), paths: pathLike.FindAllString(cut(text), 20), text: strings.TrimSpace(text)}
+	r := &ranker{splitter: splitter, rarity: map[string]float64{}, whole: map[string]bool{}, length: max(c.Length, 1), keys: KeysIn(cut(text)), paths: pathLike.FindAllString(cut(text), 20), text: strings.TrimSpace(text)}
 	for _, t := range asked {
 		in := c.Frequencies[t.Text]
 		r.terms = append(r.terms, t.Text)
@@ -315,18 +315,6 @@ func (r *ranker) count(text string) (counts map[string]int, length int) {
 	return counts, length
 }
 
-// keyLike is the key of a work item, or a number as trackers write it.
-var keyLike = regexp.MustCompile(`\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|(?:^|[\s(])[#!]\d{1,7}\b`)
-
-// keysIn are the keys that a text names.
-func keysIn(text string) []string {
-	var keys []string
-	for _, m := range keyLike.FindAllString(text, 20) {
-		keys = append(keys, strings.TrimLeft(m, " \t\n("))
-	}
-	return keys
-}
-
 // keyFactor favours the work items and pull requests that a question names, and
 // the commits that name the same.
 func (r *ranker) keyFactor(p *rampforge.Passage) float64 {
@@ -338,7 +326,7 @@ func (r *ranker) keyFactor(p *rampforge.Passage) float64 {
 		switch {
 		case (p.Kind == rampforge.PassageWorkItem || p.Kind == rampforge.PassagePullRequest) && strings.EqualFold(first, key):
 			return ofNamedFile
-		case p.Kind == rampforge.PassageCommit && slices.Contains(keysIn(p.Text), key):
+		case p.Kind == rampforge.PassageCommit && slices.Contains(KeysIn(p.Text), key):
 			return 1.5
 		}
 	}
