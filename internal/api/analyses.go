@@ -98,7 +98,12 @@ func (a *API) analyze(ctx context.Context, in *analyzeInput, repositoryID string
 	out := &analyzeAnswer{Status: http.StatusAccepted}
 	if wait := preferredWait(in.Prefer); wait > 0 {
 		out.PreferenceApplied = "wait=" + strconv.Itoa(int(wait.Seconds()))
-		if run.Analysis, err = a.waitFor(ctx, run.Analysis.ID, wait); err != nil {
+		viewer, id := requestOf(ctx).viewer(), run.Analysis.ID
+		run.Analysis, err = waitFor(ctx, a, id, wait, func() (rampforge.Analysis, bool, error) {
+			now, err := a.options.Store.Analysis(ctx, viewer, id)
+			return now, now.Status.Finished(), err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

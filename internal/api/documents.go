@@ -104,7 +104,12 @@ func (a *API) makeDocuments(ctx context.Context, in *documentsInput) (*documents
 	out := &documentsStarted{Status: http.StatusAccepted, Body: run}
 	if wait := preferredWait(in.Prefer); wait > 0 {
 		out.PreferenceApplied = "wait=" + strconv.Itoa(int(wait.Seconds()))
-		if out.Body, err = a.waitForDocuments(ctx, run, wait); err != nil {
+		viewer := requestOf(ctx).viewer()
+		out.Body, err = waitFor(ctx, a, run.ID, wait, func() (rampforge.DocumentRun, bool, error) {
+			now, err := a.options.Store.DocumentRun(ctx, viewer, run.ProjectID, run.ID)
+			return now, now.Status.Finished(), err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -120,26 +125,6 @@ func (in *documentsInput) kinds() []rampforge.DocumentKind {
 		return rampforge.DocumentKinds
 	}
 	return slices.DeleteFunc(slices.Clone(rampforge.DocumentKinds), func(k rampforge.DocumentKind) bool { return !slices.Contains(in.Body.Kinds, k) })
-}
-
-// waitForDocuments does for a run of documents what waitFor does for an analysis.
-func (a *API) waitForDocuments(ctx context.Context, run rampforge.DocumentRun, wait time.Duration) (rampforge.DocumentRun, error) {
-	viewer := requestOf(ctx).viewer()
-	watch := a.hub.watch()
-	defer a.hub.leave(watch)
-	// The server's own time-out for answers is shorter than that.
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(wait + writeTimeout))
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	for {
-		now, err := a.options.Store.DocumentRun(ctx, viewer, run.ProjectID, run.ID)
-		if err != nil || now.Status.Finished() {
-			return now, err
-		}
-		if !watch.until(ctx, run.ID, timer.C) {
-			return a.options.Store.DocumentRun(ctx, viewer, run.ProjectID, run.ID)
-		}
-	}
 }
 
 // documentListed is a document in a list.

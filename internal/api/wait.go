@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/rampforgeai/rampforge"
 )
 
 // maxWait is how long a request may ask to wait for the end of its work.
@@ -32,9 +30,9 @@ func preferredWait(headers []string) time.Duration {
 }
 
 // waitFor returns a run as it is when it ends, or when the time is over. It
-// watches before it looks, so that an end in between is not missed.
-func (a *API) waitFor(ctx context.Context, id string, wait time.Duration) (rampforge.Analysis, error) {
-	viewer := requestOf(ctx).viewer()
+// watches before it looks, so that an end in between is not missed. look reads the
+// run, and tells whether it has ended.
+func waitFor[T any](ctx context.Context, a *API, id string, wait time.Duration, look func() (run T, ended bool, err error)) (T, error) {
 	watch := a.hub.watch()
 	defer a.hub.leave(watch)
 	// The server's own time-out for answers is shorter than that.
@@ -42,13 +40,14 @@ func (a *API) waitFor(ctx context.Context, id string, wait time.Duration) (rampf
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
-		run, err := a.options.Store.Analysis(ctx, viewer, id)
-		if err != nil || run.Status.Finished() {
+		run, ended, err := look()
+		if err != nil || ended {
 			return run, err
 		}
 		if !watch.until(ctx, id, timer.C) {
 			// The end, or the end of waiting: the row tells.
-			return a.options.Store.Analysis(ctx, viewer, id)
+			run, _, err = look()
+			return run, err
 		}
 	}
 }
