@@ -134,9 +134,9 @@ var (
 	numberAtEnd = regexp.MustCompile(`#?(\d+)$`)
 )
 
-// keysIn are the keys of work items that a change says to close; of trackers with
+// closedKeys are the keys of work items that a change says to close; of trackers with
 // keys of their own those that it names at all.
-func keysIn(title, body string) []string {
+func closedKeys(title, body string) []string {
 	var out []string
 	for _, m := range closingWord.FindAllStringSubmatch(title+"\n"+body, 20) {
 		key := m[1]
@@ -159,7 +159,7 @@ func (c *composer) closing() map[string][]*rampforge.PullRequest {
 		if p.State != "merged" && p.MergedAt == nil {
 			continue
 		}
-		for _, key := range keysIn(p.Title+" "+p.SourceBranch, p.Body) {
+		for _, key := range closedKeys(p.Title+" "+p.SourceBranch, p.Body) {
 			out[key] = append(out[key], p)
 		}
 	}
@@ -171,7 +171,7 @@ func (c *composer) naming() map[string][]*Commit {
 	out := map[string][]*Commit{}
 	for i := range c.in.Commits {
 		m := &c.in.Commits[i]
-		for _, key := range keysIn(m.Subject, m.Body) {
+		for _, key := range closedKeys(m.Subject, m.Body) {
 			out[key] = append(out[key], m)
 		}
 	}

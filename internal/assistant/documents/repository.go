@@ -23,7 +23,7 @@ func OfRepository(ctx context.Context, r *inspect.Reading, v codeindex.Version) 
 	read := 0
 	err := r.Commits(ctx, func(c *rampforge.Commit) bool {
 		read++
-		if fixSubject.MatchString(c.Subject) || len(keysIn(c.Subject, c.Body)) > 0 {
+		if fixSubject.MatchString(c.Subject) || len(closedKeys(c.Subject, c.Body)) > 0 {
 			in.Commits = append(in.Commits, commitOf(c))
 		}
 		return read < maxHistory && len(in.Commits) < maxKept
