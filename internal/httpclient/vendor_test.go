@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -184,13 +185,13 @@ func TestVendorClientIsGuarded(t *testing.T) {
 func TestNothingSecretIsLogged(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	n := 0
+	var asked atomic.Int32 // each aborted answer ends its connection, and the next has another goroutine
 	o := httpclient.VendorOptions{
 		RetryAttempts: 1, Vendor: rampforge.ServiceGitHub, Rates: rampforge.ServiceRates{PerMinute: 4},
 		Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	v := start(t, o, func(w http.ResponseWriter, _ *http.Request) {
-		n++
+		n := asked.Add(1)
 		switch {
 		case n == 1:
 			w.Header().Set("Retry-After", "2")

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -321,8 +322,11 @@ func TestFaultsInBetween(t *testing.T) {
 	inBoth(t, func(t *testing.T, o confluencetest.Options) {
 		s, c, _ := setup(t, o)
 		want, _ := readFrom(t, c, engineering, nil)
+		var mu sync.Mutex // an aborted answer ends its connection, and the next has another goroutine
 		n, asked := 0, map[string]bool{}
 		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
 			if asked[r.URL.String()] {
 				return false
 			}
