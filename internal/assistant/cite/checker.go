@@ -40,7 +40,9 @@ type Checker struct {
 type sourceText struct {
 	terms   map[string]bool
 	plain   string // in lower case
+	text    string
 	figures map[string]bool
+	units   []unit // nil until they are asked for
 }
 
 // NewChecker returns a checker of what a model writes from sources between
@@ -112,7 +114,7 @@ func (c *Checker) text(n int) *sourceText {
 	if !may {
 		return nil
 	}
-	t := &sourceText{terms: map[string]bool{}, plain: strings.ToLower(s.Text + "\n" + s.Title + "\n" + s.Path + "\n" + s.Symbol)}
+	t := &sourceText{terms: map[string]bool{}, text: s.Text + "\n\n" + s.Title, plain: strings.ToLower(s.Text + "\n" + s.Title + "\n" + s.Path + "\n" + s.Symbol)}
 	c.splitter.Scan(t.plain+"\n"+s.Text+"\n"+s.Names, func(term terms.Term) bool {
 		t.terms[term.Text] = true
 		return true
@@ -285,7 +287,8 @@ func figures(text string) map[string]bool {
 }
 
 // borneBy is which part of a claim some sources have, from 0 to 1. What it says
-// exactly, in backticks and in figures, they must have exactly.
+// exactly, in backticks and in figures, they must have exactly, and what it denies
+// they must deny.
 func (c *Checker) borneBy(claim string, words []terms.Term, cited []int) float64 {
 	for _, m := range quoted.FindAllStringSubmatch(claim, -1) {
 		if m[1] != "" && !c.any(cited, func(t *sourceText) bool {
@@ -314,9 +317,16 @@ func (c *Checker) borneBy(claim string, words []terms.Term, cited []int) float64
 		}
 	}
 	if all == 0 {
+		if c.turns(claim, words, cited) {
+			return 0
+		}
 		return 1
 	}
-	return min(had/all, stand/said)
+	borne := min(had/all, stand/said)
+	if borne >= nearly && c.turns(claim, words, cited) {
+		return 0
+	}
+	return borne
 }
 
 func (c *Checker) any(cited []int, has func(*sourceText) bool) bool {

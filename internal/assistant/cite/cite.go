@@ -8,9 +8,10 @@
 //     lines of the mark ([Mark.Quote]),
 //   - and lets a [Checker] drop what the model wrote and no source bears out.
 //
-// Overlap of words is no proof: a sentence that turns the meaning of its source
-// around in the source's own words stands. What comes out is data still, and is
-// made safe to show by package markdown.
+// Overlap of words is no proof. A sentence that denies what its source states, or
+// states what that denies, is dropped; one that turns its meaning around otherwise,
+// in the source's own words, stands. What comes out is data still, and is made safe
+// to show by package markdown.
 //
 // It asks no model, reads no database and knows no clock. It may import terms and
 // markdown.
