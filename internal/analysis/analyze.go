@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/beside"
 	"github.com/rampforgeai/rampforge/internal/analysis/calls/gocalls"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/debt"
@@ -72,6 +73,7 @@ func (a *assembly) readTree(ctx context.Context) error {
 	a.progress("resolving imports")
 	atOnce(a.readManifests, a.readDocuments)
 	a.settle()
+	a.placeFolders()
 	a.report.EntryPoints = a.entryPoints()
 	atOnce(a.resolve, func() {
 		a.report.Totals, a.report.Skipped = totals(a.files), skipped(a.files)
@@ -101,6 +103,7 @@ type assembly struct {
 	report     *report.CodeReport
 	manifest   *manifest.Result
 	graph      *graph.Graph
+	shown      beside.Folders   // folders that show something by their names
 	history    *history.History // nil in a quick analysis
 	lines      []int64          // that the newest commits change; nil when not known
 	tree       *history.Tree    // nil in a quick analysis
@@ -125,7 +128,7 @@ func newReport(o Options) *report.CodeReport {
 		Patterns: []report.Pattern{}, Hotspots: []report.Hotspot{}, TestHotspots: []report.Hotspot{},
 		HotspotWindows: []report.HotspotWindow{}, CodeAge: report.CodeAge{Bands: []report.AgeBand{}}, Coupling: []report.ChangeCoupling{},
 		Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{}}, Activity: report.Activity{Months: []report.Month{}, Trailers: []report.TrailerUse{}, People: []report.PeoplePeriod{}},
-		Recommendations: []report.Recommendation{}, External: []report.External{}, EntryPoints: []report.EntryPoint{}, ReadingOrder: []report.ReadingStep{}, Notes: []report.Note{},
+		Recommendations: []report.Recommendation{}, External: []report.External{}, EntryPoints: []report.EntryPoint{}, Beside: []string{}, ReadingOrder: []report.ReadingStep{}, Notes: []report.Note{},
 	}
 	if o.WebURL != "" {
 		r.WebURL = &o.WebURL

@@ -15,7 +15,7 @@ import (
 
 // draw cuts the code into components and says who knows them.
 func (a *assembly) draw() {
-	hints := graph.Hints{Name: a.options.Name, EntryPoints: a.report.EntryPoints, Readmes: a.readmes()}
+	hints := graph.Hints{Name: a.options.Name, EntryPoints: a.report.EntryPoints, Product: a.shown.Product, Readmes: a.readmes()}
 	if a.tree != nil {
 		const enough = 3 // shared commits; fewer are chance
 		hints.Coupling = func(yield func(graph.Pair) bool) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/beside"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -18,14 +19,15 @@ func TestEntryPointsOfTheProductComeFirst(t *testing.T) {
 		{Path: "scripts/sync.py", Kind: "program"}, {Path: "cmd/tool/main.go", Kind: "program"}, {Path: "tools.go", Kind: "program"},
 		{Path: "build.go", Kind: "program"}, {Path: "docker/release.py", Kind: "program"}, {Path: "docker/Dockerfile", Kind: "container"},
 		{Path: "docs/serve.py", Kind: "program"}, {Path: "Utils/seed.py", Kind: "program"}, {Path: "lib/utils/run.py", Kind: "program"},
-		{Path: "CMake/Probe.c", Kind: "program"}, {Path: "internal/tags/table/main.go", Kind: "program"}, {Path: "internal/run.py", Kind: "program"},
+		{Path: "demo/main.go", Kind: "program"}, {Path: "examples/main.go", Kind: "program"}, {Path: "CMake/Probe.c", Kind: "program"}, {Path: "internal/tags/table/main.go", Kind: "program"}, {Path: "internal/run.py", Kind: "program"},
 	}
-	slices.SortStableFunc(list, func(a, b report.EntryPoint) int { return cmp.Compare(besideProduct(a), besideProduct(b)) })
+	all := &assembly{shown: beside.Folders{Product: []string{"demo"}, Beside: []string{"examples"}}}
+	slices.SortStableFunc(list, func(a, b report.EntryPoint) int { return cmp.Compare(all.besideProduct(a), all.besideProduct(b)) })
 	var paths []string
 	for _, e := range list {
 		paths = append(paths, e.Path)
 	}
-	if got := fmt.Sprint(paths); got != "[cmd/tool/main.go tools.go docker/Dockerfile lib/utils/run.py internal/run.py .devcontainer/Dockerfile scripts/sync.py build.go docker/release.py docs/serve.py Utils/seed.py CMake/Probe.c internal/tags/table/main.go .github/workflows/ci.yml Makefile]" {
+	if got := fmt.Sprint(paths); got != "[cmd/tool/main.go tools.go docker/Dockerfile lib/utils/run.py demo/main.go internal/run.py .devcontainer/Dockerfile scripts/sync.py build.go docker/release.py docs/serve.py Utils/seed.py examples/main.go CMake/Probe.c internal/tags/table/main.go .github/workflows/ci.yml Makefile]" {
 		t.Error(got)
 	}
 }

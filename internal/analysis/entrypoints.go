@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/beside"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
@@ -45,7 +46,7 @@ func (a *assembly) entryPoints() []report.EntryPoint {
 		if a.manifest.Launched[e.Path] {
 			return -1
 		}
-		return besideProduct(e)
+		return a.besideProduct(e)
 	}
 	slices.SortStableFunc(list, func(x, y report.EntryPoint) int {
 		if d := rank(x) - rank(y); d != 0 {
@@ -92,14 +93,16 @@ var workFiles = map[string]bool{"build": true, "make": true, "setup": true, "rel
 
 // besideProduct ranks entry points: what people start the software by, then what
 // serves the work on it, then what CI starts.
-func besideProduct(e report.EntryPoint) int {
+func (a *assembly) besideProduct(e report.EntryPoint) int {
 	top, _, inFolder := strings.Cut(e.Path, "/")
 	switch {
 	case e.Kind == "job":
 		return 2
 	case !inFolder && e.Kind == "program" && workFiles[strings.TrimSuffix(top, path.Ext(top))], inFolder && e.Kind == "program" && top == "docker":
 		return 1
-	case evidence.BesideProduct(e.Path):
+	case beside.Holds(a.shown.Product, e.Path):
+		return 0
+	case beside.Holds(a.shown.Beside, e.Path), evidence.HelpsProduct(e.Path):
 		return 1
 	}
 	return 0

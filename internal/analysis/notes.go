@@ -91,6 +91,9 @@ func (a *assembly) notes() []report.Note {
 	} else if share := readShare(a.files, isMeasured); !mostly(share) {
 		note("maintainability_unknown", "The maintainability index is not given: what it is made of (Halstead's volume) was measured for %s of the code only.", percent(share))
 	}
+	if n := a.besideNote(); n != nil {
+		notes = append(notes, *n)
+	}
 	if n := a.cutNote(); n != nil {
 		notes = append(notes, *n)
 	}

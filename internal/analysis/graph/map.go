@@ -17,6 +17,9 @@ import (
 type Hints struct {
 	Name        string // the repository's name: what the code at its root is called
 	EntryPoints []report.EntryPoint
+	// Product are folders that show something by their names, and are the software
+	// all the same.
+	Product []string
 	// Coupling is the pairs of files that change together. It weighs in where
 	// small folders are joined.
 	Coupling iter.Seq[Pair]
@@ -63,7 +66,7 @@ func (g *Graph) Map(h Hints) *Map {
 	}
 	couples, workspaces := g.couples(h.Coupling), workspaceFolders(&g.layout)
 	root := folderTree(g.files, all, false)
-	units := split(root, splitter{containers: workspaces, outer: true})
+	units := split(root, splitter{containers: workspaces, product: h.Product, outer: true})
 	units = join(units, root.size.product, g, all, couples)
 	m := &Map{g: g, files: all, of: make([]int32, len(g.files)), folders: map[string]int32{}, entries: map[int32]report.EntryPoint{}}
 	m.top = m

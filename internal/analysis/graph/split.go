@@ -44,6 +44,7 @@ type splitter struct {
 	outer      bool  // the repository is cut, not a component of it
 	whole      bool  // all of it is one kind of thing: names say nothing of that
 	containers map[string]bool
+	product    []string // folders that are product code, whatever their names
 	units      []*unit
 	crumbs     []*unit // files that stand beside the code of a folder: they go where most of it goes
 }
@@ -163,7 +164,11 @@ func (s *splitter) open(i int) {
 	for _, c := range f.children {
 		u := &unit{folder: c, group: f, size: c.size}
 		if !s.whole {
-			u.role = roleOf(c, s.share(u), where)
+			share := s.share(u)
+			if slices.Contains(s.product, c.path) {
+				share = 1 // whatever its name
+			}
+			u.role = roleOf(c, share, where)
 		}
 		add(u)
 	}

@@ -62,7 +62,8 @@ type CodeReport struct {
 	EntryPoints     []EntryPoint         `json:"entry_points"`
 	ReadingOrder    []ReadingStep        `json:"reading_order"`
 	Skipped         Skipped              `json:"skipped"`
-	Notes           []Note               `json:"notes"` // what makes this report partial
+	Beside          []string             `json:"beside"` // folders that only show, try or measure the software: what answers or starts there is not listed
+	Notes           []Note               `json:"notes"`  // what makes this report partial
 }
 
 // Definition names one measure and the source that pins it.

@@ -132,6 +132,17 @@ func (a *Attributes) documentation(filePath string) bool {
 	return enry.IsDocumentation(filePath)
 }
 
+// DocumentationIn is what Read says of a file's being documentation, for one that
+// lies in a folder which shows the software by its name, at whatever depth: there
+// it is documentation where the software stands beside the folder, and else by what
+// the rest of its path says.
+func (a *Attributes) DocumentationIn(folder, filePath string, beside bool) bool {
+	if v, said := a.value(filePath, "documentation"); said {
+		return v != unset
+	}
+	return beside || enry.IsDocumentation(path.Join(path.Dir(folder), neutral, strings.TrimPrefix(filePath, folder+"/")))
+}
+
 // generatedByName decides without the content, where a rule or the name does.
 func (a *Attributes) generatedByName(filePath string) bool {
 	if v, said := a.value(filePath, "generated"); said {

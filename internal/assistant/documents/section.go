@@ -36,10 +36,8 @@ type composer struct {
 	byPath map[string]int   // places in the index
 	byName map[string][]int // functions by the last of their names; nil before it is asked for
 
-	manifests map[string]bool           // folders with a manifest; nil before it is asked for
-	products  []string                  // see productFolders; nil before it is asked for
-	left      map[string]map[thing]bool // by noun: what was left out as none of the software
-	nouns     []string                  // of left, in the order in which they came up
+	left  map[string]map[thing]bool // by noun: what was left out as none of the software
+	nouns []string                  // of left, in the order in which they came up
 
 	asking *askedFor // what tests ask for; nil before it is asked for
 

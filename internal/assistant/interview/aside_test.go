@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/beside"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/interview"
 )
 
@@ -37,7 +39,12 @@ func TestWhatIsAskedAbout(t *testing.T) {
 			for _, path := range append(slices.Clone(c.asked), c.left...) {
 				ix.Files = append(ix.Files, codeindex.File{Path: path, Kind: "programming", Source: true, Code: 100, Authors: []int32{0}})
 			}
-			got := interview.Wanted(&interview.Sources{Index: ix, Names: map[string]bool{"ada stone": true}})
+			tree := beside.Tree{Paths: append(slices.Clone(c.asked), c.left...)}
+			for i := range ix.Files {
+				tree.Files = append(tree.Files, beside.File{Path: ix.Files[i].Path, Code: ix.Files[i].Code})
+			}
+			rep := &report.CodeReport{Beside: beside.Decide(tree).Beside}
+			got := interview.Wanted(&interview.Sources{Index: ix, Report: rep, Names: map[string]bool{"ada stone": true}})
 			slices.Sort(got)
 			slices.Sort(c.asked)
 			if !slices.Equal(got, c.asked) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/beside"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -77,7 +78,6 @@ type maker struct {
 	mine    map[int32]bool // people of the index
 	stakes  []float64      // by file: what would be lost with who is asked, from 0 to 1
 	sole    []bool         // by file: nobody else who is here knows it
-	aside   []bool         // by file: it is there for others to copy
 	files   map[string]int
 	commits commitIndex
 	out     []candidate
@@ -100,7 +100,6 @@ func newMaker(s *Sources) *maker {
 	for i := range s.Index.Files {
 		m.files[s.Index.Files[i].Path] = i
 	}
-	m.aside = m.setAside()
 	m.weigh()
 	return m
 }
@@ -153,7 +152,12 @@ func (m *maker) knownBy(file int) (knows, others bool) {
 // the part that was chosen.
 func (m *maker) counts(file int) bool {
 	f := &m.Index.Files[file]
-	return f.Source && !f.Test && f.Kind == "programming" && !made(f.Path) && !m.aside[file] && m.chosen(f.Path)
+	return f.Source && !f.Test && f.Kind == "programming" && !made(f.Path) && !m.shown(f.Path) && m.chosen(f.Path)
+}
+
+// shown reports whether a file is there for others to copy.
+func (m *maker) shown(path string) bool {
+	return m.Report != nil && beside.Holds(m.Report.Beside, path)
 }
 
 func (m *maker) chosen(path string) bool {

@@ -34,9 +34,11 @@ var placeNames = map[string]Place{
 // software, and are often a part of it deeper in the tree.
 var workNames = map[string]bool{"tool": true, "util": true, "utils": true, "dev": true, "build": true, "release": true, "support": true, "cmake": true, "m4": true}
 
-// BesideProduct reports whether a file lies in a folder at the root that is no
-// part of the product: in another place than Product, or where people work on it.
-func BesideProduct(file string) bool {
+// HelpsProduct reports whether a file lies in a folder at the root whose name is
+// that of no part of the product: of another place than Product, or where people
+// work on it. Whether a folder that shows something is the product all the same,
+// package beside says.
+func HelpsProduct(file string) bool {
 	top, _, inFolder := strings.Cut(strings.ToLower(file), "/")
 	if HelpsInside(file) {
 		return true
