@@ -3,7 +3,7 @@
 // asked for, on SQLite and on PostgreSQL. docs/benchmarks.md says how to read
 // what it prints.
 //
-//	search -repository PATH [-passages 1000000] [-postgres URL]
+//	search -repository PATH [-passages 1000000] [-postgres URL [-again]]
 package main
 
 import (
@@ -31,8 +31,13 @@ func main() {
 	repository := flag.String("repository", "", "a local repository")
 	passages := flag.Int("passages", 1_000_000, "how many passages are searched; the repository's are repeated")
 	postgres := flag.String("postgres", "", "URL of an empty PostgreSQL database; none: SQLite alone")
+	again := flag.Bool("again", false, "ask the PostgreSQL database that a run before filled, and nothing else")
 	flag.Parse()
-	if err := measure(context.Background(), *repository, *passages, *postgres); err != nil {
+	run := measure
+	if *again {
+		run = askAgain
+	}
+	if err := run(context.Background(), *repository, *passages, *postgres); err != nil {
 		fmt.Fprintln(os.Stderr, "search:", err)
 		os.Exit(1)
 	}
@@ -72,6 +77,24 @@ func measure(ctx context.Context, repository string, passages int, postgres stri
 		}
 	}
 	return nil
+}
+
+// askAgain asks what a run before wrote.
+func askAgain(ctx context.Context, repository string, _ int, postgres string) error {
+	sources, err := read(ctx, repository)
+	if err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, database.Options{URL: postgres, MaxConns: 8})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var project string
+	if err := db.Read().QueryRowContext(ctx, `SELECT id FROM projects`).Scan(&project); err != nil {
+		return fmt.Errorf("looking for what a run before wrote: %w", err)
+	}
+	return ask(ctx, store.New(db), string(db.Engine()), project, sources)
 }
 
 // read analyses the repository and returns its passages.

@@ -25,3 +25,9 @@ func (s *Store) putTermsSQLiteTx(ctx context.Context, tx *sql.Tx, listed []liste
 func matchSQLite(list []string) string {
 	return `"` + strings.Join(list, `" AND "`) + `"`
 }
+
+// listTermSQLite is listTermPostgres for SQLite.
+func (s *Store) listTermSQLite(ctx context.Context, all []string, first, last int64, limit int) (listed string, err error) {
+	err = s.queryRow(ctx, listTermSQLite, matchSQLite(all), first, last, limit).Scan(&listed)
+	return listed, err
+}
