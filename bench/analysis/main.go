@@ -2,7 +2,7 @@
 // tools that do a part of it, one process after the other on the same files, and
 // prints each ratio with its target. docs/benchmarks.md says how to read it.
 //
-//	analysis -rampforge PROGRAM [-scc PROGRAM] [-ctags PROGRAM] [-gocyclo PROGRAM] [-only PARTS] REPOSITORY…
+//	analysis -rampforge PROGRAM [-scc PROGRAM] [-ctags PROGRAM] [-gocyclo PROGRAM] [-beside PROGRAM] [-rounds N] [-only PARTS] REPOSITORY…
 //
 // It starts itself for what the program has no command for:
 //
@@ -27,17 +27,20 @@ type part struct {
 	run  func(*bench, *repository) error // nil for together, which takes them all
 }
 
+const together = "together"
+
 var parts = []part{
 	{"lines", (*bench).lines}, {"symbols", (*bench).symbols}, {"complexity", (*bench).complexity}, {"history", (*bench).history},
-	{"full", (*bench).full}, {"again", (*bench).again}, {"rename", (*bench).rename}, {"together", nil},
+	{"full", (*bench).full}, {"again", (*bench).again}, {"rename", (*bench).rename}, {together, nil},
 }
 
 // bench is one run.
 type bench struct {
 	self, rampforge, scc, ctags, gocyclo string
+	beside                               string // another version of the program
 	only                                 []string
 	dir                                  string // of everything that is written
-	repeat                               int
+	repeat, rounds                       int
 }
 
 func main() {
@@ -65,6 +68,8 @@ func run() error {
 	flag.StringVar(&b.ctags, "ctags", "ctags", "universal-ctags")
 	flag.StringVar(&b.gocyclo, "gocyclo", "", "gocyclo 0.6; none: complexity is not compared")
 	flag.IntVar(&b.repeat, "repeat", 3, "runs of what takes less than ten seconds; the least counts")
+	flag.StringVar(&b.beside, "beside", "", "another version of the program, which takes turns with it in the part together")
+	flag.IntVar(&b.rounds, "rounds", 1, "how often the part together is measured")
 	only := flag.String("only", strings.Join(names, ","), "parts to measure")
 	flag.Parse()
 	b.only = strings.Split(*only, ",")
@@ -97,7 +102,9 @@ func (b *bench) all(paths []string) error {
 			return err
 		}
 		cloned = append(cloned, r)
-		fmt.Printf("%s: %d commits, %d files, %.1f MB, of it %.1f MB in languages that are parsed\n", r.name, r.commits, r.files, float64(r.bytes)/1e6, float64(r.parsed)/1e6)
+		if r.files > 0 {
+			fmt.Printf("%s: %d commits, %d files, %.1f MB, of it %.1f MB in languages that are parsed\n", r.name, r.commits, r.files, float64(r.bytes)/1e6, float64(r.parsed)/1e6)
+		}
 		for _, p := range parts {
 			if p.run == nil || !slices.Contains(b.only, p.name) {
 				continue
@@ -108,7 +115,7 @@ func (b *bench) all(paths []string) error {
 			}
 		}
 	}
-	if slices.Contains(b.only, "together") {
+	if slices.Contains(b.only, together) {
 		if err := b.together(cloned); err != nil {
 			failed = append(failed, fmt.Errorf("together: %w", err))
 		}
@@ -135,6 +142,10 @@ func (b *bench) clone(n int, path string) (*repository, error) {
 		name = filepath.Base(filepath.Dir(origin))
 	}
 	r := &repository{name: name, origin: origin, dir: filepath.Join(b.dir, fmt.Sprint(n), name), cache: filepath.Join(b.dir, fmt.Sprint(n), "cache")}
+	if len(b.only) == 1 && b.only[0] == together { // it needs no files to change
+		r.dir = origin
+		return r, nil
+	}
 	if out, err := exec.Command("git", "clone", "-q", "--no-hardlinks", origin, r.dir).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("git clone: %w: %s", err, out)
 	}
