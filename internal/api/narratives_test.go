@@ -14,6 +14,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/language/builtin"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/narrative"
+	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/git/gittest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -112,6 +113,14 @@ func (c checkouts) File(ctx context.Context, r rampforge.Repository, commit, pat
 
 func (c checkouts) Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error) {
 	return c.Inspector.Blame(ctx, checkout(r), commit, path, first, last)
+}
+
+func (c checkouts) Texts(ctx context.Context, r rampforge.Repository, commit string, paths []string) (map[string][]byte, error) {
+	return c.Inspector.Texts(ctx, checkout(r), commit, paths)
+}
+
+func (c checkouts) Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag, error) {
+	return c.Inspector.Tags(ctx, checkout(r))
 }
 
 func (c checkouts) Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/llm"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -52,6 +53,10 @@ type Facts struct {
 type Files interface {
 	File(ctx context.Context, r rampforge.Repository, commit, path string) ([]byte, error)
 	Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error)
+	// Texts reads several files at once; those that are not there are left out.
+	Texts(ctx context.Context, r rampforge.Repository, commit string, paths []string) (map[string][]byte, error)
+	// Tags are those that lead to commits, the oldest first.
+	Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag, error)
 	Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (more bool, err error)) error
 }
 

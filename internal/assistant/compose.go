@@ -23,6 +23,8 @@ type composition struct {
 	// fact says that the code index or the report answers the question, so that
 	// no passage need have its words.
 	fact bool
+	// silence says why the facts that were looked for are not there.
+	silence string
 	// unsure says that what was asked for was not found, only what is near to it.
 	unsure bool
 }
@@ -47,6 +49,8 @@ func (c *composition) list(head string, facts []string, all int) {
 func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	c := &composition{}
 	switch d.asked.intent {
+	case asksChanges:
+		return c, d.sayChanges(ctx, c)
 	case asksHow:
 		d.sayCommands(ctx, c)
 	case asksWho:

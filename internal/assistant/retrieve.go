@@ -80,11 +80,18 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 	if d.code != nil && d.asked.intent == asksWhat && d.asked.namesWhole(d.wholeNames()...) {
 		d.asked.intent = asksAbout
 	}
-	d.nameCapitals()
+	if p, ok := changesIn(q.Text, a.Now()); ok {
+		d.asked.intent, d.asked.period = asksChanges, &p
+	} else {
+		d.nameCapitals()
+	}
 	if err := d.search(ctx); err != nil {
 		return nil, err
 	}
 	d.findTargets()
+	if d.asked.intent == asksChanges {
+		d.hits = nil // that have the words of the question say nothing of when they changed
+	}
 	return d, d.readKnown(ctx)
 }
 

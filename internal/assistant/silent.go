@@ -66,11 +66,11 @@ func (d *dossier) termsOf(p *rampforge.Passage) map[string]bool {
 
 // silent says why the sources do not answer a question; "" where they may.
 func (d *dossier) silent(c *composition) string {
-	if len(d.unknown) > 0 && !d.mentioned(d.unknown) {
+	if len(d.unknown) > 0 && d.asked.intent != asksChanges && !d.mentioned(d.unknown) {
 		return fmt.Sprintf("Nothing here is called %s.", markdown.Span(d.unknown[0]))
 	}
-	if c.fact {
-		return ""
+	if c.fact || c.silence != "" {
+		return c.silence
 	}
 	if len(d.hits) == 0 {
 		return "No passage speaks of any of that."
@@ -97,7 +97,7 @@ func (d *dossier) silent(c *composition) string {
 // mayKnow reports whether a model may find an answer where the words of the
 // question stand nowhere: passages were found by meaning too.
 func (d *dossier) mayKnow() bool {
-	return d.Model != nil && d.byMeaning && len(d.unknown) == 0
+	return d.Model != nil && d.byMeaning && len(d.unknown) == 0 && d.asked.intent != asksChanges
 }
 
 // lacking names the terms of the question, as it writes them, that are missing.

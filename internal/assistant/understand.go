@@ -21,6 +21,8 @@ const (
 	asksWho    intent = "who"
 	asksBreaks intent = "breaks" // what a change would touch
 	asksWhen   intent = "when"
+	// asksChanges is of what changed in a period.
+	asksChanges intent = "changes"
 
 	// Of the project as a whole.
 	asksAbout intent = "about"
@@ -77,6 +79,7 @@ type understood struct {
 	items  []string // keys of work items, numbers with #
 	terms  []string // that an answer must speak of
 	joined [][3]string
+	period *period // of asksChanges
 }
 
 // understand reads a question.

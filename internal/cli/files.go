@@ -5,6 +5,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
@@ -23,6 +24,16 @@ func (f repositoryFiles) File(ctx context.Context, r rampforge.Repository, commi
 // Blame implements assistant.Files.
 func (f repositoryFiles) Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error) {
 	return f.inspector.Blame(ctx, f.request(r), commit, path, first, last)
+}
+
+// Texts implements assistant.Files.
+func (f repositoryFiles) Texts(ctx context.Context, r rampforge.Repository, commit string, paths []string) (map[string][]byte, error) {
+	return f.inspector.Texts(ctx, f.request(r), commit, paths)
+}
+
+// Tags implements assistant.Files.
+func (f repositoryFiles) Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag, error) {
+	return f.inspector.Tags(ctx, f.request(r))
 }
 
 // Commits implements assistant.Files.

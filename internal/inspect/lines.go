@@ -88,3 +88,14 @@ func (in *Inspector) Texts(ctx context.Context, r Request, commit string, paths 
 	})
 	return texts, err
 }
+
+// Tags lists the tags of a repository that lead to commits, the oldest first. As
+// with File, nothing is asked of its host.
+func (in *Inspector) Tags(ctx context.Context, r Request) (tags []git.Tag, err error) {
+	repository, err := in.here(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, repository.Close()) }()
+	return repository.Tags(ctx)
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/assistant"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
@@ -153,6 +154,16 @@ func (f files) File(ctx context.Context, _ rampforge.Repository, commit, path st
 // Blame implements assistant.Files.
 func (f files) Blame(ctx context.Context, _ rampforge.Repository, commit, path string, first, last int) ([]string, error) {
 	return f.inspector.Blame(ctx, f.request, commit, path, first, last)
+}
+
+// Texts implements assistant.Files.
+func (f files) Texts(ctx context.Context, _ rampforge.Repository, commit string, paths []string) (map[string][]byte, error) {
+	return f.inspector.Texts(ctx, f.request, commit, paths)
+}
+
+// Tags implements assistant.Files.
+func (f files) Tags(ctx context.Context, _ rampforge.Repository) ([]git.Tag, error) {
+	return f.inspector.Tags(ctx, f.request)
 }
 
 // Commits implements assistant.Files.

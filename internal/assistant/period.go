@@ -1,0 +1,316 @@
+package assistant
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// period is a span of time that a question names, in UTC.
+type period struct {
+	from, to time.Time // to is not in it
+	words    string    // as the question has it
+	// Versions that bound it, as they are written; what they are is known from the
+	// tags of the repository. ofVersion is what one brought.
+	sinceVersion, untilVersion, ofVersion string
+	recent                                bool // it names no bound
+}
+
+// recently is how far back "recently" goes.
+const recently = 30 * 24 * time.Hour
+
+const (
+	ofMonths   = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
+	ofWeekdays = `(?:mon|tues?|wednes|thurs?|fri|satur|sun)day`
+	ofDay      = `\d{1,2}(?:st|nd|rd|th)?`
+	ofDate     = `(?:\d{4}-\d{1,2}(?:-\d{1,2})?|` + ofDay + ` (?:of )?` + ofMonths + `\.?,?(?: \d{4})?|` + ofMonths + `\.? ` + ofDay + `\b(?:,? \d{4})?|` + ofMonths + `\.?(?:,? (?:of )?\d{4})?|(?:q[1-4]|(?:first|second|third|fourth) quarter)(?: of)?(?: \d{4})?|` +
+		`(?:the )?(?:start|beginning) of (?:the|this) (?:week|month|year)|last ` + ofWeekdays + `|` + ofWeekdays + `|yesterday|today|this morning|(?:last|this) (?:week|month|quarter|year)|(?:the year )?(?:19|20)\d{2})`
+	ofVersions = `(?:(?:the )?(?:version|release|tag) )?(?:v?\d+(?:\.\d+)+[\w.+-]*|v\d+\b)`
+	ofLast     = `the (?:last|latest|previous|newest|most recent) (?:release|version|tag)`
+	ofNumbers  = `(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few|couple of|several)`
+	ofUnits    = `(?:day|week|fortnight|month|quarter|year|hour)s?`
+)
+
+// The ways in which a question names a period, the surest first.
+var (
+	betweenDates    = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofDate + `) (?:and|to|until|till) (` + ofDate + `)\b`)
+	betweenVersions = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofVersions + `) (?:and|to|until|till) (` + ofVersions + `)`)
+	sinceVersions   = regexp.MustCompile(`(?i)\b(?:since|after|from) (` + ofVersions + `|` + ofLast + `)`)
+	sinceDate       = regexp.MustCompile(`(?i)\b(since|after|from) (` + ofDate + `)\b(?: on(?:wards?)?)?`)
+	untilDate       = regexp.MustCompile(`(?i)\b(?:before|until|till|up to) (` + ofDate + `)\b`)
+	rolling         = regexp.MustCompile(`(?i)\b(?:(?:in|during|over|within|for|since) )?(?:(?:the|these) (?:last|past|previous)|past) (?:(` + ofNumbers + `) )?(` + ofUnits + `)\b|\b(?:in|during|over|within|for)? ?last (` + ofNumbers + `) (` + ofUnits + `)\b`)
+	sinceAgo        = regexp.MustCompile(`(?i)\b(?:since |from )?(` + ofNumbers + `) (` + ofUnits + `) ago\b`)
+	inDate          = regexp.MustCompile(`(?i)\b(?:(?:in|during|on|of|for|throughout|within) )?(?:the )?((?:week|month|year) (?:of|before last)|` + ofDate + `)\b`)
+	ofVersionForm   = regexp.MustCompile(`(?i)\b(?:in|with|by|of|for) (` + ofVersions + `|` + ofLast + `)`)
+	recentForm      = regexp.MustCompile(`(?i)\b(recently|lately|these days|of late|(?:most )?(?:recent|latest|newest) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|developments?|pull requests?|prs|merge requests?|merges|history|features?|fixes|news)|(?:the )?(?:last|past) (?:few |\d{1,3} )?(?:changes|commits|pull requests|prs|merge requests|merges)|(?:what'?s|what is|anything|something) new\b)`)
+	bareMay         = regexp.MustCompile(`(?i)\b(in|since|during|of|from|until|before|after|last) may\b|\bmay \d|\d(?:st|nd|rd|th)? (?:of )?may\b`)
+)
+
+// periodIn finds the period that a question names.
+func periodIn(text string, now time.Time) (period, bool) {
+	now = now.UTC()
+	if m := betweenVersions.FindStringSubmatch(text); m != nil {
+		return period{words: m[0], sinceVersion: bareVersion(m[1]), untilVersion: bareVersion(m[2])}, true
+	}
+	if m := betweenDates.FindStringSubmatch(text); m != nil {
+		from, _, ok := dateOf(m[1], now)
+		_, to, also := dateOf(m[2], now)
+		if ok && also && from.Before(to) {
+			return period{from: from, to: to, words: m[0]}, true
+		}
+	}
+	if m := rolling.FindStringSubmatch(text); m != nil {
+		number, unit := m[1], m[2]
+		if unit == "" {
+			number, unit = m[3], m[4]
+		}
+		return period{from: unitsBefore(now, number, unit), to: now.Add(time.Second), words: m[0]}, true
+	}
+	if m := sinceVersions.FindStringSubmatch(text); m != nil {
+		return period{words: m[0], sinceVersion: bareVersion(m[1])}, true
+	}
+	if m := sinceAgo.FindStringSubmatch(text); m != nil {
+		return period{from: midnight(unitsBefore(now, m[1], m[2])), to: now.Add(time.Second), words: m[0]}, true
+	}
+	if m := sinceDate.FindStringSubmatch(text); m != nil && isDate(m[0]) {
+		from, after, ok := dateOf(m[2], now)
+		if strings.EqualFold(m[1], "after") {
+			from = after
+		}
+		if ok {
+			return period{from: from, to: now.Add(time.Second), words: m[0]}, true
+		}
+	}
+	if m := untilDate.FindStringSubmatch(text); m != nil && isDate(m[0]) {
+		if to, _, ok := dateOf(m[1], now); ok {
+			return period{to: to, words: m[0]}, true
+		}
+	}
+	if m := inDate.FindStringSubmatch(text); m != nil && isDate(m[0]) {
+		if from, to, ok := dateOf(m[1], now); ok {
+			return period{from: from, to: to, words: m[0]}, true
+		}
+	}
+	if m := ofVersionForm.FindStringSubmatch(text); m != nil {
+		return period{words: m[0], ofVersion: bareVersion(m[1])}, true
+	}
+	if m := recentForm.FindString(text); m != "" {
+		return period{from: midnight(now.Add(-recently)), to: now.Add(time.Second), words: m, recent: true}, true
+	}
+	return period{}, false
+}
+
+// isDate tells the month of May from what may be.
+func isDate(text string) bool {
+	return !strings.Contains(strings.ToLower(text), "may") || bareMay.MatchString(text)
+}
+
+func bareVersion(text string) string {
+	fields := strings.Fields(strings.TrimRight(text, ".?!,"))
+	last := fields[len(fields)-1]
+	switch strings.ToLower(last) {
+	case "release", "version", "tag":
+		return lastVersion
+	}
+	return last
+}
+
+// lastVersion stands for the last version, whichever that is.
+const lastVersion = "the last release"
+
+var numbers = map[string]int{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "few": 3, "couple of": 2, "several": 5, "": 1}
+
+// unitsBefore is a time so many units before another.
+func unitsBefore(now time.Time, number, unit string) time.Time {
+	n, named := numbers[strings.ToLower(number)]
+	if !named {
+		n, _ = strconv.Atoi(number)
+	}
+	switch strings.TrimSuffix(strings.ToLower(unit), "s") {
+	case "hour":
+		return now.Add(-time.Duration(n) * time.Hour)
+	case "day":
+		return now.AddDate(0, 0, -n)
+	case "week":
+		return now.AddDate(0, 0, -7*n)
+	case "fortnight":
+		return now.AddDate(0, 0, -14*n)
+	case "quarter":
+		return now.AddDate(0, -3*n, 0)
+	case "year":
+		return now.AddDate(-n, 0, 0)
+	default:
+		return now.AddDate(0, -n, 0)
+	}
+}
+
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+var (
+	isoDate   = regexp.MustCompile(`^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?$`)
+	monthName = regexp.MustCompile(`(?i)\b` + ofMonths + `\b`)
+	dayNumber = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th)?\b`)
+	yearIn    = regexp.MustCompile(`\b((?:19|20)\d{2})\b`)
+	quarterIn = regexp.MustCompile(`(?i)\b(?:q([1-4])|(first|second|third|fourth) quarter)\b`)
+	weekday   = regexp.MustCompile(`(?i)\b` + ofWeekdays + `\b`)
+)
+
+// dateOf reads a day, a week, a month, a quarter or a year. Where it has no year
+// it is the last one that has begun.
+func dateOf(text string, now time.Time) (from, to time.Time, ok bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	today := midnight(now)
+	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	quarter := time.Date(now.Year(), (now.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+	switch text {
+	case "today", "this morning":
+		return today, today.AddDate(0, 0, 1), true
+	case "yesterday":
+		return today.AddDate(0, 0, -1), today, true
+	case "this week", "the start of this week", "the beginning of the week", "the start of the week", "start of the week", "beginning of the week":
+		return monday, monday.AddDate(0, 0, 7), true
+	case "last week":
+		return monday.AddDate(0, 0, -7), monday, true
+	case "week before last":
+		return monday.AddDate(0, 0, -14), monday.AddDate(0, 0, -7), true
+	case "this month", "the start of the month", "the beginning of the month", "start of the month", "beginning of the month":
+		return month, month.AddDate(0, 1, 0), true
+	case "last month":
+		return month.AddDate(0, -1, 0), month, true
+	case "month before last":
+		return month.AddDate(0, -2, 0), month.AddDate(0, -1, 0), true
+	case "this quarter":
+		return quarter, quarter.AddDate(0, 3, 0), true
+	case "last quarter":
+		return quarter.AddDate(0, -3, 0), quarter, true
+	case "this year", "the start of the year", "the beginning of the year", "start of the year", "beginning of the year", "the beginning of this year", "the start of this year":
+		return year, year.AddDate(1, 0, 0), true
+	case "last year":
+		return year.AddDate(-1, 0, 0), year, true
+	}
+	if m := isoDate.FindStringSubmatch(text); m != nil {
+		y, _ := strconv.Atoi(m[1])
+		mo, _ := strconv.Atoi(m[2])
+		d, _ := strconv.Atoi(m[3])
+		return day(y, mo, d)
+	}
+	if name := weekday.FindString(text); name != "" {
+		for back := 1; back <= 7; back++ {
+			if d := today.AddDate(0, 0, -back); strings.HasPrefix(strings.ToLower(d.Weekday().String()), name[:3]) {
+				return d, d.AddDate(0, 0, 1), true
+			}
+		}
+	}
+	y := 0
+	if m := yearIn.FindString(text); m != "" {
+		y, _ = strconv.Atoi(m)
+		text = strings.Replace(text, m, "", 1)
+	}
+	if m := quarterIn.FindStringSubmatch(text); m != nil {
+		q := map[string]int{"1": 1, "2": 2, "3": 3, "4": 4, "first": 1, "second": 2, "third": 3, "fourth": 4}[m[1]+m[2]]
+		if y == 0 {
+			if y = now.Year(); time.Month(3*q-2) > now.Month() {
+				y--
+			}
+		}
+		from = time.Date(y, time.Month(3*q-2), 1, 0, 0, 0, 0, time.UTC)
+		return from, from.AddDate(0, 3, 0), true
+	}
+	if name := monthName.FindString(text); name != "" {
+		mo := 1
+		for !strings.HasPrefix(strings.ToLower(time.Month(mo).String()), name[:3]) {
+			mo++
+		}
+		d := 0
+		if m := dayNumber.FindStringSubmatch(text); m != nil {
+			d, _ = strconv.Atoi(m[1])
+		}
+		if y == 0 {
+			if y = now.Year(); time.Date(y, time.Month(mo), max(d, 1), 0, 0, 0, 0, time.UTC).After(now) {
+				y--
+			}
+		}
+		return day(y, mo, d)
+	}
+	if y > 0 {
+		from = time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
+		return from, from.AddDate(1, 0, 0), true
+	}
+	return from, to, false
+}
+
+// day is a day of a month, or all of it.
+func day(y, month, d int) (from, to time.Time, ok bool) {
+	if month < 1 || month > 12 || d > 31 {
+		return from, to, false
+	}
+	if d == 0 {
+		from = time.Date(y, time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+		return from, from.AddDate(0, 1, 0), true
+	}
+	from = time.Date(y, time.Month(month), d, 0, 0, 0, 0, time.UTC)
+	return from, from.AddDate(0, 0, 1), from.Day() == d
+}
+
+const onDay = "2 January 2006"
+
+// String says which days a period has.
+func (p *period) String() string {
+	last := p.to.Add(-time.Second)
+	switch {
+	case p.from.IsZero():
+		return "before " + p.to.Format(onDay)
+	case p.from.Format(onDay) == last.Format(onDay):
+		return "on " + last.Format(onDay)
+	case p.from.Year() != last.Year():
+		return fmt.Sprintf("from %s to %s", p.from.Format(onDay), last.Format(onDay))
+	case p.from.Month() != last.Month():
+		return fmt.Sprintf("from %s to %s", p.from.Format("2 January"), last.Format(onDay))
+	}
+	return fmt.Sprintf("from %s to %s", p.from.Format("2"), last.Format(onDay))
+}
+
+// What asks for changes, where a period is named besides.
+var (
+	changesForm = regexp.MustCompile(`(?i)^\W*(?:(?:and|but|so|please|can you|could you)\W+)*(?:` +
+		`what(?:'s| all| else)?\W+(?:\w+\W+){0,5}?(?:changed|changes?|new|happened|happening|added|fixed|merged|removed|done|updated|released|shipped|landed|going on|worked on|improved|closed|resolved|up to|committed|refactored|introduced|deprecated|different)\b` +
+		`|(?:which|what|list|show|summari[sz]e|give|any|how many|tell|describe|an? (?:overview|summary)|overview|summary|recap|were|was|are|is|have|has|did|anything)\b\W*(?:[\w.-]+\W+){0,5}?(?:changes?|changed|commits?|pull requests?|prs|merge requests?|features?|fix(?:es|ed)|bugs?|work items?|tickets?|issues?|activity|updates?|work|progress|news|history|merged|added|removed|new|happened)\b` +
+		`|(?:the )?(?:(?:most )?recent|latest|newest|last|new) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|pull requests?|prs|merge requests?|history|features?|fixes|news)\b` +
+		`|how (?:has|have|did)\W+.*\b(?:changed?|evolved?|developed?|progressed)\b)`)
+	whatChanged = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| has| have)?|anything) (?:been )?(?:new|changed|happened|happening|going on)(?: (?:here|in (?:this|the) (?:project|repository|repo|code|codebase)))?\W*$`)
+	// ofChanges are words that say only that changes are asked for.
+	ofChanges = set(`change changed changes new news happen happened happening add added fix fixed fixes merge merged remove removed done update updated updates release released ship shipped land landed
+		going work worked improve improved close closed resolve resolved commit commits committed list show summarize summarise give any many tell describe overview summary recap pull request requests pr prs
+		feature features bug bugs item items ticket tickets issue issues activity progress history development team recent recently latest last lately newest project repository code codebase been there major main important
+		introduced different we they all else up made make evolve evolved`)
+)
+
+func set(words string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		out[w] = true
+	}
+	return out
+}
+
+// changesIn reads a question of what changed in a period; false for any other.
+func changesIn(text string, now time.Time) (period, bool) {
+	if whatChanged.MatchString(text) {
+		return period{from: midnight(now.UTC().Add(-recently)), to: now.UTC().Add(time.Second), recent: true}, true
+	}
+	p, named := periodIn(text, now)
+	if !named || !changesForm.MatchString(text) {
+		return period{}, false
+	}
+	switch intentOf(text) {
+	case asksWhat, asksWhere, asksHow:
+		return p, true
+	}
+	return period{}, false
+}
