@@ -54,7 +54,7 @@ func exemplify(op *huma.Operation, kind string, text []byte) error {
 	if op == nil {
 		return errors.New("there is no such operation")
 	}
-	for _, status := range []string{"200", "201"} {
+	for _, status := range []string{"200", "201", "202"} {
 		if response := op.Responses[status]; response != nil && response.Content[kind] != nil {
 			content := *response.Content[kind] // others may share it
 			if content.Example = string(text); kind == jsonType {

@@ -117,9 +117,12 @@ func TestGoldenExamples(t *testing.T) {
 		conversation := about + "/conversations/" + decoded[rampforge.Answer](t, asked).ConversationID
 		golden("list-conversations.json", w.asLead("GET", about+"/conversations", ""))
 		golden("get-conversation.json", w.asLead("GET", conversation, ""))
-		w.documented(strings.TrimPrefix(about, "/api/v1/projects/"))
+		w.captured(about, golden)
+		made := w.documented(strings.TrimPrefix(about, "/api/v1/projects/"))
+		golden("get-document-run.json", w.asLead("GET", about+"/documents/runs/"+made.ID, ""))
 		golden("list-documents.json", w.asLead("GET", about+"/documents", ""))
 		golden("get-document.json", w.asLead("GET", about+"/documents/architecture", ""))
+		golden("make-documents.json", w.asLead("POST", about+"/documents", `{"kinds":["setup","glossary"]}`))
 		files, err := filepath.Glob(filepath.Join("examples", "*"))
 		for _, f := range files {
 			if !seen[filepath.Base(f)] {
@@ -132,6 +135,28 @@ func TestGoldenExamples(t *testing.T) {
 	}, clock, func(s *setting) {
 		s.api.Measurer = measure.New(measure.Options{Store: s.api.Store, Logger: slog.New(slog.DiscardHandler), Now: exampleTime, Subject: identity.Subject})
 	})
+}
+
+// captured goes from an interview to an item of knowledge.
+func (w *world) captured(project string, golden func(string, answer)) {
+	w.t.Helper()
+	interviews := project + "/interviews"
+	golden("create-interview.json", w.asLead("POST", interviews, `{"person":"developer@example.com","reason":"leaving","paths":["ship"]}`))
+	i := w.asked(strings.TrimPrefix(project, "/api/v1/projects/"))
+	one := interviews + "/" + i.ID
+	golden("list-interviews.json", w.asLead("GET", interviews, ""))
+	question := one + "/questions/" + i.Questions[0].ID
+	const dev = rampforge.RoleDeveloper
+	golden("answer-question.json", w.as(dev, "PUT", question+"/answer", `{"text":"It depends."}`))
+	w.as(dev, "PUT", question+"/answer", `{"text":"In fog the anchor must be raised by hand, because the winch of 1998 has no brake: see winch_test.go."}`)
+	golden("get-interview.json", w.as(dev, "GET", one, ""))
+	finished := w.as(dev, "POST", one+"/finish", "")
+	golden("finish-interview.json", finished)
+	item := project + "/knowledge/" + decoded[struct{ Items []rampforge.KnowledgeItem }](w.t, finished).Items[0].ID
+	golden("approve-knowledge.json", w.as(dev, "POST", item+"/approve", ""))
+	golden("get-knowledge.json", w.asLead("GET", item, ""))
+	golden("list-knowledge.json", w.asLead("GET", project+"/knowledge", ""))
+	golden("create-knowledge.json", w.as(dev, "POST", project+"/knowledge", `{"title":"Why the bell rings twice","text":"Once is lost in the wind: the keeper of 1998 tried.","links":[{"path":"ship/ship.go","start_line":3,"end_line":9}]}`))
 }
 
 // The numbers of a report are some hundreds: an example shows the first.

@@ -38,7 +38,7 @@ func (a *API) registerInterviews() {
 	handle(a, route{id: "skip-question", method: http.MethodPost, path: oneQuestion + "/skip", tag: tagKnowledge, policy: observers,
 		summary: "Leave a question out", description: "Only who is asked may. An answer later takes it up again.", errors: []int{http.StatusNotFound, http.StatusConflict}}, a.skipQuestion)
 	handle(a, route{id: "finish-interview", method: http.MethodPost, path: oneInterview + "/finish", tag: tagKnowledge, policy: observers,
-		summary: "End an interview: its answers become drafts of knowledge items", description: "By who was asked, a team lead or an admin. The drafts are of who was asked, who approves them.", errors: []int{http.StatusNotFound, http.StatusConflict}}, a.finishInterview)
+		summary: "End an interview: its answers become drafts of knowledge items", description: "By who was asked, a team lead or an admin. The drafts are of who was asked, who approves them. Of an answer that stayed thin no item is made; left names it.", errors: []int{http.StatusNotFound, http.StatusConflict}}, a.finishInterview)
 	handle(a, route{id: "delete-interview", method: http.MethodDelete, path: oneInterview, tag: tagKnowledge, policy: observers, status: http.StatusNoContent,
 		summary: "Remove an interview with its answers", description: "By who was asked, a team lead or an admin. Items that came of it stay.", errors: notThere}, a.deleteInterview)
 	a.answers(oneInterview, jsonType, reflect.TypeFor[rampforge.Interview](), "The interview")
@@ -280,6 +280,7 @@ func (a *API) skipQuestion(ctx context.Context, in *questionInput) (*questionAns
 type finishedAnswer struct {
 	Body struct {
 		Items []rampforge.KnowledgeItem `json:"items" doc:"The drafts"`
+		Left  []knowledge.Left          `json:"left" doc:"Answers of which no item was made, as they are thin: they stay with the interview. Who knows more can write an item about it"`
 	}
 }
 
@@ -293,11 +294,13 @@ func (a *API) finishInterview(ctx context.Context, in *ByInterview) (*finishedAn
 		return nil, err
 	}
 	now := a.options.Now().UTC()
+	left := []knowledge.Left{}
 	items, err := a.options.Store.FinishInterview(ctx, i, now, func(questions []rampforge.InterviewQuestion) []rampforge.KnowledgeItem {
+		left = knowledge.LeftOut(questions)
 		return knowledge.Items(i, questions, links, now)
 	})
 	out := &finishedAnswer{}
-	out.Body.Items = []rampforge.KnowledgeItem{}
+	out.Body.Items, out.Body.Left = []rampforge.KnowledgeItem{}, left
 	for at := range items {
 		items[at].Unnamed = i.Unnamed
 		out.Body.Items = append(out.Body.Items, shownItem(ctx, items[at]))

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -31,7 +30,7 @@ func (w *world) asked(project string) rampforge.Interview {
 	w.t.Helper()
 	u := w.people[rampforge.RoleDeveloper].user
 	i := rampforge.Interview{
-		ID: store.NewID("int"), ProjectID: project, Person: &rampforge.InterviewPerson{UserID: &u.ID, Email: u.Email, Name: u.Name}, Reason: rampforge.InterviewSoleExpert, Commit: firstCommit, CreatedAt: time.Now(),
+		ID: store.NewID("int"), ProjectID: project, Person: &rampforge.InterviewPerson{UserID: &u.ID, Email: u.Email, Name: u.Name}, Reason: rampforge.InterviewSoleExpert, Commit: firstCommit, CreatedAt: exampleTime(),
 		Questions: []rampforge.InterviewQuestion{{
 			ID: store.NewID("inq"), Kind: "cue", Topic: "How to work on Ship.Sail", Text: "What do you watch for in `Ship.Sail`?", Why: "Nobody else knows it.", Needs: []string{"reason"},
 			Case: rampforge.InterviewCase{What: "complex", Path: "ship/ship.go", Symbol: "Ship.Sail", StartLine: new(3), EndLine: new(9), Commit: firstCommit, Excerpt: "func (s *Ship) Sail() {"},
@@ -117,6 +116,7 @@ func TestFromAnswerToItem(t *testing.T) {
 			t.Fatalf("the drafts: %+v", finished)
 		}
 		w.status(http.StatusConflict, dev, http.MethodPost, one+"/finish", "")
+		w.status(http.StatusConflict, dev, http.MethodPost, question+"/skip", "")
 		w.status(http.StatusConflict, dev, http.MethodPut, question+"/answer", `{"text":"Late"}`)
 
 		item := base + "/knowledge/" + finished.Items[0].ID
@@ -209,6 +209,52 @@ func TestWhoApprovesForWhoLeft(t *testing.T) {
 		asked := decoded[rampforge.Answer](t, w.status(http.StatusOK, lead, http.MethodPost, path+"/ask", `{"question":"Why is Ship.Sail so?"}`))
 		if !strings.Contains(asked.Text, "and approved by a lead on ") || !strings.Contains(asked.Text, "three times") {
 			t.Errorf("why is answered with %s", asked.Text)
+		}
+	})
+}
+
+// TestOneOpenInterview refuses a second interview of the same person and choice,
+// names the open one, and makes it once that is finished.
+func TestOneOpenInterview(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		project := w.sailing()
+		path := "/api/v1/projects/" + project + "/interviews"
+		i := w.asked(project)
+		const body = `{"person":"developer@example.com","reason":"leaving"}`
+		refused := w.status(http.StatusConflict, rampforge.RoleTeamLead, http.MethodPost, path, body)
+		if !strings.Contains(refused.body, "RESOURCE_CONFLICT") || !strings.Contains(refused.body, `"interview_id":"`+i.ID+`"`) {
+			t.Errorf("the open interview is not named: %s", refused.body)
+		}
+		w.status(http.StatusCreated, rampforge.RoleTeamLead, http.MethodPost, path, `{"person":"developer@example.com","reason":"leaving","paths":["ship"]}`)
+		w.status(http.StatusOK, rampforge.RoleTeamLead, http.MethodPost, path+"/"+i.ID+"/finish", "")
+		w.status(http.StatusCreated, rampforge.RoleTeamLead, http.MethodPost, path, body)
+	})
+}
+
+// TestThinAnswersAreNoItems finishes an interview with an answer that stayed thin:
+// it stays there, and the answer says so.
+func TestThinAnswersAreNoItems(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		project := w.sailing()
+		i := w.asked(project)
+		one := "/api/v1/projects/" + project + "/interviews/" + i.ID
+		const dev = rampforge.RoleDeveloper
+		for _, text := range []string{"It depends.", "As usual, see the code.", "Historical reasons, because of 3 things."} {
+			w.status(http.StatusOK, dev, http.MethodPut, one+"/questions/"+i.Questions[0].ID+"/answer", `{"text":"`+text+`"}`)
+		}
+		finished := decoded[struct {
+			Items []rampforge.KnowledgeItem
+			Left  []struct {
+				QuestionID string `json:"question_id"`
+				Thin       []string
+			}
+		}](t, w.status(http.StatusOK, dev, http.MethodPost, one+"/finish", ""))
+		if len(finished.Items) != 0 || len(finished.Left) != 1 || finished.Left[0].QuestionID != i.Questions[0].ID || len(finished.Left[0].Thin) == 0 {
+			t.Errorf("finished: %+v", finished)
+		}
+		kept := decoded[rampforge.Interview](t, w.status(http.StatusOK, dev, http.MethodGet, one, ""))
+		if q := kept.Questions[0]; q.Answer == nil || !strings.Contains(*q.Answer, "It depends.") || len(q.Versions) != 3 || q.AskedAgain != 2 {
+			t.Errorf("the answer that is kept: %+v", q)
 		}
 	})
 }

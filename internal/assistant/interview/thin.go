@@ -56,6 +56,9 @@ var (
 	condition  = regexp.MustCompile(`(?i)\b(?:if|when|whenever|unless|until|after|before|while|during|as soon as|every|only (?:on|in|for|with)|at (?:night|startup|start|boot|shutdown|least|most)|on (?:windows|linux|mac\w*|startup|shutdown|restart|every)|weekdays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|weekends?|monthly|daily|nightly|hourly|yearly|midnight)\b`)
 )
 
+// atTheCode is which of the evasions points at the code.
+const atTheCode = 2
+
 // evasions are phrases that stand in the place of an answer, each with what to
 // ask about it.
 var evasions = []struct {
@@ -86,13 +89,66 @@ var vague = []struct {
 // language is held against its length and its own words alone.
 func Judge(q *rampforge.InterviewQuestion, answer string) Verdict {
 	j := judged{q: q, text: strings.TrimSpace(answer)}
-	j.words = wordsOf(j.text)
-	j.english = isEnglish(j.words)
-	j.reason, j.concrete = reasonForm.MatchString(j.text), isConcrete(j.text)
-	if j.words == nil || isUnknown(j.text) || referral.MatchString(j.text) && j.concrete && (hedge.MatchString(j.text) || len(j.words) < fewWords) {
+	j.bare = substance(j.text)
+	j.words = wordsOf(j.bare)
+	j.english = isEnglish(j.text)
+	j.reason, j.concrete = reasonForm.MatchString(j.bare), isConcrete(j.bare)
+	refers := referral.MatchString(j.text) && isConcrete(j.text) && (hedge.MatchString(j.text) || len(j.words) < fewWords) && !evasions[atTheCode].form.MatchString(j.text)
+	if wordsOf(j.text) == nil || isUnknown(j.text) || refers {
 		return Verdict{Thin: []string{}}
 	}
 	return j.verdict()
+}
+
+// substance is an answer without the phrases that stand in the place of one, and
+// without what it says twice: sentences, and words in a row.
+func substance(text string) string {
+	for i := range evasions {
+		text = evasions[i].form.ReplaceAllString(text, " ")
+	}
+	said := map[string]bool{}
+	var out []string
+	for _, sentence := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("!?;\n。！？", r) }) {
+		for part := range strings.SplitSeq(sentence, ". ") {
+			key := strings.Join(wordsOf(part), " ")
+			if key == "" || said[key] {
+				continue
+			}
+			said[key] = true
+			out = append(out, once(part))
+		}
+	}
+	return strings.Join(out, ". ")
+}
+
+// paddedFrom is how many words a sentence has at least that can be told to be
+// padded, and mostRepeated the part of them that may be there before.
+const (
+	paddedFrom   = 8
+	mostRepeated = 0.5
+)
+
+// once leaves out the words of a sentence that stand there already, where these are
+// most of it or follow each other.
+func once(sentence string) string {
+	fields := strings.Fields(sentence)
+	seen := map[string]bool{}
+	for _, w := range fields {
+		seen[strings.ToLower(w)] = true
+	}
+	padded := len(fields) >= paddedFrom && float64(len(fields)-len(seen)) > mostRepeated*float64(len(fields))
+	clear(seen)
+	var out []string
+	last := ""
+	for _, w := range fields {
+		key := strings.Trim(strings.ToLower(w), ".,;:!?…-\"'")
+		if key == last || padded && seen[key] {
+			continue
+		}
+		seen[key], last = true, key
+		out = append(out, w)
+	}
+	return strings.Join(out, " ")
 }
 
 func isUnknown(text string) bool { return unknownForm.MatchString(strings.TrimSpace(text)) }
@@ -101,6 +157,7 @@ func isUnknown(text string) bool { return unknownForm.MatchString(strings.TrimSp
 type judged struct {
 	q                 *rampforge.InterviewQuestion
 	text              string
+	bare              string // without what says nothing
 	words             []string
 	english           bool
 	reason, concrete  bool
@@ -115,11 +172,12 @@ func (j *judged) thin(why, probe string) {
 
 func (j *judged) verdict() Verdict {
 	j.needsWhy, j.needsIt = slices.Contains(j.q.Needs, NeedReason), slices.Contains(j.q.Needs, NeedConcrete)
-	enough := j.reason && j.concrete
+	own := j.ownTerms()
+	enough := j.reason && j.concrete && own >= newTerms
 	if j.english && !enough {
 		j.evades()
 	}
-	if j.ownTerms() < newTerms && (!enough || len(j.words) < fewWords) {
+	if own < newTerms && (!enough || len(j.words) < fewWords) {
 		j.thin(ThinRestates, fmt.Sprintf("That is what %s says already. What is not written there, and you would tell whoever takes it over?", j.place()))
 	}
 	if j.english && len(j.reasons) == 0 {
@@ -239,7 +297,7 @@ func (j *judged) ownTerms() int {
 		})
 	}
 	own := map[string]bool{}
-	s.Scan(j.text, func(t terms.Term) bool {
+	s.Scan(j.bare, func(t terms.Term) bool {
 		if !t.Whole && !known[t.Text] && !empty[t.Text] {
 			own[t.Text] = true
 		}
@@ -252,15 +310,52 @@ func isConcrete(text string) bool {
 	return number.MatchString(text) || codeLike.MatchString(text) || acronym.MatchString(text) || properName.MatchString(text) || condition.MatchString(text)
 }
 
+// wordsOf are the words of a text in lower case. Of a script that writes no spaces
+// between them, two signs are a word.
 func wordsOf(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && r != '_'
-	})
+	var out []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '_'
+	}) {
+		var run []rune
+		for _, r := range w {
+			if !isSpaceless(r) {
+				run = append(run, r)
+				continue
+			}
+			if n := len(run); n > 0 && !isSpaceless(run[n-1]) || n == 2 {
+				out, run = append(out, string(run)), nil
+			}
+			run = append(run, r)
+		}
+		if len(run) > 0 {
+			out = append(out, string(run))
+		}
+	}
+	return out
+}
+
+func isSpaceless(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // isEnglish reports whether the common words of English are among those of a
-// text; too few words do not tell, and are taken for English.
-func isEnglish(words []string) bool {
+// text; too few words do not tell, and are taken for English where they are in its
+// letters.
+func isEnglish(text string) bool {
+	latin, letters := 0, 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			letters++
+			if unicode.Is(unicode.Latin, r) {
+				latin++
+			}
+		}
+	}
+	if 2*latin < letters {
+		return false
+	}
+	words := wordsOf(text)
 	if len(words) < enoughToTell {
 		return true
 	}
@@ -285,7 +380,8 @@ var (
 				return true
 			})
 		}
-		for _, t := range s.Terms("just really very quite thing stuff way lot some more most also still such about into over out up use used using make made get got code file function value constant number here need work works") {
+		for _, t := range s.Terms("just really very quite thing stuff way lot some more most also still such about into over out up use used using make made get got code file function value constant number here need work works " +
+			"bla blah lorem ipsum dolor asdf qwerty foo bar baz test tbd todo yes no ok okay maybe idea know usual usually something somehow somewhere anything whatever obviously basically actually honestly simply reason reasons good nice fine") {
 			out[t.Text] = true
 		}
 		return out

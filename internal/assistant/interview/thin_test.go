@@ -192,3 +192,34 @@ func TestAnswerChanges(t *testing.T) {
 		t.Errorf("remembered later: %+v", unknown)
 	}
 }
+
+// TestPaddedAnswers has answers that have the words of one and say nothing, and such
+// that say something in other scripts.
+func TestPaddedAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		answer string
+		thin   bool
+	}{
+		{"It depends, because there are 3 reasons.", true},
+		{"As usual, because of 12 things.", true},
+		{"See the code in berth.go, because it is obvious.", true},
+		{"Blah blah blah because blah blah 12 blah blah blah blah blah.", true},
+		{"Because it broke. Because it broke. Because it broke. Because it broke. 7.", true},
+		{"because 12 because 12 because 12 because 12 because 12 because 12", true},
+		{"Lorem ipsum dolor, otherwise lorem ipsum dolor, lorem ipsum dolor 44 lorem ipsum.", true},
+		{"It depends. The crane lifts 30 tonnes only, so a thirteenth ship would wait until the tide turns.", false},
+		{"Look at the radio: it has twelve channels, because the licence of 1994 allows no more of them.", false},
+		{"Потому что у диспетчера только двенадцать каналов связи и тринадцатое судно не услышит команду.", false},
+		{"因为港口的无线电只有十二个频道，第十三艘船收不到调度员的指令，所以必须等待。", false},
+		{"港の無線は十二チャンネルしかないので、十三隻目は指示を受けられず待つことになります。", false},
+		{"Зависит.", true},
+		{"看代码。", true},
+	} {
+		q := questions["constant"]
+		interview.Answer(&q, c.answer, time.Time{})
+		if thin := len(q.Thin) > 0; thin != c.thin {
+			t.Errorf("%q is thin for %v", c.answer, q.Thin)
+		}
+	}
+}

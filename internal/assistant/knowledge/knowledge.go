@@ -79,13 +79,15 @@ func (m *Maker) Make(ctx context.Context, r Request) (interview.Kit, error) {
 	if s.Paths, err = chosen(r, s.Report); err != nil {
 		return interview.Kit{}, err
 	}
-	if s.Names, s.Mine, err = m.person(ctx, r); err != nil {
+	who, err := m.person(ctx, r)
+	if err != nil {
 		return interview.Kit{}, err
 	}
+	s.Names, s.Mine = who.names, who.mine
 	if s.Asked, err = m.Store.AskedOf(ctx, r.Project.ID, r.Email); err != nil {
 		return interview.Kit{}, err
 	}
-	var notes []string
+	notes := who.notes
 	if known, some := interview.Knows(s); !known {
 		return interview.Kit{Questions: []rampforge.InterviewQuestion{}, Notes: []string{"The history of the repository has no commit by this person: there is nothing to ask about. If they sign with another address, a team lead can merge the people."}}, nil
 	} else if !some {
@@ -168,43 +170,6 @@ func componentPaths(list []report.Component, name string) []string {
 		}
 	}
 	return nil
-}
-
-// person tells the names and the signatures of who is asked: all that the
-// identities of their person go by.
-func (m *Maker) person(ctx context.Context, r Request) (map[string]bool, func(rampforge.Signature) bool, error) {
-	identities, err := m.Store.IdentitiesOf(ctx, r.Email, m.Subject(rampforge.Signature{Email: r.Email}))
-	if err != nil {
-		return nil, nil, err
-	}
-	subjects := map[string]bool{m.Subject(rampforge.Signature{Email: r.Email}): true}
-	for _, v := range identities {
-		subjects[v] = true
-	}
-	signatures, err := m.Store.SignaturesIn(ctx, r.Repository.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	names := map[string]bool{}
-	for _, v := range signatures {
-		if subjects[m.Subject(v.Signature)] || v.Proper != "" && subjects[m.Subject(rampforge.Signature{Name: v.Name, Email: v.Proper})] {
-			names[interview.NameKey(v.Name)] = true
-		}
-	}
-	if len(names) == 0 && r.Name != "" {
-		names[interview.NameKey(r.Name)] = true
-	}
-	proper := map[rampforge.Signature]string{}
-	for _, v := range signatures {
-		proper[v.Signature] = v.Proper
-	}
-	return names, func(s rampforge.Signature) bool {
-		if subjects[m.Subject(s)] {
-			return true
-		}
-		at := proper[s]
-		return at != "" && subjects[m.Subject(rampforge.Signature{Name: s.Name, Email: at})]
-	}, nil
 }
 
 // read reads the history and the files that are looked into, as far as the
@@ -364,12 +329,35 @@ func (m *Maker) CaseLinks(ctx context.Context, r rampforge.Repository, i rampfor
 	return out, nil
 }
 
-// Items makes drafts of what was answered in an interview.
+// Left is an answer that is too thin to be knowledge: it stays with the interview.
+type Left struct {
+	QuestionID string   `json:"question_id"`
+	Topic      string   `json:"topic"`
+	Thin       []string `json:"thin" doc:"Why: evasive, restates, no_reason, not_concrete, short"`
+}
+
+// LeftOut are the answers of an interview of which no item is made, as they are
+// thin though they were asked about again.
+func LeftOut(questions []rampforge.InterviewQuestion) []Left {
+	out := []Left{}
+	for i := range questions {
+		if q := &questions[i]; answered(q) && len(q.Thin) > 0 {
+			out = append(out, Left{q.ID, q.Topic, q.Thin})
+		}
+	}
+	return out
+}
+
+func answered(q *rampforge.InterviewQuestion) bool {
+	return q.Answer != nil && (q.Status == rampforge.QuestionAnswered || q.Status == rampforge.QuestionAskedAgain)
+}
+
+// Items makes drafts of what was answered in an interview, but for what is thin.
 func Items(i rampforge.Interview, questions []rampforge.InterviewQuestion, links map[string][]rampforge.KnowledgeLink, now time.Time) []rampforge.KnowledgeItem {
 	var out []rampforge.KnowledgeItem
 	for at := range questions {
 		q := &questions[at]
-		if q.Answer == nil || q.Status != rampforge.QuestionAnswered && q.Status != rampforge.QuestionAskedAgain || i.Person.UserID == nil {
+		if !answered(q) || len(q.Thin) > 0 || i.Person.UserID == nil {
 			continue
 		}
 		out = append(out, rampforge.KnowledgeItem{

@@ -151,11 +151,16 @@ func (f files) Commits(ctx context.Context, _ rampforge.Repository, commit strin
 
 func newWorld(t *testing.T, s *store.Store) *world {
 	t.Helper()
-	w := &world{t: t, store: s, repo: gittest.Build(t, bank), now: time.Date(2025, 7, 1, 12, 0, 0, 0, time.UTC)}
+	return newWorldOf(t, s, bank)
+}
+
+func newWorldOf(t *testing.T, s *store.Store, script string) *world {
+	t.Helper()
+	w := &world{t: t, store: s, repo: gittest.Build(t, script), now: time.Date(2025, 7, 1, 12, 0, 0, 0, time.UTC)}
 	w.inspector = inspect.New(inspect.Options{Parsers: builtin.Parsers(), Workers: 1})
 	w.request = inspect.Request{Source: w.repo.Dir, Name: "bank", AllowLocal: true, Type: rampforge.AnalysisFull, IncludeDependencies: true}
 	var err error
-	w.Loaded, err = (&local.Loader{Store: s, Inspector: w.inspector, Now: w.clock}).Load(t.Context(), w.request, w.version())
+	w.Loaded, err = (&local.Loader{Store: s, Inspector: w.inspector, Now: w.clock, Signatures: w.signatures()}).Load(t.Context(), w.request, w.version())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,6 +171,20 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	}
 	w.maker = &knowledge.Maker{Store: s, Files: files{w}, Subject: identity.Subject, Now: w.clock}
 	return w
+}
+
+// signatures are those of the commits.
+func (w *world) signatures() []store.Signed {
+	w.t.Helper()
+	var out []store.Signed
+	err := w.inspector.Commits(w.t.Context(), w.request, w.version().Index.Commit, func(c *rampforge.Commit) (bool, error) {
+		out = append(out, store.Signed{Signature: c.Author, Proper: c.Author.Email})
+		return true, nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
 }
 
 func (w *world) clock() time.Time { return w.now }

@@ -27,7 +27,8 @@ type Loader struct {
 	Inspector *inspect.Inspector
 	Now       func() time.Time
 	// Follow is that of the search's indexer; nil follows nothing.
-	Follow func(ctx context.Context, c store.SearchClaim, r rampforge.Repository, request inspect.Request, ix *codeindex.Index) error
+	Follow     func(ctx context.Context, c store.SearchClaim, r rampforge.Repository, request inspect.Request, ix *codeindex.Index) error
+	Signatures []store.Signed // that the commits carry; nil for nothing known of them
 }
 
 // Loaded is a project whose repository is indexed, and an assistant that answers
@@ -105,7 +106,7 @@ func (l *Loader) keep(ctx context.Context, r rampforge.Repository, v codeindex.V
 	if _, _, claimed, err := l.Store.ClaimRun(ctx, claim, l.Now(), l.Now()); err != nil || !claimed {
 		return errors.Join(err, errors.New("the analysis could not be claimed"))
 	}
-	_, err = l.Store.FinishRun(ctx, claim, store.Outcome{Status: rampforge.AnalysisCompleted, Commit: &v.Index.Commit, Report: text, Index: encoded, Message: "Done."}, l.Now())
+	_, err = l.Store.FinishRun(ctx, claim, store.Outcome{Status: rampforge.AnalysisCompleted, Commit: &v.Index.Commit, Report: text, Index: encoded, Signatures: l.Signatures, Message: "Done."}, l.Now())
 	return err
 }
 
