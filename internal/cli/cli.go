@@ -93,7 +93,7 @@ func newRoot(s *streams) *cobra.Command {
 	})
 	root.AddCommand(
 		newServe(s), newAnalyze(s), newImpact(s), newGraph(s), newCompare(s), newAsk(s), newDocument(s), newMigrate(s), newUser(s), newSecrets(s), newServices(s),
-		newBackup(s), newConfig(s), newDoctor(s), newVersion(s), newInspect(s),
+		newBackup(s), newConfig(s), newDoctor(s), newHealthcheck(s), newVersion(s), newInspect(s),
 	)
 	return root
 }
