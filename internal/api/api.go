@@ -71,6 +71,10 @@ type Options struct {
 	ReportWait time.Duration
 	Tidy       func() // removes soon what is kept of a removed repository; nil leaves it to the housekeeping
 
+	// HealthOnly serves the health and the metrics and nothing else: what a process
+	// answers that only works jobs.
+	HealthOnly bool
+
 	// Ready reports whether the process takes new work; nil is always. It turns
 	// false as soon as shutdown begins.
 	Ready func() bool
@@ -184,6 +188,12 @@ func New(o Options) (*API, error) {
 	}
 	a.huma = humago.New(a.mux, humaConfig(o))
 	a.registerHealth()
+	if o.MetricsToken != "" {
+		a.page("GET /metrics", http.HandlerFunc(a.serveMetrics))
+	}
+	if o.HealthOnly {
+		return a, nil
+	}
 	a.registerSignIn()
 	a.registerAccount()
 	a.registerUsers()
@@ -245,4 +255,8 @@ func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 // shutdown need not wait for their clients, and stops following the events.
 // Register it with http.Server.RegisterOnShutdown, or call it before Shutdown.
 // It may be called more than once.
-func (a *API) Close() { a.hub.close() }
+func (a *API) Close() {
+	if !a.options.HealthOnly {
+		a.hub.close()
+	}
+}

@@ -28,9 +28,6 @@ func (a *API) registerPages() error {
 	a.page("GET /{$}", a.root())
 	a.registerSwagger()
 	a.page("GET /api/redoc", a.redoc())
-	if a.options.MetricsToken != "" {
-		a.page("GET /metrics", http.HandlerFunc(a.serveMetrics))
-	}
 	if a.options.Pages == nil || !a.options.PagesBuilt {
 		return nil
 	}

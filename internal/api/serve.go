@@ -135,7 +135,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	var probe probe
 	h.ServeHTTP(&probe, r)
 	if probe.status != http.StatusMethodNotAllowed {
-		writeError(w, r, rampforge.Errorf(rampforge.CodeNotFound, "There is nothing at this address."))
+		writeError(w, r, rampforge.Errorf(rampforge.CodeNotFound, "%s", a.nothingHere()))
 		return
 	}
 	allow := probe.Header().Get("Allow")
@@ -145,6 +145,13 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeError(w, r, rampforge.Errorf(rampforge.CodeMethodNotAllowed, "This address takes %s only.", allow))
+}
+
+func (a *API) nothingHere() string {
+	if a.options.HealthOnly {
+		return "This process works jobs and answers nothing but its health: ask one that serves the API."
+	}
+	return "There is nothing at this address."
 }
 
 // probe takes the answer of a handler.

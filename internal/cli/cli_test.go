@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 				home := filepath.Join(env.WorkDir, "home")
 				for k, v := range map[string]string{
 					"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "DATA_DIR": filepath.Join(env.WorkDir, "data"),
-					"DEBUG": "true", "BCRYPT_COST": "4", "LOG_FORMAT": "json", "JOB_HEARTBEAT": "200ms", "API_PORT": freePort(t),
+					"DEBUG": "true", "BCRYPT_COST": "4", "LOG_FORMAT": "json", "JOB_HEARTBEAT": "200ms", "API_PORT": freePort(t), "OTHER_PORT": freePort(t),
 					"LOCAL_REPOSITORY_ROOTS": env.WorkDir, "NO_COLOR": "1",
 				} {
 					env.Setenv(k, v)

@@ -37,27 +37,60 @@ import (
 	"github.com/rampforgeai/rampforge/web"
 )
 
+// role is what a process does for the others of an installation.
+type role string
+
+const (
+	roleAll    role = "all"
+	roleAPI    role = "api"    // serves requests and leaves jobs to others
+	roleWorker role = "worker" // works jobs, and answers its health and metrics alone
+)
+
 func newServe(s *streams) *cobra.Command {
-	return &cobra.Command{
+	var as string
+	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the API, work its jobs and show the web pages",
 		Long: "Serve the API, work its jobs and show the web pages, on http://localhost:8000\n" +
 			"unless API_HOST and API_PORT say otherwise. The database is made or brought up to\n" +
-			"date first. `rampforge config` lists every variable.",
+			"date first. `rampforge config` lists every variable.\n\n" +
+			"Over one PostgreSQL any number of processes may serve, each with --role api, worker\n" +
+			"or all. One of the role worker answers /api/health and /metrics and nothing else.",
 		Args: exact(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig()
 			if err != nil {
 				return err
 			}
-			return serve(cmd.Context(), s, c)
+			if err := fitRole(role(as), c); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), s, c, role(as))
 		},
 	}
+	cmd.Flags().StringVar(&as, "role", string(roleAll), "what this process does: api, worker or all")
+	completeFlag(cmd, "role", string(roleAPI), string(roleWorker), string(roleAll))
+	return cmd
+}
+
+// fitRole refuses a role that does not exist, or that would leave work undone.
+func fitRole(as role, c *config.Config) error {
+	switch as {
+	case roleAll, roleAPI:
+		return nil
+	case roleWorker:
+		if c.JobWorkers == 0 {
+			return usageError{errors.New("a worker without workers does nothing: set JOB_WORKERS to 1 or more, or take --role api")}
+		}
+		return nil
+	}
+	return usageError{fmt.Errorf("--role must be api, worker or all, not %q", string(as))}
 }
 
 // server is every part of a running product, built once.
 type server struct {
 	config     *config.Config
+	role       role
 	logger     *slog.Logger
 	db         *database.DB
 	store      *store.Store
@@ -82,13 +115,13 @@ type server struct {
 	servers    []*httpServer
 }
 
-func serve(ctx context.Context, s *streams, c *config.Config) error {
-	srv := &server{config: c, logger: newLogger(c, s.err)}
+func serve(ctx context.Context, s *streams, c *config.Config, as role) error {
+	srv := &server{config: c, role: as, logger: newLogger(c, s.err)}
 	defer srv.close()
 	if err := srv.build(ctx); err != nil {
 		return err
 	}
-	if err := srv.workers.Start(ctx, srv.queue); err != nil {
+	if err := srv.startWork(ctx); err != nil {
 		return err
 	}
 	srv.greet(ctx, s)
@@ -183,12 +216,30 @@ func (s *server) buildWorkers() error {
 	})
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
-		Workers: s.workers.Register(), Concurrency: c.JobWorkers,
+		Workers: s.workers.Register(), Concurrency: s.concurrency(),
 	})
 	if err == nil {
 		s.store.QueueWorkflows(s.queue.EnqueueWorkflow)
 	}
 	return err
+}
+
+// startWork begins to work jobs, or only to look after this process's own disk
+// where others work them.
+func (s *server) startWork(ctx context.Context) error {
+	if s.role == roleAPI {
+		s.workers.StartTidying(ctx)
+		return nil
+	}
+	return s.workers.Start(ctx, s.queue)
+}
+
+// concurrency is how many jobs of each kind this process works at a time.
+func (s *server) concurrency() int {
+	if s.role == roleAPI {
+		return 0
+	}
+	return s.config.JobWorkers
 }
 
 func (s *server) apiOptions() api.Options {
@@ -208,7 +259,7 @@ func (s *server) apiOptions() api.Options {
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, EnqueueDocuments: s.queue.EnqueueDocuments, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
-		Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
+		HealthOnly: s.role == roleWorker, Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
 	}
 }
 
@@ -238,11 +289,15 @@ func (s *server) greet(ctx context.Context, to *streams) {
 	if s.config.Host == "127.0.0.1" || s.config.Host == "localhost" {
 		address = fmt.Sprintf("http://localhost:%d", s.servers[0].port())
 	}
-	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("version", s.config.Version),
+	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("role", string(s.role)), slog.String("version", s.config.Version),
 		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()), slog.String("answers", s.config.Provider()), slog.String("model", s.model.Name()))
 	for _, f := range rootFaults(s.config) {
 		s.logger.WarnContext(ctx, "a folder of LOCAL_REPOSITORY_ROOTS cannot be used: no repository there can be analysed",
 			slog.String("folder", f.root), slog.String("problem", f.problem))
+	}
+	if s.role == roleWorker {
+		fmt.Fprintf(to.out, "RampForge %s works jobs.\n\n  Health          %s/api/health/ready\n\n  Ctrl-C ends it.\n\n", s.config.Version, address)
+		return
 	}
 	installed, err := s.store.Installed(ctx)
 	first := ""

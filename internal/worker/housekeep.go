@@ -63,6 +63,22 @@ func (w *Workers) keepHouse(ctx context.Context) {
 	}
 }
 
+// keepTidy removes mirrors of repositories that are gone, and nothing that
+// others keep.
+func (w *Workers) keepTidy(ctx context.Context) {
+	tick := time.NewTicker(housekeepInterval)
+	defer tick.Stop()
+	for {
+		w.removeOrphans(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-w.tidy:
+		}
+	}
+}
+
 // purgeImports removes what is left of imports that are gone, or that are silent.
 func (w *Workers) purgeImports(ctx context.Context) {
 	if _, err := w.Store.PurgeImports(ctx, w.Now().Add(-exchange.ImportSilence)); err != nil {

@@ -142,6 +142,14 @@ func (w *Workers) Start(ctx context.Context, q *queue.Queue) error {
 	return q.Start(ctx)
 }
 
+// StartTidying begins to look after what this process keeps on disk, in place of
+// Start where other processes work the jobs.
+func (w *Workers) StartTidying(ctx context.Context) {
+	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w.stop = stop
+	w.group.Go(func() { w.keepTidy(tidying) })
+}
+
 // Stop hands back what runs and waits for that within ctx.
 func (w *Workers) Stop(ctx context.Context) error {
 	if w.stop == nil {
@@ -149,6 +157,9 @@ func (w *Workers) Stop(ctx context.Context) error {
 	}
 	w.stop()
 	w.group.Wait()
+	if w.queue == nil {
+		return nil
+	}
 	return w.queue.Stop(ctx)
 }
 
