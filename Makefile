@@ -74,6 +74,10 @@ bin/mcp/.ready: test/mcp/package.json test/mcp/package-lock.json test/mcp/go.mod
 test-mcp: bin/mcp/.ready ## run the connectors against the vendors' own MCP servers
 	RAMPFORGE_MCP_SERVERS=$(CURDIR)/bin/mcp $(GO) test -p 1 -timeout 20m -tags mcp,long -run 'RealMCP' $(call having,mcp_real_test.go) ./internal/cli
 
+.PHONY: test-deploy
+test-deploy: build ## hold the chart, the compose files, the Dockerfile and the unit against their own readers
+	cd test/deploy && $(GO) test -count=1 .
+
 .PHONY: check
 check: fmt-check vet lint tidy-check generated-check test ## everything a change must pass
 
