@@ -136,6 +136,7 @@ func (b *bench) togetherOnce(path, name string, repositories []*repository, all 
 	var begin time.Time
 	var cpu [stages + 1]float64
 	var walls [stages]float64
+	var loads [stages]string
 	ended := make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
@@ -151,6 +152,7 @@ func (b *bench) togetherOnce(path, name string, repositories []*repository, all 
 			if failed = step(); failed != nil {
 				return
 			}
+			loads[i] = load()
 			walls[i], cpu[i+1] = time.Since(begin).Seconds(), program.CPU(server.PID())
 		}
 	})
@@ -165,7 +167,7 @@ func (b *bench) togetherOnce(path, name string, repositories []*repository, all 
 		return err
 	}
 	for i := range stages {
-		fmt.Printf("  %-28s %6.1f s, %5.2f s of the server's own processor time, load %s\n", stageNames[i], walls[i], cpu[i+1]-cpu[i], load())
+		fmt.Printf("  %-28s %6.1f s, %5.2f s of the server's own processor time, load %s\n", stageNames[i], walls[i], cpu[i+1]-cpu[i], loads[i])
 	}
 	fmt.Printf("  the server itself had %.0f MiB resident at most\n", peak)
 	took.show()

@@ -194,7 +194,7 @@ func write(ctx context.Context, s *store.Store, claim store.SearchClaim, sources
 	var change store.PassageChange
 	bytes := 0
 	flush := func() error {
-		err := s.ChangePassages(ctx, claim, change, time.Now())
+		_, err := s.ChangePassages(ctx, claim, change, time.Now())
 		change, bytes = store.PassageChange{}, 0
 		return err
 	}

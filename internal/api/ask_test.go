@@ -42,7 +42,7 @@ func (w *world) sailing() string {
 	was, _, err := w.store.ClaimSearch(ctx, c, time.Now(), time.Now())
 	at := time.Date(2025, 6, 15, 15, 6, 40, 0, time.UTC)
 	if err == nil {
-		err = w.store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{
+		_, err = w.store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{
 			{Kind: rampforge.PassageCode, Key: "ship/ship.go", Version: "1", Title: "method Ship.Sail()", Path: "ship/ship.go", Symbol: "Ship.Sail", StartLine: 2, EndLine: 9, Names: "Ship.Sail", Text: "// Sail leaves the harbour.\nfunc (s *Ship) Sail() {\n\ts.anchor.Raise()\n}"},
 			{Kind: rampforge.PassageCode, Key: "voyage/voyage.go", Version: "1", Title: "func Begin", Path: "voyage/voyage.go", Symbol: "Begin", StartLine: 3, EndLine: 9, Names: "Begin", Text: "func Begin(s *Ship) {\n\ts.Sail()\n}"},
 			{Kind: rampforge.PassageDocument, Key: "README.md", Version: "1", Title: "Lighthouse › Fog", Path: "README.md", StartLine: 5, EndLine: 8, Names: "Fog", Text: "## Fog\n\nIn fog the horn sounds twice a minute."},

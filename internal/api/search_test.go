@@ -34,7 +34,7 @@ func (w *world) searched(repositoryID, commit string, at time.Time, passages ...
 		of, claimed, err = w.store.ClaimSearch(ctx, c, at, at)
 	}
 	if err == nil && claimed {
-		err = w.store.ChangePassages(ctx, c, store.PassageChange{Put: passages}, at)
+		_, err = w.store.ChangePassages(ctx, c, store.PassageChange{Put: passages}, at)
 	}
 	if err == nil {
 		err = w.store.FinishSearch(ctx, c, of, commit, at, at)

@@ -40,6 +40,7 @@ type DB struct {
 	write  *sql.DB
 	logger *slog.Logger
 	stamps stamps
+	tidier tidier
 }
 
 // Querier is what *sql.DB, *sql.Conn and *sql.Tx have in common.
@@ -70,6 +71,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(unavailable(err), db.Close())
+	}
+	if engine == SQLite {
+		db.tidier.start(context.WithoutCancel(ctx), db)
 	}
 	return db, nil
 }
@@ -162,7 +166,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Close closes the pools. It is safe on a database that failed to open.
 func (db *DB) Close() error {
-	var errs []error
+	errs := []error{db.tidier.close()}
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())
 	}

@@ -39,11 +39,7 @@ type stamps struct {
 // on which SQLite keeps no write-ahead log.
 func (db *DB) Stamp(ctx context.Context) (Stamp, bool) {
 	var stamp Stamp
-	if db.engine != SQLite {
-		return stamp, false
-	}
-	db.stamps.once.Do(func() { db.stamps.open(context.WithoutCancel(ctx), db) })
-	if db.stamps.file == nil {
+	if !db.stamped(ctx) {
 		return stamp, false
 	}
 	// SQLite removes the file with its last connection; the next one makes
@@ -64,6 +60,15 @@ func (db *DB) Stamp(ctx context.Context) (Stamp, bool) {
 		return stamp, false // being written, or not yet there
 	}
 	return stamp, true
+}
+
+// stamped reports whether there are stamps, and opens their file the first time.
+func (db *DB) stamped(ctx context.Context) bool {
+	if db.engine != SQLite {
+		return false
+	}
+	db.stamps.once.Do(func() { db.stamps.open(context.WithoutCancel(ctx), db) })
+	return db.stamps.file != nil
 }
 
 func (s *stamps) open(ctx context.Context, db *DB) {

@@ -120,6 +120,7 @@ func sqliteDSN(path string, readOnly bool) string {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "journal_mode(wal)")
+		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", lateFrames))
 	}
 	return fmt.Sprintf("file:%s?%s", (&url.URL{Path: path}).EscapedPath(), q.Encode())
 }

@@ -36,6 +36,12 @@ func newBundle(t *testing.T, s *store.Store, db *database.DB) *bundle {
 
 func (b *bundle) ctx() context.Context { return b.t.Context() }
 
+// changed is must of a change of passages.
+func (b *bundle) changed(_ time.Duration, err error) {
+	b.t.Helper()
+	b.must(err)
+}
+
 // must fails the test on an error.
 func (b *bundle) must(err error) {
 	b.t.Helper()

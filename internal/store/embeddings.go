@@ -200,13 +200,10 @@ func (s *Store) DropEmbeddings(ctx context.Context, scope int64, except []rampfo
 // SearchIndexed notes what FinishSearch does, while c goes on to embed. It fails
 // with ErrSearchLost.
 func (s *Store) SearchIndexed(ctx context.Context, c SearchClaim, was SearchScope, commit string, indexedAt, now time.Time) error {
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := ofSearchTx(ctx, tx, termsDone, c, was.Wanted, commit, indexedAt, now); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, forgetTerms, c.Scope)
+	if err := s.forgetGoneTerms(ctx, c.Scope); err != nil {
 		return err
-	})
+	}
+	return s.db.InTx(ctx, func(tx *sql.Tx) error { return ofSearchTx(ctx, tx, termsDone, c, was.Wanted, commit, indexedAt, now) })
 }
 
 // EmbedRest is how far a scope's passages are embedded.

@@ -69,7 +69,7 @@ func (s *Store) indexKnowledgeTx(ctx context.Context, tx *sql.Tx, k *rampforge.K
 		}
 		w.dropped = append(w.dropped, key)
 	}
-	if err := s.writePassagesTx(ctx, tx, w); err != nil {
+	if err := s.writePassagesTx(ctx, tx, w, w.counted()); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, forgetTerms, number)

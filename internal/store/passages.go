@@ -77,8 +77,9 @@ func KeyOfPassages(key string) string {
 }
 
 // ChangePassages changes the passages of c's scope, all or nothing. It fails
-// with ErrSearchLost.
-func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change PassageChange, now time.Time) error {
+// with ErrSearchLost. held is how long it kept others from writing, the wait for its
+// own turn left out; 0 where writers do not wait for each other.
+func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change PassageChange, now time.Time) (held time.Duration, err error) {
 	w := newPassageWriter(c.Scope)
 	defer splitters.Put(w.splitter)
 	for i := range change.Put {
@@ -88,18 +89,32 @@ func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change Passag
 	// first: what goes is read and parted before it, while others may write.
 	for _, key := range change.Drop {
 		if err := s.takeOut(ctx, w, key); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+	counted := w.counted()
+	return s.heldTx(ctx, func(tx *sql.Tx) error {
 		if err := ofSearchTx(ctx, tx, beatSearch, c, now); err != nil {
 			return err
 		}
-		return s.writePassagesTx(ctx, tx, w)
+		return s.writePassagesTx(ctx, tx, w, counted)
 	})
 }
 
-func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter) error {
+// heldTx is a transaction, and how long it kept others from writing.
+func (s *Store) heldTx(ctx context.Context, fn func(tx *sql.Tx) error) (held time.Duration, err error) {
+	var began time.Time
+	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
+		began = time.Now()
+		return fn(tx)
+	})
+	if s.db.Engine() != database.SQLite || began.IsZero() {
+		return 0, err
+	}
+	return time.Since(began), err
+}
+
+func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWriter, counted [][]any) error {
 	for _, key := range w.dropped {
 		if _, err := tx.ExecContext(ctx, deletePassages, w.scope, key.Kind, key.Key); err != nil {
 			return fmt.Errorf("dropping passages: %w", err)
@@ -119,7 +134,7 @@ func (s *Store) writePassagesTx(ctx context.Context, tx *sql.Tx, w *passageWrite
 	if err := s.putTermsTx(ctx, tx, listed); err != nil {
 		return fmt.Errorf("writing the terms of passages: %w", err)
 	}
-	if err := s.runEach(ctx, tx, countTerm, w.counted()); err != nil {
+	if err := s.runEach(ctx, tx, countTerm, counted); err != nil {
 		return fmt.Errorf("counting the terms of passages: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, scopeGrown, w.scope, w.passages, w.terms, next+int64(len(rows)))
@@ -157,8 +172,8 @@ func (s *Store) PassageWeights(ctx context.Context, scope int64, kind rampforge.
 }
 
 // WeighPassages says anew how central passages are, by what they are of. It
-// fails with ErrSearchLost.
-func (s *Store) WeighPassages(ctx context.Context, c SearchClaim, weights map[PassageKey]float64, now time.Time) error {
+// fails with ErrSearchLost. held is as ChangePassages returns it.
+func (s *Store) WeighPassages(ctx context.Context, c SearchClaim, weights map[PassageKey]float64, now time.Time) (held time.Duration, err error) {
 	keys := make([]PassageKey, 0, len(weights))
 	for key := range weights {
 		keys = append(keys, key)
@@ -168,7 +183,7 @@ func (s *Store) WeighPassages(ctx context.Context, c SearchClaim, weights map[Pa
 	for i, key := range keys {
 		rows[i] = []any{c.Scope, key.Kind, KeyOfPassages(key.Key), weights[key]}
 	}
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
+	return s.heldTx(ctx, func(tx *sql.Tx) error {
 		if err := ofSearchTx(ctx, tx, beatSearch, c, now); err != nil {
 			return err
 		}

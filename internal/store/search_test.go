@@ -78,7 +78,7 @@ func TestSearch(t *testing.T) {
 		other, _ := b.scoped("other", ann)
 		at := b.now
 		commit := rampforge.Passage{Kind: rampforge.PassageCommit, Key: "c1", Version: "c1", Commit: "c1", Title: "Retry payments", Text: "Retry payments that time out.", Paths: []string{"pay.go"}, At: &at}
-		b.must(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: []rampforge.Passage{
+		b.changed(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: []rampforge.Passage{
 			passageOf("pay.go", "pay", "retryPayment", "func retryPayment() { for range 3 { send() } }"),
 			passageOf("pay.go", "policy", "Policy", "a payment is sent again, see the policy of retries"),
 			passageOf("cart.go", "cart", "Cart", "type Cart struct { Items []Item } // 検索 of items's \x00 \xff"),
@@ -140,7 +140,7 @@ func TestPassagesChange(t *testing.T) {
 			{Put: []rampforge.Passage{passageOf("a", "a1", "One", "one two two two"), passageOf("a", "a2", "", "two"), passageOf("b", "b1", "", "one"), passageOf(long+"x", "x", "", "one"), passageOf(long+"y", "y", "", "one")}},
 			{Put: []rampforge.Passage{passageOf("a", "a3", "Three", "two three")}, Drop: []store.PassageKey{{Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "a"}, {Kind: rampforge.PassageCode, Key: "b"}, {Kind: rampforge.PassageCode, Key: "never there"}}},
 		} {
-			b.must(b.ChangePassages(b.ctx(), claim, change, b.now))
+			b.changed(b.ChangePassages(b.ctx(), claim, change, b.now))
 		}
 		b.must(b.FinishSearch(b.ctx(), claim, store.SearchScope{Wanted: 1}, "abc", b.now, b.now))
 		counts := map[string]int64{}
@@ -167,7 +167,7 @@ func TestPassagesChange(t *testing.T) {
 		}
 		lost := claim
 		lost.JobID++
-		if err := b.ChangePassages(b.ctx(), lost, store.PassageChange{}, b.now); !errors.Is(err, store.ErrSearchLost) {
+		if _, err := b.ChangePassages(b.ctx(), lost, store.PassageChange{}, b.now); !errors.Is(err, store.ErrSearchLost) {
 			t.Errorf("who has no claim writes: %v", err)
 		}
 	})
@@ -184,7 +184,7 @@ func TestScopesThatAreLeft(t *testing.T) {
 			for i := range 2100 {
 				put = append(put, passageOf(fmt.Sprint(i), fmt.Sprint("p", i), "", fmt.Sprint("coin note", i, " cheque", i, " card", i)))
 			}
-			b.must(b.ChangePassages(b.ctx(), c, store.PassageChange{Put: put}, b.now))
+			b.changed(b.ChangePassages(b.ctx(), c, store.PassageChange{Put: put}, b.now))
 		}
 		scope := func(project string) (n int) {
 			scopes, err := b.ProjectScopes(b.ctx(), store.ViewerOf(ann), project)
@@ -235,7 +235,7 @@ func TestCommonWords(t *testing.T) {
 			put = append(put, passageOf(fmt.Sprint(i), fmt.Sprint("p", i), "", "error value"))
 		}
 		put[1200].Text = "error value request"
-		b.must(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: put}, b.now))
+		b.changed(b.ChangePassages(b.ctx(), claim, store.PassageChange{Put: put}, b.now))
 		if got := b.found(store.ViewerOf(ann), project, "error value"); strings.Count(got, "p") != 10 {
 			t.Errorf("common words find %q", got)
 		}

@@ -45,6 +45,8 @@ const (
 	releaseSearch = `UPDATE search_scopes SET status = 'queued', owner = NULL, heartbeat_at = $4, attempts = attempts - 1
 		WHERE number = $1 AND job_id = $2 AND owner = $3 AND status = 'running'`
 	forgetTerms  = `DELETE FROM search_terms WHERE scope = $1 AND passages <= 0`
+	goneTerms    = `SELECT t.term FROM search_terms t WHERE t.scope = $1 AND t.passages <= 0 ORDER BY t.term LIMIT $2`
+	forgetTerm   = `DELETE FROM search_terms WHERE scope = $1 AND term = $2 AND passages <= 0`
 	silentSearch = `SELECT c.number, COALESCE(c.job_id, 0), c.status, c.attempts FROM search_scopes c
 		WHERE c.status IN ('queued', 'running') AND c.heartbeat_at < $1 ORDER BY c.heartbeat_at LIMIT $2`
 	touchSearch     = `UPDATE search_scopes SET heartbeat_at = $3 WHERE number = $1 AND job_id = $2 AND status = 'queued'`
@@ -198,13 +200,36 @@ func ofSearchTx(ctx context.Context, tx *sql.Tx, text string, c SearchClaim, arg
 // commit, and all records that were kept before indexedAt. It fails with
 // ErrSearchLost.
 func (s *Store) FinishSearch(ctx context.Context, c SearchClaim, was SearchScope, commit string, indexedAt, now time.Time) error {
+	if err := s.forgetGoneTerms(ctx, c.Scope); err != nil {
+		return err
+	}
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := ofSearchTx(ctx, tx, finishSearch, c, was.Wanted, commit, indexedAt, now); err != nil {
+		return ofSearchTx(ctx, tx, finishSearch, c, was.Wanted, commit, indexedAt, now)
+	})
+}
+
+// forgetGoneTerms removes the terms of a scope that no passage has any more. They are
+// looked for while others may write, which takes long, and removed some at a time.
+// That it is done by halves, or twice, changes nothing.
+func (s *Store) forgetGoneTerms(ctx context.Context, scope int64) error {
+	const atOnce = 200
+	for {
+		rows, err := s.query(ctx, goneTerms, scope, atOnce)
+		gone, err := scanAll(rows, err, func(term *string) []any { return []any{term} })
+		if err != nil || len(gone) == 0 {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, forgetTerms, c.Scope)
-		return err
-	})
+		args := make([][]any, len(gone))
+		for i, term := range gone {
+			args[i] = []any{scope, term}
+		}
+		if err := s.db.InTx(ctx, func(tx *sql.Tx) error { return s.runEach(ctx, tx, forgetTerm, args) }); err != nil {
+			return err
+		}
+		if len(gone) < atOnce {
+			return nil
+		}
+	}
 }
 
 // FailSearch notes why c could not bring its scope up to date. It fails with

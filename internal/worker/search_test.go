@@ -437,7 +437,7 @@ func TestRepositoryIsRemovedWhileItIsIndexed(t *testing.T) {
 		var l *library
 		l = newLibrary(t, db, "one", func(x *search.Indexer) searchesFunc {
 			return func(ctx context.Context, c store.SearchClaim, was store.SearchScope) error {
-				if err := x.Store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{{Kind: rampforge.PassageCode, Key: "x", Title: "Half", Text: "unfinished"}}}, time.Now()); err != nil {
+				if _, err := x.Store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{{Kind: rampforge.PassageCode, Key: "x", Title: "Half", Text: "unfinished"}}}, time.Now()); err != nil {
 					t.Error(err)
 				}
 				if got := l.found(s, "unfinished"); got != "Half" {
@@ -454,7 +454,7 @@ func TestRepositoryIsRemovedWhileItIsIndexed(t *testing.T) {
 					t.Errorf("what is removed is found: %q", got)
 				}
 				close(removed)
-				err = x.Store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{{Kind: rampforge.PassageCode, Key: "y", Text: "late"}}}, time.Now())
+				_, err = x.Store.ChangePassages(ctx, c, store.PassageChange{Put: []rampforge.Passage{{Kind: rampforge.PassageCode, Key: "y", Text: "late"}}}, time.Now())
 				lost <- err
 				return err
 			}

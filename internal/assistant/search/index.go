@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -18,9 +19,20 @@ import (
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
-// batchBytes is how much text is written at once: SQLite's one writer is free
-// again after some hundredths of a second.
-const batchBytes = 256 << 10
+// How much text is written at once, in bytes: where others wait for it to be
+// written, as much as takes maxHeld.
+const (
+	leastBatch = 16 << 10 // and the first
+	mostBatch  = 256 << 10
+	// maxHeld is how long SQLite's one writer is held at once, about.
+	maxHeld = 10 * time.Millisecond
+)
+
+// What is written beside text is counted as so many bytes of it.
+const (
+	bytesOfDrop  = 1 << 10 // the passages of a key go
+	bytesOfWeigh = 2 << 10 // those of a key are weighed anew, each of which is written whole
+)
 
 // Reader reads the passages of repositories; *inspect.Inspector does.
 type Reader interface {
@@ -40,8 +52,10 @@ type Indexer struct {
 	// it is called again where it failed or its process died.
 	Follow func(ctx context.Context, c store.SearchClaim, r rampforge.Repository, request inspect.Request, ix *codeindex.Index) error
 	// Rest is how long it rests after each piece of work, as a part of what that
-	// took, so that a server answers meanwhile; 0 is not at all.
+	// took, so that a server answers meanwhile; 0 is not at all. All scopes take turns
+	// then, with their rests: several at once leave a server as much as one does.
 	Rest float64
+	turn sync.Mutex
 	// Embeds embeds what is indexed; nil for words alone.
 	Embeds *Embeds
 }
@@ -61,7 +75,7 @@ func (x *Indexer) Refresh(ctx context.Context, c store.SearchClaim, was store.Se
 }
 
 func (x *Indexer) words(ctx context.Context, c store.SearchClaim, was store.SearchScope) error {
-	w := &writer{Indexer: x, claim: c}
+	w := &writer{Indexer: x, claim: c, batch: leastBatch}
 	if was.RepositoryID != "" {
 		return x.repository(ctx, w, was)
 	}
@@ -121,7 +135,7 @@ func (x *Indexer) repository(ctx context.Context, w *writer, was store.SearchSco
 // Index makes the passages of c's scope those of a repository at the commit that
 // an index is of.
 func (x *Indexer) Index(ctx context.Context, c store.SearchClaim, r inspect.Request, ix *codeindex.Index) error {
-	return x.files(ctx, &writer{Indexer: x, claim: c}, r, ix)
+	return x.files(ctx, &writer{Indexer: x, claim: c, batch: leastBatch}, r, ix)
 }
 
 func (x *Indexer) files(ctx context.Context, w *writer, request inspect.Request, ix *codeindex.Index) error {
@@ -246,7 +260,7 @@ type writer struct {
 	seen   map[store.PassageKey]bool
 	change store.PassageChange
 	bytes  int
-	rested time.Time // when it last did
+	batch  int // how many of them are written at once
 }
 
 // know reads what is kept of some kinds.
@@ -288,7 +302,12 @@ func (w *writer) put(ctx context.Context, s inspect.PassageSource) error {
 	for i := range s.Passages {
 		w.bytes += len(s.Passages[i].Text)
 	}
-	if w.bytes < batchBytes && len(w.change.Drop) < maxDrops && len(w.change.Put) < maxPuts {
+	return w.flushFull(ctx)
+}
+
+// flushFull writes what has come together, if that is enough.
+func (w *writer) flushFull(ctx context.Context) error {
+	if w.bytes < w.batch && len(w.change.Put) < maxPuts {
 		return nil
 	}
 	return w.flush(ctx)
@@ -297,46 +316,57 @@ func (w *writer) put(ctx context.Context, s inspect.PassageSource) error {
 func (w *writer) drop(kinds []rampforge.PassageKind, key string) {
 	for _, kind := range kinds {
 		w.change.Drop = append(w.change.Drop, store.PassageKey{Kind: kind, Key: key})
+		w.bytes += bytesOfDrop
 	}
 }
 
-// How many keys are dropped, passages written and files weighed at once at most.
-const (
-	maxDrops = 500
-	maxPuts  = 2000
-	maxWeigh = 500
-)
+// maxPuts is how many passages are written at once at most, however short.
+const maxPuts = 2000
 
 func (w *writer) flush(ctx context.Context) error {
 	if len(w.change.Put)+len(w.change.Drop) == 0 {
 		return nil
 	}
-	err := w.Store.ChangePassages(ctx, w.claim, w.change, w.Now())
+	change := w.change
 	w.change, w.bytes = store.PassageChange{}, 0
-	if err == nil && w.Rest > 0 {
-		err = w.rest(ctx)
+	return w.inTurn(ctx, func() (time.Duration, error) { return w.Store.ChangePassages(ctx, w.claim, change, w.Now()) })
+}
+
+// inTurn writes once, and then rests for a part of the time that it took.
+func (w *writer) inTurn(ctx context.Context, write func() (held time.Duration, err error)) error {
+	if w.Rest > 0 {
+		w.turn.Lock()
+		defer w.turn.Unlock()
 	}
-	return err
+	began := w.Now()
+	held, err := write()
+	w.adapt(held)
+	if err != nil || w.Rest == 0 {
+		return err
+	}
+	pause := time.NewTimer(min(time.Duration(w.Rest*float64(w.Now().Sub(began))), longestRest))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-pause.C:
+		return nil
+	}
+}
+
+// adapt makes what is written at once less where others waited too long for the
+// last of it, as on a busy machine, and more where they hardly did.
+func (w *writer) adapt(held time.Duration) {
+	switch {
+	case held > maxHeld:
+		w.batch = max(w.batch/2, leastBatch)
+	case held < maxHeld/2:
+		w.batch = min(w.batch*2, mostBatch)
+	}
 }
 
 // longestRest bounds a rest: what took longer waited for something else.
 const longestRest = time.Second
-
-// rest does nothing for a part of the time since it last did.
-func (w *writer) rest(ctx context.Context) error {
-	now := w.Now()
-	if !w.rested.IsZero() {
-		pause := time.NewTimer(min(time.Duration(w.Rest*float64(now.Sub(w.rested))), longestRest))
-		defer pause.Stop()
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-pause.C:
-		}
-	}
-	w.rested = w.Now()
-	return nil
-}
 
 // dropUnseen writes what is left, and drops what is not there any more.
 func (w *writer) dropUnseen(ctx context.Context) error {
@@ -348,10 +378,8 @@ func (w *writer) dropUnseen(ctx context.Context) error {
 		if key.Kind == rampforge.PassageFile {
 			w.drop([]rampforge.PassageKind{rampforge.PassageCode}, key.Key)
 		}
-		if len(w.change.Drop) >= maxDrops {
-			if err := w.flush(ctx); err != nil {
-				return err
-			}
+		if err := w.flushFull(ctx); err != nil {
+			return err
 		}
 	}
 	return w.flush(ctx)
@@ -374,13 +402,22 @@ func (w *writer) weigh(ctx context.Context, weights map[string]float64) error {
 			if kind == rampforge.PassageFile {
 				changed[store.PassageKey{Kind: rampforge.PassageCode, Key: key}] = now
 			}
-			if len(changed) >= maxWeigh {
-				if err := w.Store.WeighPassages(ctx, w.claim, changed, w.Now()); err != nil {
+			if len(changed)*bytesOfWeigh >= w.batch {
+				if err := w.reweigh(ctx, changed); err != nil {
 					return err
 				}
-				clear(changed)
 			}
 		}
 	}
-	return w.Store.WeighPassages(ctx, w.claim, changed, w.Now())
+	return w.reweigh(ctx, changed)
+}
+
+// reweigh writes what changed and forgets it.
+func (w *writer) reweigh(ctx context.Context, changed map[store.PassageKey]float64) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	err := w.inTurn(ctx, func() (time.Duration, error) { return w.Store.WeighPassages(ctx, w.claim, changed, w.Now()) })
+	clear(changed)
+	return err
 }

@@ -46,6 +46,12 @@ func eachReading(t *testing.T, test func(t *testing.T, r *reading)) {
 	})
 }
 
+// changed is must of a change of passages.
+func (r *reading) changed(_ time.Duration, err error) {
+	r.t.Helper()
+	r.must(err)
+}
+
 func (r *reading) must(err error) {
 	r.t.Helper()
 	if err != nil {
@@ -105,7 +111,7 @@ func (r *reading) index(repository string, change store.PassageChange) store.Sea
 	r.t.Helper()
 	r.must(r.InTx(r.t.Context(), func(tx *sql.Tx) error { return r.StaleRepositorySearchTx(r.t.Context(), tx, repository, r.now) }))
 	c, was := r.claim(repository)
-	r.must(r.ChangePassages(r.t.Context(), c, change, r.now))
+	r.changed(r.ChangePassages(r.t.Context(), c, change, r.now))
 	r.must(r.SearchIndexed(r.t.Context(), c, was, "abc", r.now, r.now))
 	was.Done = was.Wanted
 	r.must(r.indexer().Refresh(r.t.Context(), c, was))
@@ -473,7 +479,7 @@ func (r *reading) claimed(repository string) (store.SearchClaim, store.SearchSco
 	r.t.Helper()
 	r.must(r.InTx(r.t.Context(), func(tx *sql.Tx) error { return r.StaleRepositorySearchTx(r.t.Context(), tx, repository, r.now) }))
 	c, was := r.claim(repository)
-	r.must(r.ChangePassages(r.t.Context(), c, store.PassageChange{Put: []rampforge.Passage{written("z.go", "z", "the last")}}, r.now))
+	r.changed(r.ChangePassages(r.t.Context(), c, store.PassageChange{Put: []rampforge.Passage{written("z.go", "z", "the last")}}, r.now))
 	was.Done = was.Wanted
 	return c, was
 }
