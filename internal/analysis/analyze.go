@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -163,6 +165,11 @@ func (a *assembly) readManifests() {
 	}
 	a.manifest = manifest.Read(paths, files)
 	a.report.Build = a.manifest.Build
+	// An image of the software itself is nothing that it needs.
+	own := strings.ToLower(path.Base(a.options.Name))
+	a.report.Build.Requirements = slices.DeleteFunc(a.report.Build.Requirements, func(r report.Requirement) bool {
+		return strings.ToLower(r.Tool) == own && manifest.IsContainer(r.Source)
+	})
 }
 
 // readDocuments reads what the repository says of itself.

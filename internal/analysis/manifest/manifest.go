@@ -95,6 +95,9 @@ func Read(paths []string, files []File) *Result {
 	}
 }
 
+// IsContainer reports whether a file says of what images the software is run.
+func IsContainer(file string) bool { return container.Kind(file) != "" }
+
 // installsAbsent reports whether CI installs from a list that is not in the tree:
 // it is of another repository, which CI checked out.
 func installsAbsent(t *evidence.Tree, c *evidence.Command) bool {

@@ -85,16 +85,13 @@ func rankPurpose(all []evidence.Command, purpose shell.Purpose) []report.Command
 	return out
 }
 
-// database is what a command has that prepares a database.
-var database = regexp.MustCompile(`(?i)(?:^|[\s:/_.-])(?:db|migrate|migrations?|seed)(?:$|[\s:_.-])`)
-
-// stage is when a command of its purpose comes: what fills a database has to be
-// installed itself.
-func stage(purpose shell.Purpose, command string) int {
-	if purpose == shell.Setup && database.MatchString(command) {
-		return 1
+// stage is when a command of its purpose comes: what prepares a database has to be
+// installed itself, and what fills one needs its tables.
+func stage(purpose shell.Purpose, command string) shell.Stage {
+	if purpose != shell.Setup {
+		return shell.Install
 	}
-	return 0
+	return max(shell.StageOf(command), shell.Install)
 }
 
 // varied takes the best commands, at most two that differ in their flags only:

@@ -99,7 +99,10 @@ func (p *part) composed(d *drawing) []string {
 		if mark == "" || len(out) >= 20 {
 			continue
 		}
-		what := "of the image " + span(s.image)
+		what := "of the image " + span(shownImage(s.image))
+		if shownImage(s.image) == "" {
+			what = "of an image that a variable names"
+		}
 		if s.image == "" || s.built != "" {
 			what = "built of " + span(cmp.Or(s.built, "."))
 		}
@@ -113,6 +116,9 @@ func (p *part) composed(d *drawing) []string {
 		needs := ""
 		if len(s.needs) > 0 {
 			needs = "; it needs " + and(spans(s.needs))
+		}
+		if s.optional != "" {
+			needs += "; optional: " + plain(s.optional)
 		}
 		out = append(out, fmt.Sprintf("Service **%s** of %s, %s%s%s", plain(s.name), span(s.file), what, needs, mark))
 	}

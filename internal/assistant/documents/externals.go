@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
@@ -105,48 +106,56 @@ var composeFile = regexp.MustCompile(`(?i)^(docker-)?compose([.-][\w.-]+)?\.ya?m
 
 // service is a service of a Compose file.
 type service struct {
-	file    string
-	name    string
-	line    int
-	image   string
-	built   string   // the folder that it is built of, "" for none
-	ports   []string // as written
-	needs   []string // names of services
-	command string
-	node    *syntax.Node
+	file  string
+	name  string
+	line  int
+	image string
+	built string   // the folder that it is built of, "" for none
+	ports []string // as written
+	needs []string // names of services
+	// optional says why a person who sets it up does not need it; "" for what is needed.
+	optional string
+	node     *syntax.Node
 }
 
 // services are those of the Compose files near the root.
 func (c *composer) services() []service {
-	var out []service
-	seen := map[string]bool{}
-	for _, file := range c.named(composeFile, 4) {
-		root, err := syntax.YAML([]byte(strings.Join(c.file(file), "\n")))
-		if err != nil {
-			continue // a file that nobody can read starts nothing
-		}
-		for _, f := range root.Get("services").Each() {
-			s := service{file: file, name: f.Key, line: f.Line, image: f.Value.Get("image").String(), command: f.Value.Get("command").String(), node: f.Value}
-			if build := f.Value.Get("build"); build != nil {
-				s.built = cmp.Or(build.String(), build.Get("context").String(), ".")
-			}
-			for _, port := range f.Value.Get("ports").List() {
-				s.ports = append(s.ports, cmp.Or(port.String(), port.Get("published").String()))
-			}
-			needs := f.Value.Get("depends_on")
-			for _, n := range needs.List() {
-				s.needs = append(s.needs, n.String())
-			}
-			for _, n := range needs.Each() {
-				s.needs = append(s.needs, n.Key)
-			}
-			if !seen[s.name] || s.image != "" && s.built == "" {
-				out = append(out, s)
-			}
-			seen[s.name] = true
+	paths := c.named(composeFile, 4)
+	docs := map[string]*syntax.Node{}
+	for _, file := range paths {
+		// A file that nobody can read starts nothing.
+		if root, err := syntax.YAML([]byte(strings.Join(c.file(file), "\n"))); err == nil {
+			docs[file] = root
 		}
 	}
+	var out []service
+	seen := map[string]bool{}
+	for _, v := range container.Services(paths, docs) {
+		s := service{file: v.File, name: v.Name, line: v.Line, image: v.Image, needs: v.Needs, optional: v.Optional, node: v.Node}
+		if build := v.Node.Get("build"); build != nil {
+			s.built = cmp.Or(build.String(), build.Get("context").String(), ".")
+		}
+		for _, port := range v.Node.Get("ports").List() {
+			s.ports = append(s.ports, cmp.Or(port.String(), port.Get("published").String()))
+		}
+		if !seen[s.name] || s.image != "" && s.built == "" {
+			out = append(out, s)
+		}
+		seen[s.name] = true
+	}
 	return out
+}
+
+// shownImage is an image as a reader can use it: without a tag that a variable
+// would have to fill in.
+func shownImage(image string) string {
+	if name := bareImage(image); strings.ContainsAny(image, "${}") {
+		if strings.ContainsAny(name, "${}") {
+			return ""
+		}
+		return name
+	}
+	return image
 }
 
 // bareImage is the name of an image without its tag and registry's port.
@@ -188,13 +197,23 @@ func (p *part) systems() []system {
 		}
 	}
 	for _, s := range p.services() {
+		if s.optional != "" && p.neededOnly {
+			continue
+		}
 		for i := range knownSystems {
 			k := &knownSystems[i]
 			if s.image == "" || k.images == nil || !k.images.MatchString(bareImage(s.image)) {
 				continue
 			}
 			if mark := p.lines(s.file, s.line, s.lastLine()); mark != "" {
-				add(k.name, k.kind, fmt.Sprintf("the service %s of %s, image %s%s", span(s.name), span(path.Base(s.file)), span(s.image), mark))
+				of := ""
+				if image := shownImage(s.image); image != "" {
+					of = ", image " + span(image)
+				}
+				if s.optional != "" {
+					of += " (" + plain(s.optional) + ")"
+				}
+				add(k.name, k.kind, fmt.Sprintf("the service %s of %s%s%s", span(s.name), span(path.Base(s.file)), of, mark))
 			}
 			break
 		}

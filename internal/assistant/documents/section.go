@@ -102,6 +102,8 @@ type part struct {
 	s      Section
 	blocks []string
 	at     map[string]int // citations by what they are of
+
+	neededOnly bool // services that somebody can do without are left out
 }
 
 func (c *composer) section(key, title string) *part {

@@ -1,10 +1,15 @@
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
+	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -14,18 +19,8 @@ func (c *composer) setup() error {
 		c.missingf("Which tools it needs, in which versions: no file says it.")
 	}
 	c.servicesNeeded().done()
-	b := &c.report.Build
-	for _, s := range []struct {
-		key, title, none string
-		list             []report.Command
-	}{
-		{"install", "Install", "How to install what it depends on", b.Setup},
-		{"build", "Build", "How to build it", b.Build},
-		{"run", "Run", "How to run it", b.Run},
-		{"test", "Test", "How to test it", b.Test},
-		{"lint", "Check and format", "How the code is checked", b.Lint},
-	} {
-		if !c.commandsOf(s.key, s.title, s.list).done() {
+	for _, s := range c.steps() {
+		if !c.commandsOf(s.key, s.title, s.list).done() && s.none != "" {
 			c.missingf("%s: no file gives a command.", s.none)
 		}
 	}
@@ -37,13 +32,92 @@ func (c *composer) setup() error {
 	return nil
 }
 
+// step is a step on the way from a clone to running tests.
+type step struct {
+	key, title string
+	none       string // what is not known where no command is; "" for what not everything needs
+	list       []report.Command
+}
+
+// steps are in the order in which they work: what runs beside the software, what it
+// is built of, what prepares the database, and then the software.
+func (c *composer) steps() []step {
+	b := &c.report.Build
+	services := step{key: "start-services", title: "Start the services"}
+	install := step{key: "install", title: "Install", none: "How to install what it depends on"}
+	database := step{key: "database", title: "Prepare the database"}
+	run := step{key: "run", title: "Run", none: "How to run it"}
+	build := step{key: "build", title: "Build", none: "How to build it"}
+	test := step{key: "test", title: "Test", none: "How to test it"}
+	sortOut := func(list []report.Command, to *step) {
+		for i := range list {
+			v := list[i]
+			switch stage := shell.StageOf(v.Command); {
+			case stage == shell.StartServices && container.ForTests(v.Source):
+				test.list = append(test.list, v)
+			case stage == shell.StartServices && to == &install:
+				services.list = append(services.list, v)
+			case stage >= shell.MakeDatabase:
+				database.list = append(database.list, v)
+			default:
+				to.list = append(to.list, v)
+			}
+		}
+	}
+	sortOut(b.Setup, &install)
+	sortOut(b.Build, &build)
+	sortOut(b.Run, &run)
+	test.list = append(test.list, b.Test...)
+	if len(services.list) == 0 {
+		services.list = c.alone()
+	}
+	slices.SortStableFunc(database.list, func(x, y report.Command) int {
+		return cmp.Compare(shell.StageOf(x.Command), shell.StageOf(y.Command))
+	})
+	return []step{
+		services, install, database, build, run,
+		test, {key: "lint", title: "Check and format", none: "How the code is checked", list: b.Lint},
+	}
+}
+
+// alone are the commands that start what the software needs without the software,
+// one of each Compose file that starts both.
+func (c *composer) alone() []report.Command {
+	var out []report.Command
+	services := c.services()
+	for from := 0; from < len(services); {
+		file, built := services[from].file, false
+		var names []string
+		line := 0
+		for ; from < len(services) && services[from].file == file; from++ {
+			s := &services[from]
+			built = built || s.built != ""
+			if s.built == "" && s.image != "" && s.optional == "" && plainName.MatchString(s.name) {
+				names = append(names, s.name)
+				line = cmp.Or(line, s.line)
+			}
+		}
+		if !built || len(names) == 0 || strings.Contains(file, "/") {
+			continue
+		}
+		with := ""
+		if base := strings.ToLower(file); !slices.Contains([]string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}, base) {
+			with = "-f " + file + " "
+		}
+		out = append(out, report.Command{Command: "docker compose " + with + "up -d " + strings.Join(names, " "), Source: file, Line: line, Why: "starts what the software needs, and not the software itself", Confidence: surest})
+	}
+	return out
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*$`)
+
 // requirements are the tools with the versions that files ask for.
 func (c *composer) requirements() *part {
 	p := c.section("requirements", "What it needs")
 	var list []string
 	for _, r := range c.report.Build.Requirements {
 		mark := p.lines(r.Source, r.Line, r.Line)
-		if mark == "" {
+		if mark == "" || strings.EqualFold(r.Tool, c.name()) && manifest.IsContainer(r.Source) {
 			continue
 		}
 		version := ""
@@ -56,12 +130,17 @@ func (c *composer) requirements() *part {
 	return p
 }
 
-// servicesNeeded are what has to run beside it.
+// servicesNeeded are what has to run beside it. What is optional, or runs inside of
+// it, is none.
 func (c *composer) servicesNeeded() *part {
 	p := c.section("services", "Services beside it")
+	p.neededOnly = true
 	var list []string
 	for _, s := range p.systems() {
 		if s.kind != kindDatabase && s.kind != kindCache && s.kind != kindQueue && s.kind != kindSearch && s.kind != kindStorage && s.kind != kindMail && s.kind != kindIdentity {
+			continue
+		}
+		if s.name == embedded {
 			continue
 		}
 		list = append(list, fmt.Sprintf("**%s** (%s): %s", plain(s.name), s.kind, and(s.evidence)))
@@ -74,7 +153,7 @@ func (c *composer) servicesNeeded() *part {
 	services := p.services()
 	for i := range services {
 		s := &services[i]
-		if len(s.ports) > 0 {
+		if len(s.ports) > 0 && s.optional == "" {
 			if mark := p.lines(s.file, s.line, s.lastLine()); mark != "" {
 				ports = append(ports, fmt.Sprintf("%s at %s%s", span(s.name), and(spans(s.ports)), mark))
 			}
@@ -87,10 +166,14 @@ func (c *composer) servicesNeeded() *part {
 	return p
 }
 
+// embedded is the database that runs inside of what uses it.
+const embedded = "SQLite"
+
 // surest is from where on a command is offered with the best of its kind.
 const surest = 0.6
 
-// commandsOf lists commands, the surest first.
+// commandsOf lists commands, the surest first; those that prepare a database in the
+// order in which they work.
 func (c *composer) commandsOf(key, title string, list []report.Command) *part {
 	p := c.section(key, title)
 	var out []string

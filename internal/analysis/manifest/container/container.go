@@ -42,6 +42,7 @@ func isCompose(base string) bool {
 
 // Read adds what the files of containers and platforms say.
 func Read(t *evidence.Tree, f *evidence.Findings) {
+	var compose []string
 	for _, file := range t.Kept() {
 		base := path.Base(file)
 		// What belongs to examples is not how this software is started; a folder
@@ -53,7 +54,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 		case isDockerfile(base):
 			readDockerfile(file, t, f)
 		case isCompose(base):
-			readCompose(file, t, f)
+			compose = append(compose, file)
 		case base == "Procfile":
 			readProcfile(file, t, f)
 		case base == "devcontainer.json" || base == ".devcontainer.json":
@@ -62,6 +63,7 @@ func Read(t *evidence.Tree, f *evidence.Findings) {
 			readServerless(file, t, f)
 		}
 	}
+	readCompose(compose, t, f)
 }
 
 // images are the tools that well-known images are made for.
@@ -81,11 +83,21 @@ func addImage(f *evidence.Findings, image, source string, line int) {
 	if name == "" || slices.Contains(systems, system) || strings.ContainsAny(image, "$ {}") {
 		return
 	}
+	if strings.Contains(image, "devcontainers/") { // the first number is the image's own
+		if m := templated.FindStringSubmatch(tag); m != nil {
+			tag = m[1]
+		}
+		name = strings.NewReplacer("javascript-", "", "typescript-", "").Replace(name)
+	}
 	if tool, ok := images[name]; ok {
 		name = tool
 	}
 	f.AddRequirement(name, versionOf(tag), source, line)
 }
+
+// templated is a tag of an image for development containers: the version of the
+// image stands before that of the tool.
+var templated = regexp.MustCompile(`^(?:dev-|\d+(?:\.\d+)*-)(\d.*)$`)
 
 // variant is what a tag says of the system in the image.
 var variant = regexp.MustCompile(`(?:-(?:slim|alpine[\d.]*|trixie|bookworm|bullseye|buster|stretch|noble|jammy|focal))+$`)

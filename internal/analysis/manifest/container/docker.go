@@ -171,26 +171,51 @@ func expand(s string, arguments map[string]string) string {
 	return s
 }
 
-// readCompose adds the services that a Compose file starts.
-func readCompose(file string, t *evidence.Tree, f *evidence.Findings) {
-	doc, err := syntax.YAML(t.Content(file))
-	services := doc.Get("services")
-	if err != nil || len(services.Each()) == 0 {
-		return
-	}
-	built := false
-	for _, service := range services.Each() {
-		if image := service.Value.Get("image"); image.Is(syntax.Scalar) && service.Value.Get("build") == nil {
-			addImage(f, image.Text, file, image.Line)
+// readCompose adds the services that Compose files start.
+func readCompose(paths []string, t *evidence.Tree, f *evidence.Findings) {
+	docs := map[string]*syntax.Node{}
+	for _, file := range paths {
+		if doc, err := syntax.YAML(t.Content(file)); err == nil {
+			docs[file] = doc
 		}
-		if service.Value.Get("build") == nil {
-			continue
-		}
-		built = true
-		command := commandOf(service.Value.Get("command"))
-		addStart(t, f, file, service.Line, evidence.EntryContainer, service.Key, command)
 	}
-	addComposeUp(file, built, f)
+	all := Services(paths, docs)
+	own := map[string]bool{} // images that are made of the tree
+	for i := range all {
+		if s := &all[i]; s.Built && s.Image != "" {
+			own[bare(s.Image)] = true
+		}
+	}
+	for _, file := range paths {
+		built, services := false, 0
+		for i := range all {
+			s := &all[i]
+			if s.File != file {
+				continue
+			}
+			services++
+			if !s.Built {
+				if s.Optional == "" && !own[bare(s.Image)] {
+					addImage(f, s.Image, file, max(s.Node.Get("image").At(), s.Line))
+				}
+				continue
+			}
+			built = true
+			addStart(t, f, file, s.Line, evidence.EntryContainer, s.Name, commandOf(s.Node.Get("command")))
+		}
+		if services > 0 {
+			addComposeUp(file, built, f)
+		}
+	}
+}
+
+// bare is an image without its tag.
+func bare(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {
+		image = image[:at]
+	}
+	return image
 }
 
 // commandOf is a command written as a text or as a list of words.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
@@ -116,6 +117,9 @@ func (f *Findings) AddRequirement(tool, version, source string, line int) {
 	}
 	if known, ok := toolNames[tool]; ok {
 		tool = known
+	}
+	if strings.ContainsAny(version, "$%{}") {
+		version = "" // a variable that nothing fills in
 	}
 	f.Requirements = append(f.Requirements, report.Requirement{Tool: tool, Version: version, Source: source, Line: line})
 }
