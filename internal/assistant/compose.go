@@ -22,7 +22,8 @@ type composition struct {
 	diagram *string
 	// fact says that the code index or the report answers the question, so that
 	// no passage need have its words.
-	fact bool
+	fact     bool
+	conflict bool // it says that sources disagree
 	// silence says why the facts that were looked for are not there.
 	silence string
 	// unsure says that what was asked for was not found, only what is near to it.
@@ -68,10 +69,20 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 		d.sayWhole(ctx, c)
 	case asksWhere, asksWhat:
 		d.sayNamed(ctx, c)
+		if !c.fact {
+			if err := d.sayVariables(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		if d.asked.intent == asksWhat && !c.fact {
+			if err := d.sayValues(ctx, c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	d.sayEndpoint(ctx, c)
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
-		if len(d.unknown) > 0 && !c.fact {
+		if len(d.unknown) > 0 && !c.fact && len(c.blocks) == 0 {
 			c.unsure = true
 			c.sayf("No file and no symbol that the analysis knows is called %s. These passages speak of it:", markdown.Span(d.unknown[0]))
 		}
@@ -85,7 +96,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	if c.fact && (d.asked.intent == asksWhat || d.asked.intent == asksBreaks || d.asked.intent == asksWhere) {
 		d.sayKnown(ctx, c, oneKnown)
 	}
-	if conflict := d.conflict(); conflict != "" {
+	if conflict := d.conflict(); conflict != "" && !c.conflict {
 		c.sayf("%s", conflict)
 	}
 	return c, nil

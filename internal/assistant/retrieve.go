@@ -33,6 +33,7 @@ type dossier struct {
 	code       *Code // nil where nothing is known of the repository
 	repository *rampforge.Repository
 	hits       []search.Hit // best first
+	ofValue    bool         // it asks for a value that no line was found to give
 	byMeaning  bool         // some of them were found by meaning
 	wordsAlone string       // why they were not found by meaning, too, where they could be
 	rarity     map[string]float64

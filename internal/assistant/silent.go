@@ -97,7 +97,7 @@ func (d *dossier) silent(c *composition) string {
 // mayKnow reports whether a model may find an answer where the words of the
 // question stand nowhere: passages were found by meaning too.
 func (d *dossier) mayKnow() bool {
-	return d.Model != nil && d.byMeaning && len(d.unknown) == 0 && d.asked.intent != asksChanges
+	return d.Model != nil && (d.byMeaning || d.ofValue) && len(d.unknown) == 0 && d.asked.intent != asksChanges
 }
 
 // lacking names the terms of the question, as it writes them, that are missing.

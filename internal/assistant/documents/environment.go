@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
+	"github.com/rampforgeai/rampforge/internal/assistant/environ"
 )
 
 // variable is an environment variable.
@@ -21,31 +22,8 @@ type variable struct {
 }
 
 var (
-	exampleFile = regexp.MustCompile(`(?i)^(\.?env[._-](example|sample|template|dist|defaults?|local\.example|development\.example)|(example|sample|template|default)s?\.env|\.env\.development|\.env\.test|env\.example|\.flaskenv|[\w.-]+\.env\.(example|sample|template))$`)
-	assignment  = regexp.MustCompile(`^\s*#?\s*(?:export\s+)?([A-Z][A-Z0-9_]{1,60})\s*=\s*(.*)$`)
-	dockerEnv   = regexp.MustCompile(`^\s*ENV\s+([A-Z][A-Z0-9_]+)[=\s]\s*(.*)$`)
-	secretName  = regexp.MustCompile(`(?i)(secret|pass(word|wd|phrase)?(_|$)|token|_key|apikey|private|credential|salt)`)
 	variableUse = regexp.MustCompile(`^\$?\{?([A-Z][A-Z0-9_]+)`)
-	// envReads is how languages read a variable.
-	envReads = []*regexp.Regexp{
-		regexp.MustCompile(`\bos\.(?:Getenv|LookupEnv)\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`),
-		regexp.MustCompile(`\b(?:process|import\.meta)\.env(?:\.([A-Z][A-Z0-9_]*)|\[\s*["']([A-Z][A-Z0-9_]*)["'])`),
-		regexp.MustCompile(`\bos\.(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`),
-		regexp.MustCompile(`\bENV(?:\.fetch\(\s*|\[\s*)["']([A-Za-z_][A-Za-z0-9_]*)["']`),
-		regexp.MustCompile(`\benv::(?:var|var_os)\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`),
-		regexp.MustCompile(`\b(?:getenv|secure_getenv|std::getenv)\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`),
-		regexp.MustCompile(`\benv\(\s*['"]([A-Z][A-Z0-9_]+)['"]`),
-		regexp.MustCompile(`\bSystem\.getenv\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`),
-		regexp.MustCompile(`\bEnvironment\.GetEnvironmentVariable\(\s*"([A-Za-z_][A-Za-z0-9_]*)"`),
-		regexp.MustCompile(`\bDeno\.env\.get\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']`),
-		regexp.MustCompile("`[^`]*\\benv(?:config)?:\"([A-Z][A-Z0-9_]+)"), // tags of Go
-		regexp.MustCompile(`#\[(?:arg|clap)\([^\]]*\benv\s*=\s*"([A-Z][A-Z0-9_]+)"`),
-	}
 )
-
-// everywhere are variables of systems, shells and tools, which say nothing of the
-// software.
-var everywhere = regexp.MustCompile(`^(CI|PATH|HOME|TERM|USER|SHELL|PWD|BROWSER|LANG|LC_ALL|TMP|TEMP|TMPDIR|EDITOR|DISPLAY|GITHUB_\w+|DEBIAN_FRONTEND|PYTHON(UNBUFFERED|DONTWRITEBYTECODE|PATH)|PIP_\w+|BUNDLE_GEMFILE|BUNDLER_VERSION|GEM_HOME|RUBYOPT|CARGO_\w+|OUT_DIR|GO(PATH|ROOT|OS|ARCH|FLAGS)|XDG_\w+|APPDATA|USERPROFILE|WINDIR|SYSTEMROOT|TZ)$`)
 
 // The bounds of what is looked through for variables.
 const (
@@ -54,9 +32,6 @@ const (
 	maxPlaces     = 2
 	maxExampleLen = 80
 )
-
-// literal is a text of code that may be the name of a variable.
-var literal = regexp.MustCompile("[\"'`]([A-Z][A-Z0-9]*_[A-Z0-9_]+)[\"'`]")
 
 // variables are those that files name and that code reads.
 type variables struct {
@@ -83,7 +58,7 @@ func (v *variable) place(text string) {
 func (v *variable) give(value string) {
 	value, _, _ = strings.Cut(value, " #")
 	value = strings.Trim(strings.TrimSpace(value), `"'`)
-	if v.example == "" && value != "" && !secretName.MatchString(v.name) && !strings.Contains(value, "@") && len(value) <= maxExampleLen {
+	if v.example == "" && value != "" && !environ.SecretName.MatchString(v.name) && !strings.Contains(value, "@") && len(value) <= maxExampleLen {
 		v.example = value
 	}
 }
@@ -92,7 +67,7 @@ func (v *variable) give(value string) {
 func (c *composer) environment() *part {
 	p := c.section("environment", "Environment variables")
 	v := &variables{part: p, at: map[string]*variable{}}
-	for _, file := range c.named(exampleFile, 6) {
+	for _, file := range c.named(environ.ExampleFile, 6) {
 		v.fromExample(file)
 	}
 	services := c.services()
@@ -101,7 +76,7 @@ func (c *composer) environment() *part {
 	}
 	for _, file := range c.named(regexp.MustCompile(`^(Dockerfile|Containerfile)(\.[\w-]+)?$`), 6) {
 		for n, line := range c.file(file) {
-			if m := dockerEnv.FindStringSubmatch(line); m != nil {
+			if m := environ.DockerEnv.FindStringSubmatch(line); m != nil {
 				at := v.of(m[1])
 				at.give(m[2])
 				at.place("set in " + span(file) + p.lines(file, n+1, n+1))
@@ -111,7 +86,7 @@ func (c *composer) environment() *part {
 	v.fromCode()
 	var list []string
 	for _, at := range v.list {
-		if len(at.where) == 0 || everywhere.MatchString(at.name) {
+		if len(at.where) == 0 || environ.Everywhere.MatchString(at.name) {
 			continue
 		}
 		if len(list) == maxVariables {
@@ -133,7 +108,7 @@ func (c *composer) environment() *part {
 func (v *variables) fromExample(file string) {
 	said := []string{}
 	for n, line := range v.file(file) {
-		m := assignment.FindStringSubmatch(line)
+		m := environ.Assignment.FindStringSubmatch(line)
 		if m == nil {
 			if bare := strings.TrimSpace(line); strings.HasPrefix(bare, "#") {
 				said = append(said, strings.TrimSpace(strings.TrimLeft(bare, "# ")))
@@ -180,21 +155,15 @@ func lineOf(n *syntax.Node) int {
 	return n.Line
 }
 
-// use is a line of code that reads a variable, or names one that a file sets.
-type use struct {
-	name, file string
-	line       int
-}
-
 // fromCode finds where the code reads variables.
 func (v *variables) fromCode() {
 	if v.in.Files == nil || v.err != nil {
 		return
 	}
-	var uses []use
+	var uses []environ.Use
 	err := v.in.Files.Read(v.ctx, v.codeFiles(), func(file string, content []byte) error {
 		if len(content) <= maxFile {
-			uses = append(uses, v.usesIn(file, string(content))...)
+			uses = append(uses, environ.Uses(file, string(content), func(name string) bool { return v.at[name] != nil })...)
 		}
 		return nil
 	})
@@ -202,24 +171,24 @@ func (v *variables) fromCode() {
 		v.err = err
 		return
 	}
-	slices.SortStableFunc(uses, func(a, b use) int {
-		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+	slices.SortStableFunc(uses, func(a, b environ.Use) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
 	said := map[string]bool{}
 	for _, u := range uses {
-		if said[u.name+u.file] {
+		if said[u.Name+u.Path] {
 			continue
 		}
-		said[u.name+u.file] = true
-		if everywhere.MatchString(u.name) {
+		said[u.Name+u.Path] = true
+		if environ.Everywhere.MatchString(u.Name) {
 			continue
 		}
-		at := v.of(u.name)
+		at := v.of(u.Name)
 		if len(at.where) >= maxPlaces+1 || len(v.list) > 2*maxVariables {
 			continue
 		}
-		if mark := v.lines(u.file, u.line, u.line); mark != "" {
-			at.where = append(at.where, "used in "+span(u.file)+mark)
+		if mark := v.lines(u.Path, u.Line, u.Line); mark != "" {
+			at.where = append(at.where, "used in "+span(u.Path)+mark)
 		}
 	}
 }
@@ -231,29 +200,6 @@ func (v *variables) codeFiles() []string {
 		f := &v.index.Files[i]
 		if f.Kind == "programming" && !v.isAside(f.Path) && len(out) < maxEnvFiles {
 			out = append(out, f.Path)
-		}
-	}
-	return out
-}
-
-// usesIn are those of one file.
-func (v *variables) usesIn(file, content string) []use {
-	var out []use
-	n := 0
-	for line := range strings.Lines(content) {
-		n++
-		if len(line) > 2000 || !strings.ContainsAny(line, "EeG_") {
-			continue
-		}
-		for _, m := range literal.FindAllStringSubmatch(line, 4) {
-			if v.at[m[1]] != nil { // a file sets it: here it is named
-				out = append(out, use{m[1], file, n})
-			}
-		}
-		for _, re := range envReads {
-			for _, m := range re.FindAllStringSubmatch(line, -1) {
-				out = append(out, use{cmp.Or(m[1:]...), file, n})
-			}
 		}
 	}
 	return out

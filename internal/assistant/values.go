@@ -1,0 +1,434 @@
+package assistant
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rampforgeai/rampforge"
+	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
+	"github.com/rampforgeai/rampforge/internal/assistant/cite"
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/terms"
+)
+
+// measure is what sort of value a question asks for, and the words that names of
+// such values have.
+type measure struct {
+	form  *regexp.Regexp
+	kind  string // time, size; "" for any number
+	words string
+}
+
+var measures = []measure{
+	{regexp.MustCompile(`(?i)\bhow (large|big|small|heavy|wide|high)\b|\b(max(imum)?|min(imum)?|largest|biggest|default) (\w+ ){0,2}size\b|\bsize limit\b`), "size", "size limit max maximum bytes byte length quota mb kb"},
+	{regexp.MustCompile(`(?i)\b(after )?how (long|soon|quickly|old)\b|\bwhen (do|does) .*\b(expire|time out)\b`), "time", "timeout time duration ttl expiry expire expires expiration lifetime age interval deadline period delay keep retention patience seconds minutes hours days within wait validity length"},
+	{regexp.MustCompile(`(?i)\bhow (often|frequently)\b`), "time", "interval period every cron schedule frequency tick refresh rate"},
+	{regexp.MustCompile(`(?i)\bhow (many|much)\b`), "", "max maximum limit count number most attempts retries size quota min minimum default per"},
+	{regexp.MustCompile(`(?i)\b(which|what) (\w+ )?ports?\b|\bport (does|is|do)\b`), "", "port address addr listen"},
+	{regexp.MustCompile(`(?i)\b(maximum|minimum|max|min|upper bound|lower bound|limit|limits|quota|threshold)\b`), "", "max maximum min minimum limit quota threshold bound most size count"},
+	{regexp.MustCompile(`(?i)\b(timeouts?|time-outs?|ttl|expiry|interval)\b`), "time", "timeout time ttl expiry expire interval deadline period seconds minutes hours days ms millis duration"},
+	{regexp.MustCompile(`(?i)\b(defaults?|by default|default value)\b`), "any", ""},
+}
+
+var (
+	asksValueForm = regexp.MustCompile(`(?i)^\W*((and|but|so|on|after|for|to|at|up)\W+)*(what|which|how (large|big|small|long|many|much|often|frequently|old|soon|quickly|high|wide|heavy)|is there)\b`)
+	// certain are how often and how much something may be, not how many there are.
+	permitted = regexp.MustCompile(`(?i)\b(may|can|could|must|should|allowed|permitted|at most|maximum|max|limit|default|until|before|wait|waits|kept|keep|keeps|last|lasts|live|valid|stay|often|retried|retries|attempts|expire|size|long|soon|listen|listens)\b`)
+	// ofMeasures are words that say only that a value is asked for.
+	ofMeasures = set(`default defaults value values maximum minimum max min limit limits allowed permitted upper lower bound large big long many much often frequently old soon quickly high wide heavy small at most may can must
+		should be is are does do it the a an of for on in to by listen listens bind binds serve serves run runs set configured configuration setting settings size per before until after wait waits kept keep last lasts live lives stay valid
+		there which what how time number count length up one single each server application app service program project threshold quota expire expires long taken take takes port ports`)
+	plainly = set(`port ports size length timeout count number time limit`)
+)
+
+// measureOf is what sort of value a question asks for; nil for none.
+func measureOf(text string) *measure {
+	if !asksValueForm.MatchString(text) {
+		return nil
+	}
+	for i := range measures {
+		if m := &measures[i]; m.form.MatchString(text) {
+			if strings.HasPrefix(m.words, "max maximum limit count") && !permitted.MatchString(text) {
+				return nil // of how many there are
+			}
+			return m
+		}
+	}
+	return nil
+}
+
+// valueTopic are the terms of which value is asked for.
+func valueTopic(text string) []string {
+	pick := func(leave map[string]bool) []string {
+		var words []string
+		for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\n,;:?!\"'`()", r) }) {
+			if low := strings.ToLower(strings.Trim(w, ".")); !leave[low] {
+				words = append(words, w)
+			}
+		}
+		var out []string
+		for _, t := range terms.NewSplitter().Terms(strings.Join(words, " ")) {
+			if !t.Whole && (!cite.Light(t.Text) || leave == nil) {
+				out = append(out, t.Text)
+			}
+		}
+		return out
+	}
+	if out := pick(ofMeasures); len(out) > 0 {
+		return out
+	}
+	// "which port", "what is the size limit": the measure is the subject.
+	bare := map[string]bool{}
+	for w := range ofMeasures {
+		if !plainly[w] {
+			bare[w] = true
+		}
+	}
+	return pick(bare)
+}
+
+const (
+	maxValues     = 4
+	leastValue    = 0.7 // of the rarity of what is asked for a definition must have,
+	ofMeasure     = 0.3 // what such a term is worth beside those that say of what
+	leastNamed    = 0.4 // and one whose name has the rarest of it and says what is measured
+	nearTheBest   = 0.2
+	maxDisagreed  = 0.15
+	valuePassages = 30 // of each search
+)
+
+// found is a definition with how well it fits.
+type fitting struct {
+	definition
+
+	score, covers float64
+	whole         bool // its name says nothing but what is asked for
+}
+
+// sayValues tells the values that are asked for, from the lines that define them.
+func (d *dossier) sayValues(ctx context.Context, c *composition) error {
+	m := measureOf(d.asked.text)
+	topic := valueTopic(d.asked.text)
+	if m == nil || len(topic) == 0 {
+		return nil
+	}
+	passages, err := d.valuePassages(ctx, m, topic)
+	if err != nil {
+		return err
+	}
+	var list []fitting
+	for i := range passages {
+		for _, v := range definitionsIn(&passages[i]) {
+			if f, ok := d.fits(v, m, topic); ok {
+				list = append(list, f)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b fitting) int { return cmp.Compare(b.score, a.score) })
+	switch d.sayFitting(c, list); {
+	case c.fact || len(c.blocks) > 0:
+	case m.words != "":
+		c.silence = "No constant, flag, setting or sentence that was found gives this value."
+		d.ofValue = true
+	default:
+		c.unsure = true
+		c.sayf("No line was found that gives this value. These passages speak of %s:", d.written(topic))
+	}
+	return nil
+}
+
+func (d *dossier) sayFitting(c *composition, list []fitting) {
+	var told []fitting
+	said := map[string]bool{}
+	for i := range list {
+		f := &list[i]
+		key := f.passage.Path + "\x00" + strings.ToLower(f.name) + "\x00" + f.value
+		place := fmt.Sprint(f.passage.Key, "\x00", f.line)
+		if said[key] || said[place] || f.score < list[0].score-nearTheBest || len(told) == maxValues {
+			continue
+		}
+		said[key], said[place] = true, true
+		told = append(told, *f)
+	}
+	if len(told) == 0 {
+		return
+	}
+	c.fact = true
+	numbers := make([]int, len(told))
+	for i := range told {
+		f := &told[i]
+		p := f.passage
+		if f.line > 0 {
+			p = around(p, f.line)
+		}
+		numbers[i] = d.cite(p, 1)
+		where := markdown.Span(p.Path)
+		if p.Path == "" {
+			where = headline(&p)
+		}
+		if f.line > 0 {
+			where += fmt.Sprintf(", line %d", f.line)
+		}
+		if f.prose {
+			c.sayf("%s says: “%s” [%d]", where, markdown.Quote(firstSentences(f.text, 300)), numbers[i])
+			continue
+		}
+		as := "is"
+		if f.surely {
+			as = "is by default"
+		}
+		of := ""
+		if name := blockOf(f); name != "" {
+			of = " of " + markdown.Span(name)
+		}
+		c.sayf("%s%s %s %s, in %s. [%d]", markdown.Span(f.name), of, as, markdown.Span(strings.Trim(f.value, "`")), where, numbers[i])
+		if f.above != "" && i < 2 {
+			c.sayf("> %s [%d]", markdown.Quote(firstSentences(f.above, 240)), numbers[i])
+		}
+	}
+	for i := range told {
+		for j := i + 1; j < len(told); j++ {
+			if a, b := &told[i], &told[j]; contradict(a, b) {
+				c.conflict = true
+				c.sayf("The sources disagree: it is %s in one [%d] and %s in another [%d].", markdown.Span(strings.Trim(a.value, "`")), numbers[i], markdown.Span(strings.Trim(b.value, "`")), numbers[j])
+				return
+			}
+		}
+	}
+}
+
+// blockOf is the name of what a value stands in, such as a section of a file, where
+// its own name says little.
+func blockOf(f *fitting) string {
+	if len(f.blocks) == 0 || strings.ContainsAny(f.name, "_.-") {
+		return ""
+	}
+	m := blockName.FindStringSubmatch(f.blocks[0])
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// blockName is the name that begins a block: server:, [server], SSL: &Config{.
+var blockName = regexp.MustCompile(`^["'\[]*([A-Za-z_][\w.-]*)["'\]]*\s*(?::=|[:=]|$)`)
+
+// inBytes is how code writes numbers of bytes.
+var inBytes = regexp.MustCompile(`<<|\b1024\b`)
+
+// contradict reports whether a document and code, or two files, give what is asked
+// for different values.
+func contradict(a, b *fitting) bool {
+	if !a.whole || !b.whole || a.passage.Key == b.passage.Key || math.Abs(a.covers-b.covers) > maxDisagreed || isDocument(a) == isDocument(b) {
+		return false
+	}
+	x, kind, ok := amount(a.value)
+	y, other, also := amount(b.value)
+	if kind == "size" && other == "" && inBytes.MatchString(b.value) || other == "size" && kind == "" && inBytes.MatchString(a.value) {
+		kind = other // a bare number of bytes
+	}
+	return ok && also && kind == other && math.Abs(x-y) > 1e-9*math.Max(math.Abs(x), math.Abs(y))
+}
+
+func isDocument(f *fitting) bool {
+	return f.passage.Kind != rampforge.PassageCode && f.passage.Kind != rampforge.PassageFile
+}
+
+// valuePassages are those in which definitions are looked for.
+func (d *dossier) valuePassages(ctx context.Context, m *measure, topic []string) ([]rampforge.Passage, error) {
+	seen := map[int64]bool{}
+	var out []rampforge.Passage
+	add := func(hits []search.Hit) {
+		for i := range hits[:min(len(hits), valuePassages)] {
+			if !seen[hits[i].ID] {
+				seen[hits[i].ID] = true
+				out = append(out, hits[i].Passage)
+			}
+		}
+	}
+	add(d.hits)
+	kinds := []rampforge.PassageKind{rampforge.PassageCode, rampforge.PassageFile, rampforge.PassageDocument, rampforge.PassagePage, rampforge.PassageKnowledge}
+	words := strings.Join(topic, " ")
+	more := strings.Fields(m.words)
+	for _, text := range []string{words + " default config", words + " " + strings.Join(more[:min(len(more), 5)], " "), "const max default " + words} {
+		found, err := search.Ask(ctx, d.Store, d.question.Viewer, d.question.Project.ID, search.Question{Text: text, Kinds: kinds})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range found.Terms {
+			if _, known := d.rarity[t.Term]; !known {
+				d.rarity[t.Term] = t.Rarity
+			}
+		}
+		add(found.Hits)
+	}
+	return out, nil
+}
+
+// fits weighs a definition: whether its name, its line, the comment above and what
+// it stands in speak of what is asked for.
+func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool) {
+	f := fitting{definition: v, whole: true}
+	if v.passage.Path != "" && tree.IsTest(v.passage.Path) {
+		return f, false
+	}
+	_, kind, isNumber := amount(v.value)
+	if m.kind != "any" && !isNumber || m.kind != "" && m.kind != "any" && kind != "" && kind != m.kind {
+		return f, false
+	}
+	measured := map[string]bool{}
+	d.splitter.Scan(m.words+" default", func(t terms.Term) bool { measured[t.Text] = true; return true })
+	name, above, context := d.set(v.name), d.set(v.above), d.set(v.passage.Symbol+" "+v.passage.Title+" "+v.passage.Path+" "+strings.Join(v.blocks, " "))
+	if v.prose {
+		name = d.set(v.text)
+	}
+	for t := range name {
+		if !v.prose && !hasAny(topic, t) && !measured[t] && !besides[t] {
+			f.whole = false
+		}
+	}
+	sum, all := 0.0, 0.0
+	rarest, inName := "", false
+	of := 0.0 // the rarity of what the measure is of
+	for _, t := range topic {
+		if !ofAnything[t] {
+			of = max(of, d.rarity[t], 0.1)
+		}
+	}
+	for _, t := range topic {
+		weight := max(d.rarity[t], 0.1)
+		if ofAnything[t] && of > 0 {
+			weight = ofMeasure * of
+		}
+		all += weight
+		if rarest == "" || d.rarity[t] > d.rarity[rarest] && (!ofAnything[t] || len(topic) == 1) || ofAnything[rarest] {
+			rarest = t
+		}
+		switch {
+		case hasShort(name, t):
+			sum += weight
+			inName = true
+		case hasShort(above, t):
+			sum += 0.85 * weight
+			inName = true
+		case f.whole && hasShort(context, t): // what a name is of that says nothing else
+			sum += 0.75 * weight
+		}
+	}
+	f.covers = sum / all
+	f.score = f.covers
+	isMeasured := func(in map[string]bool) bool {
+		for t := range in {
+			if measured[t] && t != "default" {
+				return true
+			}
+		}
+		return kind != "" && kind == m.kind
+	}
+	least := leastValue
+	switch {
+	case m.words == "":
+		if !inName {
+			return f, false
+		}
+	case isMeasured(name):
+		f.score += 0.3
+		if !v.prose && hasShort(name, rarest) {
+			least = leastNamed
+		}
+	case isMeasured(above) && inName:
+		f.score += 0.15
+	case m.kind == "" && f.whole && inName && f.covers > 0.99: // it is called as what is counted
+	default:
+		return f, false
+	}
+	if f.covers < least {
+		return f, false
+	}
+	if !f.whole {
+		f.score -= 0.05 * float64(min(len(name), 4))
+	}
+	switch {
+	case v.surely:
+		f.score += 0.15
+	case v.prose:
+		f.score += 0.05
+	case v.above != "" || strings.ToUpper(v.name) == v.name || configFile.MatchString(v.passage.Path):
+		f.score += 0.1
+	}
+	if nothing[strings.Trim(v.value, "\"'`")] {
+		f.score -= 0.2 // it is set later
+	}
+	if changelog.MatchString(path.Base(v.passage.Path)) {
+		f.score -= 0.3
+	}
+	return f, true
+}
+
+// nothing are values that say only that there is none yet.
+var nothing = map[string]bool{"0": true, "false": true, "nil": true, "null": true, "None": true, "False": true, "-1": true}
+
+// ofAnything are terms that say what is measured and not of what.
+var ofAnything = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range terms.NewSplitter().Terms("period interval size timeout duration length count number time limit rate seconds") {
+		out[t.Text] = true
+	}
+	return out
+}()
+
+// besides are terms of names that say nothing of which value it is.
+var besides = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range terms.NewSplitter().Terms("default config cfg option opt flag env setting server app value const the") {
+		out[t.Text] = true
+	}
+	return out
+}()
+
+// set are the terms of a text.
+func (d *dossier) set(text string) map[string]bool {
+	out := map[string]bool{}
+	d.splitter.Scan(text, func(t terms.Term) bool {
+		if !t.Whole {
+			out[t.Text] = true
+		}
+		return true
+	})
+	return out
+}
+
+// hasAny reports whether some terms have one, or what stands for it.
+func hasAny(list []string, term string) bool {
+	return slices.ContainsFunc(list, func(t string) bool {
+		return t == term || slices.Contains(terms.Same(t), term) || len(term) >= 4 && strings.HasPrefix(t, term)
+	})
+}
+
+// hasShort is has where names write a term in short: pass for password.
+func hasShort(in map[string]bool, term string) bool {
+	if has(in, term) {
+		return true
+	}
+	for t := range in {
+		if len(t) >= 4 && strings.HasPrefix(term, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether a set has a term, or what stands for the same.
+func has(in map[string]bool, term string) bool {
+	if in[term] {
+		return true
+	}
+	return slices.ContainsFunc(terms.Same(term), func(other string) bool { return in[other] })
+}
