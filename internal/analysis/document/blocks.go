@@ -178,7 +178,8 @@ var headingID = regexp.MustCompile(`\s*\{\s*[#.:][^}]*\}\s*$`)
 // leadsOn reports whether a paragraph is one sentence that leads to what follows:
 // "From the root of this repository run:".
 func leadsOn(text string) bool {
-	return strings.HasSuffix(strings.TrimSpace(text), ":") && !strings.Contains(text, ". ")
+	text = strings.TrimSpace(text)
+	return (strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：")) && !strings.Contains(text, ". ") && !strings.Contains(text, "。")
 }
 
 // wholeSentences drops a last sentence that only leads to a list: "It has two
@@ -207,21 +208,27 @@ func asideSection(heading string) bool {
 	return strings.Contains(lower, "sponsor") || strings.Contains(lower, "backers")
 }
 
+// spaceless are scripts without spaces between words: two signs are about one.
+var spaceless = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
 // isProse reports whether a paragraph tells something: several words, mostly
 // letters, not a row of links, not an admonition.
 func isProse(b block) bool {
 	text := strings.TrimSpace(b.text)
-	letters := 0
+	letters, dense := 0, 0
 	for _, r := range text {
-		if unicode.IsLetter(r) {
+		if unicode.IsLetter(r) || unicode.IsMark(r) {
 			letters++
 		}
+		if unicode.In(r, spaceless...) {
+			dense++
+		}
 	}
-	words := len(strings.Fields(text))
+	words := len(strings.Fields(text)) + dense/2
 	switch {
-	case letters < 15, words < 3, letters*2 < utf8.RuneCountInString(text):
+	case letters+dense < 15, words < 3, letters*2 < utf8.RuneCountInString(text):
 		return false
-	case b.links*10 > letters*6 && !strings.ContainsAny(text, "."):
+	case b.links*10 > letters*6 && !strings.ContainsAny(text, ".。"):
 		return false
 	case strings.Count(text, " | ")+strings.Count(text, " • ")+strings.Count(text, " · ") >= 2:
 		return false
@@ -243,6 +250,10 @@ func clip(s string, most int) string {
 		return s
 	}
 	cut := strings.ToValidUTF8(s[:most-len(" …")], "")
+	if at := strings.LastIndexAny(cut, "。！？"); at >= most/3 {
+		_, size := utf8.DecodeRuneInString(cut[at:])
+		return cut[:at+size]
+	}
 	for i := len(cut) - 1; i >= most/3; i-- {
 		if strings.IndexByte(".!?", cut[i]) >= 0 && i+1 < len(s) && s[i+1] == ' ' {
 			return cut[:i+1]

@@ -26,7 +26,7 @@ func (c *composer) glossary() error {
 	documented := g.documented()
 	terms := g.terms()
 	if !documented.done() {
-		c.missingf("Definitions in documents: no glossary and no list of terms was found.")
+		c.missingf("Definitions in documents: no glossary, and no sentence that says what a word of the code means, was found.")
 	}
 	if !terms.done() {
 		c.missingf("Terms of the code with a definition: no type and no model says what it is.")
@@ -47,6 +47,7 @@ var (
 	glossaryFile    = regexp.MustCompile(`(?i)(glossary|terminology|concepts|vocabulary)`)
 	termLine        = regexp.MustCompile(`^(?:\s*[-*+]\s+)?(?:\*\*|__|` + "`" + `)([^*_` + "`" + `]{2,60}?)(?:\*\*|__|` + "`" + `)\s*(?:\(([^)]{1,40})\))?\s*(?::|–|—|-|=)\s+(.{10,})$`)
 	termBold        = regexp.MustCompile(`^(?:\s*[-*+]\s+)?\*\*([^*]{2,60}?):\*\*\s+(.{10,})$`)
+	termAsciidoc    = regexp.MustCompile(`^([\p{L}][^:|]{1,60})::\s+(.{10,})$`)
 	tableRow        = regexp.MustCompile(`^\s*\|([^|]+)\|([^|]+)\|`)
 )
 
@@ -79,6 +80,15 @@ func (g *glossary) documented() *part {
 			}
 		}
 	}
+	for _, e := range g.defined() {
+		if g.known[keyOf(e.term)] || len(list) == maxDocumented {
+			continue
+		}
+		if mark := p.lines(e.file, e.first, e.last); mark != "" {
+			g.known[keyOf(e.term)] = true
+			list = append(list, fmt.Sprintf("**%s**: %s%s", plain(e.term), quote(e.text, 320), mark))
+		}
+	}
 	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	p.list(list)
 	return p
@@ -95,6 +105,10 @@ func (g *glossary) entries(s *docSection, heading bool) []entry {
 		if m := termLine.FindStringSubmatch(line); m != nil {
 			out = append(out, entry{unmark(m[1]), unmark(m[3]), s.file, n, n})
 		} else if m := termBold.FindStringSubmatch(line); m != nil {
+			out = append(out, entry{unmark(m[1]), unmark(m[2]), s.file, n, n})
+		} else if term, ok := definedBelow(lines, n, s.end); ok {
+			out = append(out, entry{term, unmark(strings.TrimLeft(lines[n], ": ")), s.file, n, n + 1})
+		} else if m := termAsciidoc.FindStringSubmatch(line); m != nil {
 			out = append(out, entry{unmark(m[1]), unmark(m[2]), s.file, n, n})
 		} else if m := tableRow.FindStringSubmatch(line); m != nil {
 			if strings.Trim(m[1], " -:") == "" {
@@ -135,9 +149,6 @@ func (g *glossary) terms() *part {
 		text, mark := definition(v.name, v.doc), ""
 		if text != "" {
 			mark = p.docLines(v.at)
-		}
-		if mark == "" {
-			text, mark = g.sentenceOf(p, v.name)
 		}
 		if mark == "" {
 			continue
@@ -234,27 +245,4 @@ func definition(name, doc string) string {
 		return ""
 	}
 	return doc
-}
-
-// sentenceOf is the sentence of a document that says what something is: "A hat is
-// a …".
-func (g *glossary) sentenceOf(p *part, name string) (text, mark string) {
-	term := regexp.QuoteMeta(strings.ToLower(words(name)))
-	re, err := regexp.Compile(`(?i)(?:^|[.!?:] |^the |^an? )((?:an? |the )?` + term + `s? (?:is|are|means?|refers? to) (?:an? |the |when |where )?[^.!?]{12,300}[.!?])`)
-	if err != nil {
-		return "", ""
-	}
-	for _, file := range g.docs()[:min(len(g.docs()), 40)] {
-		for _, s := range g.sectionsOf(file) {
-			if !strings.Contains(strings.ToLower(s.text), strings.ToLower(words(name))) {
-				continue
-			}
-			for _, v := range s.prose(g.file(file)) {
-				if m := re.FindStringSubmatch(v.text); m != nil {
-					return m[1], p.lines(file, v.first, v.last)
-				}
-			}
-		}
-	}
-	return "", ""
 }

@@ -59,6 +59,7 @@ func (c *composer) feature(f *report.Feature) Draft {
 	if f.Description != nil {
 		said, cites := c.quote(*f.Description, fromDocs, c.sayingOf(f, routes)...)
 		if len(said) > 0 && !isCommand(said[0], routes.commands) { // which is said below, with its name
+			said[0] = namedHandler(said[0], routes.endpoints)
 			all = leads(f.Name, said, cites)
 		}
 	}
@@ -75,6 +76,18 @@ func (c *composer) feature(f *report.Feature) Draft {
 		all = append(all, *s)
 	}
 	return draft(ofFeature(f), all)
+}
+
+// namedHandler marks the name of a handler that a sentence begins with, so that it
+// stays as the code has it.
+func namedHandler(sentence string, endpoints []report.Endpoint) string {
+	first, rest, _ := strings.Cut(sentence, " ")
+	for _, e := range endpoints {
+		if e.Handler != nil && rest != "" && (*e.Handler)[strings.LastIndexAny(*e.Handler, ".#:/")+1:] == first {
+			return codeSpan(first) + " " + rest
+		}
+	}
+	return sentence
 }
 
 func isCommand(sentence string, commands []report.CLICommand) bool {

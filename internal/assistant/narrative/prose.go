@@ -17,8 +17,8 @@ var (
 	// sections are where a doc comment stops to say what something is.
 	sections = regexp.MustCompile(`(?im)(^|\s)(@\w+|:(param|returns?|raises?|type|rtype)\b|\.\. \w+|(args|arguments|parameters|params|returns?|raises|throws|yields|examples?|usage|notes?|see also)\s*:(\s|$)|>>> )`)
 	// idle begins sentences that say nothing of what something does.
-	idle    = regexp.MustCompile(`(?i)^\W*(copyright|\(c\)|spdx|licen[sc]ed?\b|all rights|this (file|code|software|program|document|source) (is|was) (auto|generated|licen|part of|distributed|free|governed|subject|provided)|auto-?generated|(code|file) generated|do not edit|generated (by|from)|to-?do|fixme|xxx|hack|nolint|eslint|noqa|pylint|prettier|istanbul|vim:|-\*-|use of this source|permission is hereby|see |note\b|warning\b|important\b|deprecated\b|example|usage|click|build status|you should have|redistribution|unless required|contributors?:|authors?:|since |version |if |yeah|ok(ay)?,|security:|override |workaround|for now|temporary|temporarily|[\w?!]+: |table of contents|@)`)
-	nonWord = regexp.MustCompile(`^\W+$`)
+	idle    = regexp.MustCompile(`(?i)^[^\p{L}\p{N}]*(copyright|\(c\)|spdx|licen[sc]ed?\b|all rights|this (file|code|software|program|document|source) (is|was) (auto|generated|licen|part of|distributed|free|governed|subject|provided)|auto-?generated|(code|file) generated|do not edit|generated (by|from)|to-?do|fixme|xxx|hack|nolint|eslint|noqa|pylint|prettier|istanbul|vim:|-\*-|use of this source|permission is hereby|see |note\b|warning\b|important\b|deprecated\b|example|usage|click|build status|you should have|redistribution|unless required|contributors?:|authors?:|since |version |if |yeah|ok(ay)?,|security:|override |workaround|for now|temporary|temporarily|[\p{L}\p{N}_?!]+: |table of contents|@)`)
+	nonWord = regexp.MustCompile(`^[^\p{L}\p{N}]+$`)
 )
 
 // plain is prose of a document or a doc comment without its marks. What no
@@ -49,17 +49,24 @@ var short = map[string]bool{
 	"inc": true, "no": true, "fig": true, "al": true, "incl": true, "aka": true, "a.k.a": true, "min": true, "max": true,
 }
 
+// fullStops end sentences in scripts that have marks of their own for it.
+const fullStops = "。！？｡।؟။"
+
+// spaceless are scripts without spaces between words.
+var spaceless = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
 // sentences are those of a plain text that say something by themselves, without
 // the full stops at their ends. One that is not whole is left out.
 func sentences(text string) []string {
 	var out []string
 	start := 0
 	for i, r := range text {
-		if r != '.' && r != '!' && r != '?' {
+		full := strings.ContainsRune(fullStops, r) // which no space has to follow
+		if r != '.' && r != '!' && r != '?' && !full {
 			continue
 		}
-		rest := text[i+1:]
-		if rest != "" && rest[0] != ' ' {
+		rest := text[i+utf8.RuneLen(r):]
+		if rest != "" && rest[0] != ' ' && !full {
 			continue
 		}
 		if next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " ")); r == '.' && rest != "" {
@@ -69,13 +76,13 @@ func sentences(text string) []string {
 				continue
 			}
 		}
-		if r != '?' && tells(text[start:i]) {
+		if r != '?' && r != '？' && r != '؟' && tells(text[start:i]) {
 			out = append(out, strings.TrimSpace(text[start:i]))
 		}
-		start = i + 1
+		start = i + utf8.RuneLen(r)
 	}
 	// The first paragraph of a comment often has no full stop.
-	if rest := strings.TrimSpace(text[start:]); start == 0 && len(rest) < maxUnended && tells(rest) && !strings.HasSuffix(rest, "…") {
+	if rest := strings.TrimSpace(text[start:]); start == 0 && utf8.RuneCountInString(rest) < maxUnended && tells(rest) && !strings.HasSuffix(rest, "…") {
 		out = append(out, strings.TrimRight(rest, " ,;-"))
 	}
 	return out
@@ -85,7 +92,7 @@ const (
 	// maxUnended is what of a text without a full stop is surely whole: the index
 	// cuts longer ones.
 	maxUnended  = 200
-	minSentence = 12
+	minSentence = 12 // signs
 	maxSentence = 320
 	minWords    = 3
 )
@@ -93,14 +100,21 @@ const (
 // tells reports whether a sentence says what something is or does.
 func tells(sentence string) bool {
 	s := strings.TrimSpace(sentence)
-	if len(s) < minSentence || len(s) > maxSentence || idle.MatchString(s) || strings.Contains(s, "://") || strings.ContainsAny(s, "{}<>|\\=") {
+	size, dense := 0, 0 // in signs; one of a script without spaces says as much as two letters
+	for _, r := range s {
+		if size++; unicode.In(r, spaceless...) {
+			size++
+			dense++
+		}
+	}
+	if size < minSentence || size > maxSentence || idle.MatchString(s) || strings.Contains(s, "://") || strings.ContainsAny(s, "{}<>|\\=") {
 		return false
 	}
-	if strings.HasSuffix(s, ":") || strings.Count(s, "(") != strings.Count(s, ")") || strings.Count(s, "`")%2 == 1 || strings.Count(s, `"`)%2 == 1 {
+	if strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") || strings.Count(s, "(") != strings.Count(s, ")") || strings.Count(s, "`")%2 == 1 || strings.Count(s, `"`)%2 == 1 {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(s)
-	if !unicode.IsLetter(first) && !unicode.IsDigit(first) && first != '`' && first != '"' {
+	if !unicode.IsLetter(first) && !unicode.IsDigit(first) && !strings.ContainsRune("`\"«„“「『《（(", first) {
 		return false
 	}
 	words, letters := 0, 0
@@ -110,12 +124,11 @@ func tells(sentence string) bool {
 		}
 	}
 	for _, r := range s {
-		if unicode.IsLetter(r) || r == ' ' {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || r == ' ' {
 			letters++
 		}
 	}
-	spaceless := unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
-	return (words >= minWords || spaceless) && letters*4 >= utf8.RuneCountInString(s)*3
+	return (words >= minWords || dense >= 2*minWords) && letters*4 >= utf8.RuneCountInString(s)*3
 }
 
 // verb is a verb that a sentence of documents is likely to have.
