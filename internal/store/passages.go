@@ -24,6 +24,7 @@ const (
 	passagesOfKey  = `SELECT m.id, m.names, m.body FROM passages m WHERE m.scope = $1 AND m.kind = $2 AND m.key = $3`
 	passageWeights = `SELECT DISTINCT m.key, m.weight FROM passages m WHERE m.scope = $1 AND m.kind = $2`
 	deletePassages = `DELETE FROM passages WHERE scope = $1 AND kind = $2 AND key = $3`
+	makeWhole      = `UPDATE passages SET version = $4 WHERE scope = $1 AND kind = $2 AND key = $3 AND version <> $4`
 	reweigh        = `UPDATE passages SET weight = $4 WHERE scope = $1 AND kind = $2 AND key = $3`
 	countTerm      = `INSERT INTO search_terms (scope, term, passages) VALUES ($1, $2, $3)
 		ON CONFLICT (scope, term) DO UPDATE SET passages = search_terms.passages + excluded.passages`
@@ -49,20 +50,25 @@ type PassageKey struct {
 
 // PassageChange is what of a scope's passages changes: some go, and then some
 // come. What was there before under the key of a new one stays unless it is
-// dropped.
+// dropped. In the end all passages of some keys are of one version.
 type PassageChange struct {
-	Drop []PassageKey
-	Put  []rampforge.Passage
+	Drop  []PassageKey
+	Put   []rampforge.Passage
+	Whole map[PassageKey]string // versions
 }
 
 // PassageVersions returns the versions of what the passages of one kind of a
-// scope are of, by key.
+// scope are of, by key; "" for passages of two versions, which are not whole.
 func (s *Store) PassageVersions(ctx context.Context, scope int64, kind rampforge.PassageKind) (map[string]string, error) {
 	rows, err := s.query(ctx, passageVersions, scope, kind)
 	list, err := scanAll(rows, err, func(p *rampforge.Passage) []any { return []any{&p.Kind, &p.Key, &p.Version} })
 	versions := make(map[string]string, len(list))
 	for i := range list {
-		versions[list[i].Key] = list[i].Version
+		version := list[i].Version
+		if _, another := versions[list[i].Key]; another {
+			version = ""
+		}
+		versions[list[i].Key] = version
 	}
 	return versions, err
 }
@@ -97,7 +103,15 @@ func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change Passag
 		if err := ofSearchTx(ctx, tx, beatSearch, c, now); err != nil {
 			return err
 		}
-		return s.writePassagesTx(ctx, tx, w, counted)
+		if err := s.writePassagesTx(ctx, tx, w, counted); err != nil {
+			return err
+		}
+		for key, version := range change.Whole {
+			if _, err := tx.ExecContext(ctx, makeWhole, w.scope, key.Kind, KeyOfPassages(key.Key), plain(version)); err != nil {
+				return fmt.Errorf("making passages whole: %w", err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -298,11 +298,50 @@ func (w *writer) put(ctx context.Context, s inspect.PassageSource) error {
 			break
 		}
 	}
-	w.change.Put = append(w.change.Put, s.Passages...)
-	for i := range s.Passages {
-		w.bytes += len(s.Passages[i].Text)
+	if sizeOf(s.Passages) > w.batch {
+		return w.putInParts(ctx, s)
 	}
+	w.add(s.Passages...)
 	return w.flushFull(ctx)
+}
+
+func sizeOf(list []rampforge.Passage) (bytes int) {
+	for i := range list {
+		bytes += len(list[i].Text)
+	}
+	return bytes
+}
+
+func (w *writer) add(list ...rampforge.Passage) {
+	w.change.Put = append(w.change.Put, list...)
+	w.bytes += sizeOf(list)
+}
+
+// unfinished stands before the version of what is written in parts until the last
+// of them is.
+const unfinished = "unfinished:"
+
+// putInParts writes what is too much for one transaction. By the version of its first
+// passage it is not known before it is whole, so that who breaks off in between writes
+// all of it again.
+func (w *writer) putInParts(ctx context.Context, s inspect.PassageSource) error {
+	// Whether a file is known is asked of the passage that is of the whole of it.
+	first := max(slices.IndexFunc(s.Passages, func(p rampforge.Passage) bool { return p.Kind != rampforge.PassageCode }), 0)
+	mark := s.Passages[first]
+	version := mark.Version
+	mark.Version = unfinished + version
+	w.add(mark)
+	for i := range s.Passages {
+		if i == first {
+			continue
+		}
+		if err := w.flushFull(ctx); err != nil {
+			return err
+		}
+		w.add(s.Passages[i])
+	}
+	w.change.Whole = map[store.PassageKey]string{{Kind: mark.Kind, Key: s.Key}: version}
+	return w.flush(ctx)
 }
 
 // flushFull writes what has come together, if that is enough.

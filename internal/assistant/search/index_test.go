@@ -56,7 +56,9 @@ func TestScopesRestTogether(t *testing.T) {
 	}
 	ended := make(chan error, 2)
 	for range 2 {
-		go func() { ended <- (&writer{Indexer: x, batch: leastBatch, claim: store.SearchClaim{}}).inTurn(ctx, write) }()
+		go func() {
+			ended <- (&writer{Indexer: x, batch: leastBatch, claim: store.SearchClaim{}}).inTurn(ctx, write)
+		}()
 	}
 	<-wrote
 	over := errors.New("the end")
