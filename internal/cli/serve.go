@@ -121,6 +121,7 @@ func serve(ctx context.Context, s *streams, c *config.Config, as role) error {
 	if err := srv.build(ctx); err != nil {
 		return err
 	}
+	spare()
 	if err := srv.startWork(ctx); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -150,7 +149,7 @@ func take[T any](group *errgroup.Group, l *loaded, s *shelf[T], packs []store.Fa
 	}
 	group.Go(func() error {
 		var parts errgroup.Group
-		n := min(len(packs), runtime.GOMAXPROCS(0))
+		n := min(len(packs), processors)
 		for part := range n {
 			parts.Go(func() error {
 				decoder := facts.NewDecoder(l.symbols.Len())

@@ -73,6 +73,10 @@ type Measurer struct {
 	turns     *turns
 }
 
+// processors are those of the machine: a server lets more goroutines run at once,
+// so that some are left for requests.
+var processors = runtime.GOMAXPROCS(0)
+
 // New returns a measurer that has read nothing yet.
 func New(o Options) *Measurer {
 	return &Measurer{
@@ -83,7 +87,7 @@ func New(o Options) *Measurer {
 		seen:    newKept[reportKey, Seen](maxSeen),
 		people:  newKept[int64, *people](maxReports),
 		codes:   newKept[string, codeAreas](maxCodes),
-		turns:   newTurns(max(1, runtime.GOMAXPROCS(0)/2)),
+		turns:   newTurns(max(1, processors/2)),
 
 		makingWindows: newShared[reportKey, []byte](),
 		makingSeen:    newShared[reportKey, Seen](),

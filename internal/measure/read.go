@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"log/slog"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -43,7 +42,7 @@ type batch struct {
 func (m *Measurer) batches(ctx context.Context, list []wanted) ([]*batch, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	r := &reading{jobs: make(chan job, 2)}
-	for range runtime.GOMAXPROCS(0) {
+	for range processors {
 		group.Go(func() error {
 			return parallel.Safe(func() error {
 				for j := range r.jobs {

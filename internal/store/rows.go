@@ -17,12 +17,16 @@ import (
 // bytes; all of it is in the record.
 const maxProjected = 1000
 
+// processors are those of the machine: a server lets more goroutines run at once,
+// so that some are left for requests.
+var processors = runtime.GOMAXPROCS(0)
+
 // recordRows makes the rows of a page, on every processor: most of what a page
 // costs this side is writing it as JSON and packing it.
 func recordRows(p Place, records []rampforge.Record, now time.Time) ([][]any, error) {
 	rows := make([][]any, len(records))
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.SetLimit(processors)
 	for i := range records {
 		group.Go(func() (err error) {
 			rows[i], err = recordRow(p, &records[i], now)
