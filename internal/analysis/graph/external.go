@@ -33,10 +33,24 @@ func (g *Graph) CountUses(externals []report.External) {
 		}
 	}
 	for i := range externals {
+		externals[i].UsedIn = []string{}
 		if _, ok := separators[externals[i].Ecosystem]; ok {
-			externals[i].Files = len(c.files[i])
+			externals[i].Files, externals[i].UsedIn = len(c.files[i]), c.usedIn(i)
 		}
 	}
+}
+
+// maxUsedIn is how many of the files are named that use a dependency.
+const maxUsedIn = 100
+
+// usedIn are the first files by path that use a dependency.
+func (c *counter) usedIn(external int) []string {
+	out := make([]string, 0, len(c.files[external]))
+	for f := range c.files[external] {
+		out = append(out, c.g.files[f].Path)
+	}
+	slices.Sort(out)
+	return out[:min(len(out), maxUsedIn)]
 }
 
 // separators part the names of an ecosystem's modules; what stands before one

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 )
 
@@ -16,7 +15,7 @@ func (c *composer) containers() *part {
 	p := c.section("containers", "Containers: what is started")
 	d := &drawing{}
 	var list []string
-	programs := 0
+	var starts []start
 	for i := range c.report.EntryPoints {
 		e := &c.report.EntryPoints[i]
 		if e.Kind != "program" && e.Kind != "container" || composeFile.MatchString(path.Base(e.Path)) || c.leave(e.Kind, e.Name, report.Location{Path: e.Path, Line: e.Line}) {
@@ -28,8 +27,8 @@ func (c *composer) containers() *part {
 		}
 		kind := map[string]string{"program": "Program", "container": "Container"}[e.Kind]
 		id := "run:" + e.Path + e.Name
+		starts = append(starts, start{id, []string{e.Path}})
 		if e.Kind == "program" {
-			programs++
 			d.node(id, kind+": "+cmp.Or(e.Name, e.Path))
 			list = append(list, fmt.Sprintf("Program %s, started in %s%s", span(cmp.Or(e.Name, e.Path)), span(e.Path), mark))
 			continue
@@ -41,12 +40,10 @@ func (c *composer) containers() *part {
 		}
 		list = append(list, fmt.Sprintf("Container of %s%s%s", span(e.Path), starts, mark))
 	}
-	list = append(list, p.frontEnds(d)...)
+	list = append(list, p.frontEnds(d, &starts)...)
 	list = append(list, p.composed(d)...)
 	list = append(list, p.background(d)...)
-	if programs == 1 { // which program speaks with what is known of a single one only
-		p.connect(d)
-	}
+	p.connect(d, starts)
 	if len(list) == 0 {
 		return p
 	}
@@ -56,7 +53,7 @@ func (c *composer) containers() *part {
 }
 
 // frontEnds are the user interfaces that are built by themselves.
-func (p *part) frontEnds(d *drawing) []string {
+func (p *part) frontEnds(d *drawing, starts *[]start) []string {
 	var out []string
 	seen := map[string]bool{}
 	for i := range p.report.Pages {
@@ -70,9 +67,21 @@ func (p *part) frontEnds(d *drawing) []string {
 		if mark := p.lines(file, 1, 8) + p.place(v.Location); mark != "" {
 			d.node("front:"+folder, "Front end: "+folder)
 			out = append(out, fmt.Sprintf("Front end **%s** (%s)%s", plain(folder), plain(v.Framework), mark))
+			*starts = append(*starts, start{"front:" + folder, p.pagesIn(folder)})
 		}
 	}
 	return out
+}
+
+// pagesIn are the files of the pages of a front end.
+func (p *part) pagesIn(folder string) []string {
+	var out []string
+	for i := range p.report.Pages {
+		if at := p.report.Pages[i].Location.Path; folder == "." || strings.HasPrefix(at, folder+"/") {
+			out = append(out, at)
+		}
+	}
+	return distinct(out)
 }
 
 // manifestAbove is the nearest folder at or above a file that has a manifest; ""
@@ -154,14 +163,71 @@ func (p *part) background(d *drawing) []string {
 	return []string{fmt.Sprintf("Background work: %s%s", some(names, 5), mark)}
 }
 
-// connect draws what the one program speaks with.
-func (p *part) connect(d *drawing) {
-	at := slices.IndexFunc(d.graph.Nodes, func(n codeindex.GraphNode) bool { return strings.HasPrefix(n.Label, "Program: ") })
-	for _, s := range p.systems() {
-		if s.kind == kindMonitor || s.kind == kindProxy {
-			continue
-		}
-		d.node("out:"+s.name, label(s.kind)+": "+s.name)
-		d.edge(d.graph.Nodes[at].ID, "out:"+s.name)
+// start is something that is started, with the files in which it begins.
+type start struct {
+	node  string
+	files []string
+}
+
+// connect draws which of what is started speaks with what: where a file that imports
+// what speaks with a system is reached from where it starts, by what imports what.
+// Where that is not known, no line is drawn.
+func (p *part) connect(d *drawing, starts []start) {
+	systems := slices.DeleteFunc(p.systems(), func(s system) bool { return s.kind == kindMonitor || s.kind == kindProxy || len(s.usedIn) == 0 })
+	if len(systems) == 0 {
+		return
 	}
+	for _, from := range starts {
+		reached := p.reach(from.files)
+		for i := range systems {
+			s := &systems[i]
+			if slices.ContainsFunc(s.usedIn, func(file string) bool { at, ok := p.byPath[file]; return ok && reached[int32(at)] }) {
+				d.node("out:"+s.name, label(s.kind)+": "+s.name)
+				d.edge(from.node, "out:"+s.name)
+			}
+		}
+	}
+}
+
+// reach are the files of the software that are loaded with some others. In Go, what
+// lies beside a file is a part of it.
+func (c *composer) reach(files []string) map[int32]bool {
+	if c.uses == nil {
+		c.uses, c.besides = map[int32][]int32{}, map[string][]int32{}
+		for _, e := range c.index.Imports {
+			c.uses[e.From] = append(c.uses[e.From], e.To)
+		}
+		for i := range c.index.Files {
+			if f := &c.index.Files[i]; f.Language == "Go" && !f.Test {
+				dir := path.Dir(f.Path)
+				c.besides[dir] = append(c.besides[dir], int32(i)) //nolint:gosec // an index has fewer files
+			}
+		}
+	}
+	reached := map[int32]bool{}
+	var open []int32
+	take := func(i int32) {
+		if !reached[i] && !c.index.Files[i].Test {
+			reached[i] = true
+			open = append(open, i)
+		}
+	}
+	for _, file := range files {
+		if at, ok := c.byPath[file]; ok {
+			take(int32(at)) //nolint:gosec // an index has fewer files
+		}
+	}
+	for len(open) > 0 {
+		i := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, to := range c.uses[i] {
+			take(to)
+		}
+		if f := &c.index.Files[i]; f.Language == "Go" {
+			for _, to := range c.besides[path.Dir(f.Path)] {
+				take(to)
+			}
+		}
+	}
+	return reached
 }

@@ -17,6 +17,7 @@ import (
 type system struct {
 	name, kind string
 	evidence   []string // what shows it, with its citation
+	usedIn     []string // files of the software that import what speaks with it
 }
 
 // knownSystem says by which dependencies and images a system is known. Names are
@@ -193,7 +194,16 @@ func (p *part) systems() []system {
 			continue
 		}
 		if mark := p.lines(e.Manifest, e.Line, e.Line); mark != "" {
-			add(k.name, k.kind, "the dependency "+span(e.Name)+mark)
+			used := slices.DeleteFunc(slices.Clone(e.UsedIn), p.isAside)
+			shown := "the dependency " + span(e.Name) + mark
+			if len(used) > 0 {
+				if at := p.mention(used[0], e.Name, lastOf(e.Name)); at != "" {
+					shown += ", which " + span(used[0]) + at + " imports"
+				}
+			}
+			add(k.name, k.kind, shown)
+			i := at[k.name]
+			out[i].usedIn = append(out[i].usedIn, used...)
 		}
 	}
 	for _, s := range p.services() {

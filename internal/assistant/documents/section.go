@@ -39,6 +39,9 @@ type composer struct {
 	left  map[string]map[thing]bool // by noun: what was left out as none of the software
 	nouns []string                  // of left, in the order in which they came up
 
+	uses    map[int32][]int32  // imports by file; nil before it is asked for
+	besides map[string][]int32 // files of Go by folder
+
 	asking *askedFor // what tests ask for; nil before it is asked for
 
 	authSeen bool // something that guards an endpoint was recognised
