@@ -6,14 +6,11 @@ package cache
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
-	"github.com/redis/rueidis"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
@@ -21,9 +18,15 @@ import (
 
 // Options configures a Cache.
 type Options struct {
-	URL    string // of Redis: redis:// or rediss://; "" keeps everything in memory
+	// URL is of Redis, redis:// or rediss://; "" keeps everything in memory. With
+	// ?master_set=NAME the addresses are of Sentinels, with several addresses
+	// (&addr=host:port) without it those of a Cluster.
+	URL    string
 	Logger *slog.Logger
 	Now    func() time.Time // nil is time.Now
+	// Count counts together with other processes where there is no Redis, or while
+	// it is away: more slowly. nil counts for this process alone.
+	Count func(ctx context.Context, key string, window time.Duration) (Count, error)
 }
 
 // Count is where a key stands in its window.
@@ -38,6 +41,8 @@ type Cache struct {
 	values *otter.Cache[string, value]
 	local  *httpclient.Local // the limits of vendors, as this process knows them
 	redis  *redis            // nil without Redis
+	count  func(ctx context.Context, key string, window time.Duration) (Count, error)
+	turns  turns
 	logger *slog.Logger
 	now    func() time.Time
 	lost   atomic.Bool  // Redis did not answer last time
@@ -50,22 +55,21 @@ func New(o Options) (*Cache, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Cache{memory: newMemory(o.Now), values: newValues(o.Now), local: httpclient.NewLocal(o.Now), logger: o.Logger, now: o.Now}
+	c := &Cache{memory: newMemory(o.Now), values: newValues(o.Now), local: httpclient.NewLocal(o.Now), count: o.Count, logger: o.Logger, now: o.Now}
 	if o.URL == "" {
 		return c, nil
 	}
-	shared, err := newRedis(o.URL, o.Now)
-	if err != nil {
+	var err error
+	if c.redis, err = newRedis(o.URL, o.Now); err != nil {
 		return nil, err
 	}
-	c.redis = shared
 	return c, nil
 }
 
 // Close frees what the cache holds.
 func (c *Cache) Close() {
 	if c.redis != nil {
-		c.redis.client.Close()
+		c.redis.close()
 	}
 }
 
@@ -77,23 +81,39 @@ func (c *Cache) Ping(ctx context.Context) error {
 	if c.redis == nil {
 		return nil
 	}
-	if err := c.redis.client.Do(ctx, c.redis.client.B().Ping().Build()).Error(); err != nil {
+	client, err := c.redis.client()
+	if err == nil {
+		err = client.Do(ctx, client.B().Ping().Build()).Error()
+	}
+	if err != nil {
 		return rampforge.Wrap(rampforge.CodeUnavailable, err, "Redis does not answer.")
 	}
 	c.leave.Store(0)
 	return nil
 }
 
+// Lost reports whether Redis is configured and did not answer last time.
+func (c *Cache) Lost() bool { return c.lost.Load() }
+
 // Add counts one event of key. The window begins with its first event and
-// lasts as long as given. While Redis is away each process counts by itself:
-// limits are looser then, and the service stays up.
+// lasts as long as given. While Redis is away, windows begin anew: by what
+// Options.Count counts with, so that all processes still count together, or for
+// this process alone where that fails too.
 func (c *Cache) Add(ctx context.Context, key string, window time.Duration) Count {
-	if c.alone() {
-		return c.memory.add(key, window)
+	if !c.alone() {
+		count, err := c.redis.add(ctx, key, window)
+		if c.answered(ctx, err) {
+			return count
+		}
 	}
-	count, err := c.redis.add(ctx, key, window)
-	if c.answered(ctx, err) {
-		return count
+	if c.count != nil {
+		count, err := c.count(ctx, key, window)
+		if err == nil {
+			return count
+		}
+		if ctx.Err() == nil {
+			c.logger.WarnContext(ctx, "requests are counted by this process alone: the database does not count them", slog.Any("error", err))
+		}
 	}
 	return c.memory.add(key, window)
 }
@@ -117,61 +137,7 @@ func (c *Cache) answered(ctx context.Context, err error) bool {
 	// its time-out.
 	c.leave.Store(time.Now().Add(leaveFor).UnixNano())
 	if c.lost.CompareAndSwap(false, true) {
-		c.logger.WarnContext(ctx, "Redis does not answer: rate limits are counted by each process alone until it does", slog.Any("error", err))
+		c.logger.WarnContext(ctx, "Redis does not answer: what it kept is done without it until it does, more slowly", slog.Any("error", err))
 	}
 	return false
-}
-
-// prefix keeps the product's keys apart from those of others in one Redis.
-const prefix = "rampforge:count:"
-
-// redis counts in Redis.
-type redis struct {
-	client rueidis.Client
-	now    func() time.Time
-}
-
-// redisTimeout bounds what a Redis that hangs may cost a request.
-const redisTimeout = 500 * time.Millisecond
-
-func newRedis(url string, now func() time.Time) (*redis, error) {
-	option, err := rueidis.ParseURL(url)
-	if err != nil {
-		return nil, rampforge.Errorf(rampforge.CodeInvalid, "REDIS_URL is not readable: write redis://host:6379/0, or rediss:// for TLS.")
-	}
-	// A single client is returned, and connects later, although the first dial
-	// fails: the server must start without Redis.
-	option.ForceSingleClient = len(option.InitAddress) == 1 && option.Sentinel.MasterSet == ""
-	option.DisableRetry = true
-	option.Dialer.Timeout = redisTimeout
-	option.ConnWriteTimeout = redisTimeout
-	client, err := rueidis.NewClient(option)
-	if client == nil {
-		return nil, fmt.Errorf("connecting to Redis: %w", err)
-	}
-	return &redis{client: client, now: now}, nil
-}
-
-// countScript counts and answers with the count and the milliseconds left, in
-// one step: between two of them a key without an end could be left behind.
-var countScript = rueidis.NewLuaScript(`
-local used = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
-  left = tonumber(ARGV[1])
-end
-return {used, left}`)
-
-func (r *redis) add(ctx context.Context, key string, window time.Duration) (Count, error) {
-	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
-	defer cancel()
-	answer, err := countScript.Exec(ctx, r.client, []string{prefix + key}, []string{strconv.FormatInt(window.Milliseconds(), 10)}).AsIntSlice()
-	if err != nil {
-		return Count{}, err
-	}
-	if len(answer) != 2 {
-		return Count{}, fmt.Errorf("the count script answered with %d values", len(answer))
-	}
-	return Count{Used: int(answer[0]), Reset: r.now().Add(time.Duration(answer[1]) * time.Millisecond)}, nil
 }

@@ -36,10 +36,9 @@ func (c *Cache) Set(ctx context.Context, key string, content []byte, keep time.D
 		return
 	}
 	if !c.alone() {
-		bounded, cancel := context.WithTimeout(ctx, redisTimeout)
-		defer cancel()
-		client := c.redis.client
-		err := client.Do(bounded, client.B().Set().Key(valuePrefix+key).Value(rueidis.BinaryString(content)).Px(keep).Build()).Error()
+		err := c.redis.do(ctx, func(b rueidis.Builder) rueidis.Completed {
+			return b.Set().Key(valuePrefix + key).Value(rueidis.BinaryString(content)).Px(keep).Build()
+		}).Error()
 		if c.answered(ctx, err) {
 			return
 		}
@@ -47,13 +46,25 @@ func (c *Cache) Set(ctx context.Context, key string, content []byte, keep time.D
 	c.values.Set(key, value{content: content, until: c.now().Add(keep)})
 }
 
+// ownFor is how long this process keeps a copy of a value of Redis, at most: its
+// end is Redis', and a change is told by it.
+const ownFor = time.Hour
+
+// get reads a value, from this process' copy where it has one that holds.
+func (r *redis) get(ctx context.Context, key string) ([]byte, error) {
+	client, err := r.client()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	return client.DoCache(ctx, client.B().Get().Key(key).Cache(), ownFor).AsBytes()
+}
+
 // Get returns what is kept under a key. The caller must not change it.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, bool) {
 	if !c.alone() {
-		bounded, cancel := context.WithTimeout(ctx, redisTimeout)
-		defer cancel()
-		client := c.redis.client
-		content, err := client.Do(bounded, client.B().Get().Key(valuePrefix+key).Build()).AsBytes()
+		content, err := c.redis.get(ctx, valuePrefix+key)
 		if rueidis.IsRedisNil(err) {
 			c.answered(ctx, nil)
 			return nil, false

@@ -57,10 +57,7 @@ func (c *Cache) Take(ctx context.Context, key string, limit int, window time.Dur
 	if c.alone() {
 		return c.local.Take(ctx, key, limit, window)
 	}
-	asked, cancel := context.WithTimeout(ctx, redisTimeout)
-	defer cancel()
-	args := []string{strconv.Itoa(min(max(limit, 1), maxTaken)), strconv.FormatInt(window.Milliseconds(), 10)}
-	wait, err := takeScript.Exec(asked, c.redis.client, []string{takenPrefix + key}, args).AsInt64()
+	wait, err := c.redis.run(ctx, takeScript, takenPrefix+key, strconv.Itoa(min(max(limit, 1), maxTaken)), strconv.FormatInt(window.Milliseconds(), 10)).AsInt64()
 	switch {
 	case !c.answered(ctx, err):
 		return c.local.Take(ctx, key, limit, window)
@@ -75,9 +72,7 @@ func (c *Cache) Return(ctx context.Context, key string) error {
 	if c.alone() {
 		return c.local.Return(ctx, key)
 	}
-	asked, cancel := context.WithTimeout(ctx, redisTimeout)
-	defer cancel()
-	err := c.redis.client.Do(asked, c.redis.client.B().Rpop().Key(takenPrefix+key).Build()).Error()
+	err := c.redis.do(ctx, func(b rueidis.Builder) rueidis.Completed { return b.Rpop().Key(takenPrefix + key).Build() }).Error()
 	if rueidis.IsRedisNil(err) { // nothing was taken
 		err = nil
 	}
@@ -98,9 +93,7 @@ func (c *Cache) Pause(ctx context.Context, key string, until time.Time) error {
 		return nil
 	}
 	// The request that learned of it may have ended; the others must know.
-	asked, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
-	defer cancel()
-	c.answered(ctx, pauseScript.Exec(asked, c.redis.client, []string{pausePrefix + key}, []string{strconv.FormatInt(wait, 10)}).Error())
+	c.answered(ctx, c.redis.run(context.WithoutCancel(ctx), pauseScript, pausePrefix+key, strconv.FormatInt(wait, 10)).Error())
 	return nil
 }
 
@@ -110,13 +103,17 @@ func (c *Cache) PauseUntil(ctx context.Context, keys ...string) (time.Time, erro
 	if err != nil || c.alone() {
 		return last, err
 	}
+	client, err := c.redis.client()
+	if !c.answered(ctx, err) {
+		return last, nil
+	}
 	asked, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	questions := make(rueidis.Commands, len(keys))
 	for i, key := range keys {
-		questions[i] = c.redis.client.B().Pttl().Key(pausePrefix + key).Build()
+		questions[i] = client.B().Pttl().Key(pausePrefix + key).Build()
 	}
-	for _, answer := range c.redis.client.DoMulti(asked, questions...) {
+	for _, answer := range client.DoMulti(asked, questions...) {
 		left, err := answer.AsInt64()
 		if !c.answered(ctx, err) {
 			break

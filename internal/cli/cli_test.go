@@ -43,6 +43,12 @@ func TestScripts(t *testing.T) {
 			RequireExplicitExec: true,
 			RequireUniqueNames:  true,
 			Cmds:                commands(),
+			Condition: func(name string) (bool, error) {
+				if name != "postgres" {
+					return false, fmt.Errorf("the condition %q is not known", name)
+				}
+				return dir == "database" && url != nil && strings.HasSuffix(t.Name(), "postgres"), nil
+			},
 			Setup: func(env *testscript.Env) error {
 				home := filepath.Join(env.WorkDir, "home")
 				for k, v := range map[string]string{

@@ -222,7 +222,7 @@ func checkQueue(ctx context.Context, c *config.Config) finding {
 
 func checkCache(ctx context.Context, c *config.Config) finding {
 	if c.RedisURL == "" {
-		return ok("in memory, for one process")
+		return ok("in memory; replicas count requests in PostgreSQL")
 	}
 	shared, err := cache.New(cache.Options{URL: c.RedisURL, Logger: slog.New(slog.DiscardHandler)})
 	if err == nil {
@@ -230,7 +230,7 @@ func checkCache(ctx context.Context, c *config.Config) finding {
 		err = shared.Ping(ctx)
 	}
 	if err != nil {
-		return finding{broken, strings.TrimSuffix(sentence(err), "."), "check REDIS_URL, and that Redis runs; without REDIS_URL each process limits by itself"}
+		return finding{broken, strings.TrimSuffix(sentence(err), "."), "check REDIS_URL, and that Redis runs; until then requests are counted in the database, and each process keeps values for itself"}
 	}
 	return ok("Redis answers")
 }

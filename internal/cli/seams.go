@@ -8,7 +8,9 @@ import (
 	"github.com/rampforgeai/rampforge/internal/api"
 	"github.com/rampforgeai/rampforge/internal/cache"
 	"github.com/rampforgeai/rampforge/internal/config"
+	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 // The packages of one floor are strangers: what one needs of another is said
@@ -20,6 +22,18 @@ type limiter struct{ counts *cache.Cache }
 func (l limiter) Allow(ctx context.Context, key string, limit int, window time.Duration) (api.LimitResult, error) {
 	count := l.counts.Add(ctx, key, window)
 	return api.LimitResult{Allowed: count.Used <= limit, Limit: limit, Remaining: max(0, limit-count.Used), Reset: count.Reset}, nil
+}
+
+// countBy is what counts requests for all replicas where there is no Redis: the
+// database, unless it is one that only one process has.
+func countBy(s *store.Store, db *database.DB) func(context.Context, string, time.Duration) (cache.Count, error) {
+	if db.Engine() == database.SQLite {
+		return nil
+	}
+	return func(ctx context.Context, key string, window time.Duration) (cache.Count, error) {
+		used, left, err := s.CountRequest(ctx, key, window)
+		return cache.Count{Used: used, Reset: time.Now().Add(left)}, err
+	}
 }
 
 // sources checks repository addresses for the API.

@@ -146,7 +146,7 @@ func (s *server) build(ctx context.Context) error {
 		return err
 	}
 	s.store = store.New(s.db)
-	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger}); err != nil {
+	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger, Count: countBy(s.store, s.db)}); err != nil {
 		return err
 	}
 	//nolint:contextcheck // its workers outlive the start

@@ -96,7 +96,12 @@ func (p *Policy) Generate(ctx context.Context, r *Request, stream func(text stri
 	begin := p.o.Now()
 	r, masked := p.masked(r)
 	key := p.key(r)
-	if res := p.remembered(ctx, key); res != nil {
+	res, done := p.remembered(ctx, key), func() {}
+	if res == nil {
+		res, done = p.turn(ctx, key)
+	}
+	defer done()
+	if res != nil {
 		p.metrics.count(p.Name(), r.Purpose, outcomeCached, p.o.Now().Sub(begin))
 		return res, hand(stream, res.Text)
 	}

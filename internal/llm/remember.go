@@ -12,6 +12,9 @@ import (
 type Cache interface {
 	Get(ctx context.Context, key string) ([]byte, bool)
 	Set(ctx context.Context, key string, value []byte, keep time.Duration)
+	// Turn waits until nobody else makes what is to be kept under key, or until ctx
+	// ends, and tells whether it had to. The caller calls done afterwards.
+	Turn(ctx context.Context, key string) (done func(), waited bool)
 }
 
 // maxKept is the longest answer that is remembered.
@@ -48,6 +51,19 @@ func (p *Policy) remembered(ctx context.Context, key string) *Response {
 	}
 	res.Cached, res.Took = true, 0
 	return &res
+}
+
+// turn waits while somebody asks the very same, and returns what they were
+// answered, or nil when it is the caller's turn to ask, until done is called.
+func (p *Policy) turn(ctx context.Context, key string) (res *Response, done func()) {
+	if key == "" {
+		return nil, func() {}
+	}
+	done, waited := p.o.Cache.Turn(ctx, key)
+	if waited {
+		res = p.remembered(ctx, key)
+	}
+	return res, done
 }
 
 // remember keeps an answer that is whole.

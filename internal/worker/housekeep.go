@@ -59,6 +59,9 @@ func (w *Workers) keepHouse(ctx context.Context) {
 		case <-imports.C:
 			w.purgeImports(ctx)
 			w.purgeSearch(ctx)
+			if err := w.Store.DeleteOldCounts(ctx, w.Now()); err != nil {
+				w.complain(ctx, "forgetting how often requests were made", err)
+			}
 		}
 	}
 }
