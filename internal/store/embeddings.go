@@ -11,15 +11,16 @@ import (
 
 const (
 	useSpace = `INSERT INTO embedding_spaces (name, used_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET used_at = excluded.used_at RETURNING number`
-	// What was left, and the scopes of knowledge, have no job.
-	wantEmbeddings = `UPDATE search_scopes SET embed_space = $1, embed_at = $2, embed_note = '', embed_failures = 0 WHERE embed_space <> $1 AND (repository_id IS NOT NULL OR service_id <> '')`
+	// What was left has no job.
+	wantEmbeddings = `UPDATE search_scopes SET embed_space = $1, embed_at = $2, embed_note = '', embed_failures = 0 WHERE embed_space <> $1 AND (repository_id IS NOT NULL OR project_id IS NOT NULL OR service_id <> '')`
 	dropEmbeddings = `UPDATE search_scopes SET embed_space = 0, embed_at = NULL, embed_note = '', embed_failures = 0 WHERE embed_space <> 0`
 	// What permits and forbids to send code: the projects that are over a scope.
 	scopeProjects = `SELECT count(*), COALESCE(SUM(CASE WHEN p.ai_code THEN 0 ELSE 1 END), 0) FROM projects p JOIN search_scopes c ON c.number = $1
-		WHERE c.repository_id = p.repository_id OR c.repository_id IS NULL AND EXISTS (
+		WHERE c.repository_id = p.repository_id OR c.project_id = p.id OR c.repository_id IS NULL AND EXISTS (
 			SELECT 1 FROM project_sources b WHERE b.project_id = p.id AND b.service_id = c.service_id AND b.resource_id = c.resource_id AND NOT b.removed)`
 	// Who is asked whether a change of a project permits or forbids something.
 	permissionOfRepository = `UPDATE search_scopes SET embed_at = $2 WHERE repository_id = $1 AND embed_space <> 0`
+	permissionOfKnowledge  = `UPDATE search_scopes SET embed_at = $2 WHERE project_id = $1 AND embed_space <> 0`
 	permissionOfResources  = `UPDATE search_scopes SET embed_at = $2 WHERE repository_id IS NULL AND embed_space <> 0 AND EXISTS (
 		SELECT 1 FROM project_sources b WHERE b.project_id = $1 AND b.service_id = search_scopes.service_id AND b.resource_id = search_scopes.resource_id)`
 	unembedded = `SELECT m.id, m.title, m.body FROM passages m WHERE m.id BETWEEN $1 AND $2
@@ -68,19 +69,25 @@ func (s *Store) UseNoEmbeddings(ctx context.Context) error {
 // made of code, and a pull request holds it.
 var (
 	kindsOfCode    = []rampforge.PassageKind{rampforge.PassageDocument, rampforge.PassageCode, rampforge.PassageReport, rampforge.PassageFile, rampforge.PassageCommit}
+	kindsOfWords   = []rampforge.PassageKind{rampforge.PassageKnowledge}
 	kindsOfRecords = []rampforge.PassageKind{rampforge.PassagePage, rampforge.PassageWorkItem}
 )
 
 // SendableKinds returns the kinds of a scope's passages that may be sent to a
 // model: of a repository all where each project over it permits it, of a resource
-// pages and work items, and pull requests likewise. What no project is over is
-// sent nowhere.
+// pages and work items, and pull requests likewise, and knowledge items, which speak
+// of code by name, where their project permits it. What no project is over is sent
+// nowhere.
 func (s *Store) SendableKinds(ctx context.Context, c SearchScope) ([]rampforge.PassageKind, error) {
 	var projects, forbid int64
-	if err := s.queryRow(ctx, scopeProjects, c.Number).Scan(&projects, &forbid); err != nil || projects == 0 || c.ProjectID != "" {
+	if err := s.queryRow(ctx, scopeProjects, c.Number).Scan(&projects, &forbid); err != nil || projects == 0 {
 		return nil, err
 	}
 	switch {
+	case c.ProjectID != "" && forbid > 0:
+		return nil, nil
+	case c.ProjectID != "":
+		return kindsOfWords, nil
 	case c.RepositoryID != "" && forbid > 0:
 		return nil, nil
 	case c.RepositoryID != "":
@@ -98,6 +105,9 @@ func (s *Store) permissionChangedTx(ctx context.Context, tx *sql.Tx, now time.Ti
 		if _, err := tx.ExecContext(ctx, permissionOfRepository, id, now); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.ExecContext(ctx, permissionOfKnowledge, projectID, now); err != nil {
+		return err
 	}
 	_, err := tx.ExecContext(ctx, permissionOfResources, projectID, now)
 	return err

@@ -14,8 +14,8 @@ import (
 const (
 	knowledgeScope = `INSERT INTO search_scopes (project_id, resource_id, status, wanted, done, heartbeat_at) VALUES ($1, $1, 'current', 0, 0, $2) ON CONFLICT DO NOTHING`
 	// The update takes the row's lock: all that changes the passages of a project
-	// follows each other.
-	lockKnowledgeScope = `UPDATE search_scopes SET indexed_at = $2, heartbeat_at = $2 WHERE project_id = $1`
+	// follows each other. What is new is to be embedded, where anything is.
+	lockKnowledgeScope = `UPDATE search_scopes SET indexed_at = $2, heartbeat_at = $2, embed_at = CASE WHEN embed_space <> 0 THEN $2 ELSE embed_at END WHERE project_id = $1`
 	scopeOfProject     = `SELECT c.number FROM search_scopes c WHERE c.project_id = $1`
 
 	knowledgeAbout = `SELECT DISTINCT k.id` + ofKnowledge + ` AND k.state = 'approved' AND ` + linkedHere + ` ORDER BY k.id LIMIT 50`

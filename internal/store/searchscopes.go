@@ -67,8 +67,8 @@ const (
 )
 
 // SearchScope is what is indexed together: a repository, a resource of a service,
-// or the knowledge items of a project. The last has no job: its passages change
-// with the items.
+// or the knowledge items of a project. The words of the last change with the items;
+// it has a job only where they are to be embedded.
 type SearchScope struct {
 	Number                int64
 	RepositoryID          string // "" for the others
