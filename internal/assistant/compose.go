@@ -11,6 +11,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
+	"github.com/rampforgeai/rampforge/internal/analysis/passage"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/terms"
@@ -401,13 +402,13 @@ func codeIn(text string) string {
 // headings and blocks of code aside.
 func (d *dossier) bestLines(p *rampforge.Passage, most int) string {
 	best, worth := "", -1.0
-	text := p.Text
+	text := passage.Prose(p.Path, p.Text)
 	if ext := strings.ToLower(path.Ext(p.Path)); ext != ".rst" && ext != ".txt" { // where ~~~ is below a heading
 		text = codeBlock.ReplaceAllString(text, "\n")
 	}
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
-		if paragraph == "" || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) || tabled.MatchString(paragraph) {
+		if paragraph == "" || !strings.Contains(paragraph, "\n") && strings.HasSuffix(p.Title, paragraph) || strings.HasPrefix(paragraph, "#") && !strings.Contains(paragraph, "\n") || underlined.MatchString(paragraph) || tabled.MatchString(paragraph) {
 			continue
 		}
 		if w := d.weigh(paragraph); w > worth {

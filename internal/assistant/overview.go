@@ -102,10 +102,23 @@ func (d *dossier) sayAbout(ctx context.Context, c *composition) {
 		}
 		c.sayf("**%s**: %s", markdown.Plain(name), what)
 	}
+	d.sayUnread(c)
 	d.sayLanguages(ctx, c)
 	if len(r.Architecture.Components) > 1 {
 		d.sayParts(ctx, c)
 	}
+}
+
+// sayUnread says that there is a README that was not read, and why.
+func (d *dossier) sayUnread(c *composition) {
+	file, reason, unread := d.code.Index.UnreadReadme()
+	if !unread || d.code.Report.Documentation.Summary != nil {
+		return
+	}
+	c.fact = true
+	c.sayf("There is a README, %s, that the analysis did not read: %s. [%d]", markdown.Span(file), reason, d.cite(rampforge.Passage{
+		Kind: rampforge.PassageReport, Key: "skipped " + file, Title: "Files that were not analysed", Path: file, Commit: d.code.Index.Commit, Text: file + ": " + reason,
+	}, 1))
 }
 
 // ownWords is what the README, or else the analysis, says that the project is.

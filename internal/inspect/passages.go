@@ -13,7 +13,7 @@ import (
 )
 
 // passagesVersion changes when the same file gives other passages.
-const passagesVersion = "3"
+const passagesVersion = "4"
 
 // The bounds of what is read of a history for search.
 const (

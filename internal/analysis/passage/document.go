@@ -9,14 +9,47 @@ import (
 // headingsOf finds the headings of documents, by how their names end.
 var headingsOf = map[string]func(lines []string) []heading{
 	".md": markdown, ".markdown": markdown, ".mdx": markdown,
-	".rst": underlined, ".txt": underlined, "": underlined,
-	".adoc": asciidoc, ".asciidoc": asciidoc,
+	".rst": underlined, ".rest": underlined, ".txt": plainText, ".text": plainText, "": plainText,
+	".adoc": asciidoc, ".asciidoc": asciidoc, ".org": org, ".pod": pod,
+}
+
+var (
+	// named are documents by their names alone, whatever their ending.
+	named = regexp.MustCompile(`(?i)^(?:readme|install|installing|hacking|contributing|changelog|changes|history|news|releases?|upgrading|faq|todo|design|architecture|security|usage|manual|guide|tutorial|protocol|porting|building|development)(?:[-._][A-Za-z][A-Za-z-]{0,15})?$`)
+	// ofPrograms are texts that programs read.
+	ofPrograms = regexp.MustCompile(`(?i)^(?:cmakelists|.*requirements.*|constraints.*|robots|runtime|top_level|sources|dependencies|entry_points|.*wordlist.*|.*-words|words)\.txt$`)
+	// manual is the name of a page of the manual: git.1, printf.3p; no version, and no
+	// library.
+	manual      = regexp.MustCompile(`(?i)^[A-Za-z][\w+@.:-]*\.(?:[1-9][a-z]{0,2}|man|mdoc)(?:\.in)?$`)
+	noManual    = regexp.MustCompile(`(?i)\.so\.|\d\.\d|\.(?:log|out|bak|orig|json|sql|gz)\.\d`)
+	programText = regexp.MustCompile(`\.(?:sh|py|rb|pl|js|ts|go|c|h|bat|ps1|mk|cmake|json|ya?ml|toml|lock|xml|html?)$`)
+)
+
+// reader finds the headings of a document, nil for a file that is none.
+func reader(file string) func(lines []string) []heading {
+	base, ext := path.Base(file), strings.ToLower(path.Ext(file))
+	switch {
+	case ofPrograms.MatchString(base):
+		return nil
+	case ext != "" && headingsOf[ext] != nil:
+		return headingsOf[ext]
+	case IsManual(file):
+		return roff
+	case named.MatchString(base) && !programText.MatchString(base):
+		return plainText
+	}
+	return nil
 }
 
 // IsDocument reports whether a file is one that headings part, by its name.
 func IsDocument(file string) bool {
-	ext := strings.ToLower(path.Ext(file))
-	return ext != "" && headingsOf[ext] != nil
+	return reader(file) != nil
+}
+
+// IsManual reports whether a file is a page of the manual, by its name.
+func IsManual(file string) bool {
+	base := path.Base(file)
+	return headingsOf[strings.ToLower(path.Ext(base))] == nil && manual.MatchString(base) && !noManual.MatchString(base)
 }
 
 // heading is a heading of a document.
@@ -30,9 +63,9 @@ type heading struct {
 // a heading and the next one, of whatever level; its title leads to it.
 func OfDocument(file string, content []byte) []Passage {
 	c := cutter{file: file, lines: splitLines(content)}
-	read := headingsOf[strings.ToLower(path.Ext(file))]
+	read := reader(file)
 	if read == nil {
-		read = underlined
+		read = plainText
 	}
 	headings := read(c.lines)
 	var out []Passage
@@ -73,7 +106,11 @@ func (c *cutter) section(out []Passage, above []heading, start, end int) []Passa
 			continue
 		}
 		stop := c.part(start, end)
-		out = append(out, Passage{Kind: Document, Title: title, Start: start + 1, End: stop, Names: title, Text: c.text(start, stop)})
+		p := Passage{Kind: Document, Title: title, Start: start + 1, End: stop, Names: title, Text: c.text(start, stop)}
+		if IsManual(c.file) {
+			p.Names += emphasised(p.Text)
+		}
+		out = append(out, p)
 		start = stop
 	}
 	return out
@@ -202,4 +239,110 @@ func asciidoc(lines []string) []heading {
 		}
 	}
 	return out
+}
+
+var (
+	numbered  = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,2}){0,4})\.?[ \t]+(\p{Lu}[^.!?;]{1,70})$`)
+	capitals  = regexp.MustCompile(`^[\p{Lu}][\p{Lu}\d &/,:()'-]{2,60}$`)
+	labelled  = regexp.MustCompile(`^\p{Lu}[\w /'-]{2,60}:$`)
+	orgLine   = regexp.MustCompile(`^(\*{1,6})[ \t]+(?:(?:TODO|DONE|NEXT)[ \t]+)?(\S.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$`)
+	orgBlock  = regexp.MustCompile(`(?i)^[ \t]*#\+(begin|end)_`)
+	podLine   = regexp.MustCompile(`^=head([1-6])[ \t]+(\S.*)$`)
+	roffLine  = regexp.MustCompile(`^[.']\s*(TH|SH|SS|Sh|Ss|Dt)(?:\s+(.*))?$`)
+	roffFont  = regexp.MustCompile(`\\f(?:[A-Z]|\([A-Z]{2}|\[\w*\])|\\s[-+]?\d`)
+	roffQuote = strings.NewReplacer(`"`, "", `\-`, "-", `\&`, "", `\(aq`, "'", `\e`, `\`)
+)
+
+// plainText finds the headings of plain text: those that are underlined, and where
+// there are none lines that stand alone, in capitals or with the number of a section
+// before them or a colon behind.
+func plainText(lines []string) []heading {
+	if out := underlined(lines); len(out) > 0 {
+		return out
+	}
+	var out []heading
+	for i, line := range lines {
+		text := strings.TrimRight(line, " \t")
+		if i > 0 && strings.TrimSpace(lines[i-1]) != "" || i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" && !labelled.MatchString(text) {
+			continue
+		}
+		switch m := numbered.FindStringSubmatch(text); {
+		case m != nil:
+			out = append(out, heading{line: i, level: 1 + strings.Count(m[1], "."), text: text})
+		case capitals.MatchString(text):
+			out = append(out, heading{line: i, level: 1, text: text})
+		case labelled.MatchString(text):
+			out = append(out, heading{line: i, level: 2, text: strings.TrimSuffix(text, ":")})
+		}
+	}
+	return out
+}
+
+// org finds the headings of Org, none inside of blocks.
+func org(lines []string) []heading {
+	var out []heading
+	open := false
+	for i, line := range lines {
+		if m := orgBlock.FindStringSubmatch(line); m != nil {
+			open = strings.EqualFold(m[1], "begin")
+		} else if m := orgLine.FindStringSubmatch(line); m != nil && !open {
+			out = append(out, heading{line: i, level: len(m[1]), text: plain(m[2])})
+		}
+	}
+	return out
+}
+
+// pod finds the headings of Perl's documents.
+func pod(lines []string) []heading {
+	var out []heading
+	for i, line := range lines {
+		if m := podLine.FindStringSubmatch(line); m != nil {
+			out = append(out, heading{line: i, level: int(m[1][0] - '0'), text: plain(m[2])})
+		}
+	}
+	return out
+}
+
+// roff finds the headings of pages of the manual, in man's macros and in mdoc's. A
+// heading may stand on the line below its macro.
+func roff(lines []string) []heading {
+	var out []heading
+	for i, line := range lines {
+		m := roffLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		text := m[2]
+		if text == "" && i+1 < len(lines) {
+			text = strings.TrimPrefix(lines[i+1], ".B ")
+		}
+		level := map[string]int{"TH": 1, "Dt": 1, "SH": 2, "Sh": 2, "SS": 3, "Ss": 3}[m[1]]
+		if text = strings.TrimSpace(roffQuote.Replace(roffFont.ReplaceAllString(text, ""))); text != "" && level > 0 {
+			if level == 1 { // its name and section
+				fields := strings.Fields(text)
+				text = strings.ToLower(strings.Join(fields[:min(len(fields), 2)], " "))
+			}
+			out = append(out, heading{line: i, level: level, text: text})
+		}
+	}
+	return out
+}
+
+// set is what a page of the manual sets in another font, whose marks would else be a
+// part of its words.
+var set = regexp.MustCompile(`\\f[BI]([^\\\n]{2,60})\\f[PR]`)
+
+// maxEmphasised is how many words of one passage are found by themselves.
+const maxEmphasised = 40
+
+func emphasised(text string) string {
+	var out strings.Builder
+	seen := map[string]bool{}
+	for _, m := range set.FindAllStringSubmatch(text, 4*maxEmphasised) {
+		if word := strings.TrimSpace(m[1]); !seen[word] && len(seen) < maxEmphasised {
+			seen[word] = true
+			out.WriteString("\n" + word)
+		}
+	}
+	return out.String()
 }

@@ -15,7 +15,11 @@ import (
 // stands, how one takes part, and under which licence.
 func (c *composer) readme() error {
 	if !c.about().done() {
-		c.missingf("What the software is for: no README and no other file says it.")
+		if file, reason, unread := c.index.UnreadReadme(); unread {
+			c.missingf("What the software is for: %s was not read (%s), and no other file says it.", span(file), reason)
+		} else {
+			c.missingf("What the software is for: no README and no other file says it.")
+		}
 	}
 	if !c.features().done() {
 		c.missingf("What the software does: no list of features, no endpoint, command or page was found.")

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,5 +90,27 @@ func golden(t *testing.T, name, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// TestUnreadReadme says of a README that is too large that it was not read, and
+// not that there is none.
+func TestUnreadReadme(t *testing.T) {
+	t.Parallel()
+	in := of(t, gittest.Build(t, "-- README.md --\n# Quay\n\n"+strings.Repeat("Quay takes ships in, one by one, day and night.\n", 60_000)+`
+-- main.go --
+package main
+
+func main() {}
+-- commit: Begin --
+author: Ben Wood <ben@example.com>
+date: 2025-06-10T09:00:00Z
+`))
+	draft, err := documents.Compose(t.Context(), "readme", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := strings.Join(draft.NotFound, "\n"); !strings.Contains(said, "`README.md` was not read (larger than the limit for one file)") || strings.Contains(said, "no README") {
+		t.Errorf("%s", said)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/passage"
 	"github.com/rampforgeai/rampforge/internal/analysis/source"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/terms"
@@ -38,6 +39,8 @@ const (
 	namesPart  = 0.5  // how far more names are held against fewer ones, from usualNames on
 	usualNames = 8
 	ofData     = 0.7 // what data, styles and scripts of no language are worth beside code
+	// Pages of the manual repeat what the code says of its flags, often from it.
+	ofManual = 0.8
 	// ofNamedFile is what a file is worth that the question names, beside others.
 	ofNamedFile = 3
 	ofTests     = 0.6 // what tests are worth where nobody asks for tests
@@ -274,6 +277,9 @@ func (r *ranker) score(p *rampforge.Passage) Hit {
 	hit.Score *= (0.5 + 0.5*hit.Coverage) * kindWeight[p.Kind] * (1 + ofCentral*p.Weight) * named
 	if p.Kind != rampforge.PassageDocument && p.Path != "" && !source.IsCodeByName(p.Path) {
 		hit.Score *= ofData
+	}
+	if p.Kind == rampforge.PassageDocument && passage.IsManual(p.Path) {
+		hit.Score *= ofManual
 	}
 	if !r.tests && p.Path != "" && source.IsTest(p.Path) {
 		hit.Score *= ofTests
