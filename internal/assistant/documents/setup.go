@@ -57,6 +57,8 @@ func (c *composer) steps() []step {
 				test.list = append(test.list, v)
 			case stage == shell.StartServices && to == &install:
 				services.list = append(services.list, v)
+			case stage >= shell.MakeDatabase && goesOn(v.Command):
+				run.list = append(run.list, v) // it is all steps at once
 			case stage >= shell.MakeDatabase:
 				database.list = append(database.list, v)
 			default:
@@ -78,6 +80,13 @@ func (c *composer) steps() []step {
 		services, install, database, build, run,
 		test, {key: "lint", title: "Check and format", none: "How the code is checked", list: b.Lint},
 	}
+}
+
+// goesOn reports whether a line of several commands does not end with what prepares
+// a database: it starts the software behind it.
+func goesOn(command string) bool {
+	parts := strings.Split(command, "&&")
+	return len(parts) > 1 && shell.StageOf(parts[len(parts)-1]) < shell.MakeDatabase
 }
 
 // alone are the commands that start what the software needs without the software,

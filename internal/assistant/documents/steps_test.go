@@ -26,6 +26,16 @@ func TestStepsOfSetup(t *testing.T) {
     "test": "node --test"
   }
 }
+-- README.md --
+# Shop
+
+A shop that sells things to people who want them.
+
+## Deploy
+
+~~~
+npm ci && npx knex migrate:latest && node index.js
+~~~
 -- package-lock.json --
 {"lockfileVersion": 3}
 -- index.js --
@@ -71,5 +81,7 @@ services:
 		}
 		at += i
 	}
+	before, _, _ := strings.Cut(text, "## Run")
+	want(t, before, "!&& node index.js")
 	want(t, says(t, rampforge.DocumentArchitecture, in), "optional: only with the profile search")
 }
