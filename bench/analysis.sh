@@ -3,7 +3,7 @@
 # same files, and prints each ratio with its target. docs/benchmarks.md says how
 # to read it. Needs universal-ctags for the part `symbols`, and the Go module proxy
 # for the parts `lines` and `complexity`.
-#   bench/analysis.sh [-only lines,symbols,complexity,history,full,again,rename,together] [-repeat 3] REPOSITORY…
+#   bench/analysis.sh [-only lines,symbols,complexity,history,full,again,rename,together] [-repeat 3] [-beside PROGRAM] [-rounds 1] REPOSITORY…
 # The repositories are paths, bare or not; they are cloned and not changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
