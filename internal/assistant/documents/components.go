@@ -19,11 +19,7 @@ func (c *composer) components() *part {
 	components := c.report.Architecture.Components
 	for i := range components[:min(len(components), 30)] {
 		v := &components[i]
-		mark := p.componentSource(v)
-		if mark == "" {
-			mark = p.computed("components")
-		}
-		text := fmt.Sprintf("**%s** (%s, %s, %s)%s%s", plain(v.Name), plain(v.Type), plural(v.Files, "file"), plural(int(v.Lines), "line"), p.responsibility(v), mark)
+		text := fmt.Sprintf("**%s** (%s, %s, %s)%s", plain(v.Name), plain(v.Type), plural(v.Files, "file"), plural(int(v.Lines), "line"), p.counted(v))
 		if len(v.Dependencies) > 0 {
 			text += "\n  - uses " + some(spans(v.Dependencies), 8)
 		}
@@ -46,19 +42,6 @@ func (c *composer) components() *part {
 		p.blocks = append(p.blocks[:first:first], strings.Join(p.blocks[first:], "\n"))
 	}
 	return p
-}
-
-// responsibility is what a component is for: what it says of itself, and what of
-// the software's interfaces stands in it.
-func (p *part) responsibility(v *report.Component) string {
-	out := ""
-	if v.Description != nil {
-		out = ". " + strings.TrimSuffix(quote(*v.Description, 220), ".")
-	}
-	if holds := p.holds(v); holds != "" {
-		out += "; holds " + holds
-	}
-	return out
 }
 
 // holds counts what of the software's interfaces stands in a component.

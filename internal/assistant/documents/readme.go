@@ -244,14 +244,24 @@ func (c *composer) layout() *part {
 			list = append(list, fmt.Sprintf("and %s more%s", plural(len(components)-maxTopFolder, "component"), p.computed("components")))
 			break
 		}
-		mark := p.componentSource(v)
-		if mark == "" {
-			mark = p.computed("components")
-		}
-		list = append(list, fmt.Sprintf("%s (%s): %s, %s of code%s%s", folders(v), plain(v.Type), plural(v.Files, "file"), plural(int(v.Lines), "line"), languagesOf(v), p.responsibility(v)+mark))
+		list = append(list, fmt.Sprintf("%s (%s): %s, %s of code%s%s", folders(v), plain(v.Type), plural(v.Files, "file"), plural(int(v.Lines), "line"), languagesOf(v), p.counted(v)))
 	}
 	p.list(list)
 	return p
+}
+
+// counted cites the report, which figures before it are of, and says what the
+// component is for with the lines that say so.
+func (p *part) counted(v *report.Component) string {
+	mark := p.computed("components")
+	out := mark
+	if v.Description != nil {
+		out += ". " + strings.TrimSuffix(quote(*v.Description, 220), ".") + cmp.Or(p.componentSource(v), mark)
+	}
+	if holds := p.holds(v); holds != "" {
+		out += "; holds " + holds + mark
+	}
+	return out
 }
 
 func languagesOf(v *report.Component) string {

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +114,26 @@ date: 2025-06-10T09:00:00Z
 	}
 	if said := strings.Join(draft.NotFound, "\n"); !strings.Contains(said, "`README.md` was not read (larger than the limit for one file)") || strings.Contains(said, "no README") {
 		t.Errorf("%s", said)
+	}
+}
+
+// TestFiguresCiteTheReport has each figure of the report followed by the report's
+// citation, and not by the first lines of a file.
+func TestFiguresCiteTheReport(t *testing.T) {
+	t.Parallel()
+	in := of(t, gittest.Build(t, shop(t)))
+	figures := 0
+	for _, d := range all(t, in) {
+		for _, s := range d.Sections {
+			for _, m := range regexp.MustCompile(`(?:\d+ files?, [\d,]+ lines?|holds \d+)[^\n\[]*\[(\d+)\]`).FindAllStringSubmatch(s.Text, -1) {
+				n, err := strconv.Atoi(m[1])
+				if figures++; err != nil || s.Citations[n-1].Kind != rampforge.PassageReport {
+					t.Errorf("%s: %q cites %+v", d.Kind, m[0], s.Citations[n-1])
+				}
+			}
+		}
+	}
+	if figures == 0 {
+		t.Error("no figures were found")
 	}
 }
