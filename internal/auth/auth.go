@@ -20,9 +20,12 @@ import (
 // Options configures a Service. Every field must be set, but for the ones that
 // say otherwise.
 type Options struct {
-	Store        *store.Store
-	Logger       *slog.Logger
-	Key          []byte // signs access tokens; 32 bytes or more
+	Store  *store.Store
+	Logger *slog.Logger
+	Key    []byte // signs access tokens; 32 bytes or more
+	// OtherKeys are those before and after Key: access tokens that were signed under
+	// one of them are taken until they end. May be empty.
+	OtherKeys    [][]byte
 	Algorithm    string // HS256, HS384 or HS512
 	AccessTTL    time.Duration
 	RefreshTTL   time.Duration
@@ -48,7 +51,7 @@ type Service struct {
 
 // New returns a service and starts its workers.
 func New(o Options) (*Service, error) {
-	sign, err := newSigner(o.Key, o.Algorithm)
+	sign, err := newSigner(o.Key, o.Algorithm, o.OtherKeys...)
 	if err != nil {
 		return nil, err
 	}

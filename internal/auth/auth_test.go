@@ -49,10 +49,14 @@ func setup(t *testing.T, registration string) *bundle {
 }
 
 // service makes another service over the same records, as a replica is.
-func (b *bundle) service(registration, key, algorithm string) *auth.Service {
+func (b *bundle) service(registration, key, algorithm string, others ...string) *auth.Service {
 	b.t.Helper()
+	var more [][]byte
+	for _, o := range others {
+		more = append(more, []byte(o))
+	}
 	s, err := auth.New(auth.Options{
-		Store: b.store, Logger: slog.New(slog.NewTextHandler(b.logs, nil)), Key: []byte(key), Algorithm: algorithm,
+		Store: b.store, Logger: slog.New(slog.NewTextHandler(b.logs, nil)), Key: []byte(key), OtherKeys: more, Algorithm: algorithm,
 		AccessTTL: 30 * time.Minute, RefreshTTL: 24 * time.Hour, Registration: registration, BcryptCost: 4, Now: b.now,
 	})
 	if err != nil {
@@ -437,5 +441,45 @@ func TestOneOfManyAtOnceIsFirst(t *testing.T) {
 				t.Errorf("%d administrators", admins)
 			}
 		})
+	}
+}
+
+func TestNobodySignsInAgainWhenTheKeyChanges(t *testing.T) {
+	t.Parallel()
+	const before, after = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+	b := setup(t, auth.RegistrationOpen)
+	b.register("ada")
+	rolled, waiting := b.service(auth.RegistrationOpen, after, "HS256", before), b.service(auth.RegistrationOpen, before, "HS256", after)
+	old := b.login("ada") // of a replica that knows the old key alone
+	for name, replica := range map[string]*auth.Service{"the old key with the new beside it": waiting, "the new key with the old beside it": rolled} {
+		if _, err := replica.Authenticate(t.Context(), old.Access); err != nil {
+			t.Errorf("%s: an access token of the old key is refused: %v", name, err)
+		}
+	}
+	renewed, err := rolled.Refresh(t.Context(), old.Refresh, client)
+	if err != nil {
+		t.Fatalf("a refresh token did not outlive the key: %v", err)
+	}
+	if _, err := waiting.Authenticate(t.Context(), renewed.Access); err != nil {
+		t.Errorf("a replica that waits for its turn refuses a token of the new key: %v", err)
+	}
+	done := b.service(auth.RegistrationOpen, after, "HS256")
+	if _, err := done.Authenticate(t.Context(), old.Access); err == nil {
+		t.Error("a token of a key that was taken away is accepted")
+	}
+	again, err := done.Refresh(t.Context(), renewed.Refresh, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := done.Authenticate(t.Context(), again.Access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, secret, err := b.CreateToken(t.Context(), identity, "ci", nil, nil, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := done.Authenticate(t.Context(), secret); err != nil {
+		t.Errorf("an API token did not outlive the key: %v", err)
 	}
 }

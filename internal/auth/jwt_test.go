@@ -102,3 +102,74 @@ func TestSignerRefusesWeakSettings(t *testing.T) {
 		}
 	}
 }
+
+// replica is a signer that signs under one key and takes another's tokens too.
+func replica(t *testing.T, key []byte, others ...[]byte) *signer {
+	t.Helper()
+	s, err := newSigner(key, "HS256", others...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestReplicasTakeEachOthersTokensWhileTheKeyChanges(t *testing.T) {
+	t.Parallel()
+	before, after := testKey, []byte("fedcba9876543210fedcba9876543210")
+	takes := func(by, of *signer) bool {
+		token, err := of.sign("usr_1", "ses_1", testNow, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = by.verify(token, testNow)
+		return err == nil
+	}
+	steps := []*signer{replica(t, before), replica(t, before, after), replica(t, after, before), replica(t, after)}
+	for n := 1; n < len(steps); n++ {
+		if !takes(steps[n-1], steps[n]) || !takes(steps[n], steps[n-1]) {
+			t.Errorf("at step %d a replica refuses a token of one that is a step away", n)
+		}
+	}
+	if takes(steps[3], steps[0]) || takes(steps[0], steps[3]) {
+		t.Error("a token is taken whose key is not at hand")
+	}
+}
+
+func TestTheHeaderChoosesTheKey(t *testing.T) {
+	t.Parallel()
+	other := []byte("fedcba9876543210fedcba9876543210")
+	s := replica(t, testKey, other)
+	token := func(key []byte, kid any) string {
+		made := jwt.NewWithClaims(jwt.SigningMethodHS256, good())
+		if kid != nil {
+			made.Header["kid"] = kid
+		}
+		text, err := made.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for name, text := range map[string]string{
+		"the present key":              token(testKey, keyName(testKey)),
+		"another key":                  token(other, keyName(other)),
+		"of a version without names":   token(testKey, nil),
+		"of such a version, other key": token(other, nil),
+	} {
+		if _, err := s.verify(text, testNow); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"an unknown name":       token(testKey, "0000000000000000"),
+		"the name of the other": token(testKey, keyName(other)),
+		"a name that is a path": token(testKey, "../../dev/null"),
+		"an empty name":         token(testKey, ""),
+		"a name that is a list": token(testKey, []string{keyName(testKey)}),
+		"a key nobody knows":    token([]byte(strings.Repeat("k", 32)), nil),
+	} {
+		if _, err := s.verify(text, testNow); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}

@@ -26,9 +26,11 @@ func newSecretsRotate(s *streams) *cobra.Command {
 		Short: "Seal the credentials of every service under the present SECRET_KEY",
 		Long: "Seal the credentials of every service under the present SECRET_KEY. To change the\n" +
 			"key: give the new one as SECRET_KEY and the old one as SECRET_KEY_PREVIOUS (for a\n" +
-			"generated one SECRET_KEY_PREVIOUS_FILE=DATA_DIR/secret.key), restart every server,\n" +
-			"run this, and take the old one away. Everyone signs in again. It may be run while\n" +
-			"servers run, and any number of times.",
+			"generated one SECRET_KEY_PREVIOUS_FILE=DATA_DIR/secret.key), restart the server,\n" +
+			"run this, and take the old one away when ACCESS_TOKEN_EXPIRE_MINUTES have passed.\n" +
+			"Nobody has to sign in again. Replicas that restart one after another need the new\n" +
+			"key as SECRET_KEY_PREVIOUS first, all of them. It may be run while servers run, and\n" +
+			"any number of times.",
 		Args: exact(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig()

@@ -66,8 +66,16 @@ func newAuth(c *config.Config, records *store.Store, logger *slog.Logger) (*auth
 	if err != nil {
 		return nil, err
 	}
+	others := make([][]byte, 0, len(c.PreviousKeys))
+	for _, other := range c.SigningKeys() {
+		derived, err := secret.Derive(other, "access tokens")
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, derived)
+	}
 	return auth.New(auth.Options{
-		Store: records, Logger: logger, Key: signing, Algorithm: c.Algorithm,
+		Store: records, Logger: logger, Key: signing, OtherKeys: others, Algorithm: c.Algorithm,
 		AccessTTL: time.Duration(c.AccessMinutes) * time.Minute, RefreshTTL: c.RefreshTTL,
 		Registration: c.Registration, BcryptCost: c.BcryptCost, Now: time.Now,
 	})

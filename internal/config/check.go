@@ -195,17 +195,33 @@ func (c *Config) secretProblem() string {
 		return ""
 	}
 	const howTo = "; make one with: openssl rand -hex 32"
-	switch {
-	case c.SecretKey == "":
+	if c.SecretKey == "" {
 		return "must be set when the server is reachable from other machines" + howTo
-	case len(c.SecretKey) < minSecretLength:
-		return "is shorter than 32 characters" + howTo
-	case isDefaultSecret(c.SecretKey):
-		return "is the value of an example; every reader of the documentation knows it" + howTo
-	case distinct(c.SecretKey) < 8:
-		return "has fewer than 8 different characters" + howTo
+	}
+	if weak := weakness(c.SecretKey); weak != "" {
+		return weak + howTo
 	}
 	return ""
+}
+
+// weakness says why a key can be guessed, or "".
+func weakness(key string) string {
+	switch {
+	case len(key) < minSecretLength:
+		return "is shorter than 32 characters"
+	case isDefaultSecret(key):
+		return "is the value of an example; every reader of the documentation knows it"
+	case distinct(key) < 8:
+		return "has fewer than 8 different characters"
+	}
+	return ""
+}
+
+// SigningKeys returns those of PreviousKeys whose access tokens are taken. One
+// that can be guessed opens what was sealed under it and no more: with it anybody
+// could make a token.
+func (c *Config) SigningKeys() []string {
+	return slices.DeleteFunc(slices.Clone(c.PreviousKeys), func(key string) bool { return weakness(key) != "" })
 }
 
 // isDefaultSecret recognises the placeholders of documentation and examples.

@@ -35,7 +35,7 @@ type Config struct {
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" envDefault:"0s" doc:"How long to answer after readiness turned 503, for load balancers to notice"`
 
 	SecretKey     string        `env:"SECRET_KEY" secret:"true" doc:"Signs tokens and seals credentials; at least 32 characters, the same on every replica. On a loopback address one is made and kept in DATA_DIR/secret.key"`
-	PreviousKeys  []string      `env:"SECRET_KEY_PREVIOUS" secret:"true" doc:"Values that SECRET_KEY had before, comma-separated: credentials sealed under them can still be opened, until rampforge secrets rotate has sealed them anew"`
+	PreviousKeys  []string      `env:"SECRET_KEY_PREVIOUS" secret:"true" doc:"Values that SECRET_KEY had before, or gets next, comma-separated: credentials sealed under them can be opened and access tokens signed under them are taken, unless the key is weak; docs/operations.md says in which order a key is changed"`
 	Algorithm     string        `env:"ALGORITHM" envDefault:"HS256" doc:"Signature of access tokens: HS256, HS384 or HS512"`
 	AccessMinutes int           `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"Life of an access token in minutes"`
 	RefreshTTL    time.Duration `env:"REFRESH_TOKEN_EXPIRE" envDefault:"720h" doc:"Life of a refresh token, counted from its last use"`

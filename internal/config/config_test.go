@@ -263,6 +263,9 @@ func TestPreviousKeys(t *testing.T) {
 	if diff := cmp.Diff([]string{"older", strongKey}, c.PreviousKeys); diff != "" {
 		t.Error(diff)
 	}
+	if diff := cmp.Diff([]string{strongKey}, c.SigningKeys()); diff != "" {
+		t.Errorf("tokens of a key that can be guessed are taken: %s", diff)
+	}
 	if err := second(config.Load([]string{`SECRET_KEY_PREVIOUS=["hunter2",""]`}, "")); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("an empty key gives %v", err)
 	}
