@@ -283,6 +283,12 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 	if m.kind != "any" && !isNumber || m.kind != "" && m.kind != "any" && kind != "" && kind != m.kind {
 		return f, false
 	}
+	if truth := strings.ToLower(v.value); m.kind == "any" && !v.surely && (nothing[v.value] || truth == "true") && !configFile.MatchString(v.passage.Path) {
+		return f, false // a variable that code sets as it runs
+	}
+	if m.kind == "any" && !isNumber && counted.MatchString(d.asked.text) {
+		return f, false
+	}
 	measured := map[string]bool{}
 	d.splitter.Scan(m.words+" default", func(t terms.Term) bool { measured[t.Text] = true; return true })
 	name, above, context := d.set(v.name), d.set(v.above), d.set(v.passage.Symbol+" "+v.passage.Title+" "+v.passage.Path+" "+strings.Join(v.blocks, " "))
@@ -383,6 +389,9 @@ var ofAnything = func() map[string]bool {
 	}
 	return out
 }()
+
+// counted asks for a number.
+var counted = regexp.MustCompile(`(?i)\b(number|count|amount|size)\b`)
 
 // besides are terms of names that say nothing of which value it is.
 var besides = func() map[string]bool {
