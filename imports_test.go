@@ -72,7 +72,7 @@ var (
 
 // forTests are packages that tests import and products must not. They may
 // import what the package they serve may, and that package.
-var forTests = []string{"internal/store/storetest", "internal/git/gittest", "internal/analysis/language/languagetest", "internal/analysis/analysistest", "internal/connector/connectortest", "internal/connector/github/githubtest", "internal/connector/azuredevops/azuredevopstest", "internal/connector/confluence/confluencetest", "internal/connector/gitlab/gitlabtest", "internal/connector/jira/jiratest", "internal/connector/atlassian/atlassiantest", "internal/llm/llmtest", "test"}
+var forTests = []string{"internal/store/storetest", "internal/git/gittest", "internal/analysis/language/languagetest", "internal/analysis/analysistest", "internal/connector/connectortest", "internal/connector/github/githubtest", "internal/connector/azuredevops/azuredevopstest", "internal/connector/confluence/confluencetest", "internal/connector/gitlab/gitlabtest", "internal/connector/jira/jiratest", "internal/connector/atlassian/atlassiantest", "internal/llm/llmtest", "internal/telemetry/telemetrytest", "test"}
 
 type listed struct {
 	ImportPath   string

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant"
@@ -91,6 +92,8 @@ type Options struct {
 	MetricsToken string
 	// Registry takes the API's metrics; nil makes one.
 	Registry *prometheus.Registry
+	// Traces makes a span of each request; nil makes none.
+	Traces trace.TracerProvider
 	// Sent is what was sent to the model; nil keeps nothing.
 	Sent *llm.Sent
 	// Meaning finds passages by what they mean; nil: by words alone.
@@ -154,6 +157,7 @@ type API struct {
 	cors    cors
 	limits  limits
 	metrics *metrics
+	tracer  trace.Tracer // nil without traces
 	hub     *hub
 	facts   *reportFacts
 	indexes *codeIndexes
@@ -181,7 +185,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("registering the metrics of the API: %w", err)
 	}
 	a := &API{
-		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, facts: newReportFacts(), indexes: newCodeIndexes(maxIndexBytes), large: make(chan struct{}, largeWebhooks),
+		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, tracer: tracerOf(o.Traces), facts: newReportFacts(), indexes: newCodeIndexes(maxIndexBytes), large: make(chan struct{}, largeWebhooks),
 		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),

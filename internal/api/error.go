@@ -181,7 +181,9 @@ func newEnvelope(ctx context.Context, err error) *Envelope {
 		status = http.StatusBadRequest
 	}
 	if status >= http.StatusInternalServerError {
-		req.logger.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("code", string(known.Code)), slog.Any("error", err))
+		method, route := req.where()
+		req.logger.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("method", method), slog.String("route", route), slog.Int("status", status),
+			slog.String("code", string(known.Code)), slog.Any("error", err))
 	}
 	e := &Envelope{
 		IsError: true, Code: known.Code, Message: known.Message, Detail: known.Message, Details: known.Details,

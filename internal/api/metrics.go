@@ -1,11 +1,8 @@
 package api
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
 )
 
 // metrics counts requests by route, so that the ids in paths make no series of
@@ -34,10 +32,8 @@ type seriesKey struct {
 
 func newMetrics(registry *prometheus.Registry) (*metrics, error) {
 	m := &metrics{
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rampforge_http_request_duration_seconds", Help: "Duration of HTTP requests by method, route and status.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
-		}, []string{"method", "route", "status"}),
+		requests: prometheus.NewHistogramVec(telemetry.Histogram("rampforge_http_request_duration_seconds", "Duration of HTTP requests by method, route and status.",
+			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}), []string{"method", "route", "status"}),
 		streams:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "rampforge_event_streams", Help: "Open event streams."}),
 		deliveries: newDeliveries(),
 		series:     map[seriesKey]prometheus.Observer{},
@@ -56,11 +52,7 @@ func (m *metrics) observe(r *http.Request, status int, took time.Duration) {
 	observer, ok := m.series[key]
 	m.mu.RUnlock()
 	if !ok {
-		_, route, _ := strings.Cut(key.pattern, " ")
-		if route == "" {
-			route = "none"
-		}
-		observer = m.requests.WithLabelValues(key.method, route, strconv.Itoa(status))
+		observer = m.requests.WithLabelValues(key.method, routeOf(key.pattern), strconv.Itoa(status))
 		m.mu.Lock()
 		m.series[key] = observer
 		m.mu.Unlock()
@@ -83,11 +75,9 @@ func (a *API) Metrics() http.Handler {
 	return promhttp.HandlerFor(a.options.Registry, promhttp.HandlerOpts{Registry: a.options.Registry})
 }
 
-// serveMetrics asks for the configured token. Hashes are compared, so that
-// neither content nor length shows in the time.
+// serveMetrics asks for the configured token.
 func (a *API) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	given, want := sha256.Sum256([]byte(bearerOf(r.Header.Get("Authorization")))), sha256.Sum256([]byte(a.options.MetricsToken))
-	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+	if !a.isMetricsToken(bearerOf(r.Header.Get("Authorization"))) {
 		writeError(w, r, rampforge.Errorf(rampforge.CodeUnauthenticated, "The metrics ask for METRICS_TOKEN as a bearer token."))
 		return
 	}

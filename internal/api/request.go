@@ -26,6 +26,7 @@ type request struct {
 	now     func() time.Time
 	header  http.Header // of the answer
 	writer  http.ResponseWriter
+	http    *http.Request // whose pattern is known when the route was found
 
 	bearer   string
 	identity auth.Identity
@@ -43,6 +44,14 @@ func requestOf(ctx context.Context) *request {
 		return req
 	}
 	return outside
+}
+
+// where is the request's method and route, for the log.
+func (r *request) where() (method, route string) {
+	if r.http == nil {
+		return "", ""
+	}
+	return knownMethod(r.http.Method), routeOf(r.http.Pattern)
 }
 
 // client is the request as the audit log names it.

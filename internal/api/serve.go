@@ -46,11 +46,14 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	req := a.newRequest(w, r)
-	ctx := context.WithValue(r.Context(), requestKey{}, req)
+	ctx, span := a.startSpan(r)
+	ctx = context.WithValue(ctx, requestKey{}, req)
 	ctx = telemetry.With(ctx, slog.String("request_id", req.id))
 	r = r.WithContext(ctx)
+	req.http = r
 	rec := &recorder{ResponseWriter: w}
 	defer func() {
+		defer func() { endSpan(span, r, req, rec.status) }() // also when half an answer is broken off
 		a.recovered(rec, r, recover())
 		a.finish(rec, r, req, time.Since(start))
 	}()
@@ -190,12 +193,22 @@ func (a *API) recovered(w *recorder, r *http.Request, cause any) {
 	if r.Context().Err() != nil {
 		return // huma panics when it writes to a client that went away
 	}
-	a.options.Logger.LogAttrs(r.Context(), slog.LevelError, "panic while serving",
-		slog.String("panic", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
+	a.options.Logger.LogAttrs(r.Context(), slog.LevelError, "panic while serving", slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r.Pattern)),
+		slog.Any("panic", panicked{cause}), slog.String("stack", string(debug.Stack())))
 	if w.status != 0 {
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
 	writeError(w, r, rampforge.Errorf(rampforge.CodeInternal, "Internal server error"))
+}
+
+// panicked is what somebody panicked with, as an error.
+type panicked struct{ cause any }
+
+func (p panicked) Error() string { return fmt.Sprint(p.cause) }
+
+func (p panicked) Unwrap() error {
+	err, _ := p.cause.(error)
+	return err
 }
 
 // finish writes the access line and counts the request. The query is left out:

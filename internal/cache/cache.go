@@ -6,11 +6,13 @@ package cache
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
@@ -27,6 +29,8 @@ type Options struct {
 	// Count counts together with other processes where there is no Redis, or while
 	// it is away: more slowly. nil counts for this process alone.
 	Count func(ctx context.Context, key string, window time.Duration) (Count, error)
+	// Registry takes the metrics of the cache; nil tells nobody.
+	Registry prometheus.Registerer
 }
 
 // Count is where a key stands in its window.
@@ -37,16 +41,17 @@ type Count struct {
 
 // Cache counts events and keeps values. It is safe for concurrent use.
 type Cache struct {
-	memory *memory
-	values *otter.Cache[string, value]
-	local  *httpclient.Local // the limits of vendors, as this process knows them
-	redis  *redis            // nil without Redis
-	count  func(ctx context.Context, key string, window time.Duration) (Count, error)
-	turns  turns
-	logger *slog.Logger
-	now    func() time.Time
-	lost   atomic.Bool  // Redis did not answer last time
-	leave  atomic.Int64 // until then it is left alone; Unix nanoseconds of the real clock
+	memory  *memory
+	values  *otter.Cache[string, value]
+	local   *httpclient.Local // the limits of vendors, as this process knows them
+	redis   *redis            // nil without Redis
+	count   func(ctx context.Context, key string, window time.Duration) (Count, error)
+	turns   turns
+	logger  *slog.Logger
+	now     func() time.Time
+	counted *metrics
+	lost    atomic.Bool  // Redis did not answer last time
+	leave   atomic.Int64 // until then it is left alone; Unix nanoseconds of the real clock
 }
 
 // New returns a cache. A Redis that does not answer yet is no error: the cache
@@ -56,10 +61,13 @@ func New(o Options) (*Cache, error) {
 		o.Now = time.Now
 	}
 	c := &Cache{memory: newMemory(o.Now), values: newValues(o.Now), local: httpclient.NewLocal(o.Now), count: o.Count, logger: o.Logger, now: o.Now}
+	var err error
+	if c.counted, err = newMetrics(o.Registry, c, o.URL != ""); err != nil {
+		return nil, fmt.Errorf("registering the metrics of the cache: %w", err)
+	}
 	if o.URL == "" {
 		return c, nil
 	}
-	var err error
 	if c.redis, err = newRedis(o.URL, o.Now); err != nil {
 		return nil, err
 	}
@@ -133,6 +141,7 @@ func (c *Cache) answered(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return false // the asker went away
 	}
+	c.counted.failures.Inc()
 	// One that takes connections and never answers would cost every request
 	// its time-out.
 	c.leave.Store(time.Now().Add(leaveFor).UnixNano())

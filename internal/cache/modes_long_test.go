@@ -94,7 +94,10 @@ func TestLongSentinel(t *testing.T) {
 	}
 	run(t, exec.Command("redis-server", file, "--sentinel"))
 	within(t, "Redis by its Sentinel", func() bool { return c.Ping(t.Context()) == nil })
-	within(t, "a count in Redis", func() bool { c.Add(t.Context(), "k", time.Hour); return cli(master, "exists", "rampforge:count:k") == "1" })
+	within(t, "a count in Redis", func() bool {
+		c.Add(t.Context(), "k", time.Hour)
+		return cli(master, "exists", "rampforge:count:k") == "1"
+	})
 	within(t, "the Sentinel's knowledge of the replica", func() bool {
 		return strings.Contains(cli(sentinel, "sentinel", "replicas", "main"), strconv.Itoa(replica))
 	})

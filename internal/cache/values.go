@@ -63,6 +63,12 @@ func (r *redis) get(ctx context.Context, key string) ([]byte, error) {
 
 // Get returns what is kept under a key. The caller must not change it.
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, bool) {
+	content, found := c.get(ctx, key)
+	c.counted.asked(found)
+	return content, found
+}
+
+func (c *Cache) get(ctx context.Context, key string) ([]byte, bool) {
 	if !c.alone() {
 		content, err := c.redis.get(ctx, valuePrefix+key)
 		if rueidis.IsRedisNil(err) {

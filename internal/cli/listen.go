@@ -59,6 +59,12 @@ func (s *httpServer) shutdown(ctx context.Context) error {
 	return nil
 }
 
+// loopback reports whether only this machine reaches the listener.
+func (s *httpServer) loopback() bool {
+	a, ok := s.listener.Addr().(*net.TCPAddr)
+	return ok && a.IP.IsLoopback()
+}
+
 // port is the port that the listener got; it differs from the configured one
 // when that is 0.
 func (s *httpServer) port() int {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/rampforgeai/rampforge/internal/config"
@@ -26,7 +27,7 @@ func newMigrate(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := openMigrated(cmd.Context(), c, newLogger(c, s.err))
+			db, err := openMigrated(cmd.Context(), c, nil, newLogger(c, s.err))
 			if err != nil {
 				return err
 			}
@@ -37,9 +38,10 @@ func newMigrate(s *streams) *cobra.Command {
 	}
 }
 
-// openMigrated opens the database and brings its schema up to date.
-func openMigrated(ctx context.Context, c *config.Config, logger *slog.Logger) (*database.DB, error) {
-	db, err := database.Open(ctx, database.Options{URL: c.DatabaseURL, Logger: logger})
+// openMigrated opens the database and brings its schema up to date. The registry
+// takes its metrics; nil is for a command.
+func openMigrated(ctx context.Context, c *config.Config, registry prometheus.Registerer, logger *slog.Logger) (*database.DB, error) {
+	db, err := database.Open(ctx, database.Options{URL: c.DatabaseURL, Logger: logger, Registry: registry})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func newServicesRemap(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := openMigrated(cmd.Context(), c, slog.New(slog.DiscardHandler))
+			db, err := openMigrated(cmd.Context(), c, nil, slog.New(slog.DiscardHandler))
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/connector/mcpclient"
 	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
 )
 
 // rules let the parts that use a variable judge its value while the
@@ -24,6 +25,22 @@ func rules() []config.Rule {
 			_, err := httpclient.NewGuard(httpclient.Options{Allow: c.AllowedNetworks})
 			return err
 		}},
+		{Variable: "OTEL_EXPORTER_OTLP_ENDPOINT", Check: func(c *config.Config) error {
+			return telemetry.CheckTraces(telemetry.TraceOptions{Endpoint: c.TracesEndpoint})
+		}},
+		{Variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", Check: func(c *config.Config) error {
+			return telemetry.CheckTraces(telemetry.TraceOptions{TracesEndpoint: c.TracesAt})
+		}},
+		{Variable: "OTEL_EXPORTER_OTLP_HEADERS", Check: func(c *config.Config) error {
+			return telemetry.CheckTraces(telemetry.TraceOptions{Headers: c.TracesHeaders})
+		}},
+		{Variable: "OTEL_RESOURCE_ATTRIBUTES", Check: func(c *config.Config) error {
+			return telemetry.CheckTraces(telemetry.TraceOptions{Attributes: c.TracesAttributes})
+		}},
+		{Variable: "OTEL_TRACES_SAMPLER", Check: func(c *config.Config) error {
+			return telemetry.CheckTraces(telemetry.TraceOptions{Sampler: c.TracesSampler, SamplerArg: c.TracesSamplerArg})
+		}},
+		{Variable: "SENTRY_DSN", Check: func(c *config.Config) error { return telemetry.CheckErrors(c.SentryDSN) }},
 		{Variable: "MCP_PROGRAMS_FILE", Check: func(c *config.Config) error {
 			_, err := programsOf(c)
 			return err

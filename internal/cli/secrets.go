@@ -38,12 +38,12 @@ func newSecretsRotate(s *streams) *cobra.Command {
 				return err
 			}
 			logger := slog.New(slog.DiscardHandler)
-			db, err := openMigrated(cmd.Context(), c, logger)
+			db, err := openMigrated(cmd.Context(), c, nil, logger)
 			if err != nil {
 				return err
 			}
 			defer db.Close()
-			services, _, err := servicesFor(c, store.New(db), nil, logger)
+			services, _, err := servicesFor(c, store.New(db), nil, nil, logger)
 			if err != nil {
 				return err
 			}

@@ -33,6 +33,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/measure"
 	"github.com/rampforgeai/rampforge/internal/queue"
 	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/internal/telemetry"
 	"github.com/rampforgeai/rampforge/internal/worker"
 	"github.com/rampforgeai/rampforge/web"
 )
@@ -104,6 +105,9 @@ type server struct {
 	queue      *queue.Queue
 	measurer   *measure.Measurer
 	registry   *prometheus.Registry
+	traces     *telemetry.Traces // nil for none
+	errors     *telemetry.Errors // nil for none
+	told       bool              // what there was to tell was told
 	model      *llm.Policy
 	sent       *llm.Sent
 	embedder   *llm.EmbedPolicy
@@ -142,11 +146,14 @@ func serve(ctx context.Context, s *streams, c *config.Config, as role) error {
 func (s *server) build(ctx context.Context) error {
 	c := s.config
 	var err error
-	if s.db, err = openMigrated(ctx, c, s.logger); err != nil {
+	if err = s.see(ctx); err != nil {
+		return err
+	}
+	if s.db, err = openMigrated(ctx, c, s.registry, s.logger); err != nil {
 		return err
 	}
 	s.store = store.New(s.db)
-	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger, Count: countBy(s.store, s.db)}); err != nil {
+	if s.cache, err = cache.New(cache.Options{URL: c.RedisURL, Logger: s.logger, Count: countBy(s.store, s.db), Registry: s.registry}); err != nil {
 		return err
 	}
 	//nolint:contextcheck // its workers outlive the start
@@ -156,11 +163,14 @@ func (s *server) build(ctx context.Context) error {
 	if s.guard, err = guardFor(c); err != nil {
 		return err
 	}
-	if s.services, s.connectors, err = servicesFor(c, s.store, s.cache, s.logger); err != nil {
+	vendors, err := httpclient.NewVendorMetrics(s.registry)
+	if err != nil {
+		return err
+	}
+	if s.services, s.connectors, err = servicesFor(c, s.store, s.cache, vendors, s.logger); err != nil {
 		return err
 	}
 	s.endpoints = endpoints{s.guard, s.connectors.programs}
-	s.registry = prometheus.NewRegistry()
 	if s.model, s.sent, err = modelFor(ctx, c, modelParts{budget: s.store, cache: s.cache, registry: s.registry, logger: s.logger}); err != nil {
 		return err
 	}
@@ -218,11 +228,13 @@ func (s *server) buildWorkers() error {
 	s.queue, err = queue.New(queue.Options{
 		Pool: s.db.Write(), SQLite: s.db.Engine() == database.SQLite, Logger: s.logger,
 		Workers: s.workers.Register(), Concurrency: s.concurrency(),
+		Reads: s.db.Read(), Registry: s.registry, Traces: s.traces.Provider(),
 	})
-	if err == nil {
-		s.store.QueueWorkflows(s.queue.EnqueueWorkflow)
+	if err != nil {
+		return err
 	}
-	return err
+	s.store.QueueWorkflows(s.queue.EnqueueWorkflow)
+	return s.registerFigures()
 }
 
 // startWork begins to work jobs, or only to look after this process's own disk
@@ -260,7 +272,7 @@ func (s *server) apiOptions() api.Options {
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, EnqueueDocuments: s.queue.EnqueueDocuments, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
-		HealthOnly: s.role == roleWorker, Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
+		HealthOnly: s.role == roleWorker, Ready: s.ready.Ready, Checks: checks, Pages: web.FS(), PagesBuilt: web.Built(), MetricsToken: c.MetricsToken, Registry: s.registry, Traces: s.tracing(), Sent: s.sent, Model: s.writer(), Meaning: s.meaning,
 	}
 }
 
@@ -279,6 +291,7 @@ func (s *server) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mux.Handle("GET /debug/pprof/", s.api.Profiles(metrics.loopback()))
 	s.servers = append(s.servers, metrics)
 	return nil
 }
@@ -327,11 +340,13 @@ func (s *server) shutdown(ctx context.Context) error {
 		errs = append(errs, h.shutdown(ctx))
 	}
 	errs = append(errs, s.workers.Stop(ctx))
+	s.tell(ctx)
 	return errors.Join(errs...)
 }
 
 // close frees what build made, last first.
 func (s *server) close() {
+	s.tell(context.Background()) // of a start that failed
 	for _, h := range s.servers {
 		_ = h.listener.Close() // after shutdown it is closed already
 	}

@@ -33,7 +33,7 @@ func secretKey(c *config.Config) (string, error) {
 }
 
 // servicesFor builds what knows the services' credentials and asks them.
-func servicesFor(c *config.Config, records *store.Store, shared httpclient.Shared, logger *slog.Logger) (*ingest.Services, *connectors, error) {
+func servicesFor(c *config.Config, records *store.Store, shared httpclient.Shared, metrics *httpclient.VendorMetrics, logger *slog.Logger) (*ingest.Services, *connectors, error) {
 	key, err := secretKey(c)
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +52,7 @@ func servicesFor(c *config.Config, records *store.Store, shared httpclient.Share
 	}
 	opened := &connectors{
 		guard: guard, shared: shared, logger: logger, open: builtin.Connectors(), mcp: builtin.MCP(), programs: programs, review: records.ReviewTools,
-		clients: map[string]*vendorClient{},
+		clients: map[string]*vendorClient{}, metrics: metrics,
 	}
 	return &ingest.Services{Store: records, Sealer: sealer, Logger: logger, Interval: c.CheckInterval, Now: time.Now, Connectors: opened}, opened, nil
 }
@@ -64,11 +64,12 @@ func guardFor(c *config.Config) (*httpclient.Guard, error) {
 // connectors opens the connectors of services. It keeps a client for each, as
 // that holds the connections and what is known of the vendor's limits.
 type connectors struct {
-	guard  *httpclient.Guard
-	shared httpclient.Shared
-	logger *slog.Logger
-	open   map[rampforge.ServiceType]connector.Open
-	mcp    map[rampforge.ServiceType]mcpclient.Vendor
+	guard   *httpclient.Guard
+	shared  httpclient.Shared
+	metrics *httpclient.VendorMetrics // nil for a command
+	logger  *slog.Logger
+	open    map[rampforge.ServiceType]connector.Open
+	mcp     map[rampforge.ServiceType]mcpclient.Vendor
 	// programs are the MCP servers that may be started on this machine.
 	programs mcpclient.Programs
 	review   func(ctx context.Context, service rampforge.Service, tools []rampforge.ServiceTool, now time.Time) (map[string]bool, error)
@@ -179,13 +180,14 @@ func (c *connectors) client(service rampforge.Service) *vendorClient {
 		if now.Sub(kept.used) > keepClient || id == service.ID && !kept.updated.Equal(service.UpdatedAt) {
 			go kept.retire() // a program may take seconds to end
 			delete(c.clients, id)
+			c.metrics.Forget(id)
 		}
 	}
 	kept := c.clients[service.ID]
 	if kept == nil {
 		kept = &vendorClient{updated: service.UpdatedAt, http: c.guard.VendorClient(httpclient.VendorOptions{
 			Key: service.ID, Vendor: service.Type, Rates: service.Rates, Timeout: time.Duration(service.Timeout) * time.Second,
-			RetryAttempts: service.RetryAttempts, Shared: c.shared, Logger: c.logger,
+			RetryAttempts: service.RetryAttempts, Shared: c.shared, Logger: c.logger, Metrics: c.metrics,
 		})}
 		c.clients[service.ID] = kept
 	}

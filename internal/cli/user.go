@@ -41,7 +41,7 @@ func withAuth(ctx context.Context, fn func(*auth.Service, *store.Store) error) e
 		return err
 	}
 	logger := slog.New(slog.DiscardHandler)
-	db, err := openMigrated(ctx, c, logger)
+	db, err := openMigrated(ctx, c, nil, logger)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,20 @@ type Config struct {
 	CoreDumps bool `env:"CORE_DUMPS" envDefault:"false" doc:"Debugging: let the program and what it starts leave core dumps, which hold keys and credentials. It counts in the environment only, not in .env"`
 
 	MetricsToken string `env:"METRICS_TOKEN" secret:"true" doc:"Bearer token that GET /metrics asks for. Without it /metrics is served on METRICS_ADDR only"`
-	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics"`
+	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics, and for GET /debug/pprof/: that asks for an administrator's token or METRICS_TOKEN unless the address is a loopback one"`
+
+	TracesEndpoint   string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" doc:"Collector that takes traces by OTLP over HTTP, such as http://localhost:4318; /v1/traces comes after it. Without it, and without the next, there are no traces"`
+	TracesAt         string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" doc:"The same for traces alone, with the whole path"`
+	TracesHeaders    string `env:"OTEL_EXPORTER_OTLP_HEADERS" secret:"true" doc:"Headers for the collector: name=value, comma-separated and percent-encoded"`
+	TracesProtocol   string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf" doc:"http/protobuf is the one that is spoken"`
+	TracesService    string `env:"OTEL_SERVICE_NAME" doc:"Name of this service in traces. Default: rampforge"`
+	TracesAttributes string `env:"OTEL_RESOURCE_ATTRIBUTES" doc:"Further facts about this process in traces: name=value, comma-separated and percent-encoded"`
+	TracesSampler    string `env:"OTEL_TRACES_SAMPLER" envDefault:"parentbased_always_on" doc:"Which traces are kept: always_on, always_off, traceidratio, or one of these after parentbased_, which goes by what the caller decided"`
+	TracesSamplerArg string `env:"OTEL_TRACES_SAMPLER_ARG" doc:"Share of the traces that traceidratio keeps, 0 to 1. Default: 1"`
+	TracesOff        bool   `env:"OTEL_SDK_DISABLED" envDefault:"false" doc:"No traces, whatever else is set"`
+
+	SentryDSN         string `env:"SENTRY_DSN" secret:"true" doc:"Where errors by the program's own fault are told: Sentry, or what speaks as it does. Without it nobody is told"`
+	SentryEnvironment string `env:"SENTRY_ENVIRONMENT" envDefault:"production" doc:"Name of this installation there"`
 
 	JobWorkers        int           `env:"JOB_WORKERS" envDefault:"1" doc:"Jobs of each kind (analyses, syncs, deliveries, remaps) worked at the same time by this process; 0 leaves them to other replicas"`
 	JobHeartbeat      time.Duration `env:"JOB_HEARTBEAT" envDefault:"10s" doc:"How often a worker says that its job lives; after six silent beats another takes the job over. The same on every replica"`

@@ -16,8 +16,10 @@ import (
 	"runtime"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
-	_ "modernc.org/sqlite"             // registers "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/prometheus/client_golang/prometheus"
+	_ "modernc.org/sqlite" // registers "sqlite"
 
 	"github.com/rampforgeai/rampforge"
 )
@@ -29,6 +31,9 @@ type Options struct {
 	MustExist bool // fail when a SQLite file does not exist, in place of making it
 	// MaxConns bounds the connections to PostgreSQL; 0 is 20.
 	MaxConns int
+	// Registry takes the metrics of the pools and of statements by name; nil
+	// observes nothing.
+	Registry prometheus.Registerer
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -41,6 +46,8 @@ type DB struct {
 	logger *slog.Logger
 	stamps stamps
 	tidier tidier
+
+	observer *observer // nil for none
 }
 
 // Querier is what *sql.DB, *sql.Conn and *sql.Tx have in common.
@@ -61,6 +68,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if db.logger == nil {
 		db.logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Registry != nil {
+		if db.observer, err = newObserver(engine, o.Registry); err != nil {
+			return nil, fmt.Errorf("registering the metrics of the database: %w", err)
+		}
+	}
 	if engine == SQLite {
 		err = db.openSQLite(dsn, o.MustExist)
 	} else {
@@ -68,6 +80,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if err == nil {
 		err = db.Ping(ctx)
+	}
+	if err == nil && o.Registry != nil {
+		err = o.Registry.Register(db.pools())
 	}
 	if err != nil {
 		return nil, errors.Join(unavailable(err), db.Close())
@@ -87,13 +102,13 @@ func (db *DB) openSQLite(path string, mustExist bool) error {
 	if err := createSQLiteFile(abs, mustExist); err != nil {
 		return err
 	}
-	if db.write, err = sql.Open("sqlite", sqliteDSN(abs, false)); err != nil {
+	if db.write, err = openObserved(sqliteDSN(abs, false), db.observer); err != nil {
 		return err
 	}
 	// SQLite has one writer at a time: with one connection writers queue in
 	// Go, in order, and never see SQLITE_BUSY from each other.
 	db.write.SetMaxOpenConns(1)
-	if db.read, err = sql.Open("sqlite", sqliteDSN(abs, true)); err != nil {
+	if db.read, err = openObserved(sqliteDSN(abs, true), db.observer); err != nil {
 		return err
 	}
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
@@ -121,10 +136,14 @@ func createSQLiteFile(path string, mustExist bool) error {
 }
 
 func (db *DB) openPostgres(dsn string, conns int) error {
-	pool, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return badURL("PostgreSQL's driver does not accept it; check host, port and parameters")
 	}
+	if db.observer != nil {
+		config.Tracer = postgresTracer{db.observer}
+	}
+	pool := stdlib.OpenDB(*config)
 	if conns == 0 {
 		conns = 20
 	}

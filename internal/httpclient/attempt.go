@@ -29,9 +29,17 @@ type attempt struct {
 	timeout time.Duration // negative: none
 	now     func() time.Time
 	observe func(class string, took time.Duration)
+	vendor  rampforge.ServiceType
 }
 
 func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+	span := startSpan(req, t.vendor)
+	res, err := t.send(req)
+	endSpan(span, res, err)
+	return res, err
+}
+
+func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	begin := t.now()
 	ctx, cancel := context.WithCancelCause(req.Context())
 	stop := func() bool { return true }

@@ -19,3 +19,6 @@ func (g *Guard) SetDial(dial func(ctx context.Context, network, address string) 
 
 // BreakAfter is how many failures in a row open the circuit.
 const BreakAfter = breakAfter
+
+// RouteOf is a path without what names anything.
+var RouteOf = routeOf

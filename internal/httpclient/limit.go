@@ -61,6 +61,7 @@ type limiter struct {
 	now     func() time.Time
 	sleep   func(ctx context.Context, d time.Duration) error
 	strikes atomic.Int32 // limits in a row that came without a time
+	metrics *VendorMetrics
 }
 
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -172,6 +173,7 @@ func (l *limiter) giveBack(ctx context.Context, taken int) {
 // request was one too many becomes an error.
 func (l *limiter) obey(req *http.Request, res *http.Response) error {
 	h, now := res.Header, l.now()
+	l.metrics.told(l.key, l.vendor, l.class(req), h)
 	primary, asked, told := usedUp(h), time.Duration(0), false
 	if res.StatusCode != http.StatusAccepted { // there it says when what was ordered is ready
 		asked, told = retryAfter(h, now)

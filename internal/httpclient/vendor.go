@@ -27,6 +27,7 @@ type VendorOptions struct {
 	// Observe is told of every attempt: the class is 2xx and the like,
 	// timeout, cancelled or error. It may be nil.
 	Observe func(vendor rampforge.ServiceType, class string, took time.Duration)
+	Metrics *VendorMetrics // nil is none
 
 	sleep func(ctx context.Context, d time.Duration) error // tests do not wait
 }
@@ -51,12 +52,14 @@ type VendorOptions struct {
 // rampforge.ErrorMessage, not Error.
 func (g *Guard) VendorClient(o VendorOptions) *http.Client {
 	o = o.withDefaults()
-	observe := func(string, time.Duration) {}
-	if o.Observe != nil {
-		observe = func(class string, took time.Duration) { o.Observe(o.Vendor, class, took) }
+	observe := func(class string, took time.Duration) {
+		o.Metrics.attempted(o.Vendor, class, took)
+		if o.Observe != nil {
+			o.Observe(o.Vendor, class, took)
+		}
 	}
 	transport := g.transport()
-	sent := &attempt{next: &guarded{guard: g, next: transport, maxBytes: o.MaxBytes}, timeout: o.Timeout, now: o.Now, observe: observe}
+	sent := &attempt{next: &guarded{guard: g, next: transport, maxBytes: o.MaxBytes}, timeout: o.Timeout, now: o.Now, observe: observe, vendor: o.Vendor}
 	who := string(o.Vendor)
 	if who == "" {
 		who = "The service"
@@ -64,7 +67,7 @@ func (g *Guard) VendorClient(o VendorOptions) *http.Client {
 	circuit := newBreaker(sent, who, o.Key, o.Logger)
 	turn := &limiter{
 		next: circuit, ready: circuit.ready, shared: o.Shared, key: o.Key, vendor: o.Vendor, rates: o.Rates, maxWait: o.MaxWait,
-		logger: o.Logger, now: o.Now, sleep: o.sleep,
+		logger: o.Logger, now: o.Now, sleep: o.sleep, metrics: o.Metrics,
 	}
 	var stack http.RoundTripper = &retry{next: turn, attempts: o.RetryAttempts, logger: o.Logger, service: o.Key, sleep: o.sleep}
 	if o.MaxRemembered > 0 {

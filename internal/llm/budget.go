@@ -114,6 +114,7 @@ func (p *Policy) account(ctx context.Context, t *try, res *Response, err error, 
 		}
 		took = took.add(res.Tokens)
 	}
+	endSpan(t.span, outcome, took)
 	p.settle(ctx, t, took)
 	p.metrics.count(p.Name(), t.request.Purpose, outcome, p.o.Now().Sub(t.begin))
 	p.metrics.took(p.Name(), t.request.Purpose, took, p.o.Price.of(took), t.first)

@@ -141,7 +141,8 @@ func (p *EmbedPolicy) request(ctx context.Context, r *EmbedRequest, masked int) 
 		p.metrics.count(p.Name(), shown.Purpose, string(KindBudget), p.o.Now().Sub(began))
 		return nil, err
 	}
-	res, err := p.within(ctx, r)
+	spanned, span := startSpan(ctx, "embeddings", p.Name(), shown.Purpose)
+	res, err := p.within(spanned, r)
 	took, outcome := Tokens{}, outcomeOK
 	if err == nil {
 		took.Input = res.Tokens
@@ -155,6 +156,7 @@ func (p *EmbedPolicy) request(ctx context.Context, r *EmbedRequest, masked int) 
 			outcome = outcomeCancelled
 		}
 	}
+	endSpan(span, outcome, took)
 	p.settle(ctx, began, r.User, promised, took)
 	p.metrics.count(p.Name(), shown.Purpose, outcome, p.o.Now().Sub(began))
 	p.metrics.took(p.Name(), shown.Purpose, took, p.o.Price.of(took), 0)

@@ -11,6 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Timeouts are how long a model is waited for. They grow: a model that says
@@ -106,7 +107,9 @@ func (p *Policy) Generate(ctx context.Context, r *Request, stream func(text stri
 		return res, hand(stream, res.Text)
 	}
 	t := &try{request: r, stream: stream, begin: begin}
-	res, err := p.within(ctx, t)
+	spanned, span := startSpan(ctx, "chat", p.Name(), r.Purpose)
+	t.span = span
+	res, err := p.within(spanned, t)
 	p.account(ctx, t, res, err, masked)
 	switch {
 	case err == nil:
@@ -131,6 +134,7 @@ type try struct {
 	first   time.Duration // until the first piece; 0 where none came
 	spent   Tokens        // of attempts that failed, as far as that is known
 	promise int64
+	span    trace.Span // nil outside traces
 }
 
 // within asks the model for as long as the bounds allow.

@@ -12,10 +12,12 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Each kind of job waits in a queue of its own: a first sync takes hours, most
@@ -130,12 +132,19 @@ type Options struct {
 	// other processes to work.
 	Workers     *river.Workers
 	Concurrency int
+	// Reads is the pool that the depths are read from; nil is Pool.
+	Reads *sql.DB
+	// Registry takes the metrics of jobs; nil tells nobody. Traces makes a trace of
+	// each job; nil makes none.
+	Registry prometheus.Registerer
+	Traces   trace.TracerProvider
 }
 
 // Queue writes jobs and, when it has workers, works them. It is safe for
 // concurrent use.
 type Queue struct {
 	client *river.Client[*sql.Tx]
+	reads  *sql.DB
 	works  bool
 }
 
@@ -157,7 +166,12 @@ const rarePollInterval = 5 * time.Second
 
 // New returns a queue. Nothing is worked before Start.
 func New(o Options) (*Queue, error) {
+	observed, err := newObserver(o.Registry, o.Traces)
+	if err != nil {
+		return nil, fmt.Errorf("registering the metrics of jobs: %w", err)
+	}
 	config := &river.Config{
+		Middleware:        []rivertype.Middleware{observed},
 		Logger:            slog.New(warnings{o.Logger.Handler()}),
 		PollOnly:          true,
 		FetchPollInterval: pollInterval(o.SQLite),
@@ -179,7 +193,6 @@ func New(o Options) (*Queue, error) {
 		}
 	}
 	var client *river.Client[*sql.Tx]
-	var err error
 	if o.SQLite {
 		client, err = river.NewClient(riversqlite.New(o.Pool), config)
 	} else {
@@ -188,7 +201,10 @@ func New(o Options) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the job queue: %w", err)
 	}
-	return &Queue{client: client, works: o.Concurrency > 0}, nil
+	if o.Reads == nil {
+		o.Reads = o.Pool
+	}
+	return &Queue{client: client, reads: o.Reads, works: o.Concurrency > 0}, nil
 }
 
 // EnqueueAnalysis writes the job of an analysis into tx and returns the job's

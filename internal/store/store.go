@@ -31,7 +31,11 @@ type Store struct {
 }
 
 // New returns a store over an open and migrated database.
-func New(db *database.DB) *Store { return &Store{db: db} }
+func New(db *database.DB) *Store {
+	db.Plumbing("store.query", "store.queryRow", "store.prepared", "store.every", "store.runEach", "store.runSome", "store.purgeEach",
+		"store.ofNarrativesTx", "store.ofRemap", "store.ofRemapTx", "store.ofSearchTx", "store.ofWorkflowTx")
+	return &Store{db: db}
+}
 
 // InTx runs fn in a transaction; see database.DB.InTx.
 func (s *Store) InTx(ctx context.Context, fn func(tx *sql.Tx) error) error {

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // LogOptions says how lines look.
@@ -43,9 +45,14 @@ func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
-	if attrs, _ := ctx.Value(attrsKey{}).([]slog.Attr); len(attrs) > 0 {
+	attrs, _ := ctx.Value(attrsKey{}).([]slog.Attr)
+	span := trace.SpanContextFromContext(ctx)
+	if len(attrs) > 0 || span.IsValid() {
 		r = r.Clone()
 		r.AddAttrs(attrs...)
+	}
+	if span.IsValid() {
+		r.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
 	}
 	return h.Handler.Handle(ctx, r)
 }

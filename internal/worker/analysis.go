@@ -51,10 +51,12 @@ func (w *analysisWorker) Work(ctx context.Context, job *river.Job[queue.Analysis
 		return fmt.Errorf("claiming the analysis: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, has ended, or is worked by somebody who lives
 	}
 	started := w.Now()
 	result, err := w.inspect(ctx, claim, run, repository)
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

@@ -36,6 +36,7 @@ func (w *documentsWorker) Work(ctx context.Context, job *river.Job[queue.Documen
 		return fmt.Errorf("claiming documents: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, has ended, or is worked by somebody who lives
 	}
 	started := w.Now()
@@ -43,6 +44,7 @@ func (w *documentsWorker) Work(ctx context.Context, job *river.Job[queue.Documen
 	err = w.alive(ctx, "making of documents", "making documents", say, store.ErrDocumentsLost, func(ctx context.Context) error {
 		return w.Documents.Make(ctx, claim, run)
 	})
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

@@ -36,6 +36,7 @@ func (w *narrativeWorker) Work(ctx context.Context, job *river.Job[queue.Narrati
 		return fmt.Errorf("claiming the descriptions of a repository: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, is up to date, or is worked by somebody who lives
 	}
 	started := w.Now()
@@ -43,6 +44,7 @@ func (w *narrativeWorker) Work(ctx context.Context, job *river.Job[queue.Narrati
 	err = w.alive(ctx, "describing of the repository", "the describing of a repository", say, store.ErrNarrativesLost, func(ctx context.Context) error {
 		return w.Narratives.Refresh(ctx, claim, was)
 	})
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

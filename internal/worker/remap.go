@@ -33,9 +33,11 @@ func (w *remapWorker) Work(ctx context.Context, job *river.Job[queue.RemapArgs])
 		return fmt.Errorf("claiming the remap: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, has ended, or is worked by somebody who lives
 	}
 	sum, err := w.remap(ctx, claim, remap, at)
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

@@ -35,6 +35,7 @@ func (w *searchWorker) Work(ctx context.Context, job *river.Job[queue.SearchArgs
 		return fmt.Errorf("claiming a scope of the search: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, is up to date, or is worked by somebody who lives
 	}
 	started := w.Now()
@@ -42,6 +43,7 @@ func (w *searchWorker) Work(ctx context.Context, job *river.Job[queue.SearchArgs
 	err = w.alive(ctx, "search index", "a scope of the search", say, store.ErrSearchLost, func(ctx context.Context) error {
 		return w.Searches.Refresh(ctx, claim, was)
 	})
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()

@@ -35,11 +35,16 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[queue.SyncArgs]) e
 		return fmt.Errorf("claiming the sync: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, has ended, or is worked by somebody who lives
 	}
 	started := w.Now()
 	result, err := w.sync(ctx, claim, task)
 	w.resolvePeople(context.WithoutCancel(ctx)) // before the end is told: who waits for it finds the people
+	queue.Ended(ctx, result.outcome(ctx, err))
+	if err != nil && result.outcome(ctx, err) == queue.Fault {
+		w.complain(ctx, "a sync", err, slog.String("service_id", task.ServiceID))
+	}
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
@@ -95,6 +100,19 @@ type syncResult struct {
 	ingest.Result
 
 	service rampforge.Service
+}
+
+// outcome is what a sync came to, for the metrics. ctx is the job's own.
+func (r syncResult) outcome(ctx context.Context, err error) queue.Outcome {
+	switch {
+	case err != nil:
+		return outcomeOf(ctx, err)
+	case r.Pause > 0:
+		return queue.Paused
+	case len(r.Faults) > 0:
+		return queue.Partial
+	}
+	return queue.Completed
 }
 
 // conclude writes how the work ended. ctx is alive; work is the job's own,

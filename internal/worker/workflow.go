@@ -36,9 +36,11 @@ func (w *workflowWorker) Work(ctx context.Context, job *river.Job[queue.Workflow
 		return fmt.Errorf("claiming a project's workflow: %w", err)
 	}
 	if !claimed {
+		queue.Ended(ctx, queue.Lost)
 		return nil // it has another job, is up to date, or is worked by somebody who lives
 	}
 	err = w.refresh(ctx, claim, was)
+	noteEnd(ctx, err)
 	// Shutdown cancels ctx; what the work came to must be written all the same.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
