@@ -251,7 +251,7 @@ func TestUsers(t *testing.T) {
 		if actions["user.role_changed"] != 1 || actions["user.activity_changed"] != 1 || actions["auth.login"] < 5 {
 			t.Errorf("the audit log has %v", actions)
 		}
-		since, err := w.admin().AuditLog(ctx, client.Query{"since": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})
+		since, err := w.admin().AuditLog(ctx, client.Query{"from": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})
 		if err != nil || since.Total != 0 || since.Entries == nil {
 			t.Errorf("since: %+v, %v", since, err)
 		}

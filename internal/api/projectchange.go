@@ -54,6 +54,7 @@ func (a *API) createProject(ctx context.Context, in *projectInput) (*projectAnsw
 	if err != nil {
 		return nil, err
 	}
+	a.record(ctx, "project.created", p.ID, true, map[string]any{"name": p.Name})
 	stored, err := a.options.Store.Project(ctx, req.viewer(), p.ID)
 	if err != nil {
 		return nil, err
@@ -112,6 +113,7 @@ func (a *API) updateProject(ctx context.Context, in *projectUpdate) (*projectAns
 	if err != nil {
 		return nil, err
 	}
+	a.record(ctx, "project.changed", in.ID, true, in.told())
 	changed, err := a.options.Store.Project(ctx, req.viewer(), in.ID)
 	if err != nil {
 		return nil, err
@@ -146,6 +148,27 @@ func (in *projectUpdate) apply(p *rampforge.Project, source *Source, repositoryI
 	}
 }
 
+// told is what the audit log says of a change: which fields, and of those that
+// decide who sees what, their new values.
+func (in *projectUpdate) told() map[string]any {
+	b, told := &in.Body, map[string]any{}
+	for field, given := range map[string]bool{
+		"name": b.Name != nil, "description": b.Description != nil, "status": b.Status != nil, "repository_url": b.RepositoryURL.Given,
+		"pm_tool": b.PMTool.Given, "pm_project_key": b.PMProjectKey.Given,
+	} {
+		if given {
+			told[field] = true
+		}
+	}
+	if b.AICode != nil {
+		told["ai_code"] = *b.AICode
+	}
+	if b.TeamMembers != nil {
+		told["members"] = len(b.TeamMembers)
+	}
+	return told
+}
+
 func (a *API) deleteProject(ctx context.Context, in *ByID) (*nothing, error) {
 	viewer := requestOf(ctx).viewer()
 	p, err := a.options.Store.Project(ctx, viewer, in.ID)
@@ -158,6 +181,7 @@ func (a *API) deleteProject(ctx context.Context, in *ByID) (*nothing, error) {
 	if err := a.options.Store.DeleteProject(ctx, p.ID); err != nil {
 		return nil, err
 	}
+	a.record(ctx, "project.deleted", p.ID, true, map[string]any{"name": p.Name})
 	a.tidySoon()    // its imports
 	return nil, nil //nolint:nilnil // 204
 }

@@ -67,6 +67,7 @@ func (a *API) createRepository(ctx context.Context, in *repositoryInput) (*repos
 	if err := a.options.Store.CreateRepository(ctx, r); err != nil {
 		return nil, err
 	}
+	a.record(ctx, "repository.created", r.ID, true, map[string]any{"url": r.URL})
 	stored, err := a.options.Store.Repository(ctx, requestOf(ctx).viewer(), r.ID)
 	return &repositoryAnswer{stored}, err
 }
@@ -122,6 +123,7 @@ func (a *API) deleteRepository(ctx context.Context, in *ByID) (*nothing, error) 
 	if err != nil {
 		return nil, err
 	}
+	a.record(ctx, "repository.deleted", r.ID, true, map[string]any{"url": r.URL})
 	a.resolvePeople(ctx)
 	if a.options.Tidy != nil {
 		a.options.Tidy()

@@ -52,7 +52,10 @@ type sentResult struct {
 	Failed  bool   `json:"failed"`
 }
 
-func (a *API) sentRequests(context.Context, *nothing) (*sentRequestsAnswer, error) {
+func (a *API) sentRequests(ctx context.Context, _ *nothing) (*sentRequestsAnswer, error) {
+	if err := a.note(ctx, "model_requests.read", ""); err != nil {
+		return nil, err // it is what others asked
+	}
 	out := &sentRequestsAnswer{}
 	out.Body.Requests = []sentRequest{}
 	for _, s := range a.options.Sent.List() {

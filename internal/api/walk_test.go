@@ -69,6 +69,7 @@ var rules = map[string]rule{
 	"DELETE /api/v1/users/invitations/{email}": adminish,
 	"GET /api/v1/model-requests":               adminish,
 	"GET /api/v1/audit":                        adminish,
+	"GET /api/v1/audit/export":                 adminish,
 
 	"GET /api/v1/repositories":                            anybody,
 	"POST /api/v1/repositories":                           {least: rampforge.RoleTeamLead, body: `{"url":"https://example.com/walk"}`},

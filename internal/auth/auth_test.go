@@ -142,7 +142,7 @@ func TestUnknownAndWrongAreAlike(t *testing.T) {
 			t.Errorf("%v differs from %v", err, wrong)
 		}
 	}
-	entries, _, err := b.store.AuditLog(t.Context(), b.now().Add(-time.Hour), store.Page{Limit: 100})
+	entries, _, err := b.store.AuditLog(t.Context(), store.AuditFilter{From: b.now().Add(-time.Hour)}, store.Page{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

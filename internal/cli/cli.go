@@ -92,7 +92,7 @@ func newRoot(s *streams) *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(
-		newServe(s), newAnalyze(s), newImpact(s), newGraph(s), newCompare(s), newAsk(s), newDocument(s), newMigrate(s), newUser(s), newSecrets(s), newServices(s),
+		newServe(s), newAnalyze(s), newImpact(s), newGraph(s), newCompare(s), newAsk(s), newDocument(s), newMigrate(s), newUser(s), newAudit(s), newSecrets(s), newServices(s),
 		newBackup(s), newConfig(s), newDoctor(s), newHealthcheck(s), newVersion(s), newInspect(s),
 	)
 	return root

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -43,11 +46,15 @@ func newSecretsRotate(s *streams) *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			services, _, err := servicesFor(c, store.New(db), nil, nil, logger)
+			records := store.New(db)
+			services, _, err := servicesFor(c, records, nil, nil, logger)
 			if err != nil {
 				return err
 			}
 			done, err := services.Reseal(cmd.Context())
+			err = errors.Join(err, records.Audit(cmd.Context(), rampforge.AuditEntry{
+				At: time.Now(), Action: "secrets.rotated", Address: commandLine, Success: err == nil, Details: map[string]any{"services": done},
+			}))
 			what := "services were"
 			if done == 1 {
 				what = "service was"

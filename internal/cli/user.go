@@ -163,7 +163,7 @@ func newUserUpdate(s *streams) *cobra.Command {
 			return withAuth(cmd.Context(), func(service *auth.Service, records *store.Store) error {
 				user, _, err := records.UserByEmail(cmd.Context(), args[0])
 				if err == nil {
-					user, err = service.UpdateAccount(cmd.Context(), auth.Identity{}, user.ID, change, auth.Client{Address: "command line"})
+					user, err = service.UpdateAccount(cmd.Context(), auth.Identity{}, user.ID, change, auth.Client{Address: commandLine})
 				}
 				if err != nil {
 					return allIssues(err)

@@ -95,7 +95,7 @@ func (o *office) remove(serviceID string, purge bool) {
 // audited returns the actions of the audit log, the oldest first.
 func (o *office) audited() []string {
 	o.t.Helper()
-	entries, _, err := o.store.AuditLog(o.t.Context(), time.Time{}, store.Page{Limit: 100})
+	entries, _, err := o.store.AuditLog(o.t.Context(), store.AuditFilter{}, store.Page{Limit: 100})
 	if err != nil {
 		o.t.Fatal(err)
 	}

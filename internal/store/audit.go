@@ -34,23 +34,79 @@ func writeAudit(ctx context.Context, to database.Querier, e rampforge.AuditEntry
 	return err
 }
 
-const countAudit = `SELECT count(*) FROM audit_log WHERE at >= $1`
+// AuditFilter narrows the audit log; an empty field narrows nothing.
+type AuditFilter struct {
+	Actor   string // the id of an account, or its e-mail address
+	Action  string // e.g. "auth.login"; one that ends in "." is all that begin so
+	Target  string // the id of what it was done to
+	From    time.Time
+	Until   time.Time // what happened before it
+	Success *bool
+}
 
-const selectAudit = `SELECT id, at, actor_id, action, target_id, address, request_id, success, details FROM audit_log
-	WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT $2 OFFSET $3`
+// endOfTime is after everything that is in a log.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// AuditLog lists the audit log since a moment, newest first, with its total.
-func (s *Store) AuditLog(ctx context.Context, since time.Time, p Page) ([]rampforge.AuditEntry, int, error) {
+func (f AuditFilter) args() []any {
+	if f.Until.IsZero() {
+		f.Until = endOfTime
+	}
+	return []any{f.From, f.Until, f.Actor, EmailKey(f.Actor), f.Action, f.Target, f.Success}
+}
+
+const (
+	auditColumns = `id, at, actor_id, action, target_id, address, request_id, success, details`
+	auditWhere   = ` FROM audit_log WHERE at >= $1 AND at < $2
+	AND ($3 = '' OR actor_id = $3 OR actor_id = (SELECT u.id FROM users u WHERE u.email_key = $4))
+	AND ($5 = '' OR action = $5 OR substr($5, length($5)) = '.' AND substr(action, 1, length($5)) = $5)
+	AND ($6 = '' OR target_id = $6) AND success = coalesce($7, success)`
+
+	countAudit  = `SELECT count(*)` + auditWhere
+	selectAudit = `SELECT ` + auditColumns + auditWhere + ` ORDER BY at DESC, id DESC LIMIT $8 OFFSET $9`
+	nextAudit   = `SELECT ` + auditColumns + auditWhere + ` AND (at > $8 OR at = $8 AND id > $9) ORDER BY at, id LIMIT $10`
+)
+
+func scanAudit(r row) (e rampforge.AuditEntry, err error) {
+	var at database.Time
+	err = r.Scan(&e.ID, &at, &e.ActorID, &e.Action, &e.TargetID, &e.Address, &e.RequestID, &e.Success, jsonColumn{&e.Details})
+	e.At = at.Time
+	return e, err
+}
+
+// AuditLog lists the audit log, newest first, with its total.
+func (s *Store) AuditLog(ctx context.Context, f AuditFilter, p Page) ([]rampforge.AuditEntry, int, error) {
 	var total int
-	if err := s.queryRow(ctx, countAudit, since).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, countAudit, f.args()...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.query(ctx, selectAudit, since, p.Limit, p.Offset)
-	entries, err := collect(rows, err, func(r row) (e rampforge.AuditEntry, err error) {
-		var at database.Time
-		err = r.Scan(&e.ID, &at, &e.ActorID, &e.Action, &e.TargetID, &e.Address, &e.RequestID, &e.Success, jsonColumn{&e.Details})
-		e.At = at.Time
-		return e, err
-	})
+	rows, err := s.query(ctx, selectAudit, append(f.args(), p.Limit, p.Offset)...)
+	entries, err := collect(rows, err, scanAudit)
 	return entries, total, err
+}
+
+// auditPage is how many lines EachAudit reads at once: it holds no transaction
+// open while they are handed on.
+const auditPage = 1000
+
+// EachAudit hands on the lines of the audit log, oldest first. An error of visit
+// ends it. Without an end in the filter lines that are written meanwhile come too.
+func (s *Store) EachAudit(ctx context.Context, f AuditFilter, visit func(rampforge.AuditEntry) error) error {
+	var at time.Time
+	id := ""
+	for {
+		rows, err := s.query(ctx, nextAudit, append(f.args(), at, id, auditPage)...)
+		entries, err := collect(rows, err, scanAudit)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := visit(e); err != nil {
+				return err
+			}
+			at, id = e.At, e.ID
+		}
+		if len(entries) < auditPage {
+			return nil
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"database/sql"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -221,10 +224,74 @@ func TestAuditLog(t *testing.T) {
 		for n, action := range []string{"auth.login", "user.role_changed", "auth.logout"} {
 			b.must(b.Audit(b.ctx(), rampforge.AuditEntry{At: b.now.Add(time.Duration(n) * time.Minute), ActorID: "usr_1", Action: action, Success: n != 1, Details: map[string]any{"n": float64(n)}}))
 		}
-		list, total, err := b.AuditLog(b.ctx(), b.now.Add(time.Minute), store.Page{Limit: 10})
+		list, total, err := b.AuditLog(b.ctx(), store.AuditFilter{From: b.now.Add(time.Minute)}, store.Page{Limit: 10})
 		b.must(err)
 		if total != 2 || len(list) != 2 || list[0].Action != "auth.logout" || list[1].Success || list[1].Details["n"] != 1.0 || !list[1].At.Equal(b.now.Add(time.Minute)) {
 			t.Errorf("the log is %+v", list)
+		}
+	})
+}
+
+func TestAuditLogIsNarrowed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		ada := b.user("ada", rampforge.RoleAdmin)
+		for n, e := range []rampforge.AuditEntry{
+			{ActorID: ada.ID, Action: "auth.login", TargetID: ada.ID, Success: true},
+			{ActorID: "usr_2", Action: "auth.login", TargetID: "usr_2"},
+			{ActorID: ada.ID, Action: "auth.logout", TargetID: "ses_1", Success: true},
+			{ActorID: ada.ID, Action: "user.role_changed", TargetID: "usr_2", Success: true},
+		} {
+			e.At = b.now.Add(time.Duration(n) * time.Minute)
+			b.must(b.Audit(b.ctx(), e))
+		}
+		for name, c := range map[string]struct {
+			filter store.AuditFilter
+			want   []string
+		}{
+			"nothing":         {store.AuditFilter{}, []string{"auth.login", "auth.login", "auth.logout", "user.role_changed"}},
+			"actor":           {store.AuditFilter{Actor: "usr_2"}, []string{"auth.login"}},
+			"actor by e-mail": {store.AuditFilter{Actor: "ADA@example.com"}, []string{"auth.login", "auth.logout", "user.role_changed"}},
+			"nobody's":        {store.AuditFilter{Actor: "bea@example.com"}, nil},
+			"action":          {store.AuditFilter{Action: "auth.logout"}, []string{"auth.logout"}},
+			"part of one":     {store.AuditFilter{Action: "auth.log"}, nil},
+			"actions":         {store.AuditFilter{Action: "auth."}, []string{"auth.login", "auth.login", "auth.logout"}},
+			"wildcards":       {store.AuditFilter{Action: "a%."}, nil},
+			"target":          {store.AuditFilter{Target: "usr_2"}, []string{"auth.login", "user.role_changed"}},
+			"period":          {store.AuditFilter{From: b.now.Add(time.Minute), Until: b.now.Add(3 * time.Minute)}, []string{"auth.login", "auth.logout"}},
+			"failures":        {store.AuditFilter{Success: new(false)}, []string{"auth.login"}},
+			"together":        {store.AuditFilter{Success: new(true), Action: "auth.", Actor: "ada@example.com"}, []string{"auth.login", "auth.logout"}},
+		} {
+			var got []string
+			b.must(b.EachAudit(b.ctx(), c.filter, func(e rampforge.AuditEntry) error { got = append(got, e.Action); return nil }))
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, not %v", name, got, c.want)
+			}
+			list, total, err := b.AuditLog(b.ctx(), c.filter, store.Page{Limit: 1})
+			b.must(err)
+			if total != len(c.want) || len(c.want) > 0 && list[0].Action != c.want[len(c.want)-1] {
+				t.Errorf("%s: the list has %d, and begins with %+v", name, total, list)
+			}
+		}
+	})
+}
+
+func TestEachAuditGoesThroughAllPages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		const lines = 2001 // more than two pages, many of the same moment
+		b.must(b.InTx(b.ctx(), func(tx *sql.Tx) error {
+			for n := range lines {
+				if err := b.AuditTx(b.ctx(), tx, rampforge.AuditEntry{At: b.now.Add(time.Duration(n/700) * time.Second), Action: "test", TargetID: strconv.Itoa(n)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		seen := map[string]bool{}
+		b.must(b.EachAudit(b.ctx(), store.AuditFilter{}, func(e rampforge.AuditEntry) error { seen[e.TargetID] = true; return nil }))
+		if len(seen) != lines {
+			t.Errorf("%d of %d lines came", len(seen), lines)
 		}
 	})
 }
