@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +46,9 @@ func TestScripts(t *testing.T) {
 			RequireUniqueNames:  true,
 			Cmds:                commands(),
 			Condition: func(name string) (bool, error) {
+				if name == "redis" {
+					return redisAnswers()
+				}
 				if name != "postgres" {
 					return false, fmt.Errorf("the condition %q is not known", name)
 				}
@@ -65,7 +70,11 @@ func TestScripts(t *testing.T) {
 				forge := httptest.NewServer(gittest.Handler(tb, env.WorkDir, "made-up-forge-token"))
 				tb.Cleanup(forge.Close)
 				env.Setenv("FORGE", forge.Listener.Addr().String())
+				env.Setenv("PACKAGE", packageDir)
 				if url != nil {
+					watch(tb, env)
+					env.Setenv("METRICS_PORT", freePort(t))
+					env.Setenv("REDIS", redisURL())
 					env.Setenv("DATABASE_URL", url(tb))
 					env.Setenv("GITHUB", github(tb))
 					env.Setenv("GEMINI", gemini(tb))
@@ -136,6 +145,24 @@ func becomes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// redisAnswers reports whether there is a Redis; in CI there must be.
+func redisAnswers() (bool, error) {
+	u, err := url.Parse(redisURL())
+	if err != nil {
+		return false, err
+	}
+	conn, err := net.DialTimeout("tcp", u.Host, 5*time.Second)
+	if err != nil && os.Getenv("CI") == "" {
+		return false, nil //nolint:nilerr // the script is skipped
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, conn.Close()
+}
+
+func redisURL() string { return cmp.Or(os.Getenv("RAMPFORGE_TEST_REDIS"), "redis://127.0.0.1:6379") }
+
 func freePort(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -149,6 +176,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field, "backup": backup,
 		"outage": outage, "becomes": becomes, "upload": upload, "halfway": halfway,
+		"span": spanned, "told": complained, "untold": untold, "statement": statement, "scrape": scrape, "exported": exported, "profile": profile,
 	}
 }
 

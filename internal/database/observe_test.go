@@ -227,3 +227,34 @@ func TestStatementsAreSpansOfTheirTrace(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkRead reads one row, with and without somebody who looks.
+func BenchmarkRead(b *testing.B) {
+	for _, seen := range []bool{false, true} {
+		b.Run(map[bool]string{false: "unseen", true: "seen"}[seen], func(b *testing.B) {
+			o := database.Options{URL: storetest.SQLiteURL(b)}
+			if seen {
+				o.Registry = prometheus.NewRegistry()
+			}
+			db, err := database.Open(b.Context(), o)
+			if err == nil {
+				err = db.Migrate(b.Context())
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			statement, err := db.Read().PrepareContext(b.Context(), readEvents)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer statement.Close()
+			for b.Loop() {
+				var n int
+				if err := statement.QueryRowContext(b.Context()).Scan(&n); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
