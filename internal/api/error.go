@@ -204,6 +204,11 @@ func translate(ctx context.Context, err error) *rampforge.Error {
 		return rampforge.Wrap(rampforge.CodeUnavailable, err, "The server's disk is full: ask its administrator to make room.")
 	case database.IsBusy(err):
 		return &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The database is busy: try again in a moment.", RetryAfter: time.Second, Err: err}
+	case database.IsAway(err):
+		return &rampforge.Error{
+			Code: rampforge.CodeUnavailable, RetryAfter: 2 * time.Second, Err: err,
+			Message: "The database does not answer at this moment: try again soon. If this was a change, look first whether it was made.",
+		}
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
 		return &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The request was not finished in time: try again.", RetryAfter: time.Second, Err: err}
 	}

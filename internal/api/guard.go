@@ -52,7 +52,7 @@ type route struct {
 func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.description, Tags: []string{r.tag},
-		DefaultStatus: r.status, Deprecated: r.deprecated, Errors: append([]int{http.StatusInternalServerError}, r.errors...),
+		DefaultStatus: r.status, Deprecated: r.deprecated, Errors: append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.errors...),
 		// serve bounds bodies and body reads them: what huma would do here would
 		// end a request that waits for a job after five seconds.
 		MaxBodyBytes: -1, BodyReadTimeout: -1,

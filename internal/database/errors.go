@@ -2,10 +2,13 @@ package database
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,6 +32,23 @@ func IsBusy(err error) bool {
 // IsFull reports whether the disk under the database is full.
 func IsFull(err error) bool {
 	return isPostgres(err, "53100") || isSQLite(err, sqlite3.SQLITE_FULL) || errors.Is(err, syscall.ENOSPC)
+}
+
+// IsAway reports whether a statement failed because the database could not be
+// reached, went away while it ran, or takes nobody at the moment. Whether the
+// statement took effect is not known.
+func IsAway(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Connection exceptions, and: shut down by an administrator, crashed, starting, too many connections.
+		return strings.HasPrefix(pg.Code, "08") || slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pg.Code)
+	}
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return true
+	}
+	return errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isPostgres(err error, codes ...string) bool {
