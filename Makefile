@@ -52,7 +52,7 @@ test: web ## run all tests with the race detector, on SQLite and PostgreSQL
 having = $(sort $(dir $(shell find ./bench ./internal -name '$(1)')))
 
 .PHONY: test-long
-test-long: build test-mcp ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
+test-long: build test-mcp test-deploy ## run what takes long: kill loops, vendors' MCP servers, the browser, big fuzz
 	$(GO) test $(RACE) -p 1 -timeout 35m -tags long -run 'Long' $(call having,*long_test.go)
 	cd web && npm run --silent e2e
 	./bench/fuzz.sh $(FUZZTIME)
