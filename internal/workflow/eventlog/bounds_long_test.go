@@ -1,3 +1,5 @@
+//go:build long
+
 package eventlog_test
 
 import (
@@ -74,11 +76,11 @@ func aliveNow() uint64 {
 	return m.HeapAlloc
 }
 
-// TestMemory reads files that were made to fill the memory, and counts the bytes
+// TestLongMemory reads files that were made to fill the memory, and counts the bytes
 // that are alive while it does. It must not run beside others.
 //
 //nolint:paralleltest // see above
-func TestMemory(t *testing.T) {
+func TestLongMemory(t *testing.T) {
 	long, blank := strings.Repeat("x", 4<<20), strings.Repeat(" ", 4<<20)
 	const head = `<log><trace><string key="concept:name" value="c"/>`
 	rows := strings.Repeat("1,a,2026-01-01T00:00:00Z\n", 1000)
@@ -152,25 +154,5 @@ func repeated(head string, n int, piece func(i int) string, tail string) func(in
 			return tail
 		}
 		return ""
-	}
-}
-
-// TestOddTime has one time that is none among others: the message names its row
-// and not a format that there is not.
-func TestOddTime(t *testing.T) {
-	t.Parallel()
-	for odd, want := range map[string]string{
-		"9999-12-31T23:59:59-23:00": `line 4: the column "time" has "9999-12-31T23:59:59-23:00", expected a time as iso`,
-		"0000-06-01":                `line 4: the column "time" has "0000-06-01", expected a time as iso`,
-		"NaN":                       `line 4: the column "time" has "NaN", expected a time as iso`,
-	} {
-		_, faults, err := readCSV("case,activity,time\n1,A,\n1,A,2024-01-01T00:00:00Z\n1,B,"+odd+"\n1,C,2024-01-02T00:00:00Z\n", eventlog.Options{})
-		if err != nil || len(faults) != 2 || faults[1] != want {
-			t.Errorf("%q, %v, want %q", faults, err, want)
-		}
-	}
-	_, _, err := readCSV("case,activity,time\n1,A,31/12/2024\n1,A,13/13/2024\n1,B,01/02/2024\n1,B,02/31/2024\n", eventlog.Options{})
-	if want := `line 2: the column "time" has "31/12/2024", which can be read as`; err != nil && !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("%v, want %q", err, want)
 	}
 }
