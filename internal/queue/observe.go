@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -27,10 +28,11 @@ type observer struct {
 	durations *prometheus.HistogramVec
 	failures  *prometheus.CounterVec
 	tracer    trace.Tracer
+	logger    *slog.Logger
 	now       func() time.Time
 }
 
-func newObserver(registry prometheus.Registerer, traces trace.TracerProvider) (*observer, error) {
+func newObserver(registry prometheus.Registerer, traces trace.TracerProvider, logger *slog.Logger) (*observer, error) {
 	if traces == nil {
 		traces = noop.NewTracerProvider()
 	}
@@ -41,6 +43,7 @@ func newObserver(registry prometheus.Registerer, traces trace.TracerProvider) (*
 			Name: "rampforge_job_failures_total", Help: "Jobs that failed, by kind: failed for a reason that a person was told of, fault for one of the program's own.",
 		}, []string{"kind", "outcome"}),
 		tracer: traces.Tracer("github.com/rampforgeai/rampforge/internal/queue"),
+		logger: logger,
 		now:    time.Now,
 	}
 	for _, kind := range Kinds { // the first failure must be a rise
@@ -120,5 +123,8 @@ func (o *observer) Work(ctx context.Context, job *rivertype.JobRow, work func(co
 	}()
 	err = work(context.WithValue(ctx, outcomeKey{}, noted))
 	returned = true
+	if err != nil { // its row could not be written: nothing else tells of it
+		o.logger.ErrorContext(ctx, "a job failed", slog.String("kind", job.Kind), slog.Int64("job_id", job.ID), slog.Any("error", err))
+	}
 	return err
 }

@@ -166,7 +166,7 @@ const rarePollInterval = 5 * time.Second
 
 // New returns a queue. Nothing is worked before Start.
 func New(o Options) (*Queue, error) {
-	observed, err := newObserver(o.Registry, o.Traces)
+	observed, err := newObserver(o.Registry, o.Traces, o.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("registering the metrics of jobs: %w", err)
 	}

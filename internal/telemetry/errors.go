@@ -129,7 +129,7 @@ func (e *Errors) tell(ctx context.Context, r slog.Record, attrs []slog.Attr) {
 	of := ""
 	take := func(a slog.Attr) bool {
 		switch {
-		case a.Key == "error" || a.Key == "panic":
+		case a.Key == "error" || a.Key == "panic" || a.Key == "panic_val": // River's is the last
 			cause = a.Value.String()
 			if err, ok := a.Value.Any().(error); ok {
 				of = rootType(err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -172,5 +173,38 @@ func TestLogLinesNameTheirSpan(t *testing.T) {
 	logger.InfoContext(t.Context(), "without")
 	if strings.Contains(out.String(), "trace_id") {
 		t.Errorf("a line outside says %s", out.String())
+	}
+}
+
+// TestNothingRunsAfterTheEnd: what sends spans and errors ends with the server.
+func TestNothingRunsAfterTheEnd(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	collector, sentry := telemetrytest.NewCollector(t), telemetrytest.NewSentry(t)
+	run := func() {
+		traces := newTraces(t, telemetry.TraceOptions{Endpoint: collector.URL})
+		errs, err := telemetry.NewErrors(telemetry.ErrorOptions{DSN: sentry.DSN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, span := traces.Provider().Tracer("test").Start(t.Context(), "one")
+		errs.Logger(slog.New(slog.DiscardHandler)).ErrorContext(ctx, "something failed")
+		span.End()
+		shutdown(t, traces)
+		errs.Close(t.Context())
+	}
+	for range 20 {
+		run()
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		stacks := make([]byte, 4<<20)
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		if !strings.Contains(all, "getsentry/sentry-go") && !strings.Contains(all, "go.opentelemetry.io/otel/sdk") {
+			break // idle connections end by themselves
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(all)
+		}
+	}
+	if n := len(sentry.Events()); n != 20 {
+		t.Errorf("%d errors were told", n)
 	}
 }
