@@ -176,7 +176,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"repo": repo, "exits": exits, "request": request, "ready": ready, "field": field, "backup": backup,
 		"outage": outage, "becomes": becomes, "upload": upload, "halfway": halfway,
-		"span": spanned, "told": complained, "untold": untold, "statement": statement, "scrape": scrape, "exported": exported, "profile": profile,
+		"span": spanned, "told": complained, "untold": untold, "statement": statement, "scrape": scrape, "exported": exported, "native": native, "profile": profile,
 	}
 }
 

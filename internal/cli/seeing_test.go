@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.yaml.in/yaml/v3"
 
@@ -170,6 +173,31 @@ func scrape(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the metrics answer with %d: %s", resp.StatusCode, content)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("metrics"), content, 0o600))
+}
+
+// native NAME… reads the last scrape, by protobuf, and finds native histograms
+// with observations.
+func native(ts *testscript.TestScript, _ bool, args []string) {
+	found := map[string]bool{}
+	decoder := expfmt.NewDecoder(strings.NewReader(ts.ReadFile("metrics")), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		var family dto.MetricFamily
+		err := decoder.Decode(&family)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+		for _, m := range family.GetMetric() {
+			if len(m.GetHistogram().GetPositiveSpan()) > 0 && len(m.GetHistogram().GetBucket()) > 0 {
+				found[family.GetName()] = true
+			}
+		}
+	}
+	for _, name := range args {
+		if !found[name] {
+			ts.Fatalf("%s is no native histogram besides: %v are", name, slices.Sorted(maps.Keys(found)))
+		}
+	}
 }
 
 // profile STATUS PATH [HEADER…] asks the listener of the metrics.
