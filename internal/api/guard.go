@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,7 +53,9 @@ type route struct {
 func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.description, Tags: []string{r.tag},
-		DefaultStatus: r.status, Deprecated: r.deprecated, Errors: append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.errors...),
+		DefaultStatus: r.status, Deprecated: r.deprecated,
+		// A query that cannot be read is a fault of any request.
+		Errors: append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusUnprocessableEntity}, r.errors...), Responses: map[string]*huma.Response{},
 		// serve bounds bodies and body reads them: what huma would do here would
 		// end a request that waits for a job after five seconds.
 		MaxBodyBytes: -1, BodyReadTimeout: -1,
@@ -66,11 +69,12 @@ func handle[I, O any](a *API, r route, fn func(context.Context, *I) (*O, error))
 		op.Middlewares = append(op.Middlewares, a.guard(r))
 	}
 	if takesBody[I]() {
-		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 		op.Middlewares = append(op.Middlewares, a.body)
 		op.RequestBody = &huma.RequestBody{}
 	}
 	huma.Register(a.huma, op, fn)
+	otherSuccess(op, reflect.TypeFor[I]())
 	if op.RequestBody != nil {
 		a.noBodyNeeded(op.RequestBody)
 	}

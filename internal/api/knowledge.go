@@ -84,7 +84,7 @@ func (a *API) listKnowledge(ctx context.Context, in *knowledgeInput) (*knowledge
 // shownItem leaves out an author who does not want to be named, for others.
 func shownItem(ctx context.Context, k rampforge.KnowledgeItem) rampforge.KnowledgeItem {
 	mine := wrote(ctx, &k)
-	if k.Discreet && k.ApprovedBy.UserID != requestOf(ctx).identity.User.ID {
+	if k.Discreet && k.ApprovedBy != nil && k.ApprovedBy.UserID != requestOf(ctx).identity.User.ID {
 		k.ApprovedBy = nil
 	}
 	if k.Unnamed && !mine {

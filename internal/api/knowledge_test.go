@@ -213,6 +213,22 @@ func TestWhoApprovesForWhoLeft(t *testing.T) {
 	})
 }
 
+// TestRetiredByWhoIsNotNamed retires what somebody approved who does not want to
+// be named: nobody has approved it any more.
+func TestRetiredByWhoIsNotNamed(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		base := "/api/v1/projects/" + w.sailing() + "/knowledge"
+		const dev = rampforge.RoleDeveloper
+		w.status(http.StatusOK, dev, http.MethodPut, "/api/v1/auth/profile", `{"named_as_expert":false}`)
+		made := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusCreated, dev, http.MethodPost, base, `{"title":"Fog","text":"Sound the horn twice."}`))
+		w.status(http.StatusOK, dev, http.MethodPost, base+"/"+made.ID+"/approve", "")
+		retired := decoded[rampforge.KnowledgeItem](t, w.status(http.StatusOK, dev, http.MethodPut, base+"/"+made.ID, `{"state":"retired"}`))
+		if retired.State != rampforge.KnowledgeRetired || retired.ApprovedBy != nil {
+			t.Errorf("%+v", retired)
+		}
+	})
+}
+
 // TestOneOpenInterview refuses a second interview of the same person and choice,
 // names the open one, and makes it once that is finished.
 func TestOneOpenInterview(t *testing.T) {

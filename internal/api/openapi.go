@@ -3,7 +3,9 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -156,6 +158,21 @@ func (a *API) asked() map[string]bool {
 		}
 	}
 	return names
+}
+
+// otherSuccess documents what an operation answers by what its request asks for
+// in headers: that nothing changed, or long work that ended meanwhile.
+func otherSuccess(op huma.Operation, request reflect.Type) {
+	for _, f := range reflect.VisibleFields(request) {
+		switch f.Tag.Get("header") {
+		case "If-None-Match":
+			op.Responses["304"] = &huma.Response{Description: "Not Modified: the tag is still the present one"}
+		case "Prefer":
+			ended := *op.Responses[strconv.Itoa(http.StatusAccepted)]
+			ended.Description = "OK: it ended while the request waited"
+			op.Responses["200"] = &ended
+		}
+	}
 }
 
 // noBodyNeeded documents that a body may be left out when none of its fields

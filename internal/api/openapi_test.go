@@ -59,6 +59,14 @@ func TestOpenAPIIsComplete(t *testing.T) {
 				if strings.Contains(path, "{") && op.Responses["404"] == nil {
 					t.Errorf("%s: does not say that it answers 404", name)
 				}
+				if op.Responses["422"] == nil {
+					t.Errorf("%s: does not say that it answers 422, as all do to a query that cannot be read", name)
+				}
+				for _, p := range op.Parameters {
+					if also := map[string]string{"If-None-Match": "304", "Prefer": "200"}[p.Name]; also != "" && op.Responses[also] == nil {
+						t.Errorf("%s: takes %s and does not say that it answers %s", name, p.Name, also)
+					}
+				}
 				if op.Responses["500"] == nil {
 					t.Errorf("%s: does not say that it answers 500", name)
 				}
@@ -99,6 +107,9 @@ type operation struct {
 	Tags        []string                   `json:"tags"`
 	Security    []map[string][]string      `json:"security"`
 	Responses   map[string]json.RawMessage `json:"responses"`
+	Parameters  []struct {
+		Name string `json:"name"`
+	} `json:"parameters"`
 	RequestBody *struct {
 		Required bool `json:"required"`
 	} `json:"requestBody"`
