@@ -156,7 +156,7 @@ func (a *API) code(ctx context.Context, v store.Viewer, repositoryID string) (*a
 	if err != nil {
 		return nil, err
 	}
-	c := &assistant.Code{Index: index, Unnamed: func(name string) bool { return names[nameKey(name)] }}
+	c := &assistant.Code{Index: index, Unnamed: names.has}
 	if err := json.Unmarshal(text, &c.Report); err != nil {
 		return nil, fmt.Errorf("reading the report of %s: %w", newest.Analysis.ID, err)
 	}

@@ -167,16 +167,16 @@ func (a *API) version(ctx context.Context, of store.Indexed) (codeindex.Version,
 
 // withoutFormer is without for those who left.
 func (u unnamed) withoutFormer(list []codeindex.Former) []codeindex.Former {
-	if len(u) == 0 {
+	if u.nobody() {
 		return list
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(f codeindex.Former) bool { return u[nameKey(f.Name)] })
+	return slices.DeleteFunc(slices.Clone(list), func(f codeindex.Former) bool { return u.has(f.Name) })
 }
 
 // without returns names without those of who does not want to be named.
 func (u unnamed) without(names []string) []string {
-	if len(u) == 0 {
+	if u.nobody() {
 		return names
 	}
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return u[nameKey(name)] })
+	return slices.DeleteFunc(slices.Clone(names), u.has)
 }

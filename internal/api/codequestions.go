@@ -253,7 +253,7 @@ func (a *API) offboarding(ctx context.Context, in *offboardingInput) (*offboardi
 	requestOf(ctx).header.Set("Cache-Control", "private, no-store")
 	found := ix.Simulate(names.without(in.Body.People), in.ofIndex())
 	for _, name := range in.Body.People {
-		if names[nameKey(name)] {
+		if names.has(name) {
 			found.Unknown = append(found.Unknown, name)
 		}
 	}

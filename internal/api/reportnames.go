@@ -15,7 +15,16 @@ import (
 
 // unnamed are the names, in the form that compares, of who does not want to be
 // named as somebody to ask.
-type unnamed map[string]bool
+// Names of people who were erased are known by their digests only.
+type unnamed struct {
+	keys   map[string]bool
+	erased *store.Erased
+}
+
+// has reports whether a name is to be left out.
+func (u unnamed) has(name string) bool { return u.keys[nameKey(name)] || u.erased.Name(name) }
+
+func (u unnamed) nobody() bool { return len(u.keys) == 0 && !u.erased.Any() }
 
 func nameKey(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }
 
@@ -23,24 +32,29 @@ func nameKey(name string) string { return strings.Join(strings.Fields(strings.To
 // them.
 func (a *API) unnamed(ctx context.Context) (unnamed, error) {
 	names, err := a.options.Store.UnnamedNames(ctx)
-	out := unnamed{}
+	if err != nil {
+		return unnamed{}, err
+	}
+	out := unnamed{keys: map[string]bool{}}
 	for _, name := range names {
 		if key := nameKey(name); key != "" {
-			out[key] = true
+			out.keys[key] = true
 		}
 	}
+	out.erased, err = a.options.Store.Erased(ctx)
 	return out, err
 }
 
 // tag tells the names apart from others in the tag of an answer; "" is none.
 func (u unnamed) tag() string {
-	if len(u) == 0 {
+	if u.nobody() {
 		return ""
 	}
-	keys := make([]string, 0, len(u))
-	for k := range u {
+	keys := make([]string, 0, len(u.keys))
+	for k := range u.keys {
 		keys = append(keys, k)
 	}
+	keys = append(keys, u.erased.Tag())
 	slices.Sort(keys)
 	sum := sha256.Sum256([]byte(strings.Join(keys, "\x00")))
 	return hex.EncodeToString(sum[:8])
@@ -53,7 +67,7 @@ func (u unnamed) tag() string {
 // The kept report stays as it is, since one may change one's mind; while nobody
 // objects, its bytes are answered as they are.
 func (u unnamed) leaveOut(text []byte) ([]byte, error) {
-	if len(u) == 0 {
+	if u.nobody() {
 		return text, nil
 	}
 	for _, at := range []struct{ part, list, names string }{
@@ -83,7 +97,7 @@ func (u unnamed) leaveOutOf(list []byte, field string) ([]byte, error) {
 			if err := json.Unmarshal(names, &people); err != nil {
 				return nil, fmt.Errorf("reading the names of a report: %w", err)
 			}
-			return plainJSON(slices.DeleteFunc(append([]string{}, people...), func(name string) bool { return u[nameKey(name)] }))
+			return plainJSON(slices.DeleteFunc(append([]string{}, people...), u.has))
 		})
 		if err != nil {
 			return nil, err

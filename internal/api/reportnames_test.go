@@ -25,7 +25,7 @@ func TestOwnersAreLeftOutOnEveryLevel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, err := unnamed{nameKey("quin  objector"): true}.leaveOut(text)
+	left, err := unnamed{keys: map[string]bool{nameKey("quin  objector"): true}}.leaveOut(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestOwnersAreLeftOutOnEveryLevel(t *testing.T) {
 	}
 	text, err = json.Marshal(report.CodeReport{Knowledge: report.Knowledge{Areas: []report.KnowledgeArea{{Left: []string{"Ann Other", "Quin Objector"}}}}})
 	if err == nil {
-		text, err = unnamed{nameKey("quin objector"): true}.leaveOut(text)
+		text, err = unnamed{keys: map[string]bool{nameKey("quin objector"): true}}.leaveOut(text)
 	}
 	got = report.CodeReport{}
 	if err = errors.Join(err, json.Unmarshal(text, &got)); err != nil || !slices.Equal(got.Knowledge.Areas[0].Left, []string{"Ann Other"}) {

@@ -30,7 +30,7 @@ func newUser(s *streams) *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 		RunE: groupOnly,
 	}
-	cmd.AddCommand(newUserCreate(s), newUserList(s), newUserUpdate(s), newUserPassword(s))
+	cmd.AddCommand(newUserCreate(s), newUserList(s), newUserUpdate(s), newUserPassword(s), newUserExport(s), newUserErase(s))
 	return cmd
 }
 

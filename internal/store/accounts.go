@@ -9,47 +9,56 @@ import (
 
 // collectAccounts adds every account that a record names, by id.
 func collectAccounts(r *rampforge.Record, into map[string]rampforge.Account) {
-	add := func(accounts ...*rampforge.Account) {
-		for _, a := range accounts {
-			if a != nil && a.ID != "" {
-				into[a.ID] = fuller(into[a.ID], *a)
-			}
+	visitAccounts(r, func(_ string, a *rampforge.Account) {
+		if a.ID != "" {
+			into[a.ID] = fuller(into[a.ID], *a)
+		}
+	})
+}
+
+// visitAccounts hands on every account that a record names, and what as.
+func visitAccounts(r *rampforge.Record, visit func(role string, a *rampforge.Account)) {
+	add := func(role string, a *rampforge.Account) {
+		if a != nil {
+			visit(role, a)
 		}
 	}
 	comments := func(list []rampforge.Comment) {
 		for i := range list {
-			add(list[i].Author)
+			add("commented", list[i].Author)
 		}
 	}
-	all := func(list []rampforge.Account) {
+	all := func(role string, list []rampforge.Account) {
 		for i := range list {
-			add(&list[i])
+			add(role, &list[i])
 		}
 	}
 	switch {
 	case r.WorkItem != nil:
-		add(r.WorkItem.Reporter)
-		all(r.WorkItem.Assignees)
+		add("reported", r.WorkItem.Reporter)
+		all("assigned", r.WorkItem.Assignees)
 		comments(r.WorkItem.Comments)
 		for i := range r.WorkItem.Events {
-			add(r.WorkItem.Events[i].Actor)
+			add("changed", r.WorkItem.Events[i].Actor)
 		}
 	case r.PullRequest != nil:
-		add(r.PullRequest.Author, r.PullRequest.MergedBy)
-		all(r.PullRequest.Assignees)
-		all(r.PullRequest.Requested)
+		add("opened", r.PullRequest.Author)
+		add("merged", r.PullRequest.MergedBy)
+		all("assigned", r.PullRequest.Assignees)
+		all("asked to review", r.PullRequest.Requested)
 		comments(r.PullRequest.Comments)
 		for i := range r.PullRequest.Reviews {
-			add(r.PullRequest.Reviews[i].Author)
+			add("reviewed", r.PullRequest.Reviews[i].Author)
 		}
 	case r.Commit != nil:
-		add(r.Commit.AuthorAccount, r.Commit.CommitterAccount)
+		add("authored", r.Commit.AuthorAccount)
+		add("committed", r.Commit.CommitterAccount)
 	case r.PipelineRun != nil:
-		add(r.PipelineRun.Actor)
+		add("started", r.PipelineRun.Actor)
 	case r.Deployment != nil:
-		add(r.Deployment.Actor)
+		add("started", r.Deployment.Actor)
 	case r.Document != nil:
-		add(r.Document.Author)
+		add("wrote", r.Document.Author)
 	}
 }
 

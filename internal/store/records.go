@@ -122,6 +122,15 @@ func scanResource(r row) (v rampforge.Resource, err error) {
 // sync, or nil.
 func (s *Store) PutPage(ctx context.Context, c SyncClaim, at *Position, records []rampforge.Record, cursor []byte, seen *Seen, now time.Time) error {
 	p := at.Place
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range records {
+		if _, err := erased.Record(p.ServiceID, &records[i]); err != nil {
+			return err
+		}
+	}
 	made, err := recordRows(p, records, now)
 	if err != nil {
 		return err

@@ -117,10 +117,17 @@ type Remapped struct {
 func (s *Store) Remap(ctx context.Context, serviceID string, records []Remapped, now time.Time, then func(tx *sql.Tx, written int) error) (written int, err error) {
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		written = 0
+		erased, err := erasedFrom(ctx, tx)
+		if err != nil {
+			return err
+		}
 		accounts := map[string]rampforge.Account{}
 		var again []rampforge.Record
 		for i := range records {
 			was, to := &records[i].Was, &records[i].Now
+			if _, err := erased.Record(serviceID, to); err != nil {
+				return err
+			}
 			m, err := mappedOf(to)
 			if err != nil {
 				return err

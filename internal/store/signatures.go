@@ -77,9 +77,19 @@ func (s *Store) replaceSignaturesTx(ctx context.Context, tx *sql.Tx, repositoryI
 	if _, err := tx.ExecContext(ctx, purgeSignatures, repositoryID); err != nil {
 		return err
 	}
+	erased, err := erasedFrom(ctx, tx)
+	if err != nil {
+		return err
+	}
 	seen := map[rampforge.Signature]bool{}
 	rows := make([][]any, 0, len(all))
 	for _, v := range all {
+		if erased.signature(&v.Signature) || erased.Address(v.Proper) != "" {
+			if pseudonym := erased.Address(v.Proper); pseudonym != "" {
+				v.Name, v.Email = pseudonym, pseudonymAddress(pseudonym)
+			}
+			v.Proper = ""
+		}
 		k := rampforge.Signature{Name: signedText(v.Name), Email: signedText(v.Email)}
 		if !seen[k] && k != (rampforge.Signature{}) {
 			seen[k] = true
