@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,6 +41,7 @@ type Options struct {
 
 	CORSOrigins    []string       // origins that browsers may call from; may be empty
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts; may be empty
+	MaxInFlight    int            // requests served at the same time; 0 is no bound
 	MaxBodyBytes   int64          // largest request body; 0 is 1 MiB
 	ImportMaxBytes int64          // largest file of an import, unpacked; 0 is 1 GiB
 	Rates          Rates
@@ -162,6 +164,8 @@ type API struct {
 	facts   *reportFacts
 	indexes *codeIndexes
 	people  *ingest.People
+	busy    atomic.Int64  // requests in flight that count
+	streams streams       // of events
 	large   chan struct{} // places for large messages of webhooks
 	plain   []string      // patterns of the routes that are not in the OpenAPI document
 }

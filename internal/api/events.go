@@ -52,15 +52,21 @@ func (a *API) events(ctx context.Context, in *eventsInput) (*streamAnswer, error
 	case <-time.After(checkTimeout):
 		return nil, &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "Events cannot be read at this moment: try again.", RetryAfter: retryHint}
 	}
+	closeStream, err := a.streams.open(requestOf(ctx).identity.User.ID)
+	if err != nil {
+		return nil, err
+	}
 	watch := a.hub.watch() // before the replay, so that nothing falls between
 	var missed []rampforge.Event
 	if last, err := strconv.ParseInt(in.LastEventID, 10, 64); err == nil && last > 0 {
 		if missed, err = a.options.Store.ReplayEvents(ctx, requestOf(ctx).viewer(), last); err != nil {
 			a.hub.leave(watch)
+			closeStream()
 			return nil, err
 		}
 	}
 	return &streamAnswer{func(c huma.Context) {
+		defer closeStream()
 		defer a.hub.leave(watch)
 		r, w := humago.Unwrap(c)
 		h := w.Header()

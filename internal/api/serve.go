@@ -26,6 +26,7 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
+		w.patient()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -33,6 +34,10 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+		w.patient()
+	}
+	if w.bytes > 0 { // the first part goes with the time of the header
+		w.patient()
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
@@ -57,10 +62,18 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		a.recovered(rec, r, recover())
 		a.finish(rec, r, req, time.Since(start))
 	}()
+	// That of the answer before it, on the same connection, is over.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	defaultHeaders(rec.Header(), req.id)
 	if a.cors.answer(rec, r) {
 		return
 	}
+	leave, room := a.enter(r)
+	if !room {
+		writeError(rec, r, errBusy)
+		return
+	}
+	defer leave()
 	if err := readableURL(r.URL); err != nil {
 		writeError(rec, r, err)
 		return
@@ -79,6 +92,7 @@ var (
 	deny           = []string{"DENY"}
 	noReferrer     = []string{"no-referrer"}
 	noStore        = []string{"no-store"}
+	sameOrigin     = []string{"same-origin"}
 	nothingAllowed = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
@@ -88,6 +102,8 @@ func defaultHeaders(h http.Header, id string) {
 	h["Referrer-Policy"] = noReferrer
 	h["Cache-Control"] = noStore
 	h["Content-Security-Policy"] = nothingAllowed
+	h["Cross-Origin-Opener-Policy"] = sameOrigin
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	h["X-Request-Id"] = []string{id}
 }
 
@@ -217,6 +233,7 @@ func (a *API) finish(w *recorder, r *http.Request, req *request, took time.Durat
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	w.patient() // what is buffered goes out after this
 	a.metrics.observe(r, w.status, took)
 	level := slog.LevelInfo
 	if strings.HasPrefix(r.URL.Path, "/api/health") && w.status == http.StatusOK {

@@ -219,7 +219,8 @@ func (s *server) buildWorkers() error {
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspectApart(), Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
-		Access: s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
+		Retention: worker.Retention{Raw: c.RawRetention, Sessions: c.OldSessions, Audit: c.AuditRetention},
+		Access:    s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),
 		Request:   request, Searches: indexer, Narratives: describer, Embeddings: s.space(),
@@ -268,7 +269,7 @@ func (s *server) apiOptions() api.Options {
 	}
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
-		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
+		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, EnqueueDocuments: s.queue.EnqueueDocuments, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,

@@ -70,6 +70,9 @@ func (c *Config) checkServer(fault func(variable, problem string)) {
 	if strings.ContainsAny(c.Host, " /:") && net.ParseIP(c.Host) == nil {
 		fault("API_HOST", "must be a host name or an address without a port, such as 127.0.0.1 or 0.0.0.0")
 	}
+	if slices.Contains(c.CORSOrigins, "*") && len(c.CORSOrigins) > 1 {
+		fault("CORS_ORIGINS", "holds * beside other origins: * lets any page read what needs no sign-in, so name the origins or write * alone")
+	}
 	for _, origin := range c.CORSOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || strings.TrimRight(u.Path, "/") != "") {
 			fault("CORS_ORIGINS", "holds an entry that is no origin: write scheme://host[:port] without a path")
@@ -249,6 +252,18 @@ func distinct(s string) int {
 func (c *Config) checkBounds(fault func(variable, problem string)) {
 	if c.AccessMinutes < 1 || c.AccessMinutes > 60*24*30 {
 		fault("ACCESS_TOKEN_EXPIRE_MINUTES", "must be between 1 and 43200")
+	}
+	if c.MaxInFlight < 1 {
+		fault("MAX_REQUESTS_IN_FLIGHT", "must be 1 or more")
+	}
+	if c.AuditRetention != 0 && c.AuditRetention < 24*time.Hour {
+		fault("AUDIT_RETENTION", "must be 24h or more, or 0s to keep everything")
+	}
+	if c.RawRetention < 0 {
+		fault("RAW_RETENTION", "must not be negative")
+	}
+	if c.OldSessions < 0 {
+		fault("SESSION_RETENTION", "must not be negative")
 	}
 	if c.RefreshTTL <= 0 {
 		fault("REFRESH_TOKEN_EXPIRE", "must be longer than 0s")

@@ -29,6 +29,10 @@ type Config struct {
 	CORSOrigins []string `env:"CORS_ORIGINS" envDefault:"http://localhost:3000,http://localhost:3001" doc:"Origins that browsers may call from, comma-separated or a JSON list"`
 	// TrustedProxies are the addresses whose X-Forwarded-For counts.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated"`
+	MaxInFlight    int            `env:"MAX_REQUESTS_IN_FLIGHT" envDefault:"1000" doc:"Requests that this process serves at the same time, besides health, metrics and event streams; more are answered 503 with Retry-After"`
+	AuditRetention time.Duration  `env:"AUDIT_RETENTION" envDefault:"0s" doc:"How long lines of the audit log are kept, 24h at least; 0s keeps them all"`
+	RawRetention   time.Duration  `env:"RAW_RETENTION" envDefault:"2160h" doc:"How long vendors' own payloads are kept beside the records made of them, after they were last read"`
+	OldSessions    time.Duration  `env:"SESSION_RETENTION" envDefault:"720h" doc:"How long sessions are kept after they ended"`
 	MaxBodyBytes   Bytes          `env:"MAX_BODY_SIZE" envDefault:"1MiB" doc:"Largest request body"`
 	ImportMaxBytes Bytes          `env:"IMPORT_MAX_BYTES" envDefault:"1GiB" doc:"Largest file of an import, counted after unpacking"`
 	Shutdown       time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" doc:"How long requests and jobs may take to finish at shutdown"`

@@ -44,6 +44,20 @@ type AuditFilter struct {
 	Success *bool
 }
 
+const deleteOldAudit = `DELETE FROM audit_log WHERE id IN (SELECT a.id FROM audit_log a WHERE a.at < $1 ORDER BY a.at LIMIT 5000)`
+
+// DeleteOldAudit removes the lines of the audit log from before a moment, 5,000 in
+// a transaction, and returns how many there were.
+func (s *Store) DeleteOldAudit(ctx context.Context, before time.Time) (total int64, err error) {
+	for {
+		n, err := affected(s.db.Write().ExecContext(ctx, deleteOldAudit, before))
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
 // endOfTime is after everything that is in a log.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -12,9 +13,15 @@ import (
 	"github.com/rampforgeai/rampforge/internal/ingest/exchange"
 )
 
-// rawRetention is how long the vendors' own payloads are kept beside the
-// records that were made of them.
-const rawRetention = 90 * 24 * time.Hour
+// Retention is how long is kept what nobody needs for ever.
+type Retention struct {
+	Raw      time.Duration // vendors' own payloads, after they were last read; 0 is 90 days
+	Sessions time.Duration // sessions, after they ended; 0 is 30 days
+	Audit    time.Duration // lines of the audit log; 0 is for ever
+}
+
+func (r Retention) raw() time.Duration      { return cmp.Or(r.Raw, 90*24*time.Hour) }
+func (r Retention) sessions() time.Duration { return cmp.Or(r.Sessions, 30*24*time.Hour) }
 
 // resolveTimeout bounds the finding out of who is who: a shutdown waits for it.
 const resolveTimeout = 15 * time.Second
@@ -111,11 +118,16 @@ func (w *Workers) housekeep(ctx context.Context) {
 	if _, err := w.Store.PruneEvents(ctx, w.Now()); err != nil {
 		w.complain(ctx, "removing old events", err)
 	}
-	if _, err := w.Store.DeleteOldSessions(ctx, w.Now().AddDate(0, -1, 0)); err != nil {
+	if _, err := w.Store.DeleteOldSessions(ctx, w.Now().Add(-w.Retention.sessions())); err != nil {
 		w.complain(ctx, "removing old sessions", err)
 	}
-	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-rawRetention)); err != nil {
+	if _, err := w.Store.DropOldRaw(ctx, w.Now().Add(-w.Retention.raw())); err != nil {
 		w.complain(ctx, "removing old payloads of vendors", err)
+	}
+	if w.Retention.Audit > 0 {
+		if _, err := w.Store.DeleteOldAudit(ctx, w.Now().Add(-w.Retention.Audit)); err != nil {
+			w.complain(ctx, "removing old lines of the audit log", err)
+		}
 	}
 	if _, err := w.Store.DeleteOrphanKnowledge(ctx); err != nil {
 		w.complain(ctx, "removing drafts of accounts that are gone", err)

@@ -41,6 +41,7 @@ type Options struct {
 	Owner     string        // names this process among all that ever ran
 	Beat      time.Duration // 0 is DefaultBeat
 	Mirrors   Mirrors
+	Retention Retention
 	// Request says how to inspect a repository: where its mirror lies, and what
 	// may be read.
 	Request func(repository rampforge.Repository, options rampforge.AnalysisOptions) inspect.Request
