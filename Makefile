@@ -108,6 +108,17 @@ generate: ## write the generated files and goldens anew: OpenAPI, schemas, refer
 generated-check:
 	$(GO) test ./internal/api ./internal/database ./internal/cli -run 'Golden'
 
+.PHONY: sbom
+sbom: web/node_modules/.package-lock.json ## write what the program and its pages are built of, as CycloneDX, into bin/
+	mkdir -p bin
+	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -licenses -json -output bin/sbom-go.cdx.json
+	cd web && npm sbom --sbom-format cyclonedx > ../bin/sbom-web.cdx.json
+
+.PHONY: audit
+audit: ## look for known faults in what we build upon; asks vuln.go.dev and the npm registry
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	cd web && npm audit --omit=dev
+
 .PHONY: bench
 bench: build ## measure speed and memory side by side; docs/benchmarks.md says how to read it
 	./bench/run.sh
