@@ -270,3 +270,13 @@ func TestPreviousKeys(t *testing.T) {
 		t.Errorf("an empty key gives %v", err)
 	}
 }
+
+func TestAnyOriginStandsAlone(t *testing.T) {
+	t.Parallel()
+	if _, err := config.Load([]string{"CORS_ORIGINS=*,https://app.example.com"}, ""); err == nil || !strings.Contains(err.Error(), "CORS_ORIGINS") {
+		t.Errorf("* beside others gives %v", err)
+	}
+	if _, err := config.Load([]string{"CORS_ORIGINS=*"}, ""); err != nil {
+		t.Errorf("* alone gives %v", err)
+	}
+}

@@ -295,3 +295,19 @@ func TestEachAuditGoesThroughAllPages(t *testing.T) {
 		}
 	})
 }
+
+func TestOldAuditLinesAreRemoved(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		for n := range 3 {
+			b.must(b.Audit(b.ctx(), rampforge.AuditEntry{At: b.now.Add(time.Duration(n) * time.Hour), Action: "test", TargetID: strconv.Itoa(n)}))
+		}
+		n, err := b.DeleteOldAudit(b.ctx(), b.now.Add(2*time.Hour))
+		b.must(err)
+		list, total, err := b.AuditLog(b.ctx(), store.AuditFilter{}, store.Page{Limit: 10})
+		b.must(err)
+		if n != 2 || total != 1 || list[0].TargetID != "2" {
+			t.Errorf("%d were removed, %+v is left", n, list)
+		}
+	})
+}
