@@ -204,6 +204,8 @@ func translate(ctx context.Context, err error) *rampforge.Error {
 		return rampforge.Wrap(rampforge.CodeUnavailable, err, "The server's disk is full: ask its administrator to make room.")
 	case database.IsBusy(err):
 		return &rampforge.Error{Code: rampforge.CodeUnavailable, Message: "The database is busy: try again in a moment.", RetryAfter: time.Second, Err: err}
+	case database.IsOrphan(err):
+		return rampforge.Wrap(rampforge.CodeNotFound, err, "What this belongs to was removed meanwhile.")
 	case database.IsAway(err):
 		return &rampforge.Error{
 			Code: rampforge.CodeUnavailable, RetryAfter: 2 * time.Second, Err: err,

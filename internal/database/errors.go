@@ -22,6 +22,12 @@ func IsUniqueViolation(err error) bool {
 	return isPostgres(err, "23505") || isSQLite(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
+// IsOrphan reports whether a statement failed because a row that it refers to is
+// not there: somebody may have removed it meanwhile.
+func IsOrphan(err error) bool {
+	return isPostgres(err, "23503") || isSQLite(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
 // IsBusy reports whether a transaction lost a race and may succeed when it is
 // run again.
 func IsBusy(err error) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/database"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
@@ -118,5 +119,15 @@ func TestConversationsAreTheirOwners(t *testing.T) {
 			t.Errorf("what was refused changed something: %+v, %v", c, err)
 		}
 		b.must(b.DeleteProject(b.ctx(), project))
+	})
+}
+
+// TestAnswerAboutARemovedProject: somebody removed it while the answer was made.
+func TestAnswerAboutARemovedProject(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		ann := b.user("ann", rampforge.RoleDeveloper)
+		if _, err := b.KeepAnswer(b.ctx(), store.ViewerOf(ann), "prj_gone", "Payments", b.answered("Where are payments?", "")); !database.IsOrphan(err) {
+			t.Errorf("the error is %v", err)
+		}
 	})
 }
