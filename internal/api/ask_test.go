@@ -58,6 +58,21 @@ func (w *world) sailing() string {
 	return p.ID
 }
 
+// TestAskBeforeAnythingIsKnown says so, and does not seem to know that there is
+// nothing.
+func TestAskBeforeAnythingIsKnown(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: "New", RepositoryURL: "https://example.com/team/new"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := w.lead().Ask(t.Context(), p.ID, client.Question{Question: "What is this?"})
+		if err != nil || !answer.Abstained || !strings.Contains(answer.Note, "has not been analysed yet") {
+			t.Errorf("%+v, %v", answer, err)
+		}
+	})
+}
+
 // TestAsk asks, goes on in the conversation, and reads it, on both databases.
 func TestAsk(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

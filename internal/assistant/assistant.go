@@ -12,6 +12,7 @@ package assistant
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -125,6 +126,11 @@ func (a *Assistant) Ask(ctx context.Context, q Question, emit func(Event) error)
 	if err != nil {
 		return out, err
 	}
+	if behind, err := d.behind(ctx); err != nil {
+		return out, err
+	} else if behind != "" {
+		out.Note = strings.TrimSpace(behind + " " + out.Note)
+	}
 	if out.Note == "" {
 		out.Note = d.wordsAlone
 	}
@@ -135,6 +141,23 @@ func (a *Assistant) Ask(ctx context.Context, q Question, emit func(Event) error)
 		out.Diagram = nil
 	}
 	return out, nil
+}
+
+// behind says what the answer could not rest on yet; "" is nothing.
+func (d *dossier) behind(ctx context.Context) (string, error) {
+	if d.repository != nil && d.code == nil {
+		return "The repository has not been analysed yet, so that this rests on little: ask again when it has been.", nil
+	}
+	scopes, err := d.Store.ProjectScopes(ctx, d.question.Viewer, d.question.Project.ID)
+	if err != nil {
+		return "", err
+	}
+	for i := range scopes {
+		if scopes[i].IndexedAt == nil && scopes[i].Done < scopes[i].Wanted {
+			return "What belongs to the project is being indexed for the first time, so that this rests on a part of it: ask again in a while.", nil
+		}
+	}
+	return "", nil
 }
 
 // extractive is the model of answers that no model wrote.
