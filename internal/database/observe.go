@@ -133,10 +133,7 @@ func (db *DB) Plumbing(functions ...string) {
 	}
 }
 
-const (
-	module = "github.com/rampforgeai/rampforge/"
-	own    = module + "internal/database."
-)
+const module = "github.com/rampforgeai/rampforge/"
 
 // name is what a statement is called: by River what it calls it itself, a word
 // of transactions by itself, and any other by the function that runs it.
@@ -155,30 +152,42 @@ func (o *observer) name(text string) string {
 	return o.caller()
 }
 
+// passes are functions of this package that only pass statements on.
+var passes = regexp.MustCompile(`internal/database\.\(?\*?(observe[a-zA-Z]*|postgresTracer)\)?\.|internal/database\.\(\*DB\)\.(InTx|once|Ping)\b|internal/database\.observeRows`)
+
 func (o *observer) caller() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	within := otherName
 	for {
 		frame, more := frames.Next()
-		if strings.HasPrefix(frame.Function, module) {
-			name := functionName(frame.Function)
-			if !strings.HasPrefix(frame.Function, own) && !slices.Contains(o.plumbing, name) {
+		if strings.HasPrefix(frame.Function, module) && !passes.MatchString(frame.Function) {
+			if name := functionName(frame.Function); !slices.Contains(o.plumbing, name) {
 				return name
 			}
-			within = name // a statement of this package, such as one of a migration
 		}
 		if !more {
-			return within
+			return otherName
 		}
 	}
 }
 
-// decoration is what a compiler adds to the name of a function: its receiver,
-// its type parameters, and closures in it.
-var decoration = regexp.MustCompile(`\(\*?[^)]*\)\.|\[[^\]]*\]|(\.func\d+|\.gowrap\d+|-range\d+|\.\d+)+$`)
+// decoration is what a compiler adds to the name of a function: its type
+// parameters, and closures in it.
+var decoration = regexp.MustCompile(`\[[^\]]*\]|(\.func\d+|\.gowrap\d+|-range\d+|\.\d+)+$`)
 
-// functionName is the name of a function with its package, as in "store.User".
+// receiver is the type of a method.
+var receiver = regexp.MustCompile(`^(\w+)\.\(\*?(\w+)\)\.`)
+
+// functionName is the name of a function with its package, and with its type
+// unless the package is named after that: store.User, database.DB.Migrate.
 func functionName(full string) string {
-	return decoration.ReplaceAllString(full[strings.LastIndexByte(full, '/')+1:], "")
+	name := decoration.ReplaceAllString(full[strings.LastIndexByte(full, '/')+1:], "")
+	if m := receiver.FindStringSubmatch(name); m != nil {
+		prefix := m[1] + "."
+		if !strings.EqualFold(m[1], m[2]) {
+			prefix += m[2] + "."
+		}
+		name = prefix + name[len(m[0]):]
+	}
+	return name
 }
