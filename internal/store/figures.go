@@ -12,17 +12,18 @@ import (
 type SyncAge struct {
 	ServiceID string
 	Type      rampforge.ServiceType
+	Interval  *int      // minutes between its syncs, where it has its own; 0 is only by hand
 	Since     time.Time // the end of its last sync without a fault; before the first one, when it was added
 }
 
-const selectSyncAges = `SELECT id, service_type, coalesce(last_synced, created_at) FROM services
+const selectSyncAges = `SELECT id, service_type, sync_interval, coalesce(last_synced, created_at) FROM services
 	WHERE enabled AND next_check IS NOT NULL ORDER BY id LIMIT $1`
 
 // SyncAges returns the age of what is known of each service that is enabled and
 // connected, of so many services at most.
 func (s *Store) SyncAges(ctx context.Context, limit int) ([]SyncAge, error) {
 	rows, err := s.query(ctx, selectSyncAges, limit)
-	return scanAll(rows, err, func(v *SyncAge) []any { return []any{&v.ServiceID, &v.Type, database.ScanTime(&v.Since)} })
+	return scanAll(rows, err, func(v *SyncAge) []any { return []any{&v.ServiceID, &v.Type, &v.Interval, database.ScanTime(&v.Since)} })
 }
 
 // ServiceCount is how many services of a type are in a state.

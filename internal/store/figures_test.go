@@ -13,7 +13,7 @@ import (
 func TestSyncAges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
-		fresh, never, off := b.service(1), b.service(2), b.service(3, func(v *rampforge.Service) { v.Enabled = false })
+		fresh, never, off := b.service(1), b.service(2, func(v *rampforge.Service) { v.SyncInterval = new(90) }), b.service(3, func(v *rampforge.Service) { v.Enabled = false })
 		b.service(4) // nobody connected it
 		b.connect(fresh.ID)
 		b.connect(never.ID)
@@ -25,7 +25,7 @@ func TestSyncAges(t *testing.T) {
 		b.must(err)
 		want := []store.SyncAge{
 			{ServiceID: fresh.ID, Type: rampforge.ServiceGitHub, Since: synced},
-			{ServiceID: never.ID, Type: rampforge.ServiceGitHub, Since: never.CreatedAt},
+			{ServiceID: never.ID, Type: rampforge.ServiceGitHub, Interval: new(90), Since: never.CreatedAt},
 		}
 		if diff := cmp.Diff(want, ages); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
