@@ -34,9 +34,9 @@ func TestRequestsAreSpans(t *testing.T) {
 		for _, s := range spans.Ended() {
 			facts := map[string]string{}
 			for _, a := range s.Attributes() {
-				facts[string(a.Key)] = a.Value.Emit()
-				if strings.Contains(a.Value.Emit(), "planted") {
-					t.Errorf("%s tells %s", s.Name(), a.Value.Emit())
+				facts[string(a.Key)] = a.Value.String()
+				if strings.Contains(a.Value.String(), "planted") {
+					t.Errorf("%s tells %s", s.Name(), a.Value.String())
 				}
 			}
 			seen[s.Name()] = facts["http.response.status_code"]

@@ -215,8 +215,8 @@ func TestStatementsAreSpansOfTheirTrace(t *testing.T) {
 				t.Errorf("%s is of another trace", s.Name())
 			}
 			for _, a := range s.Attributes() {
-				if strings.Contains(a.Value.Emit(), "planted") || strings.Contains(a.Value.Emit(), "DELETE") {
-					t.Errorf("%s tells %s", s.Name(), a.Value.Emit())
+				if strings.Contains(a.Value.String(), "planted") || strings.Contains(a.Value.String(), "DELETE") {
+					t.Errorf("%s tells %s", s.Name(), a.Value.String())
 				}
 			}
 		}

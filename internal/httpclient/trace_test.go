@@ -80,8 +80,8 @@ func TestAServiceIsSeenAndNotTold(t *testing.T) {
 		t.Errorf("%s, child of %s", span.Name(), span.Parent().SpanID())
 	}
 	for _, a := range span.Attributes() {
-		if strings.Contains(a.Value.Emit(), "planted") {
-			t.Errorf("%s tells %s", a.Key, a.Value.Emit())
+		if strings.Contains(a.Value.String(), "planted") {
+			t.Errorf("%s tells %s", a.Key, a.Value.String())
 		}
 	}
 	gathered := func() map[string]float64 {

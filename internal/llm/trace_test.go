@@ -29,9 +29,9 @@ func TestARequestIsASpan(t *testing.T) {
 		}
 		span, facts := spans.Ended()[0], map[string]string{}
 		for _, a := range span.Attributes() {
-			facts[string(a.Key)] = a.Value.Emit()
-			if strings.Contains(a.Value.Emit(), "retr") {
-				t.Errorf("%s tells %s", a.Key, a.Value.Emit())
+			facts[string(a.Key)] = a.Value.String()
+			if strings.Contains(a.Value.String(), "retr") {
+				t.Errorf("%s tells %s", a.Key, a.Value.String())
 			}
 		}
 		if span.Name() != "chat "+p.Name() || facts["rampforge.outcome"] != outcome || facts["rampforge.purpose"] != "ask" {

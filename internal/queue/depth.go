@@ -86,8 +86,8 @@ func (m *moment) Scan(src any) error {
 var _ sql.Scanner = (*moment)(nil)
 
 var (
-	depthJobs   = prometheus.NewDesc("rampforge_queue_jobs", "Jobs that are not done, by kind and state: waiting, running, scheduled for later.", []string{"kind", "state"}, nil)
-	depthOldest = prometheus.NewDesc("rampforge_queue_oldest_job_age_seconds", "How long the oldest job waits that could be worked, by kind; 0 when none waits.", []string{"kind"}, nil)
+	depthJobs   = prometheus.NewDesc("rampforge_queue_jobs", "Jobs that are not done, by kind and state: waiting, running, scheduled for later.", []string{kindLabel, "state"}, nil)
+	depthOldest = prometheus.NewDesc("rampforge_queue_oldest_job_age_seconds", "How long the oldest job waits that could be worked, by kind; 0 when none waits.", []string{kindLabel}, nil)
 )
 
 // Figures are the depths as metrics, at a moment.

@@ -38,10 +38,10 @@ func newObserver(registry prometheus.Registerer, traces trace.TracerProvider, lo
 	}
 	o := &observer{
 		durations: prometheus.NewHistogramVec(telemetry.Histogram("rampforge_job_duration_seconds", "Duration of the work of a job, by kind and by what it came to.",
-			[]float64{.1, .5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400}), []string{"kind", "outcome"}),
+			[]float64{.1, .5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400}), []string{kindLabel, "outcome"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rampforge_job_failures_total", Help: "Jobs that failed, by kind: failed for a reason that a person was told of, fault for one of the program's own.",
-		}, []string{"kind", "outcome"}),
+		}, []string{kindLabel, "outcome"}),
 		tracer: traces.Tracer("github.com/rampforgeai/rampforge/internal/queue"),
 		logger: logger,
 		now:    time.Now,
@@ -55,6 +55,9 @@ func newObserver(registry prometheus.Registerer, traces trace.TracerProvider, lo
 	}
 	return o, errors.Join(registry.Register(o.durations), registry.Register(o.failures))
 }
+
+// kindLabel is the label of metrics and the key of log lines.
+const kindLabel = "kind"
 
 // carrierKey is where the trace of who wrote a job is kept in its metadata.
 // Stored jobs carry it, so it never changes.
@@ -124,7 +127,7 @@ func (o *observer) Work(ctx context.Context, job *rivertype.JobRow, work func(co
 	err = work(context.WithValue(ctx, outcomeKey{}, noted))
 	returned = true
 	if err != nil { // its row could not be written: nothing else tells of it
-		o.logger.ErrorContext(ctx, "a job failed", slog.String("kind", job.Kind), slog.Int64("job_id", job.ID), slog.Any("error", err))
+		o.logger.ErrorContext(ctx, "a job failed", slog.String(kindLabel, job.Kind), slog.Int64("job_id", job.ID), slog.Any("error", err))
 	}
 	return err
 }
