@@ -109,10 +109,10 @@ generated-check:
 	$(GO) test ./internal/api ./internal/database ./internal/cli -run 'Golden'
 
 .PHONY: sbom
-sbom: web/node_modules/.package-lock.json ## write what the program and its pages are built of, as CycloneDX, into bin/
+sbom: ## write what the program and its pages are built of, as CycloneDX, into bin/
 	mkdir -p bin
-	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -licenses -json -output bin/sbom-go.cdx.json
-	cd web && npm sbom --sbom-format cyclonedx > ../bin/sbom-web.cdx.json
+	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 app -json -main cmd/rampforge -output bin/sbom-go.cdx.json .
+	cd web && npm sbom --package-lock-only --sbom-format cyclonedx > ../bin/sbom-web.cdx.json
 
 .PHONY: audit
 audit: ## look for known faults in what we build upon; asks vuln.go.dev and the npm registry
