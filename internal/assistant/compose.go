@@ -29,6 +29,8 @@ type composition struct {
 	silence string
 	// unsure says that what was asked for was not found, only what is near to it.
 	unsure bool
+	// cautious says that a fact is not all that certain to be what was asked for.
+	cautious bool
 }
 
 func (c *composition) sayf(format string, args ...any) {

@@ -1,12 +1,14 @@
 package assistant
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
 )
 
 // definition is a line that gives a name a value: a constant, a flag, a tag, a
@@ -18,9 +20,13 @@ type definition struct {
 	value   string
 	text    string   // the line, or the sentence
 	above   string   // the comment above it
-	blocks  []string // the lines that it stands below, of less depth, the nearest first
+	beside  string   // and behind it
+	keys    []string // the names of what it stands in, the nearest first
+	within  []string // and of the functions
 	surely  bool     // it says that this is the default
+	weakly  bool     // it is what code passes on, perhaps in one case of several
 	prose   bool
+	told    bool // by a row or a sentence that says that it is the default
 }
 
 // Values that are written out, in the languages that there are.
@@ -33,19 +39,23 @@ const (
 )
 
 var (
-	assigned = regexp.MustCompile(`(?:^|[\s,{(;])["']?(` + ofName + `)["']?[ \t]*(?::[ \t]*[\w.<>\[\]&?| ]{1,40}?[ \t]*=|:=|=>|\?=|=|:|(?:[ \t]+[\w.\[\]*]{1,30})[ \t]+=)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|/\*|--|[ \t]|$)`)
+	assigned = regexp.MustCompile(`(?:^|[\s,{(;])["']?(` + ofName + `)["']?[ \t]*(?::[ \t]*[\w.<>\[\]&?| ]{1,40}?[ \t]*=|:=|=>|\?=|=|:|(?:[ \t]+[\w.\[\]*]{1,30})[ \t]+=)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|/\*|--|$)`)
 	defined  = regexp.MustCompile(`^\s*#\s*define\s+(\w+)\s+(` + ofValue + `)`)
 	tagged   = regexp.MustCompile("^\\s*(\\w+)\\s+[\\w.*\\[\\]]+\\s+`[^`]*\\b(?:default|envDefault|env-default)\\s*[:=]\\s*\"([^\"]*)\"")
-	called   = regexp.MustCompile(`(?i)\b\w*(?:flag|default|env|option|arg|setting|config|param|prop|fetch|get|int|duration|bool|string|var)\w*[("'\]]*[ \t]*[(.][^"'\n]{0,60}["']-{0,2}(` + ofName + `)["'][ \t]*,[ \t]*(` + ofValue + `)[ \t]*[,)]`)
+	called   = regexp.MustCompile(`(?i)\b(?:\w*(?:default|env|option|setting|config)\w*|environ\.get|config\.get)[ \t]*(?:\.\w+)?\([ \t]*["'](` + ofName + `)["'][ \t]*,[ \t]*(` + ofValue + `)[ \t]*\)`)
+	flagged  = regexp.MustCompile(`\.(?:Bool|Int|Int64|Uint|Uint64|Float64|Duration|String)(?:Var)?P?\((?:&[\w.\[\]]+,[ \t]*)?"(` + ofName + `)",[ \t]*(?:"\w?",[ \t]*)?(` + ofValue + `),[ \t]*["` + "`" + `]`)
 	keyword  = regexp.MustCompile(`["']-{0,2}(?:\w, ?--)?(` + ofName + `)[^"'\n]*["'].{0,160}?\bdefault(?:_value|_value_t|Value)?[ \t]*[=:(]+[ \t]*(` + ofValue + `)`)
-	fallback = regexp.MustCompile(`(` + ofName + `)["')\]]*[ \t]*(?:\|\||\?\?|\bor\b|\.unwrap_or\(|\.orElse\(|\?:)[ \t]*(` + ofValue + `)`)
+	fallback = regexp.MustCompile(`(?:^|[\s=(,:{])(?:[\w.]+\.)?(?i:env|environ|getenv|options?|opts|conf|config|cfg|settings|props|params|argv|args|flags)\b[.?!\["'(]+(` + ofName + `)["')\]]*[ \t]*(?:\|\||\?\?|\bor\b|\.unwrap_or\(|\.orElse\(|\?:)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|$)`)
 	fetched  = regexp.MustCompile(`fetch\(["'](\w+)["']\)[ \t]*\{[ \t]*(` + ofValue + `)`)
 	expanded = regexp.MustCompile(`\$\{([A-Za-z_][\w.-]*):[-=]?([^}$\s]{1,80})\}`)
 	setEnv   = regexp.MustCompile(`^\s*ENV\s+(\w+)[ =](\S+)`)
 	exposed  = regexp.MustCompile(`^\s*EXPOSE\s+(\d+)`)
 	attached = regexp.MustCompile(`\bdefault_value(?:_t)?[ \t]*=[ \t]*(` + ofValue + `)`)
 	declared = regexp.MustCompile(`^\s*(?:pub\s+)?(\w+)\s*:`)
-	plainSet = regexp.MustCompile(`^\s*#?\s*(?:export\s+)?["']?(` + ofName + `)["']?\s*[:=]\s*([^\s#"'{}\[\]]{1,80})\s*(?:#.*|;.*)?$`)
+	plainSet = regexp.MustCompile(`^\s*(?:export\s+)?["']?(` + ofName + `)["']?\s*[:=]\s*([^\s#"'{}\[\]]{1,80})\s*(?:#.*|;.*)?$`)
+
+	spaceSet = regexp.MustCompile(`^[ \t]*([a-z][\w-]*)[ \t]+([\w.:-]{1,80})[ \t]*;?[ \t]*$`)
+	section  = regexp.MustCompile(`^\s*\[+["']?([\w. -]+)["']?\]+\s*$`)
 
 	// ofDefaults and ofBounds are sentences that say what a value is where nobody sets
 	// it, and how far it may go.
@@ -55,106 +65,261 @@ var (
 	configFile = regexp.MustCompile(`(?i)\.(?:env|ini|cfg|conf|properties|toml|ya?ml)$|(?:^|/)\.?env[._-]|\.env\.`)
 )
 
-// definitionsIn finds the definitions of a passage.
-func definitionsIn(p *rampforge.Passage) []definition {
-	if p.Kind == rampforge.PassageCommit || p.Kind == rampforge.PassageReport || p.Kind == rampforge.PassagePullRequest {
-		return nil // of another time, or of no line
+// definitionsIn finds the definitions of a passage. file is the whole file that it
+// is a part of, "" where that cannot be read.
+func definitionsIn(p *rampforge.Passage, file string) []definition {
+	if p.Kind == rampforge.PassageCommit || p.Kind == rampforge.PassageReport || p.Kind == rampforge.PassagePullRequest || besideTheCode(p.Path) || changelog.MatchString(path.Base(p.Path)) {
+		return nil // of another time, of no line, or of something else than what runs
 	}
-	r := definitionReader{p: p, lines: strings.Split(p.Text, "\n")}
-	document := p.Kind != rampforge.PassageCode && p.Kind != rampforge.PassageFile
-	for i, line := range r.lines {
-		if len(line) > 500 || strings.TrimSpace(line) == "" {
-			continue
+	r := definitionReader{p: p, lines: strings.Split(p.Text, "\n"), first: p.StartLine}
+	if p.Kind != rampforge.PassageCode && p.Kind != rampforge.PassageFile {
+		// Code in a document is an example of what one may write.
+		for r.at = range r.lines {
+			if line := r.lines[r.at]; len(line) <= longLine && strings.TrimSpace(line) != "" {
+				r.row(line)
+			}
 		}
-		r.at = i
-		if document {
-			r.row(line)
-		}
-		r.code(line, !document)
-	}
-	if document {
 		r.prose()
+		return r.out
+	}
+	from, to := 0, len(r.lines)
+	if file != "" && p.StartLine > 0 {
+		r.lines, r.first, r.complete = strings.Split(file, "\n"), 1, true
+		from, to = min(p.StartLine-1, len(r.lines)), min(p.EndLine, len(r.lines))
+	}
+	r.remarks()
+	for r.at = from; r.at < to; r.at++ {
+		if line := r.lines[r.at]; len(line) <= longLine && strings.TrimSpace(line) != "" && !r.remark[r.at] {
+			r.code(line)
+		}
 	}
 	return r.out
 }
 
-type definitionReader struct {
-	p       *rampforge.Passage
-	lines   []string
-	at      int
-	columns []string // of a table: its head
-	out     []definition
+const longLine = 500
+
+// besideTheCode reports whether a file says nothing of what runs: a test, an
+// example, what others wrote, or how it is built, locked and checked.
+func besideTheCode(file string) bool {
+	return file != "" && (tree.IsTest(file) || notOurs.MatchString(file))
 }
 
-func (r *definitionReader) put(name, value string, surely bool) {
-	value = strings.TrimSpace(value)
+var notOurs = regexp.MustCompile(`(?i)(?:^|/)(?:examples?|samples?|demos?|playground|fixtures?|testdata|bench(?:marks?)?|vendor|node_modules|third[_-]party|deps|stubs?|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky)/` +
+	`|(?:^|/)(?:[\w.-]*lock(?:\.\w+)?|[\w.-]*lockfile|go\.sum|go\.mod|[jt]sconfig[\w.-]*\.json|package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|mkdocs\.ya?ml|\.?(?:travis|appveyor|codecov|pre-commit-config|gitlab-ci|goreleaser|golangci|readthedocs|eslintrc|prettierrc|editorconfig)[\w.-]*|(?:phpunit|phpstan|psalm)[\w.-]*|config\.(?:sub|guess)|configure(?:\.ac)?|[\w.-]+\.m4)$`)
+
+type definitionReader struct {
+	p        *rampforge.Passage
+	lines    []string
+	first    int    // the number of the first line
+	complete bool   // lines are the whole file
+	remark   []bool // lines of comments
+	at       int
+	columns  []string // of a table: its head
+	out      []definition
+}
+
+// remarks finds the lines of comments.
+func (r *definitionReader) remarks() {
+	r.remark = make([]bool, len(r.lines))
+	python := strings.HasSuffix(r.p.Path, ".py")
+	end := ""
+	for i, line := range r.lines {
+		bare := strings.TrimSpace(line)
+		switch {
+		case end != "":
+			r.remark[i] = true
+			if strings.Contains(bare, end) {
+				end = ""
+			}
+		case python && strings.Count(bare, `"""`) == 1:
+			end, r.remark[i] = `"""`, true
+		case !python && strings.HasPrefix(bare, "/*") && !strings.Contains(bare, "*/"):
+			end, r.remark[i] = "*/", true
+		case strings.HasPrefix(bare, "<!--") && !strings.Contains(bare, "-->"):
+			end, r.remark[i] = "-->", true
+		default:
+			r.remark[i] = commented.MatchString(bare) && !directive.MatchString(bare)
+			if at := strings.LastIndex(line, "/*"); !python && at > 0 && !strings.Contains(line[at:], "*/") && strings.Count(line[:at], `"`)%2 == 0 && strings.Count(line[:at], "'")%2 == 0 {
+				end = "*/"
+			}
+		}
+	}
+}
+
+// commented is a line that is nothing but a comment, and directive one that only
+// looks so: a macro, an attribute.
+var (
+	commented = regexp.MustCompile(`^(?://|#|\*|/\*|--|;|"""|<!--|%|(?i:rem|dnl)\b)`)
+	directive = regexp.MustCompile(`^#\s*define\b|^#\[`)
+)
+
+func (r *definitionReader) put(name, value string, surely bool) *definition {
+	value = balanced(strings.TrimSpace(value))
 	bare := strings.Trim(value, "\"'`")
-	if len(name) < 2 || bare == "" || len(strings.Fields(bare)) > 3 && !strings.ContainsAny(bare[:1], "0123456789(") || strings.ContainsAny(bare, "%{}$\\") || variableName.MatchString(bare) || strings.EqualFold(bare, name) {
-		return
+	if len(name) < 2 || bare == "" || len(strings.Fields(bare)) > 3 && !strings.ContainsAny(bare[:1], "0123456789(") || strings.ContainsAny(bare, "%{}$\\") || variableName.MatchString(bare) || strings.EqualFold(bare, name) ||
+		patternLike.MatchString(bare) || !ofLiterals(value) {
+		return nil
 	}
 	d := definition{passage: *r.p, name: name, value: value, text: strings.TrimSpace(r.lines[r.at]), surely: surely || strings.Contains(strings.ToLower(name), "default")}
-	if r.p.StartLine > 0 {
-		d.line = r.p.StartLine + r.at
+	if r.first > 0 {
+		d.line = r.first + r.at
 	}
 	for at := r.at - 1; at >= 0 && at >= r.at-4; at-- {
 		bare := strings.TrimSpace(r.lines[at])
-		if !remarked.MatchString(bare) {
+		if !remarked.MatchString(bare) || processed.MatchString(bare) {
 			break
 		}
 		d.above = strings.TrimSpace(strings.TrimLeft(bare, "/#*-; ")) + " " + d.above
 	}
-	d.blocks = r.blocks()
+	if m := trailing.FindStringSubmatch(r.lines[r.at]); m != nil {
+		d.beside = m[1]
+	} else if m := explanation.FindStringSubmatch(r.lines[r.at]); m != nil && surely {
+		d.beside = m[1]
+	}
+	d.keys, d.within = r.keys()
+	if len(d.keys) > 0 && namesDefault.MatchString(name) { // default: 5, below the name of a property
+		d.name, d.keys, d.surely = d.keys[0], d.keys[1:], true
+	}
 	for i := range r.out {
 		if r.out[i].line == d.line && r.out[i].value == d.value && r.out[i].name == d.name {
-			return
+			return nil
 		}
 	}
 	r.out = append(r.out, d)
+	return &r.out[len(r.out)-1]
 }
 
-// variableName is what names something else, and is no value of its own.
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]*_[A-Z0-9_]+$`)
+var (
+	// variableName is what names something else, and is no value of its own.
+	variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]*_[A-Z0-9_]+$`)
+	// patternLike is a pattern that values must match.
+	patternLike  = regexp.MustCompile(`\.[*+]|\(\?|^\^|\[[^\]]*\]|\||<\w+`)
+	trailing     = regexp.MustCompile(`[;,)\s](?://|/\*|#)[ \t]*(.{3,200}?)(?:\*/)?[ \t]*$`)
+	explanation  = regexp.MustCompile("[\"'`]([^\"'`]+ [^\"'`]+ [^\"'`]+)[\"'`]\\W*$")
+	processed    = regexp.MustCompile(`^#\s*(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma|error)\b`)
+	namesDefault = regexp.MustCompile(`^(?:default|default_?[vV]alue)$`)
+	operand      = regexp.MustCompile(`^(?:\d[\w.]*|[A-Z][A-Z0-9_]+|(?:time|Duration|TimeUnit)\.\w+)$`)
+)
 
-// blocks are the lines that lead to the one that is read.
-func (r *definitionReader) blocks() (out []string) {
+// balanced is a value without the brackets that it stands in.
+func balanced(value string) string {
+	if strings.HasPrefix(value, "(") && strings.HasSuffix(value, ")") && !strings.ContainsAny(value[1:len(value)-1], "()") {
+		return strings.TrimSpace(value[1 : len(value)-1])
+	}
+	for strings.HasSuffix(value, ")") && strings.Count(value, ")") > strings.Count(value, "(") {
+		value = strings.TrimSpace(value[:len(value)-1])
+	}
+	if strings.HasPrefix(value, "(") && strings.Count(value, "(") > strings.Count(value, ")") {
+		value = strings.TrimSpace(value[1:])
+	}
+	return value
+}
+
+// ofLiterals reports whether a sum or product is of numbers and units alone.
+func ofLiterals(value string) bool {
+	if !strings.ContainsAny(value, "*+<") || strings.ContainsAny(value[:1], "\"'`") {
+		return true
+	}
+	for part := range strings.FieldsFuncSeq(strings.Trim(value, "()"), func(c rune) bool { return strings.ContainsRune("*+< \t", c) }) {
+		if !operand.MatchString(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// leads are the lines that lead to the one that is read, the nearest first.
+func (r *definitionReader) leads() (out []string) {
 	depth := depthOf(r.lines[r.at])
-	for at := r.at - 1; at >= max(0, r.at-60) && depth > 0 && len(out) < 3; at-- {
+	for at := r.at - 1; at >= max(0, r.at-2000) && depth > 0 && len(out) < 8; at-- {
 		line := r.lines[at]
-		if bare := strings.TrimSpace(line); bare == "" || remarked.MatchString(bare) || strings.ContainsRune("})]", rune(bare[0])) {
+		bare := strings.TrimSpace(line)
+		if bare == "" || r.remark != nil && r.remark[at] || remarked.MatchString(bare) || strings.HasPrefix(bare, "#") || strings.ContainsRune("})]", rune(bare[0])) && !controls.MatchString(bare) {
 			continue
 		}
-		if d := depthOf(line); d < depth {
-			depth = d
-			out = append(out, strings.TrimSpace(line))
+		d := depthOf(line)
+		if d >= depth {
+			continue
 		}
+		depth = d
+		if bare == "{" { // what it opens stands above it
+			for at > 0 && strings.TrimSpace(r.lines[at-1]) == "" {
+				at--
+			}
+			if at > 0 {
+				at--
+				bare = strings.TrimSpace(r.lines[at]) + " {"
+			}
+		}
+		out = append(out, bare)
 	}
 	return out
 }
+
+// keys are the names of what a line stands in, and of the functions apart.
+func (r *definitionReader) keys() (out, functions []string) {
+	for _, lead := range r.leads() {
+		if m := blockOfCode.FindStringSubmatch(lead); m != nil && signature.MatchString(lead) {
+			functions = append(functions, m[1])
+		} else if m := blockOfCode.FindStringSubmatch(lead); m != nil {
+			out = append(out, m[1])
+		} else if m := blockName.FindStringSubmatch(modifiers.ReplaceAllString(lead, "")); m != nil {
+			out = append(out, m[1])
+		}
+	}
+	if configFile.MatchString(r.p.Path) {
+		for at := r.at - 1; at >= 0; at-- {
+			if m := section.FindStringSubmatch(r.lines[at]); m != nil {
+				return append(out, m[1]), functions
+			}
+		}
+	}
+	return out, functions
+}
+
+var (
+	blockOfCode = regexp.MustCompile(`\b(?:class|struct|interface|object|trait|impl|module|enum|type|func|def|fn|fun|function)[ \t]+(?:\([^)]*\)[ \t]*)?(\w+)`)
+	controls    = regexp.MustCompile(`^\}?[ \t]*(?:if|else|elif|elsif|for|foreach|while|switch|case|try|catch|except|finally|with|unless|until|rescue|when|match|loop|select|assert|and|or|&&|\|\||raise|throw|expect)\b`)
+	// functionOf is a line that opens the body of a function.
+	functionOf = regexp.MustCompile(`\b(?:func|def|fn|fun|function|sub|lambda|constructor)\b|(?:=>|->)[ \t]*\{?$|^[\w<>\[\],.:&*?@~ \t]*\w[ \t]*\(.*\)[\w<>\[\],.:&*? \t|]*\{$|^[\w*&: \t]+[ \t*]\w+\([^;{=]*[,(]$`)
+	// signature is a line that opens, or has, the parameters of one.
+	signature = regexp.MustCompile(`\b(?:func|def|fn|fun|function|constructor)\b[^(]*\(`)
+	ofDefault = regexp.MustCompile(`(?i)default`)
+	constant  = regexp.MustCompile(`\b(?:const|final|readonly|constexpr|val)\b`)
+	capitals  = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+)
 
 func depthOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // remarked is a line of a comment.
 var remarked = regexp.MustCompile(`^(?://|#|\*|/\*|--|;|@|"""|<!--)`)
 
-func (r *definitionReader) code(line string, code bool) {
-	line = modifiers.ReplaceAllString(line, "")
-	for _, form := range []struct {
-		of     *regexp.Regexp
-		surely bool
-	}{{tagged, true}, {called, true}, {keyword, true}, {fetched, true}, {expanded, true}, {fallback, true}, {defined, false}, {setEnv, false}, {assigned, false}} {
-		if form.of == fallback && !code {
-			continue
+func (r *definitionReader) code(line string) {
+	if r.tabled(line) {
+		return
+	}
+	bare := modifiers.ReplaceAllString(line, "")
+	for _, form := range []*regexp.Regexp{tagged, called, flagged, keyword, fetched, expanded, fallback} {
+		if controls.MatchString(strings.TrimSpace(line)) {
+			break
 		}
-		for _, m := range form.of.FindAllStringSubmatch(line, 6) {
-			name := m[1]
-			if typed := typedName.FindStringSubmatch(m[0]); form.of == assigned && typed != nil {
-				name = typed[1]
+		for _, m := range form.FindAllStringSubmatch(bare, 6) {
+			if value := m[len(m)-1]; form == expanded || form == tagged || form == fallback || !strings.EqualFold(value, "null") && !strings.EqualFold(value, "nil") {
+				r.put(m[1], value, true)
 			}
-			r.put(name, m[len(m)-1], form.surely)
 		}
 	}
-	if m := exposed.FindStringSubmatch(line); m != nil {
-		r.put("port", m[1], false)
+	if m := defined.FindStringSubmatch(line); m != nil {
+		r.put(m[1], m[2], false)
+	}
+	r.assignments(line, bare)
+	if container.MatchString(r.p.Path) {
+		if m := setEnv.FindStringSubmatch(line); m != nil {
+			r.put(m[1], m[2], false)
+		}
+		if m := exposed.FindStringSubmatch(line); m != nil {
+			r.put("port", m[1], false)
+		}
 	}
 	if m := attached.FindStringSubmatch(line); m != nil && r.at+1 < len(r.lines) {
 		if name := declared.FindStringSubmatch(r.lines[r.at+1]); name != nil {
@@ -164,8 +329,181 @@ func (r *definitionReader) code(line string, code bool) {
 	if configFile.MatchString(r.p.Path) {
 		if m := plainSet.FindStringSubmatch(line); m != nil {
 			r.put(m[1], m[2], false)
+		} else if m := spaceSet.FindStringSubmatch(line); m != nil && strings.HasSuffix(r.p.Path, ".conf") {
+			r.put(m[1], m[2], false)
 		}
 	}
+}
+
+var container = regexp.MustCompile(`(?i)(?:^|/)(?:[\w.-]*\.)?(?:dockerfile|containerfile)(?:\.[\w.-]+)?$`)
+
+// assignments reads the constants, the fields, the parameters and the settings that
+// a line declares with a value. What the body of a function assigns as it runs is
+// no definition.
+func (r *definitionReader) assignments(line, bare string) {
+	at := strings.TrimSpace(line)
+	if controls.MatchString(at) {
+		return
+	}
+	leads := r.leads()
+	body := len(leads) == 0 && depthOf(line) > 0 && !r.complete // of what, is not known
+	byDefault := false
+	for _, lead := range leads {
+		body = body || controls.MatchString(lead) || functionOf.MatchString(lead)
+		byDefault = byDefault || ofDefault.MatchString(lead)
+	}
+	nearest := ""
+	if len(leads) > 0 {
+		nearest = leads[0]
+	}
+	parameters := strings.HasSuffix(nearest, "(") && signature.MatchString(nearest)
+	arguments := strings.HasSuffix(nearest, "(") && !parameters
+	if parameters {
+		body = false
+	}
+	own := ""
+	if m := leftSide.FindStringSubmatch(bare); m != nil {
+		own = m[1]
+	}
+	plainC := strings.HasSuffix(r.p.Path, ".c") || strings.HasSuffix(r.p.Path, ".h")
+	for _, m := range assigned.FindAllStringSubmatchIndex(bare, 6) {
+		name, value := bare[m[2]:m[3]], bare[m[4]:m[5]]
+		if typed := typedName.FindStringSubmatch(bare[m[0]:m[1]]); typed != nil {
+			name = typed[1]
+		}
+		before := strings.TrimSpace(strings.TrimRight(bare[:m[2]], `"'`))
+		pair := strings.Contains(bare[m[3]:m[4]], ":") && !strings.Contains(bare[m[3]:m[4]], "=") || strings.Contains(bare[m[3]:m[4]], "=>")
+		isConstant := constant.MatchString(line) || capitals.MatchString(name)
+		inside, weakly := strings.ContainsAny(before, "({["), false
+		switch {
+		case strings.Contains(name, ".") && !configFile.MatchString(r.p.Path) && body: // of an object
+			continue
+		case inside && signature.MatchString(line) && strings.Contains(before, "("): // a parameter
+		case parameters && !plainC:
+		case inside && strings.LastIndexAny(before, "(") > strings.LastIndexAny(before, "{["): // an argument
+			if !capitals.MatchString(own) && !ofDefault.MatchString(own) || body {
+				continue
+			}
+		case arguments && !pair:
+			if m := leftSide.FindStringSubmatch(nearest); m == nil || body || !capitals.MatchString(m[1]) && !ofDefault.MatchString(m[1]) {
+				continue
+			}
+		case plainC && !constant.MatchString(line) && !strings.Contains(nearest, "enum"):
+			continue
+		case body && (byDefault || ofDefault.MatchString(line)) && pair:
+		case body && isConstant && !inside:
+		case body && pair && (strings.HasSuffix(nearest, "{") && !functionOf.MatchString(nearest) && !controls.MatchString(nearest) || inside):
+			weakly = true
+		case body:
+			continue
+		}
+		if d := r.put(name, value, byDefault || ofDefault.MatchString(own)); d != nil {
+			d.weakly = weakly
+			if inside && own != "" && own != name {
+				d.keys = append([]string{own}, d.keys...)
+			}
+			if m := blockOfCode.FindStringSubmatch(line); m != nil && inside && m[1] != name {
+				d.within = append(d.within, m[1])
+			}
+		}
+	}
+}
+
+// leftSide is the name that a line gives a value to.
+var leftSide = regexp.MustCompile(`^\s*["']?([A-Za-z_]\w*)["']?[ \t]*(?::[^=]{1,60})?(?::?=|=>|:)`)
+
+// tabled reads a line that calls a macro or function with a name and more, of which
+// one is the default: which, says the definition of the macro. It reports whether
+// the line is such a one.
+func (r *definitionReader) tabled(line string) bool {
+	m := tableRow.FindStringSubmatch(line)
+	if m == nil {
+		return false
+	}
+	arguments := partsOf(m[3])
+	if len(arguments) < 3 {
+		return false
+	}
+	at := r.placeOfDefault(m[1]) - 1 // behind the name
+	if at < 0 || at >= len(arguments) {
+		return len(arguments) > 3
+	}
+	value := arguments[at]
+	if constantName.MatchString(value) {
+		value = r.resolve(value)
+	}
+	if wholeValue.MatchString(value) {
+		r.put(m[2], value, true)
+	}
+	return true
+}
+
+var (
+	tableRow     = regexp.MustCompile(`^\s*(?:[\w.]+\.)?([A-Za-z_]\w*)\(\s*["']([\w.-]+)["']\s*,\s*(.+)\)`)
+	constantName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+	wholeValue   = regexp.MustCompile(`^(?:` + ofValue + `)$`)
+	isDefault    = regexp.MustCompile(`(?i)^(?:default|def|dflt|default_?val(?:ue)?|fallback)$`)
+	lastWord     = regexp.MustCompile(`(\w+)\s*(?::[^,]*)?$`)
+)
+
+// partsOf are the arguments of a call, as far as they are closed.
+func partsOf(text string) (out []string) {
+	depth, from, quote := 0, 0, rune(0)
+	for i, c := range text {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case strings.ContainsRune("([{", c):
+			depth++
+		case strings.ContainsRune(")]}", c):
+			if depth--; depth < 0 {
+				return append(out, strings.TrimSpace(text[from:i]))
+			}
+		case c == ',' && depth == 0:
+			out = append(out, strings.TrimSpace(text[from:i]))
+			from = i + 1
+		}
+	}
+	return append(out, strings.TrimSpace(text[from:]))
+}
+
+// placeOfDefault is the place among the parameters of what the file defines under a
+// name that is called default; -1 where there is none.
+func (r *definitionReader) placeOfDefault(name string) int {
+	form := regexp.MustCompile(`^\s*(?:#\s*define|.*\b(?:func|def|fn|function|void|int|static)\b.*?)\s+` + regexp.QuoteMeta(name) + `\s*\(([^)]*)\)`)
+	for _, line := range r.lines {
+		m := form.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		return slices.IndexFunc(strings.Split(m[1], ","), func(s string) bool {
+			w := lastWord.FindStringSubmatch(strings.TrimSpace(s))
+			return w != nil && isDefault.MatchString(w[1])
+		})
+	}
+	return -1
+}
+
+// resolve is the word that the file gives a constant in a table of words, or else
+// the literal that it is defined as; "" for neither.
+func (r *definitionReader) resolve(name string) string {
+	word := regexp.MustCompile(`\{\s*("[^"]+")\s*,\s*` + name + `\s*[,}]`)
+	defines := regexp.MustCompile(`^\s*(?:#\s*define\s+|(?:\w+\s+)*)` + name + `\s*=?\s*(` + ofValue + `)\s*(?:;|,|/\*|//|$)`)
+	for _, line := range r.lines {
+		if m := word.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+	}
+	for _, line := range r.lines {
+		if m := defines.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+	}
+	return ""
 }
 
 // modifiers stand before what is declared, and typedName behind a type.
@@ -189,7 +527,9 @@ func (r *definitionReader) row(line string) {
 	case r.columns == nil:
 		r.columns = cells
 	case at > 0 && at < len(cells) && !strings.HasPrefix(cells[at], "--") && !strings.HasPrefix(cells[at], ":-"):
-		r.put(strings.Trim(cells[0], "`* "), strings.Trim(cells[at], "`* "), true)
+		if d := r.put(strings.Trim(cells[0], "`* "), strings.Trim(cells[at], "`* "), true); d != nil {
+			d.told, d.above = true, ""
+		}
 	}
 }
 
@@ -220,11 +560,8 @@ func (r *definitionReader) prose() {
 				continue
 			}
 			r.at = min(first+strings.Count(paragraph[:max(0, strings.Index(paragraph, firstWords(sentence)))], "\n"), len(r.lines)-1)
-			before := len(r.out)
-			r.put(sentence, value, told)
-			if len(r.out) > before {
-				d := &r.out[len(r.out)-1]
-				d.prose, d.text, d.above = true, strings.Join(strings.Fields(sentence), " "), ""
+			if d := r.put(sentence, value, told); d != nil {
+				d.prose, d.text, d.above, d.told = true, strings.Join(strings.Fields(sentence), " "), "", told
 			}
 		}
 	}

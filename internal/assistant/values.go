@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
-	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
@@ -26,12 +27,15 @@ type measure struct {
 	words string
 }
 
+// ofPorts are the words of names of ports.
+const ofPorts = "port address addr listen"
+
 var measures = []measure{
 	{regexp.MustCompile(`(?i)\bhow (large|big|small|heavy|wide|high)\b|\b(max(imum)?|min(imum)?|largest|biggest|default) (\w+ ){0,2}size\b|\bsize limit\b`), "size", "size limit max maximum bytes byte length quota mb kb"},
 	{regexp.MustCompile(`(?i)\b(after )?how (long|soon|quickly|old)\b|\bwhen (do|does) .*\b(expire|time out)\b`), "time", "timeout time duration ttl expiry expire expires expiration lifetime age interval deadline period delay keep retention patience seconds minutes hours days within wait validity length"},
 	{regexp.MustCompile(`(?i)\bhow (often|frequently)\b`), "time", "interval period every cron schedule frequency tick refresh rate"},
 	{regexp.MustCompile(`(?i)\bhow (many|much)\b`), "", "max maximum limit count number most attempts retries size quota min minimum default per"},
-	{regexp.MustCompile(`(?i)\b(which|what) (\w+ )?ports?\b|\bport (does|is|do)\b`), "", "port address addr listen"},
+	{regexp.MustCompile(`(?i)\b(which|what) (\w+ )?ports?\b|\bport (does|is|do)\b|\bdefault (\w+ )?port\b`), "", ofPorts},
 	{regexp.MustCompile(`(?i)\b(maximum|minimum|max|min|upper bound|lower bound|limit|limits|quota|threshold)\b`), "", "max maximum min minimum limit quota threshold bound most size count"},
 	{regexp.MustCompile(`(?i)\b(timeouts?|time-outs?|ttl|expiry|interval)\b`), "time", "timeout time ttl expiry expire interval deadline period seconds minutes hours days ms millis duration"},
 	{regexp.MustCompile(`(?i)\b(defaults?|by default|default value)\b`), "any", ""},
@@ -99,8 +103,8 @@ const (
 	leastValue    = 0.7 // of the rarity of what is asked for a definition must have,
 	ofMeasure     = 0.3 // what such a term is worth beside those that say of what
 	leastNamed    = 0.4 // and one whose name has the rarest of it and says what is measured
-	nearTheBest   = 0.2
-	maxDisagreed  = 0.15
+	nearTheBest   = 0.35
+	asGood        = 0.001
 	valuePassages = 30 // of each search
 )
 
@@ -124,8 +128,9 @@ func (d *dossier) sayValues(ctx context.Context, c *composition) error {
 		return err
 	}
 	var list []fitting
+	files := d.wholeFiles(ctx, passages)
 	for i := range passages {
-		for _, v := range definitionsIn(&passages[i]) {
+		for _, v := range definitionsIn(&passages[i], files[passages[i].Path]) {
 			if f, ok := d.fits(v, m, topic); ok {
 				list = append(list, f)
 			}
@@ -144,6 +149,27 @@ func (d *dossier) sayValues(ctx context.Context, c *composition) error {
 	return nil
 }
 
+// wholeFiles are the files that passages are parts of: of a part alone one cannot
+// say whether a line is of the body of a function.
+func (d *dossier) wholeFiles(ctx context.Context, passages []rampforge.Passage) map[string]string {
+	out := map[string]string{}
+	if d.Files == nil || d.repository == nil || d.code == nil {
+		return out
+	}
+	var paths []string
+	for i := range passages {
+		p := &passages[i]
+		if (p.Kind == rampforge.PassageCode || p.Kind == rampforge.PassageFile) && p.Commit == d.code.Index.Commit && !besideTheCode(p.Path) && !slices.Contains(paths, p.Path) {
+			paths = append(paths, p.Path)
+		}
+	}
+	err := d.texts(ctx, paths, func(file, content string) { out[file] = content })
+	d.note(ctx, "the files that values are defined in", err)
+	return out
+}
+
+// sayFitting tells the definition that fits best. Others follow where they fit as
+// well, or where a document gives what code defines.
 func (d *dossier) sayFitting(c *composition, list []fitting) {
 	var told []fitting
 	said := map[string]bool{}
@@ -151,8 +177,16 @@ func (d *dossier) sayFitting(c *composition, list []fitting) {
 		f := &list[i]
 		key := f.passage.Path + "\x00" + strings.ToLower(f.name) + "\x00" + f.value
 		place := fmt.Sprint(f.passage.Key, "\x00", f.line)
-		if said[key] || said[place] || f.score < list[0].score-nearTheBest || len(told) == maxValues {
+		if said[key] || said[place] || len(told) == maxValues {
 			continue
+		}
+		if len(told) > 0 {
+			best := &told[0]
+			asWell := f.score >= best.score-asGood && f.weakly == best.weakly && f.surely == best.surely
+			other := f.score >= best.score-nearTheBest && isDocument(f) != isDocument(best) && f.covers >= best.covers-asGood && sameName(f, best)
+			if !asWell && !other {
+				continue
+			}
 		}
 		said[key], said[place] = true, true
 		told = append(told, *f)
@@ -161,37 +195,16 @@ func (d *dossier) sayFitting(c *composition, list []fitting) {
 		return
 	}
 	c.fact = true
+	different := map[string]bool{}
+	for i := range told {
+		if !isDocument(&told[i]) {
+			different[told[i].value] = true
+		}
+	}
+	c.cautious = told[0].weakly || told[0].prose && !told[0].told || len(different) > 1
 	numbers := make([]int, len(told))
 	for i := range told {
-		f := &told[i]
-		p := f.passage
-		if f.line > 0 {
-			p = around(p, f.line)
-		}
-		numbers[i] = d.cite(p, 1)
-		where := markdown.Span(p.Path)
-		if p.Path == "" {
-			where = headline(&p)
-		}
-		if f.line > 0 {
-			where += fmt.Sprintf(", line %d", f.line)
-		}
-		if f.prose {
-			c.sayf("%s says: “%s” [%d]", where, markdown.Quote(firstSentences(f.text, 300)), numbers[i])
-			continue
-		}
-		as := "is"
-		if f.surely {
-			as = "is by default"
-		}
-		of := ""
-		if name := blockOf(f); name != "" {
-			of = " of " + markdown.Span(name)
-		}
-		c.sayf("%s%s %s %s, in %s. [%d]", markdown.Span(f.name), of, as, markdown.Span(strings.Trim(f.value, "`")), where, numbers[i])
-		if f.above != "" && i < 2 {
-			c.sayf("> %s [%d]", markdown.Quote(firstSentences(f.above, 240)), numbers[i])
-		}
+		numbers[i] = d.sayDefinition(c, &told[i], i < 2)
 	}
 	for i := range told {
 		for j := i + 1; j < len(told); j++ {
@@ -204,18 +217,73 @@ func (d *dossier) sayFitting(c *composition, list []fitting) {
 	}
 }
 
-// blockOf is the name of what a value stands in, such as a section of a file, where
-// its own name says little.
-func blockOf(f *fitting) string {
-	if len(f.blocks) == 0 || strings.ContainsAny(f.name, "_.-") {
-		return ""
+// sayDefinition says what a line or a sentence defines, and is the number of its
+// source.
+func (d *dossier) sayDefinition(c *composition, f *fitting, explained bool) int {
+	p := f.passage
+	if f.line > 0 {
+		p = around(p, f.line)
 	}
-	m := blockName.FindStringSubmatch(f.blocks[0])
-	if m == nil {
-		return ""
+	n := d.cite(p, 1)
+	where := markdown.Span(p.Path)
+	if p.Path == "" {
+		where = headline(&p)
 	}
-	return m[1]
+	if f.line > 0 {
+		where += fmt.Sprintf(", line %d", f.line)
+	}
+	if f.prose {
+		c.sayf("%s says: “%s” [%d]", where, markdown.Quote(firstSentences(f.text, 300)), n)
+		return n
+	}
+	as := "is"
+	switch {
+	case f.surely:
+		as = "is by default"
+	case f.weakly:
+		as = "is set to"
+	}
+	of := ""
+	if len(f.keys) > 0 && !strings.ContainsAny(f.name, "_.-") && f.keys[0] != f.name {
+		of = " of " + markdown.Span(f.keys[0])
+	}
+	c.sayf("%s%s %s %s, in %s. [%d]", markdown.Span(f.name), of, as, markdown.Span(strings.Trim(f.value, "`")), where, n)
+	if note := cmp.Or(f.above, f.beside); note != "" && explained {
+		c.sayf("> %s [%d]", markdown.Quote(firstSentences(note, 240)), n)
+	}
+	return n
 }
+
+// sameName reports whether a document speaks of what code defines by its very name,
+// or the other way round.
+func sameName(a, b *fitting) bool {
+	if isDocument(b) {
+		a, b = b, a
+	}
+	if !a.prose {
+		return squeeze(a.name) == squeeze(b.name)
+	}
+	s := terms.NewSplitter()
+	in := map[string]bool{}
+	for _, t := range s.Terms(a.text) {
+		in[t.Text] = true
+	}
+	for _, t := range s.Terms(b.name) {
+		if !t.Whole && !besides[t.Text] && !bounding[t.Text] && !has(in, t.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// bounding are terms of names that say that a value is a bound.
+var bounding = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range terms.NewSplitter().Terms("max maximum min minimum limit size") {
+		out[t.Text] = true
+	}
+	return out
+}()
 
 // blockName is the name that begins a block: server:, [server], SSL: &Config{.
 var blockName = regexp.MustCompile(`^["'\[]*([A-Za-z_][\w.-]*)["'\]]*\s*(?::=|[:=]|$)`)
@@ -223,10 +291,17 @@ var blockName = regexp.MustCompile(`^["'\[]*([A-Za-z_][\w.-]*)["'\]]*\s*(?::=|[:
 // inBytes is how code writes numbers of bytes.
 var inBytes = regexp.MustCompile(`<<|\b1024\b`)
 
-// contradict reports whether a document and code, or two files, give what is asked
-// for different values.
+// contradict reports whether what a document says of a default or a bound differs
+// from what code defines under that very name. An example in a document may well
+// differ.
 func contradict(a, b *fitting) bool {
-	if !a.whole || !b.whole || a.passage.Key == b.passage.Key || math.Abs(a.covers-b.covers) > maxDisagreed || isDocument(a) == isDocument(b) {
+	if a.passage.Key == b.passage.Key || a.weakly || b.weakly || isDocument(a) == isDocument(b) || !sameName(a, b) {
+		return false
+	}
+	if said := a; isDocument(said) && !said.told && !firmBound.MatchString(said.text) {
+		return false
+	}
+	if said := b; isDocument(said) && !said.told && !firmBound.MatchString(said.text) {
 		return false
 	}
 	x, kind, ok := amount(a.value)
@@ -236,6 +311,9 @@ func contradict(a, b *fitting) bool {
 	}
 	return ok && also && kind == other && math.Abs(x-y) > 1e-9*math.Max(math.Abs(x), math.Abs(y))
 }
+
+// firmBound is a sentence that gives a bound.
+var firmBound = regexp.MustCompile(`(?i)\b(at most|no more than|must not exceed|limited to|the maximum|the limit)\b`)
 
 func isDocument(f *fitting) bool {
 	return f.passage.Kind != rampforge.PassageCode && f.passage.Kind != rampforge.PassageFile
@@ -276,10 +354,13 @@ func (d *dossier) valuePassages(ctx context.Context, m *measure, topic []string)
 // it stands in speak of what is asked for.
 func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool) {
 	f := fitting{definition: v, whole: true}
-	if v.passage.Path != "" && tree.IsTest(v.passage.Path) {
+	_, kind, isNumber := amount(v.value)
+	if m.words == ofPorts && !listening(&v, d.asked.text) || v.prose && m.kind != "any" && !strings.ContainsAny(v.value, "0123456789") {
 		return f, false
 	}
-	_, kind, isNumber := amount(v.value)
+	if v.prose && !v.told && (m.kind == "time" || m.kind == "size") && kind != m.kind {
+		return f, false
+	}
 	if m.kind != "any" && !isNumber || m.kind != "" && m.kind != "any" && kind != "" && kind != m.kind {
 		return f, false
 	}
@@ -291,9 +372,16 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 	}
 	measured := map[string]bool{}
 	d.splitter.Scan(m.words+" default", func(t terms.Term) bool { measured[t.Text] = true; return true })
-	name, above, context := d.set(v.name), d.set(v.above), d.set(v.passage.Symbol+" "+v.passage.Title+" "+v.passage.Path+" "+strings.Join(v.blocks, " "))
+	name, above, context := d.set(v.name), d.set(v.above+" "+v.beside), d.set(v.passage.Symbol+" "+v.passage.Title+" "+v.passage.Path)
 	if v.prose {
 		name = d.set(v.text)
+	}
+	keys := d.set(strings.Join(append(v.keys, v.within...), " ") + " " + v.passage.Symbol)
+	switch {
+	case isDocument(&f):
+		keys = d.set(v.passage.Title + " " + v.text)
+	case configFile.MatchString(v.passage.Path) || inConfig.MatchString(v.passage.Path):
+		maps.Copy(keys, d.set(strings.TrimSuffix(path.Base(v.passage.Path), path.Ext(v.passage.Path))))
 	}
 	for t := range name {
 		if !v.prose && !hasAny(topic, t) && !measured[t] && !besides[t] {
@@ -309,6 +397,9 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 		}
 	}
 	for _, t := range topic {
+		if !ofAnything[t] && !hasShort(name, t) && !hasShort(above, t) && !hasShort(keys, t) {
+			return f, false // it is of something else
+		}
 		weight := max(d.rarity[t], 0.1)
 		if ofAnything[t] && of > 0 {
 			weight = ofMeasure * of
@@ -324,9 +415,17 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 		case hasShort(above, t):
 			sum += 0.85 * weight
 			inName = true
+		case hasShort(keys, t):
+			sum += 0.8 * weight
 		case f.whole && hasShort(context, t): // what a name is of that says nothing else
 			sum += 0.75 * weight
 		}
+	}
+	if of == 0 && !f.whole && !v.prose {
+		return f, false // which timeout is asked for, if any, is not said: it is no other one
+	}
+	if of > 0 && !v.prose && v.beside == "" && !slices.ContainsFunc(topic, func(t string) bool { return !ofAnything[t] && (hasShort(name, t) || hasShort(keys, t)) }) {
+		return f, false // a comment tells of much
 	}
 	f.covers = sum / all
 	f.score = f.covers
@@ -369,14 +468,47 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 	case v.above != "" || strings.ToUpper(v.name) == v.name || configFile.MatchString(v.passage.Path):
 		f.score += 0.1
 	}
+	if v.weakly {
+		f.score -= 0.1
+	}
 	if nothing[strings.Trim(v.value, "\"'`")] {
 		f.score -= 0.2 // it is set later
 	}
-	if changelog.MatchString(path.Base(v.passage.Path)) {
-		f.score -= 0.3
-	}
 	return f, true
 }
+
+// inConfig is a folder of settings that are written as code.
+var inConfig = regexp.MustCompile(`(?i)(?:^|/)(?:config|conf|settings)/[^/]+$`)
+
+// listening reports whether a value is a port on which something listens: not one
+// that it connects to, unless that is asked for.
+func listening(v *definition, question string) bool {
+	m := portOf.FindStringSubmatch(strings.Trim(v.value, "\"'`"))
+	if m == nil {
+		return false
+	}
+	if port, err := strconv.Atoi(m[1]); err != nil || port < 1 || port > 65535 {
+		return false
+	}
+	if v.prose {
+		return v.told && listens.MatchString(v.text) || listensOn.MatchString(v.text)
+	}
+	where := strings.Join(append([]string{v.name}, v.keys...), " ")
+	for _, other := range connects.FindAllString(where, -1) {
+		if !strings.Contains(strings.ToLower(question), strings.ToLower(other)) {
+			return false
+		}
+	}
+	where += " " + v.above + " " + v.beside + " " + v.passage.Path
+	return v.surely && strings.EqualFold(v.name, "port") || container.MatchString(v.passage.Path) || listens.MatchString(strings.Join(strings.FieldsFunc(where, func(r rune) bool { return strings.ContainsRune("_-./", r) }), " "))
+}
+
+var (
+	portOf    = regexp.MustCompile(`^(?:[\w.*\[\]-]*:)?(\d{2,5})$`)
+	listens   = regexp.MustCompile(`(?i)\b(?:listen\w*|serve[rs]?|bind\w*|compose|dev ?server|runs? (?:on|at)|(?:web|http|app|api|vite|nuxt|puma|gunicorn|uvicorn|redis|nginx)|(?:conf|config|application)(?: ya?ml| toml| conf| properties)?$)\b|\blisten|Server\b`)
+	listensOn = regexp.MustCompile(`(?i)\b(?:listens?|listening|served?|runs?|running|available) (?:by default )?(?:on|at) (?:port )?\W?(?:[\w.*-]*:)?\d{2,5}\b`)
+	connects  = regexp.MustCompile(`(?i)ftp|smtp|mail|imap|pop3|database|mysql|mariadb|postgres\w*|pgsql|sqlsrv|mongo\w*|redis|memcached?|ldap|proxy|client|sftp|ssh|remote|mqtt|amqp|rabbit\w*|kafka|elastic\w*|meili\w*|typesense|upstream|peer|sentinel|pusher|debug\w*`)
+)
 
 // nothing are values that say only that there is none yet.
 var nothing = map[string]bool{"0": true, "false": true, "nil": true, "null": true, "None": true, "False": true, "-1": true}

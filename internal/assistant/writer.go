@@ -100,6 +100,9 @@ func (w *writer) confidence(c *composition) rampforge.Confidence {
 	if c.unsure {
 		return rampforge.ConfidenceLow
 	}
+	if c.fact && c.cautious {
+		return rampforge.ConfidenceMedium
+	}
 	if c.fact {
 		return rampforge.ConfidenceHigh
 	}
