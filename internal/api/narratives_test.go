@@ -123,6 +123,14 @@ func (c checkouts) Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag,
 	return c.Inspector.Tags(ctx, checkout(r))
 }
 
+func (c checkouts) Resolve(ctx context.Context, r rampforge.Repository, name string) (git.Resolved, error) {
+	return c.Inspector.Resolve(ctx, checkout(r), name)
+}
+
+func (c checkouts) Span(ctx context.Context, r rampforge.Repository, from, to string, most int) (git.Span, error) {
+	return c.Inspector.Span(ctx, checkout(r), from, to, most)
+}
+
 func (c checkouts) Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
 	return c.Inspector.Commits(ctx, checkout(r), commit, each)
 }

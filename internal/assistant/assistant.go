@@ -58,6 +58,10 @@ type Files interface {
 	Texts(ctx context.Context, r rampforge.Repository, commit string, paths []string) (map[string][]byte, error)
 	// Tags are those that lead to commits, the oldest first.
 	Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag, error)
+	// Resolve finds a commit by the beginning of its id.
+	Resolve(ctx context.Context, r rampforge.Repository, name string) (git.Resolved, error)
+	// Span is what leads to one commit and not to another.
+	Span(ctx context.Context, r rampforge.Repository, from, to string, most int) (git.Span, error)
 	Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (more bool, err error)) error
 }
 

@@ -15,7 +15,9 @@ import (
 	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/inspect"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
@@ -54,6 +56,10 @@ type history struct {
 	closed  []changed
 	tagged  []git.Tag
 	newest  *rampforge.Passage // the newest commit at all
+	span    *git.Span          // where versions bound it; the time bounds only what records are read
+	aside   string             // what is to be known of how the versions stand to each other
+	keys    map[string]bool    // of work items, that the commits name; nil until asked for
+	unnamed bool               // there are closed work items that none of them names
 }
 
 // topicOf is what of a question about changes says which: without its time, and
@@ -80,7 +86,7 @@ func (d *dossier) sayChanges(ctx context.Context, c *composition) error {
 	if err := d.readPeriod(ctx, h); err != nil {
 		return err
 	}
-	if h.newest == nil && len(h.merged)+len(h.closed) == 0 {
+	if h.newest == nil && h.span == nil && len(h.merged)+len(h.closed) == 0 {
 		c.silence = "No history of this project is known: neither commits nor records were read."
 		return nil
 	}
@@ -93,118 +99,29 @@ func (d *dossier) sayChanges(ctx context.Context, c *composition) error {
 	case len(h.commits)+len(h.merged)+len(h.closed) == 0:
 		c.sayf("Of %s %s none speaks of %s or changes it, as far as their messages and files say. [%d]", plural(before, "change"), h.what, about, d.cite(d.periodPassage(h, before), 1))
 	default:
-		d.sayPeriod(c, h, about)
+		d.sayPeriod(ctx, c, h, about)
 	}
 	return nil
 }
 
-// bound finds the times of a period that versions bound; it returns why that
-// cannot be.
+// bound finds what bounds a period; it returns why that cannot be.
 func (d *dossier) bound(ctx context.Context, h *history) (why string) {
+	if h.wrong != "" {
+		return h.wrong
+	}
+	if h.sinceVersion+h.ofVersion != "" {
+		return d.boundByVersions(ctx, h)
+	}
 	h.what = h.String()
 	if h.recent {
 		h.what = "in the last 30 days (" + h.String() + ")"
 	}
-	if d.Files != nil && d.repository != nil {
-		tags, err := d.Files.Tags(ctx, *d.repository)
-		d.note(ctx, "the tags", err)
-		h.tagged = tags
-	}
-	if h.sinceVersion+h.untilVersion+h.ofVersion == "" {
-		return ""
-	}
-	if len(h.tagged) == 0 {
-		return "The repository has no tags that say when a version was made, or it is not on this machine."
-	}
-	h.to = d.Now().UTC().Add(time.Second)
-	find := func(version string) int {
-		at := tagOf(h.tagged, version)
-		if at < 0 {
-			why = fmt.Sprintf("No tag of the repository is %s; the newest is %s of %s.", markdown.Span(version), markdown.Span(h.tagged[len(h.tagged)-1].Name), h.tagged[len(h.tagged)-1].CommittedAt.Format(onDay))
+	for _, t := range d.tags {
+		if _, ok := releaseOf(t.Name); ok && h.has(&t.CommittedAt) {
+			h.tagged = append(h.tagged, t)
 		}
-		return at
-	}
-	said := func(at int) string {
-		return fmt.Sprintf("%s of %s", markdown.Span(h.tagged[at].Name), h.tagged[at].CommittedAt.Format(onDay))
-	}
-	after := func(at int) time.Time { return h.tagged[at].CommittedAt.Add(time.Second) }
-	if h.ofVersion != "" {
-		at := find(h.ofVersion)
-		if at < 0 {
-			return why
-		}
-		h.to = after(at)
-		h.what = "up to " + said(at)
-		if before := tagBefore(h.tagged, at); before >= 0 {
-			h.from = after(before)
-			h.what = fmt.Sprintf("between %s and %s", said(before), said(at))
-		}
-		return ""
-	}
-	from := find(h.sinceVersion)
-	if from < 0 {
-		return why
-	}
-	h.from, h.what = after(from), "since "+said(from)
-	if h.untilVersion != "" {
-		to := find(h.untilVersion)
-		if to < 0 {
-			return why
-		}
-		h.to, h.what = after(to), fmt.Sprintf("between %s and %s", said(from), said(to))
 	}
 	return ""
-}
-
-// versionOf is the version that a tag names, "" where it names none.
-var versionIn = regexp.MustCompile(`\d+(?:\.\d+)*(?:[-.]?(?:rc|alpha|beta|pre|dev)[-.]?\d*)?$`)
-
-// preliminary are versions that come before one.
-var preliminary = regexp.MustCompile(`(?i)(?:rc|alpha|beta|pre|dev)[-.]?\d*$`)
-
-func versionOf(tag string) string { return versionIn.FindString(strings.ToLower(tag)) }
-
-// tagOf finds the tag of a version: the very name, or else the same figures, those
-// that are left out being 0. -1 where there is none.
-func tagOf(tags []git.Tag, version string) int {
-	if version == lastVersion {
-		for at := len(tags) - 1; at >= 0; at-- {
-			if v := versionOf(tags[at].Name); v != "" && !preliminary.MatchString(v) {
-				return at
-			}
-		}
-		return len(tags) - 1
-	}
-	if at := slices.IndexFunc(tags, func(t git.Tag) bool { return strings.EqualFold(t.Name, version) }); at >= 0 {
-		return at
-	}
-	want := versionOf(version)
-	for _, more := range []string{"", ".0", ".0.0"} {
-		for at := len(tags) - 1; at >= 0; at-- {
-			if have := versionOf(tags[at].Name); want != "" && (have == want+more || have+more == want) {
-				return at
-			}
-		}
-	}
-	return -1
-}
-
-// tagBefore is the version before one: of as few parts as a released one has, and
-// no preliminary of the same.
-func tagBefore(tags []git.Tag, at int) int {
-	for before := at - 1; before >= 0; before-- {
-		v := versionOf(tags[before].Name)
-		if v != "" && tags[before].CommittedAt.Before(tags[at].CommittedAt) && (!preliminary.MatchString(v) || preliminary.MatchString(versionOf(tags[at].Name))) && prefixOf(tags[before].Name) == prefixOf(tags[at].Name) {
-			return before
-		}
-	}
-	return -1
-}
-
-// prefixOf is what stands before the version of a tag, so that those of one
-// package of several are kept apart.
-func prefixOf(tag string) string {
-	return strings.TrimSuffix(strings.ToLower(tag), versionOf(tag))
 }
 
 // readPeriod reads what was committed, merged and closed.
@@ -219,15 +136,21 @@ func (d *dossier) readPeriod(ctx context.Context, h *history) error {
 	if len(newest) > 0 {
 		h.newest = &newest[0]
 	}
-	list, all, err := between(h.from, h.to, maxOfPeriod)
-	if err != nil {
-		return err
+	if h.span != nil {
+		h.all = h.span.All
+		for i := range h.span.Commits {
+			h.add(inspect.CommitPassage(&h.span.Commits[i]))
+		}
+	} else {
+		list, all, err := between(h.from, h.to, maxOfPeriod)
+		if err != nil {
+			return err
+		}
+		h.all = all
+		for i := range list {
+			h.add(list[i])
+		}
 	}
-	h.all = all
-	for i := range list {
-		h.commits = append(h.commits, changed{passage: list[i], title: list[i].Title, at: *list[i].At, paths: list[i].Paths, hashes: []string{list[i].Commit}})
-	}
-	h.tagged = slices.DeleteFunc(slices.Clone(h.tagged), func(t git.Tag) bool { return t.CommittedAt.Before(h.from) || !t.CommittedAt.Before(h.to) })
 	if err := d.readMerged(ctx, h); err != nil {
 		return err
 	}
@@ -253,6 +176,10 @@ func (d *dossier) records(ctx context.Context, stream rampforge.Stream, since ti
 	return nil
 }
 
+func (h *history) add(p rampforge.Passage) {
+	h.commits = append(h.commits, changed{passage: p, title: p.Title, at: *p.At, paths: p.Paths, hashes: []string{p.Commit}})
+}
+
 func (h *history) has(t *time.Time) bool { return t != nil && !t.Before(h.from) && t.Before(h.to) }
 
 // readMerged reads the pull requests that were merged; their commits are told with
@@ -263,17 +190,23 @@ func (d *dossier) readMerged(ctx context.Context, h *history) error {
 		if err := json.Unmarshal(r.Content, &v); err != nil {
 			return fmt.Errorf("reading a pull request: %w", err)
 		}
-		if !h.has(v.MergedAt) {
+		hashes := []string{v.MergeCommit, v.HeadCommit}
+		for _, c := range v.Commits {
+			hashes = append(hashes, c.Hash)
+		}
+		if h.span != nil && v.MergedAt != nil {
+			// What a branch had been before it was squashed is nowhere else.
+			if !slices.ContainsFunc(hashes, func(hash string) bool { return h.span.Hashes[hash] }) {
+				return nil
+			}
+		} else if !h.has(v.MergedAt) {
 			return nil
 		}
 		p, ok := d.passageOf(ctx, rampforge.PassagePullRequest, r.ID)
 		if !ok {
 			return nil // it is not indexed yet
 		}
-		m := changed{passage: p, title: fmt.Sprintf("#%d %s", v.Number, v.Title), at: *v.MergedAt, number: v.Number, hashes: []string{v.MergeCommit, v.HeadCommit}}
-		for _, c := range v.Commits {
-			m.hashes = append(m.hashes, c.Hash)
-		}
+		m := changed{passage: p, title: fmt.Sprintf("#%d %s", v.Number, v.Title), at: *v.MergedAt, number: v.Number, hashes: hashes}
 		h.merged = append(h.merged, m)
 		return nil
 	})
@@ -289,6 +222,7 @@ func (d *dossier) readMerged(ctx context.Context, h *history) error {
 		}
 		of[fmt.Sprintf("#%d", h.merged[i].number)] = i
 	}
+	before := len(h.commits)
 	h.commits = slices.DeleteFunc(h.commits, func(c changed) bool {
 		i, ok := of[c.passage.Commit]
 		if m := squashed.FindStringSubmatch(c.title); !ok && m != nil {
@@ -299,6 +233,7 @@ func (d *dossier) readMerged(ctx context.Context, h *history) error {
 		}
 		return ok
 	})
+	h.all -= before - len(h.commits)
 	return nil
 }
 
@@ -312,7 +247,11 @@ func (d *dossier) readClosed(ctx context.Context, h *history) error {
 		if err := json.Unmarshal(r.Content, &v); err != nil {
 			return fmt.Errorf("reading a work item: %w", err)
 		}
-		if !h.has(v.ClosedAt) {
+		if v.ClosedAt == nil || h.span == nil && !h.has(v.ClosedAt) {
+			return nil
+		}
+		if h.span != nil && !h.names(v.Key) {
+			h.unnamed = true
 			return nil
 		}
 		if p, ok := d.passageOf(ctx, rampforge.PassageWorkItem, r.ID); ok {
@@ -320,6 +259,21 @@ func (d *dossier) readClosed(ctx context.Context, h *history) error {
 		}
 		return nil
 	})
+}
+
+// names reports whether a commit or a pull request names a work item.
+func (h *history) names(key string) bool {
+	if h.keys == nil {
+		h.keys = map[string]bool{}
+		for _, list := range [][]changed{h.commits, h.merged} {
+			for i := range list {
+				for _, k := range search.KeysIn(list[i].passage.Title + "\n" + list[i].passage.Text) {
+					h.keys[k] = true
+				}
+			}
+		}
+	}
+	return key != "" && h.keys[key]
 }
 
 // narrow leaves what is of the files that the question names, or speaks of what it
@@ -389,6 +343,11 @@ func (d *dossier) written(list []string) string {
 
 // sayNone says that nothing changed, and when something last did.
 func (d *dossier) sayNone(c *composition, h *history) {
+	if h.span != nil {
+		c.sayf("No commit lies %s. [%d]", h.what, d.cite(d.periodPassage(h, 0), 1))
+		d.sayAside(c, h)
+		return
+	}
 	if h.newest == nil {
 		c.sayf("Nothing changed %s, as far as the records say that were read. [%d]", h.what, d.cite(d.periodPassage(h, 0), 1))
 		return
@@ -399,7 +358,7 @@ func (d *dossier) sayNone(c *composition, h *history) {
 }
 
 // sayPeriod says how much changed, and what, by area.
-func (d *dossier) sayPeriod(c *composition, h *history, about string) {
+func (d *dossier) sayPeriod(ctx context.Context, c *composition, h *history, about string) {
 	var counts []string
 	if h.all > 0 {
 		counts = append(counts, plural(h.all, "commit"))
@@ -419,7 +378,7 @@ func (d *dossier) sayPeriod(c *composition, h *history, about string) {
 	}
 	n := d.cite(d.periodPassage(h, h.all+len(h.merged)+len(h.closed)), 1)
 	c.sayf("%s%s: %s. [%d]", strings.ToUpper(h.what[:1])+h.what[1:], of, strings.Join(counts, ", "), n)
-	if h.newest != nil && h.newest.At.Before(h.to.Add(-longAfter)) && !h.recent && h.to.After(d.Now()) {
+	if h.span == nil && h.newest != nil && h.newest.At.Before(h.to.Add(-longAfter)) && !h.recent && h.to.After(d.Now()) {
 		c.sayf("The newest commit that the analysis knows is of %s. [%d]", h.newest.At.UTC().Format(onDay), d.cite(*h.newest, 0.5))
 	}
 	if len(h.tagged) > 0 {
@@ -427,14 +386,26 @@ func (d *dossier) sayPeriod(c *composition, h *history, about string) {
 		for _, t := range h.tagged[max(0, len(h.tagged)-maxOfArea):] {
 			list = append(list, fmt.Sprintf("%s (%s)", markdown.Span(t.Name), t.CommittedAt.Format(onDay)))
 		}
-		c.sayf("Tagged in that time: %s. [%d]", strings.Join(list, ", "), n)
+		some := ""
+		if len(h.tagged) > maxOfArea {
+			some = fmt.Sprintf(" (the last %d of %d)", maxOfArea, len(h.tagged))
+		}
+		when := "in that time"
+		if h.span != nil {
+			when = "of these"
+		}
+		c.sayf("Tagged %s%s: %s. [%d]", when, some, strings.Join(list, ", "), n)
 	}
-	d.sayAreas(c, append(slices.Clone(h.merged), h.commits...))
-	d.sayList(c, "Work items that were closed", h.closed, maxOfArea)
+	d.sayAside(c, h)
+	d.sayAreas(ctx, c, append(slices.Clone(h.merged), h.commits...))
+	d.sayList(ctx, c, "Work items that were closed", h.closed, maxOfArea)
+	if h.unnamed {
+		c.sayf("Work items that no commit of these names are left out.")
+	}
 }
 
 // sayAreas lists changes by what of the code they are of, the most changed first.
-func (d *dossier) sayAreas(c *composition, list []changed) {
+func (d *dossier) sayAreas(ctx context.Context, c *composition, list []changed) {
 	areas := map[string][]changed{}
 	for _, v := range list {
 		area := d.areaOf(&v)
@@ -470,16 +441,21 @@ func (d *dossier) sayAreas(c *composition, list []changed) {
 		if name == dependencies {
 			most = 2
 		}
-		d.sayList(c, "**"+head+"**", areas[name], most)
+		d.sayList(ctx, c, "**"+head+"**", areas[name], most)
 	}
 }
 
 // sayList lists changes, the newest first.
-func (d *dossier) sayList(c *composition, head string, list []changed, most int) {
+func (d *dossier) sayList(ctx context.Context, c *composition, head string, list []changed, most int) {
 	slices.SortStableFunc(list, func(a, b changed) int { return b.at.Compare(a.at) })
 	lines := make([]string, 0, most+1)
 	for i := range list[:min(len(list), most)] {
 		v := &list[i]
+		if v.passage.ID == 0 && v.passage.Kind == rampforge.PassageCommit { // it may be indexed all the same
+			if p, ok := d.passageOf(ctx, rampforge.PassageCommit, v.passage.Key); ok {
+				v.passage = p
+			}
+		}
 		lines = append(lines, fmt.Sprintf("%s, %s [%d]", markdown.Plain(v.title), v.at.UTC().Format("2 January 2006"), d.cite(v.passage, 0.8)))
 	}
 	c.list(head, lines, len(list))
@@ -561,7 +537,9 @@ func (d *dossier) periodPassage(h *history, all int) rampforge.Passage {
 	for _, t := range h.tagged {
 		lines = append(lines, fmt.Sprintf("%s tag %s", t.CommittedAt.Format(time.DateOnly), t.Name))
 	}
-	if h.newest != nil && len(lines) == 0 {
+	if h.span != nil {
+		lines = append(lines, h.aside)
+	} else if h.newest != nil && len(lines) == 0 {
 		lines = append(lines, fmt.Sprintf("The newest commit is of %s.", h.newest.At.UTC().Format(onDay)))
 	}
 	commit := ""

@@ -118,6 +118,12 @@ func TestChangesOfRecords(t *testing.T) {
 	if strings.Contains(answer.Text, "quay") || strings.Contains(answer.Text, "HAR-4") {
 		t.Errorf("what is open is told as done: %s", answer.Text)
 	}
+	// The commit that a pull request brought is not counted beside it.
+	head := strings.TrimSpace(gittest.Build(t, harbour).Git("rev-parse", "HEAD"))
+	told := withRecords(t, pull("1", rampforge.PullRequest{Number: 7, Title: "Moor by the tide", State: "merged", MergedAt: at(1), UpdatedAt: *at(2), MergeCommit: head})).ask("What happened in June 2025?")
+	if says(t, told, "From 1 to 30 June 2025: 1 merged pull request. [1]"); strings.Contains(told.Text, "beside them") {
+		t.Errorf("%s", told.Text)
+	}
 	if other := a.askOf(assistant.Question{Text: "What was merged in 2024?"}); !strings.Contains(other.Text, "the newest change is of 1 June 2025") {
 		t.Errorf("%s", other.Text)
 	}

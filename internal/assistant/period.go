@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 )
 
 // period is a span of time that a question names, in UTC.
@@ -15,7 +17,8 @@ type period struct {
 	// Versions that bound it, as they are written; what they are is known from the
 	// tags of the repository. ofVersion is what one brought.
 	sinceVersion, untilVersion, ofVersion string
-	recent                                bool // it names no bound
+	recent                                bool   // it names no bound
+	wrong                                 string // why it is none
 }
 
 // recently is how far back "recently" goes.
@@ -27,8 +30,10 @@ const (
 	ofDay      = `\d{1,2}(?:st|nd|rd|th)?`
 	ofDate     = `(?:\d{4}-\d{1,2}(?:-\d{1,2})?|` + ofDay + ` (?:of )?` + ofMonths + `\.?,?(?: \d{4})?|` + ofMonths + `\.? ` + ofDay + `\b(?:,? \d{4})?|` + ofMonths + `\.?(?:,? (?:of )?\d{4})?|(?:q[1-4]|(?:first|second|third|fourth) quarter)(?: of)?(?: \d{4})?|` +
 		`(?:the )?(?:start|beginning) of (?:the|this) (?:week|month|year)|last ` + ofWeekdays + `|` + ofWeekdays + `|yesterday|today|this morning|(?:last|this) (?:week|month|quarter|year)|(?:the year )?(?:19|20)\d{2})`
-	ofVersions = `(?:(?:the )?(?:version|release|tag) )?(?:v?\d+(?:\.\d+)+[\w.+-]*|v\d+\b)`
-	ofLast     = `the (?:last|latest|previous|newest|most recent) (?:release|version|tag)`
+	ofLast = `the (?:last|latest|previous|newest|most recent) (?:release|version|tag)`
+	// A version may have the name of what it is of before it; whether it is one shows
+	// by the tags.
+	ofVersions = `(?:` + ofLast + `|(?:(?:the )?(?:version|release|tag|commit|revision) )?["'` + "`" + `]?(?:[\w.@/+-]+ )?[\w.@/+-]*\w["'` + "`" + `]?)`
 	ofNumbers  = `(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few|couple of|several)`
 	ofUnits    = `(?:day|week|fortnight|month|quarter|year|hour)s?`
 )
@@ -37,29 +42,25 @@ const (
 var (
 	betweenDates    = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofDate + `) (?:and|to|until|till) (` + ofDate + `)\b`)
 	betweenVersions = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofVersions + `) (?:and|to|until|till) (` + ofVersions + `)`)
-	sinceVersions   = regexp.MustCompile(`(?i)\b(?:since|after|from) (` + ofVersions + `|` + ofLast + `)`)
+	sinceVersions   = regexp.MustCompile(`(?i)\b(?:since|after|from) (` + ofVersions + `)`)
 	sinceDate       = regexp.MustCompile(`(?i)\b(since|after|from) (` + ofDate + `)\b(?: on(?:wards?)?)?`)
 	untilDate       = regexp.MustCompile(`(?i)\b(?:before|until|till|up to) (` + ofDate + `)\b`)
 	rolling         = regexp.MustCompile(`(?i)\b(?:(?:in|during|over|within|for|since) )?(?:(?:the|these) (?:last|past|previous)|past) (?:(` + ofNumbers + `) )?(` + ofUnits + `)\b|\b(?:in|during|over|within|for)? ?last (` + ofNumbers + `) (` + ofUnits + `)\b`)
 	sinceAgo        = regexp.MustCompile(`(?i)\b(?:since |from )?(` + ofNumbers + `) (` + ofUnits + `) ago\b`)
 	inDate          = regexp.MustCompile(`(?i)\b(?:(?:in|during|on|of|for|throughout|within) )?(?:the )?((?:week|month|year) (?:of|before last)|` + ofDate + `)\b`)
-	ofVersionForm   = regexp.MustCompile(`(?i)\b(?:in|with|by|of|for) (` + ofVersions + `|` + ofLast + `)`)
+	ofVersionForm   = regexp.MustCompile(`(?i)\b(?:in|with|by|of|for) (` + ofVersions + `)`)
 	recentForm      = regexp.MustCompile(`(?i)\b(recently|lately|these days|of late|(?:most )?(?:recent|latest|newest) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|developments?|pull requests?|prs|merge requests?|merges|history|features?|fixes|news)|(?:the )?(?:last|past) (?:few |\d{1,3} )?(?:changes|commits|pull requests|prs|merge requests|merges)|(?:what'?s|what is|anything|something) new\b)`)
 	bareMay         = regexp.MustCompile(`(?i)\b(in|since|during|of|from|until|before|after|last) may\b|\bmay \d|\d(?:st|nd|rd|th)? (?:of )?may\b`)
 )
 
 // periodIn finds the period that a question names.
-func periodIn(text string, now time.Time) (period, bool) {
+func periodIn(text string, now time.Time, names versionNames) (period, bool) {
 	now = now.UTC()
-	if m := betweenVersions.FindStringSubmatch(text); m != nil {
-		return period{words: m[0], sinceVersion: bareVersion(m[1]), untilVersion: bareVersion(m[2])}, true
+	if p, ok := names.in(betweenVersions, text); ok {
+		return p, true
 	}
 	if m := betweenDates.FindStringSubmatch(text); m != nil {
-		from, _, ok := dateOf(m[1], now)
-		_, to, also := dateOf(m[2], now)
-		if ok && also && from.Before(to) {
-			return period{from: from, to: to, words: m[0]}, true
-		}
+		return between(m, now), true
 	}
 	if m := rolling.FindStringSubmatch(text); m != nil {
 		number, unit := m[1], m[2]
@@ -68,8 +69,8 @@ func periodIn(text string, now time.Time) (period, bool) {
 		}
 		return period{from: unitsBefore(now, number, unit), to: now.Add(time.Second), words: m[0]}, true
 	}
-	if m := sinceVersions.FindStringSubmatch(text); m != nil {
-		return period{words: m[0], sinceVersion: bareVersion(m[1])}, true
+	if p, ok := names.in(sinceVersions, text); ok {
+		return p, true
 	}
 	if m := sinceAgo.FindStringSubmatch(text); m != nil {
 		return period{from: midnight(unitsBefore(now, m[1], m[2])), to: now.Add(time.Second), words: m[0]}, true
@@ -93,8 +94,9 @@ func periodIn(text string, now time.Time) (period, bool) {
 			return period{from: from, to: to, words: m[0]}, true
 		}
 	}
-	if m := ofVersionForm.FindStringSubmatch(text); m != nil {
-		return period{words: m[0], ofVersion: bareVersion(m[1])}, true
+	if p, ok := names.in(ofVersionForm, text); ok {
+		p.ofVersion, p.sinceVersion = p.sinceVersion, ""
+		return p, true
 	}
 	if m := recentForm.FindString(text); m != "" {
 		return period{from: midnight(now.Add(-recently)), to: now.Add(time.Second), words: m, recent: true}, true
@@ -107,14 +109,98 @@ func isDate(text string) bool {
 	return !strings.Contains(strings.ToLower(text), "may") || bareMay.MatchString(text)
 }
 
-func bareVersion(text string) string {
-	fields := strings.Fields(strings.TrimRight(text, ".?!,"))
-	last := fields[len(fields)-1]
-	switch strings.ToLower(last) {
-	case "release", "version", "tag":
-		return lastVersion
+// between is the time from one date to another, whichever is named first. A month
+// or a day without a year is the last one before the other.
+func between(m []string, now time.Time) period {
+	from, after, ok := dateOf(m[1], now)
+	until, to, also := dateOf(m[2], now)
+	if !ok || !also {
+		return period{words: m[0], wrong: fmt.Sprintf("%s is no period: one of its dates is in no calendar.", markdown.Span(m[0]))}
 	}
-	return last
+	if until.Before(from) && !yearIn.MatchString(m[1]) && monthName.MatchString(m[1]) {
+		from, after = from.AddDate(-1, 0, 0), after.AddDate(-1, 0, 0)
+	}
+	if until.Before(from) {
+		from, to = until, after
+	}
+	return period{from: from, to: to, words: m[0]}
+}
+
+// versionNames are the names of the tags, and the words that may stand before a
+// version, in lower case: the project's, and those that its tags begin with.
+type versionNames struct{ tags, words map[string]bool }
+
+var (
+	versionForm = regexp.MustCompile(`(?i)^(?:v?\d+(?:\.\d+)+[\w.+-]*|v\d+)$`)
+	hashForm    = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+	dateForm    = regexp.MustCompile(`(?i)^(?:` + ofDate + `)$`)
+	nowForm     = regexp.MustCompile(`(?i)^(?:now|today|head)$`)
+	quoteMarks  = regexp.MustCompile("[\"'`]")
+	kindOfName  = regexp.MustCompile(`(?i)^(?:the )?(version|release|tag|commit|revision) `)
+	lastForm    = regexp.MustCompile(`(?i)^` + ofLast + `$`)
+)
+
+// in finds the first versions that stand in a form, as the lower bound and the
+// upper one.
+func (n versionNames) in(form *regexp.Regexp, text string) (period, bool) {
+	for at := 0; at < len(text); {
+		m := form.FindStringSubmatchIndex(text[at:])
+		if m == nil {
+			break
+		}
+		for i := range m {
+			m[i] += at
+		}
+		alone := form != ofVersionForm // a word after "in" or "for" is seldom a tag
+		since, end, ok := n.named(text[m[2]:m[3]], alone)
+		p := period{sinceVersion: since}
+		switch {
+		case len(m) == 4:
+			end += m[2]
+		case nowForm.MatchString(text[m[4]:m[5]]):
+			ok, end = ok && end == m[3]-m[2], m[5]
+		default:
+			ok = ok && end == m[3]-m[2]
+			var also bool
+			p.untilVersion, end, also = n.named(text[m[4]:m[5]], alone)
+			ok, end = ok && also, end+m[4]
+		}
+		if ok {
+			p.words = text[m[0]:end]
+			return p, true
+		}
+		at = m[2]
+	}
+	return period{}, false
+}
+
+// named is the version that a text begins with, and how much of the text it is.
+func (n versionNames) named(text string, alone bool) (version string, end int, ok bool) {
+	if lastForm.MatchString(text) {
+		return lastVersion, len(text), true
+	}
+	head := kindOfName.FindString(text)
+	said := strings.ToLower(head)
+	words := strings.SplitN(text[len(head):], " ", 2)
+	if len(words) == 2 && n.words[strings.ToLower(quoteMarks.ReplaceAllString(words[0], ""))] {
+		if bare := quoteMarks.ReplaceAllString(words[1], ""); versionForm.MatchString(bare) {
+			return bare, len(text), true
+		}
+	}
+	bare := quoteMarks.ReplaceAllString(words[0], "")
+	switch {
+	case dateForm.MatchString(bare):
+	case versionForm.MatchString(bare), n.tags[bare] && (alone || head != "" || strings.ContainsAny(bare, "0123456789")):
+		ok = true
+	case hashForm.MatchString(bare) && (strings.Contains(said, "commit") || strings.Contains(said, "revision") || strings.ContainsAny(bare, "abcdef") && strings.ContainsAny(bare, "0123456789")):
+		ok = true
+	case head != "" && !strings.Contains(said, "commit") && strings.ContainsAny(bare, "0123456789"):
+		ok = true // it is said to be one
+	default:
+		line, _, is := strings.Cut(strings.ToLower(bare), "-")
+		ok = is && n.words[line] && strings.ContainsAny(bare, "0123456789")
+	}
+	return bare, len(head) + len(words[0]), ok
 }
 
 // lastVersion stands for the last version, whichever that is.
@@ -300,11 +386,11 @@ func set(words string) map[string]bool {
 }
 
 // changesIn reads a question of what changed in a period; false for any other.
-func changesIn(text string, now time.Time) (period, bool) {
+func changesIn(text string, now time.Time, names versionNames) (period, bool) {
 	if whatChanged.MatchString(text) {
 		return period{from: midnight(now.UTC().Add(-recently)), to: now.UTC().Add(time.Second), recent: true}, true
 	}
-	p, named := periodIn(text, now)
+	p, named := periodIn(text, now, names)
 	if !named || !changesForm.MatchString(text) {
 		return period{}, false
 	}

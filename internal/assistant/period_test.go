@@ -54,7 +54,7 @@ func TestChangesIn(t *testing.T) {
 		"Which version of Go is needed?":                             "",
 	} {
 		got := ""
-		if p, ok := changesIn(question, now); ok {
+		if p, ok := changesIn(question, now, versionNames{}); ok {
 			switch {
 			case p.untilVersion != "":
 				got = "since " + p.sinceVersion + " until " + p.untilVersion

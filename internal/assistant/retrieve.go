@@ -12,6 +12,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -41,6 +42,7 @@ type dossier struct {
 	splitter   *terms.Splitter           // remembers the stems of what is read for this question
 	targets    []target                  // what of the code the question names, or is about
 	unknown    []string                  // names in the question that nothing has
+	tags       []git.Tag                 // of the repository, where the question may be of changes
 	sources    []*source
 	items      map[string]*rampforge.KnowledgeItem // that were found, by id
 	about      []*rampforge.KnowledgeItem          // of the targets, the nearest first
@@ -81,7 +83,8 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 	if d.code != nil && d.asked.intent == asksWhat && d.asked.namesWhole(d.wholeNames()...) {
 		d.asked.intent = asksAbout
 	}
-	if p, ok := changesIn(q.Text, a.Now()); ok {
+	d.readTags(ctx)
+	if p, ok := changesIn(q.Text, a.Now(), d.versionNames()); ok {
 		d.asked.intent, d.asked.period = asksChanges, &p
 	} else {
 		d.nameCapitals()

@@ -36,6 +36,16 @@ func (f repositoryFiles) Tags(ctx context.Context, r rampforge.Repository) ([]gi
 	return f.inspector.Tags(ctx, f.request(r))
 }
 
+// Resolve implements assistant.Files.
+func (f repositoryFiles) Resolve(ctx context.Context, r rampforge.Repository, name string) (git.Resolved, error) {
+	return f.inspector.Resolve(ctx, f.request(r), name)
+}
+
+// Span implements assistant.Files.
+func (f repositoryFiles) Span(ctx context.Context, r rampforge.Repository, from, to string, most int) (git.Span, error) {
+	return f.inspector.Span(ctx, f.request(r), from, to, most)
+}
+
 // Commits implements assistant.Files.
 func (f repositoryFiles) Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
 	return f.inspector.Commits(ctx, f.request(r), commit, each)

@@ -99,3 +99,25 @@ func (in *Inspector) Tags(ctx context.Context, r Request) (tags []git.Tag, err e
 	defer func() { err = errors.Join(err, repository.Close()) }()
 	return repository.Tags(ctx)
 }
+
+// Resolve finds the commit that a branch, a tag or the beginning of an id names,
+// and Span what leads to one commit and not to another. As with File, nothing is
+// asked of the repository's host.
+func (in *Inspector) Resolve(ctx context.Context, r Request, name string) (found git.Resolved, err error) {
+	repository, err := in.here(ctx, r)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, repository.Close()) }()
+	return repository.Resolve(ctx, name)
+}
+
+// Span is described with Resolve.
+func (in *Inspector) Span(ctx context.Context, r Request, from, to string, most int) (span git.Span, err error) {
+	repository, err := in.here(ctx, r)
+	if err != nil {
+		return span, err
+	}
+	defer func() { err = errors.Join(err, repository.Close()) }()
+	return repository.Span(ctx, from, to, most)
+}

@@ -179,6 +179,9 @@ func commitPassages(ctx context.Context, history *git.History, sink PassageSink)
 	return nil
 }
 
+// CommitPassage is what is searched of a commit.
+func CommitPassage(c *rampforge.Commit) rampforge.Passage { return commitSource(c).Passages[0] }
+
 func commitSource(c *rampforge.Commit) PassageSource {
 	text := c.Subject
 	if body := strings.TrimSpace(c.Body); body != "" {

@@ -167,6 +167,16 @@ func (f files) Tags(ctx context.Context, _ rampforge.Repository) ([]git.Tag, err
 	return f.inspector.Tags(ctx, f.request)
 }
 
+// Resolve implements assistant.Files.
+func (f files) Resolve(ctx context.Context, _ rampforge.Repository, name string) (git.Resolved, error) {
+	return f.inspector.Resolve(ctx, f.request, name)
+}
+
+// Span implements assistant.Files.
+func (f files) Span(ctx context.Context, _ rampforge.Repository, from, to string, most int) (git.Span, error) {
+	return f.inspector.Span(ctx, f.request, from, to, most)
+}
+
 // Commits implements assistant.Files.
 func (f files) Commits(ctx context.Context, _ rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
 	return f.inspector.Commits(ctx, f.request, commit, each)
