@@ -108,7 +108,7 @@ func (d *dossier) readSpan(ctx context.Context, h *history, from, to git.Tag) (w
 // other; "" where it does.
 func asideOf(s *git.Span, from, to git.Tag) string {
 	var out []string
-	end := "What was analysed"
+	end := "The analysed commit"
 	if to.Name != "" {
 		end = markdown.Span(to.Name)
 	}

@@ -66,7 +66,7 @@ func TestSpans(t *testing.T) {
 		"What changed in lock-1.2.0?":                     {"Between `lock-1.1.0` of 20 May 2025 and `lock-1.2.0` of 2 February 2025: 2 commits.", "Add a pump", "Add a light", "Tagged of these: `lock-1.2.0rc1`"},
 		"What changed in 1.2.0rc1?":                       {"Between `lock-1.1.0`", "`lock-1.2.0rc1` of 1 February 2025: 1 commit.", "Add a pump"},
 		"What is new since lock-1.1?":                     {"Since `lock-1.1.0` of 20 May 2025: 3 commits.", "Add a bell"},
-		"What changed since 1.1.2?":                       {"Since `lock-1.1.2` of 2 April 2025: 3 commits.", "`lock-1.1.2` does not lead to what was analysed", "2 commits of its own"},
+		"What changed since 1.1.2?":                       {"Since `lock-1.1.2` of 2 April 2025: 3 commits.", "`lock-1.1.2` does not lead to the analysed commit", "2 commits of its own"},
 		"What changed between lock-1.1.2 and lock-1.2.0?": {"Between `lock-1.1.2` of 2 April 2025 and `lock-1.2.0` of 2 February 2025: 2 commits.", "does not lead to `lock-1.2.0`"},
 		"What changed between 1.2.0 and 1.0?":             {"Between `lock-1.0.0` of 1 January 2025 and `lock-1.2.0` of 2 February 2025: 3 commits."},
 		"What changed since commit " + bell + "?":         {": 1 commit.", "Add a bell"},
