@@ -250,3 +250,36 @@ date: 2025-06-10T09:00:00Z
 	cites(t, terms, "LICENSE", 1)
 	says(t, a.ask("What is MAX_BERTHS?"), "MAX_BERTHS = 12")
 }
+
+// TestTermsNobodyKnows quotes a licence that is not known, and never a commit that
+// speaks of one.
+func TestTermsNobodyKnows(t *testing.T) {
+	t.Parallel()
+	build := func(files string) *asked {
+		return over(t, store.New(storetest.SQLite(t)), gittest.Build(t, "\n-- go.mod --\nmodule example.com/quay\n-- quay.go --\n// Package quay takes ships.\npackage quay\n"+files+"-- commit: Add the missing line of the licence --\nauthor: Ada Stone <ada@example.com>\ndate: 2025-06-10T09:00:00Z\n"))
+	}
+	told := build("-- COPYING --\nThe Quay Terms, first edition\n\nShips may moor here as long as they leave by night.\n").ask("What licence is this under?")
+	says(t, told, "The terms are in `COPYING`", "The Quay Terms, first edition", "Ships may moor here")
+	cites(t, told, "COPYING", 1)
+	if told.Confidence != rampforge.ConfidenceMedium || strings.Contains(told.Text, "missing line") {
+		t.Errorf("%+v", told)
+	}
+	if none := build("").ask("What licence is this under?"); !none.Abstained {
+		t.Errorf("%s", none.Text)
+	}
+}
+
+// TestVariableOfDocuments tells an environment variable that documents explain and
+// that code does not name.
+func TestVariableOfDocuments(t *testing.T) {
+	t.Parallel()
+	a := over(t, store.New(storetest.SQLite(t)), gittest.Build(t, "\n-- go.mod --\nmodule example.com/quay\n-- quay.go --\n// Package quay takes ships.\npackage quay\n-- README.md --\n# Quay\n\n## Proxies\n\nThe environment variable `QUAY_BYPASS` turns the proxy off for some addresses.\n-- commit: Take ships --\nauthor: Ada Stone <ada@example.com>\ndate: 2025-06-10T09:00:00Z\n"))
+	answer := a.ask("What does the QUAY_BYPASS environment variable do?")
+	says(t, answer, "turns the proxy off for some addresses")
+	if answer.Abstained || strings.Contains(answer.Text, "No file and no symbol") {
+		t.Errorf("%+v", answer)
+	}
+	if answer := a.ask("What does the QUAY_HARBOUR environment variable do?"); !answer.Abstained {
+		t.Errorf("%s", answer.Text)
+	}
+}

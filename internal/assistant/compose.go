@@ -85,7 +85,7 @@ func (d *dossier) compose(ctx context.Context) (*composition, error) {
 	}
 	d.sayEndpoint(ctx, c)
 	if len(c.blocks) == 0 || !c.fact || d.asked.intent == asksWhy {
-		if len(d.unknown) > 0 && !c.fact && len(c.blocks) == 0 {
+		if len(d.unknown) > 0 && !c.fact && len(c.blocks) == 0 && d.variableNamed() == "" {
 			c.unsure = true
 			c.sayf("No file and no symbol that the analysis knows is called %s. These passages speak of it:", markdown.Span(d.unknown[0]))
 		}
@@ -219,6 +219,9 @@ func (d *dossier) sayPassages(c *composition) {
 		if len(said) == maxQuoted || hit.Score < worthwhile*ordered[0].Score {
 			break
 		}
+		if name := d.variableNamed(); name != "" && !strings.Contains(hit.Text, name) {
+			continue
+		}
 		if d.covers(&hit.Passage) < leastQuoted || d.cited(hit.Passage) || said[hit.Key] > 0 || !d.tells(hit.Kind) {
 			continue
 		}
@@ -229,6 +232,22 @@ func (d *dossier) sayPassages(c *composition) {
 		}
 	}
 }
+
+// variableNamed is the name of an environment variable that is asked for and that
+// passages speak of: it need be no symbol. "" for none.
+func (d *dossier) variableNamed() string {
+	if len(d.unknown) == 0 || !variableName.MatchString(d.unknown[0]) && !ofVariable.MatchString(d.asked.text) {
+		return ""
+	}
+	for i := range d.hits {
+		if strings.Contains(d.hits[i].Text, d.unknown[0]) && d.covers(&d.hits[i].Passage) >= leastQuoted {
+			return d.unknown[0]
+		}
+	}
+	return ""
+}
+
+var ofVariable = regexp.MustCompile(`(?i)\b(?:environment|env)[ -]?(?:variables?|vars?|settings?)\b`)
 
 // What the kinds of passages are worth to a reader, beside their scores: what a
 // document explains is worth more than code that does it, and a change of long ago

@@ -32,15 +32,19 @@ func (d *dossier) conflictOf(sources []*source) string {
 		if s.Kind == rampforge.PassageCommit || s.Kind == rampforge.PassageReport {
 			continue // of another time
 		}
-		for _, m := range setting.FindAllStringSubmatch(s.Text, 200) {
-			key := d.keyOf(m[1])
-			if key == "" {
-				continue
+		document := s.Kind != rampforge.PassageCode && s.Kind != rampforge.PassageFile
+		for line := range strings.SplitSeq(s.Text, "\n") {
+			for _, at := range setting.FindAllStringSubmatchIndex(line, 5) {
+				name, text := line[at[2]:at[3]], line[at[4]:at[5]]
+				key := d.keyOf(name)
+				if key == "" || besideTheCode(s.Path) || !defines(line, at[2], line[at[3]:at[4]], document) {
+					continue
+				}
+				if values[key] == nil {
+					order = append(order, key)
+				}
+				values[key] = append(values[key], value{name, strings.Join(strings.Fields(strings.ToLower(text)), " "), s})
 			}
-			if values[key] == nil {
-				order = append(order, key)
-			}
-			values[key] = append(values[key], value{m[1], strings.Join(strings.Fields(strings.ToLower(m[2])), " "), s})
 		}
 	}
 	for _, key := range order {
@@ -50,6 +54,16 @@ func (d *dossier) conflictOf(sources []*source) string {
 		}
 	}
 	return ""
+}
+
+// defines reports whether a line says what something is, and not what it may be set
+// to: in a document a sentence or a row, not an example; in code a declaration of no
+// function's body.
+func defines(line string, at int, between string, document bool) bool {
+	if said := strings.ContainsAny(between, "s"); said || ofDefault.MatchString(line) { // is, defaults to
+		return true
+	}
+	return !document && depthOf(line) == 0 && !commented.MatchString(line) && !strings.ContainsAny(line[:at], "({[") && !controls.MatchString(line)
 }
 
 // keyOf is what a name is compared by, "" for one that the question does not ask

@@ -20,9 +20,11 @@ func TestConflict(t *testing.T) {
 		want     string // a part; "" is no conflict
 	}{
 		"two values":              {"what is the retry limit", []*source{of(code, "a.go", "retryLimit = 5"), of(rampforge.PassageDocument, "README.md", "The `retry_limit` is 10.")}, "`retryLimit` is `5` in one [1] and `10` in another [2]"},
-		"defaults":                {"how many workers are there", []*source{of(code, "a.go", "--workers defaults to 4"), of(rampforge.PassagePage, "p", "workers: 8")}, "`workers` is `4`"},
+		"defaults":                {"how many workers are there", []*source{of(code, "a.go", "--workers defaults to 4"), of(rampforge.PassagePage, "p", "workers: 8 (default)")}, "`workers` is `4`"},
 		"units count":             {"what is the timeout", []*source{of(code, "a.go", "timeout: 30s"), of(code, "b.go", "timeout: 30m")}, "`30s`"},
 		"line by line":            {"what is the retry limit", []*source{of(code, "a.go", "port = 80\nretryLimit = 5\nx = 1"), of(code, "b.go", "retry-limit: 10 attempts")}, "`5` in one [1] and `10`"},
+		"an example":              {"how many workers are there", []*source{of(code, "a.go", "workers = 4"), of(rampforge.PassagePage, "p", "    pool(workers=8)\nworkers: 8")}, ""},
+		"as it runs":              {"what is the timeout", []*source{of(code, "a.c", "timeout = 0"), of(code, "b.c", "\tif (timeout <= 0)\n\t\ttimeout = 1000;\n// timeout = 20")}, ""},
 		"the same value":          {"what is the retry limit", []*source{of(code, "a.go", "retryLimit = 5"), of(code, "b.go", "retry-limit: 5")}, ""},
 		"one file":                {"what is the retry limit", []*source{of(code, "a.go", "retryLimit = 5"), of(code, "a.go", "retryLimit = 10")}, ""},
 		"both say both":           {"what is the retry limit", []*source{of(code, "a.go", "retryLimit = 5\nretryLimit = 10"), of(code, "b.go", "retryLimit = 10")}, ""},

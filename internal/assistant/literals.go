@@ -540,7 +540,7 @@ func (r *definitionReader) prose() {
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		first := line
 		line += strings.Count(paragraph, "\n") + 2
-		if strings.Contains(paragraph, "|") || len(paragraph) > 4000 {
+		if strings.Contains(paragraph, "|") || len(paragraph) > 4000 || shellOf.MatchString(paragraph) {
 			continue
 		}
 		for _, sentence := range sentencesOf(paragraph) {
@@ -566,6 +566,9 @@ func (r *definitionReader) prose() {
 		}
 	}
 }
+
+// shellOf is a paragraph that is code: indented, or behind a prompt.
+var shellOf = regexp.MustCompile(`^\n*(?: {4}|\t| {0,3}(?:\$|%|>>>) )`)
 
 // numberIn is a number of a sentence, with what it counts.
 var numberIn = regexp.MustCompile(`(?i)\b\d[\d,._]*(?:[ \t]?(?:ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|[kmgt]i?b|bytes?|kilobytes?|megabytes?|gigabytes?|%|percent|requests?|characters?|items?|files?|entries|times|retries|connections?))?\b`)

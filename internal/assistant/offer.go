@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 )
@@ -103,19 +104,60 @@ var licenceFile = regexp.MustCompile(`(?i)^(?:licen[cs]e|copying|unlicense)(?:[-
 // sayTerms tells the licence that the analysis read, with its file.
 func (d *dossier) sayTerms(ctx context.Context, c *composition) {
 	id := d.code.Report.Documentation.License
+	file := ""
+	for i := range d.code.Index.Files {
+		if f := d.code.Index.Files[i].Path; path.Dir(f) == "." && licenceFile.MatchString(f) {
+			file = f
+			break
+		}
+	}
 	if id == nil {
+		d.sayUnknownTerms(ctx, c, file)
 		return
 	}
 	cited := ""
-	for i := range d.code.Index.Files {
-		if file := d.code.Index.Files[i].Path; path.Dir(file) == "." && licenceFile.MatchString(file) {
-			cited = d.citeLine(ctx, file, 1)
-			break
-		}
+	if file != "" {
+		cited = d.citeLine(ctx, file, 1)
 	}
 	if cited == "" && d.code.Report.Documentation.Readme != nil {
 		cited = d.citeLine(ctx, *d.code.Report.Documentation.Readme, 1)
 	}
 	c.fact = true
 	c.sayf("The licence is %s%s, as the analysis reads it.", markdown.Plain(*id), cited)
+}
+
+// maxTermsLines is how many lines of a licence nobody knows are quoted.
+const maxTermsLines = 3
+
+// sayUnknownTerms quotes how the file of the terms begins, where the analysis does
+// not know which licence it is.
+func (d *dossier) sayUnknownTerms(ctx context.Context, c *composition, file string) {
+	c.silence = "No file of a licence that the analysis knows is at the root of the repository."
+	if file == "" || d.Files == nil || d.repository == nil {
+		return
+	}
+	content, err := d.Files.File(ctx, *d.repository, d.code.Index.Commit, file)
+	if err != nil {
+		d.note(ctx, "the file of the licence", err)
+		return
+	}
+	var first []string
+	last := 0
+	for n, line := range strings.Split(strings.ToValidUTF8(string(content), "\uFFFD"), "\n") {
+		if line = strings.TrimSpace(line); line != "" && len(first) < maxTermsLines {
+			first, last = append(first, line), n+1
+		}
+	}
+	if len(first) == 0 {
+		return
+	}
+	lines := strings.Split(string(content), "\n")
+	p := rampforge.Passage{
+		Kind: rampforge.PassageDocument, Key: file, Title: file, Path: file, StartLine: 1, EndLine: last, Commit: d.code.Index.Commit,
+		Text: strings.ToValidUTF8(strings.Join(lines[:last], "\n"), "\uFFFD"),
+	}
+	c.silence, c.fact, c.cautious = "", true, true
+	n := d.cite(p, 1)
+	c.sayf("The terms are in %s; which licence that is, the analysis does not know. It begins: [%d]", markdown.Span(file), n)
+	c.sayf("> %s [%d]", markdown.Quote(firstSentences(strings.Join(first, " "), 300)), n)
 }

@@ -56,7 +56,7 @@ var tasks = []struct {
 	{"test", regexp.MustCompile(`(?i)\b(run|execute|start|launch)\b.*\btests?\b|\btests?\b.*\b(run|executed|locally)\b|\btest (this|it|the (code|project|repository|repo|suite))\b|\bunit tests?\b`)},
 	{"lint", regexp.MustCompile(`(?i)\b(lint(er|ers|ing)?|code style checks?|static (analysis|checks?)|format the code)\b`)},
 	{"build", regexp.MustCompile(`(?i)\b(build|compile)\b( (this|it|the (code|project|repository|repo|binary|app|application|program|image)|from source|locally))?\W*$|\b(build|compile) (this|it|the (code|project|repository|repo|binary|app|application|program)|from source)\b`)},
-	{"setup", regexp.MustCompile(`(?i)\b(set ?up|install( the)? (dependencies|it|this|requirements|everything)|get started|development environment|dev environment|prepare my machine|clone)\b`)},
+	{"setup", regexp.MustCompile(`(?i)\b(set ?up|set (this|it|that|them|everything|things|the \w+( \w+)?|(this|my|your) \w+( \w+)?) up|install( the)? (dependencies|it|this|requirements|everything)|get started|development environment|dev environment|prepare my machine|clone)\b`)},
 	{"run", regexp.MustCompile(`(?i)\b(run|start|launch|serve)\b( (this|it|the (code|project|app|application|server|program|service|thing)|locally|everything))?\W*$|\b(run|start|launch) (this|it|the (app|application|server|project|program|service))\b`)},
 }
 

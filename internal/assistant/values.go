@@ -421,6 +421,11 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 			sum += 0.75 * weight
 		}
 	}
+	if !v.prose && len(v.keys) > 0 && !slices.ContainsFunc(topic, func(t string) bool { return !ofAnything[t] && !ofMuch[t] }) && slices.ContainsFunc(v.keys, func(key string) bool {
+		return !ofAll.MatchString(key) && !slices.ContainsFunc(topic, func(t string) bool { return hasShort(d.set(key), t) })
+	}) {
+		return f, false // the host of what, is not said: not that of this
+	}
 	if of == 0 && !f.whole && !v.prose {
 		return f, false // which timeout is asked for, if any, is not said: it is no other one
 	}
@@ -521,6 +526,18 @@ var ofAnything = func() map[string]bool {
 	}
 	return out
 }()
+
+// ofMuch are terms of settings that many things have, and ofAll what holds those of
+// the whole.
+var ofMuch = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range terms.NewSplitter().Terms("host hostname port url uri address name path user username password key token type mode driver prefix level") {
+		out[t.Text] = true
+	}
+	return out
+}()
+
+var ofAll = regexp.MustCompile(`(?i)server|app\b|application|main|config|default|setting|option|args|flags|common|global|http|listen|return|services|environment|env\b`)
 
 // counted asks for a number.
 var counted = regexp.MustCompile(`(?i)\b(number|count|amount|size)\b`)

@@ -138,3 +138,118 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// misleading is a repository with lines that look as if they gave values.
+const misleading = `
+-- config/filesystems.php --
+<?php
+return [
+    'disks' => [
+        'ftp' => [
+            'host' => 'example.com',
+            // 'port' => 21,
+            'timeout' => 30,
+        ],
+        'mysql' => [
+            'port' => 3306,
+        ],
+    ],
+];
+-- lib/client.py --
+"""Asks servers."""
+
+DEFAULT_LIMITS = Limits(max_connections=100, max_keepalive=20)
+
+PATTERNS = {
+    "port": ".*",
+}
+
+
+class Client:
+    def __init__(self, headers):
+        has_host = "Host" in headers
+        self.headers = headers
+        self.retries = 3
+
+    def ask(self, timeout):
+        if timeout <= 0:
+            timeout = 1000
+        return timeout
+-- src/unicode.c --
+int decode(const char *in) {
+    int length = 0;
+    if (*in)
+        length = 1;
+    return length;
+}
+-- src/settings.c --
+enumEntry eviction_policy[] = {
+    {"noeviction", EVICT_NONE},
+    {"oldest", EVICT_OLDEST},
+};
+
+#define createNumber(name, alias, lower, upper, at, default, apply) { name, default }
+#define createWord(name, alias, words, at, default, apply) { name, default }
+
+settings all[] = {
+    createNumber("port", NULL, 0, 65535, server.port, 7411, NULL), /* TCP port. */
+    createNumber("timeout", NULL, 0, 1000, server.idle, 90, NULL), /* Default client timeout */
+    createWord("eviction-policy", NULL, eviction_policy, server.policy, EVICT_NONE, NULL),
+    createUnknown("queue-depth", 12, NULL, NULL, NULL),
+};
+-- README.md --
+# Asker
+
+Limit the pool: a small one does.
+
+    client = Client(limits=Limits(max_connections=10))
+
+Try it with --port 9999 on the command line.
+-- examples/small.py --
+MAX_RETRIES = 9
+-- tsconfig.json --
+{
+  "compilerOptions": {
+    "outDir": "dist"
+  }
+}
+-- CHANGELOG.md --
+# Changes
+
+The default number of retries is now 8.
+-- commit: Ask servers --
+author: Ada Stone <ada@example.com>
+date: 2025-06-10T09:00:00Z
+`
+
+// TestValuesThatAreNone takes no operand, no pattern, no comment, no example and no
+// assignment of running code for a value.
+func TestValuesThatAreNone(t *testing.T) {
+	t.Parallel()
+	a := over(t, store.New(storetest.SQLite(t)), gittest.Build(t, misleading))
+	for question, want := range map[string]string{
+		"Which port does the server listen on?":     "`port` is by default `7411`",
+		"What is the default timeout of a client?":  "`timeout` is by default `90`",
+		"What is the default eviction policy?":      "`eviction-policy` is by default `\"noeviction\"`",
+		"What is the default of max_connections?":   "`max_connections` is by default `100`",
+		"What is the timeout of ftp?":               "`timeout` of `ftp` is `30`",
+		"What is the port of mysql?":                "",
+		"What is the default host?":                 "",
+		"What is the maximum line length?":          "",
+		"What is the maximum number of retries?":    "",
+		"What is the default of the outDir folder?": "",
+		"What is the maximum queue depth?":          "",
+	} {
+		answer := a.ask(question)
+		if want != "" {
+			says(t, answer, want)
+		} else if answer.Confidence == rampforge.ConfidenceHigh || strings.Contains(answer.Text, "` is ") {
+			t.Errorf("%q: %s: %s", question, answer.Confidence, answer.Text)
+		}
+		for _, wrong := range []string{"disagree", "`21`", "9999", "`1000`", "is `1`", "EVICT_", "`10`", "5.0)", "\n\n`"} {
+			if want != "" && strings.Contains(answer.Text, wrong) {
+				t.Errorf("%q: %q in %s", question, wrong, answer.Text)
+			}
+		}
+	}
+}

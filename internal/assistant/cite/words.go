@@ -16,7 +16,7 @@ var light = func() map[string]bool {
 		safe run runs running execute executed start started test tests build builds reason rationale behind so way mean means meaning purpose for thing things somebody someone
 		people person team talk contact about i we you our my its currently today now exist exists there any called call calls name named contain contains containing kept keep responsible
 		perform performed take takes place put set best right main first logic last added add adding introduced introduce commit version release since new another own custom many often
-		endpoint endpoints handler handlers ensure ensured ensures guarantee guaranteed make sure`) {
+		endpoint endpoints handler handlers ensure ensured ensures guarantee guaranteed make sure whether`) {
 		known[t.Text] = true
 	}
 	return known
