@@ -80,6 +80,10 @@ func topicOf(text string, p period) []string {
 // sayChanges tells what changed in the period that is asked about, by area.
 func (d *dossier) sayChanges(ctx context.Context, c *composition) error {
 	h := &history{period: *d.asked.period}
+	kind := kindAsked(d.question.Text)
+	if kind != nil && h.ofVersion != "" && d.sayChangelog(ctx, c, h, kind) {
+		return nil
+	}
 	if c.silence = d.bound(ctx, h); c.silence != "" {
 		return nil
 	}
@@ -309,7 +313,18 @@ func (d *dossier) narrow(h *history) (about string) {
 			}
 			return in > 0 && 3*in >= len(c.paths)
 		}
-	default:
+	}
+	// Subjects say of little else that they do it; what a fix or a feature is called by
+	// differs too much.
+	if kind := kindAsked(d.question.Text); kind != nil && (kind.name == "removed" || kind.name == "deprecated") {
+		of := fits
+		fits = func(c *changed) bool { return (of == nil || of(c)) && kind.has("", c.title) }
+		about = strings.TrimSpace(about + " that was " + kind.name)
+		if of == nil {
+			about = "what was " + kind.name
+		}
+	}
+	if fits == nil {
 		return ""
 	}
 	for _, list := range []*[]changed{&h.commits, &h.merged, &h.closed} {

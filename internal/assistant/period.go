@@ -374,7 +374,7 @@ var (
 	ofChanges = set(`change changed changes new news happen happened happening add added fix fixed fixes merge merged remove removed done update updated updates release released ship shipped land landed
 		going work worked improve improved close closed resolve resolved commit commits committed list show summarize summarise give any many tell describe overview summary recap pull request requests pr prs
 		feature features bug bugs item items ticket tickets issue issues activity progress history development team recent recently latest last lately newest project repository code codebase been there major main important
-		introduced different we they all else up made make evolve evolved`)
+		introduced deprecated dropped deleted different we they all else up made make evolve evolved`)
 )
 
 func set(words string) map[string]bool {

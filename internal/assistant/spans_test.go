@@ -99,3 +99,65 @@ func TestSpans(t *testing.T) {
 		t.Errorf("%s", answer.Text)
 	}
 }
+
+// TestChangelog tells what the changelog says of a version, where one kind of change
+// is asked for.
+func TestChangelog(t *testing.T) {
+	t.Parallel()
+	repo := gittest.Build(t, `
+-- CHANGELOG.md --
+# Changelog
+
+## [0.3.0] - 2025-03-01
+
+Be careful.
+
+### Removed
+
+* The second pump.
+
+### Fixed
+
+- A valve that was removed by mistake
+  is back.
+
+## 0.2.0 (1st February, 2025)
+
+**Deprecations**:
+
+* The `+"`depth`"+` argument is deprecated.
+
+**Also**:
+
+* The deprecated `+"`width`"+` argument has now been removed.
+* Fix the gauge.
+
+## 0.1.0
+
+* Everything.
+-- lock.go --
+// Package lock keeps ships level.
+package lock
+-- commit: Build the lock --
+-- commit: Paint it --
+`)
+	tag(t, repo, "0.2.0", "main~1")
+	tag(t, repo, "0.3.0", "main")
+	a := over(t, store.New(storetest.SQLite(t)), repo)
+	for question, want := range map[string][2]string{
+		"What was removed in 0.3.0?":           {"The second pump.", "valve"},
+		"What was fixed in v0.3.0?":            {"A valve that was removed by mistake is back.", "pump"},
+		"What was removed in 0.2.0?":           {"`width` argument has now been removed.", "depth"},
+		"What was deprecated in 0.2?":          {"`depth` argument is deprecated.", "width"},
+		"What was fixed in the release 0.2.0?": {"Fix the gauge.", "width"},
+	} {
+		answer := a.ask(question)
+		if says(t, answer, "`CHANGELOG.md` says", want[0]); strings.Contains(answer.Text, want[1]) || len(answer.Citations) != 1 {
+			t.Errorf("%q: %s", question, answer.Text)
+		}
+	}
+	if answer := a.ask("What was deprecated in 0.3.0?"); !strings.Contains(answer.Text, "Of 1 change between") || strings.Contains(answer.Text, "Paint") {
+		t.Errorf("%s", answer.Text)
+	}
+	says(t, a.ask("What was added in 0.3.0?"), "Between `0.2.0`", "Paint it") // the changelog does not say
+}
