@@ -2,6 +2,7 @@ package cite
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -64,6 +65,12 @@ func set(words string) map[string]bool {
 	return out
 }
 
+// unlessIn says where a denial does not hold.
+var unlessIn = regexp.MustCompile(`(?i)\b(?:unless|except (?:if|when|where)|until)\b`)
+
+// behindCode is a comment behind code.
+var behindCode = regexp.MustCompile(`(?:[;,){}\s])(?://+|#|/\*|--)\s*(\S+\s+\S.*?)(?:\*/)?\s*$`)
+
 // scoped is how many terms behind a denial it is held to deny.
 const scoped = 5
 
@@ -73,6 +80,8 @@ type unit struct {
 	around  map[string]bool // of code: with those of the lines beside it
 	denies  [][]string      // the terms of what each denial denies
 	perhaps bool            // it denies in other words, or by a sign of code
+	poles   map[int]pole    // the sides that it takes of opposites
+	unless  bool            // it denies, and says where not
 }
 
 // languageOf guesses the language of a text that is not English, "en" otherwise.
@@ -132,6 +141,9 @@ func (c *Checker) denialsOf(text string) [][]string {
 			continue
 		}
 		behind := text[at[1]:]
+		if denial := adverse.MatchString(behind); denial && w != "without" { // not disabled: enabled
+			continue
+		}
 		if end := clauseEnd.FindStringIndex(behind); end != nil {
 			behind = behind[:end[0]]
 		}
@@ -209,7 +221,12 @@ func (c *Checker) units(t *sourceText) []unit {
 		case !said && codeLine.MatchString(line):
 			flush()
 			around := strings.Join(lines[max(0, i-1):min(len(lines), i+2)], "\n")
-			t.units = append(t.units, c.unit(around, line, true))
+			u := c.unit(around, line, true)
+			if m := behindCode.FindStringSubmatch(line); m != nil {
+				said := c.unit(m[1], m[1], false)
+				u.denies, u.poles, u.unless = said.denies, said.poles, said.unless
+			}
+			t.units = append(t.units, u)
 		default:
 			if item.MatchString(line) {
 				flush()
@@ -230,6 +247,8 @@ func (c *Checker) unit(around, text string, code bool) unit {
 		return u
 	}
 	u.denies = c.denialsOf(text)
+	u.poles = c.polesOf(text)
+	u.unless = len(u.denies) > 0 && unlessIn.MatchString(text)
 	if at := denying.FindStringIndex(text); at != nil {
 		u.perhaps = !conditional.MatchString(text[:at[1]])
 	}
@@ -301,8 +320,15 @@ func (c *Checker) turns(claim string, words []terms.Term, cited []int) bool {
 			}
 		}
 	}
+	poles := c.polesOf(claim)
+	if opposed(all, poles, own) {
+		return true
+	}
+	if condition.MatchString(claim) { // no X unless Y: X only where Y
+		all = slices.DeleteFunc(all, func(u *unit) bool { return u.unless && len(denied) == 0 })
+	}
 	for _, scope := range denied {
-		if !deniedBy(all, scope, own) {
+		if !deniedBy(all, scope, own) && !sided(all, poles, own) {
 			return true
 		}
 	}
