@@ -27,7 +27,7 @@ type kindOfChange struct {
 // kindsOfChange are those that entries are told by, the surest first: what is said
 // to be deprecated and removed now is removed.
 var kindsOfChange = []kindOfChange{
-	{"removed", regexp.MustCompile(`(?i)\b(?:removed|dropped|deleted)\b`), regexp.MustCompile(`(?i)\b(?:remov|drop|delet)`), regexp.MustCompile(`(?i)\b(?:removed?|removes|dropped|drops? support|deleted|delete[sd]?|^drops?)\b`)},
+	{"removed", regexp.MustCompile(`(?i)\b(?:removed|dropped|deleted)\b`), regexp.MustCompile(`(?i)\b(?:remov|drop|delet)`), regexp.MustCompile(`(?i)(?:^|[:\]] )\W*(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?)\b|\b(?:is|are|was|were|been|now|got) (?:\w+ )?(?:removed|dropped|deleted)\b`)},
 	{"deprecated", regexp.MustCompile(`(?i)\bdeprecated\b`), regexp.MustCompile(`(?i)\bdeprecat`), regexp.MustCompile(`(?i)\bdeprecat`)},
 	{"fixed", regexp.MustCompile(`(?i)\bfixed\b`), regexp.MustCompile(`(?i)\b(?:bug|fix)`), regexp.MustCompile(`(?i)^\W*(?:bug ?)?fix(?:e[sd])?\b|^\W*correct`)},
 	{"added", regexp.MustCompile(`(?i)\badded\b`), regexp.MustCompile(`(?i)\b(?:add|new|feature|enhancement)`), regexp.MustCompile(`(?i)^\W*(?:add(?:s|ed)?|introduce[sd]?|new|expose[sd]?)\b|\b(?:is|are|was|were) added\b`)},
@@ -133,7 +133,7 @@ func (d *dossier) sayChangelog(ctx context.Context, c *composition, h *history, 
 			}
 		}
 		if all > 0 {
-			c.list(fmt.Sprintf("%s says of %s that was %s", markdown.Span(file), markdown.Span(version), kind.name), lines, all)
+			c.list(fmt.Sprintf("%s has as %s in %s", markdown.Span(file), kind.name, markdown.Span(version)), lines, all)
 			return true
 		}
 	}

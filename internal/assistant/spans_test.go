@@ -131,6 +131,7 @@ Be careful.
 
 * The deprecated `+"`width`"+` argument has now been removed.
 * Fix the gauge.
+* Keep the log. Use a rag to remove ink.
 
 ## 0.1.0
 
@@ -147,12 +148,12 @@ package lock
 	for question, want := range map[string][2]string{
 		"What was removed in 0.3.0?":           {"The second pump.", "valve"},
 		"What was fixed in v0.3.0?":            {"A valve that was removed by mistake is back.", "pump"},
-		"What was removed in 0.2.0?":           {"`width` argument has now been removed.", "depth"},
+		"What was removed in 0.2.0?":           {"`width` argument has now been removed.", "ink"},
 		"What was deprecated in 0.2?":          {"`depth` argument is deprecated.", "width"},
 		"What was fixed in the release 0.2.0?": {"Fix the gauge.", "width"},
 	} {
 		answer := a.ask(question)
-		if says(t, answer, "`CHANGELOG.md` says", want[0]); strings.Contains(answer.Text, want[1]) || len(answer.Citations) != 1 {
+		if says(t, answer, "`CHANGELOG.md` has as ", want[0]); strings.Contains(answer.Text, want[1]) || len(answer.Citations) != 1 {
 			t.Errorf("%q: %s", question, answer.Text)
 		}
 	}
