@@ -556,7 +556,7 @@ func (r *definitionReader) prose() {
 			} else {
 				value = numberIn.FindString(sentence)
 			}
-			if value == "" {
+			if value == "" || strings.ContainsAny(sentence, "<>") { // of markup
 				continue
 			}
 			r.at = min(first+strings.Count(paragraph[:max(0, strings.Index(paragraph, firstWords(sentence)))], "\n"), len(r.lines)-1)

@@ -367,6 +367,12 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 	if truth := strings.ToLower(v.value); m.kind == "any" && !v.surely && (nothing[v.value] || truth == "true") && !configFile.MatchString(v.passage.Path) {
 		return f, false // a variable that code sets as it runs
 	}
+	if says := strings.Join(append(append([]string{v.name, v.above, v.beside, v.passage.Symbol}, v.keys...), v.text), " "); wrongBound(d.asked.text, v.name, says) {
+		return f, false
+	}
+	if m.kind == "any" && v.prose && !v.told {
+		return f, false
+	}
 	if m.kind == "any" && !isNumber && counted.MatchString(d.asked.text) {
 		return f, false
 	}
@@ -514,6 +520,26 @@ var (
 	listensOn = regexp.MustCompile(`(?i)\b(?:listens?|listening|served?|runs?|running|available) (?:by default )?(?:on|at) (?:port )?\W?(?:[\w.*-]*:)?\d{2,5}\b`)
 	connects  = regexp.MustCompile(`(?i)ftp|smtp|mail|imap|pop3|database|mysql|mariadb|postgres\w*|pgsql|sqlsrv|mongo\w*|redis|memcached?|ldap|proxy|client|sftp|ssh|remote|mqtt|amqp|rabbit\w*|kafka|elastic\w*|meili\w*|typesense|upstream|peer|sentinel|pusher|debug\w*`)
 )
+
+var (
+	asksMost  = regexp.MustCompile(`(?i)\b(?:max(?:imum)?|upper bound|at most|largest|biggest)\b`)
+	asksLeast = regexp.MustCompile(`(?i)\b(?:min(?:imum)?|lower bound|at least|smallest)\b`)
+	saysMost  = regexp.MustCompile(`(?i)max|limit|most|quota|bound|\bcap\b|capacity|upper|up to|exceed|larg|more than`)
+	saysLeast = regexp.MustCompile(`(?i)(?:^|[^a-z])min(?:imum|[^a-z]|$)|min[A-Z]|least|lower|small|(?:^|[a-z_])Min`)
+)
+
+// wrongBound reports whether a question asks for the most, or the least, and a
+// definition does not say that it is that.
+func wrongBound(question, name, says string) bool {
+	most, least := asksMost.MatchString(question), asksLeast.MatchString(question)
+	if most == least {
+		return false
+	}
+	if most {
+		return !saysMost.MatchString(says) || saysLeast.MatchString(name) && !saysMost.MatchString(name)
+	}
+	return !saysLeast.MatchString(says) || saysMost.MatchString(name) && !saysLeast.MatchString(name)
+}
 
 // nothing are values that say only that there is none yet.
 var nothing = map[string]bool{"0": true, "false": true, "nil": true, "null": true, "None": true, "False": true, "-1": true}

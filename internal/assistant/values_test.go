@@ -182,6 +182,9 @@ int decode(const char *in) {
         length = 1;
     return length;
 }
+-- src/clients.c --
+// Keep a few clients, so that more than these are freed.
+static const int min_client = 8;
 -- src/settings.c --
 enumEntry eviction_policy[] = {
     {"noeviction", EVICT_NONE},
@@ -239,6 +242,7 @@ func TestValuesThatAreNone(t *testing.T) {
 		"What is the maximum number of retries?":    "",
 		"What is the default of the outDir folder?": "",
 		"What is the maximum queue depth?":          "",
+		"What is the maximum number of clients?":    "",
 	} {
 		answer := a.ask(question)
 		if want != "" {
