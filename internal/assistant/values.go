@@ -113,6 +113,7 @@ type fitting struct {
 	definition
 
 	score, covers float64
+	extra         int  // terms of its name that are not asked for
 	whole         bool // its name says nothing but what is asked for
 }
 
@@ -201,7 +202,7 @@ func (d *dossier) sayFitting(c *composition, list []fitting) {
 			different[told[i].value] = true
 		}
 	}
-	c.cautious = told[0].weakly || told[0].prose && !told[0].told || len(different) > 1
+	c.cautious = told[0].weakly || told[0].extra > 0 || told[0].prose && !told[0].told || len(different) > 1
 	numbers := make([]int, len(told))
 	for i := range told {
 		numbers[i] = d.sayDefinition(c, &told[i], i < 2)
@@ -392,7 +393,11 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 	for t := range name {
 		if !v.prose && !hasAny(topic, t) && !measured[t] && !besides[t] {
 			f.whole = false
+			f.extra++
 		}
+	}
+	if f.extra > 1 && countOf.MatchString(d.asked.text) {
+		return f, false // it counts something else
 	}
 	sum, all := 0.0, 0.0
 	rarest, inName := "", false
@@ -562,6 +567,9 @@ var ofMuch = func() map[string]bool {
 	}
 	return out
 }()
+
+// countOf asks how many of something there may be.
+var countOf = regexp.MustCompile(`(?i)\b(?:number|count) of\b|\bhow many\b`)
 
 var ofAll = regexp.MustCompile(`(?i)server|app\b|application|main|config|default|setting|option|args|flags|common|global|http|listen|return|services|environment|env\b`)
 

@@ -198,6 +198,7 @@ settings all[] = {
     createNumber("port", NULL, 0, 65535, server.port, 7411, NULL), /* TCP port. */
     createNumber("timeout", NULL, 0, 1000, server.idle, 90, NULL), /* Default client timeout */
     createWord("eviction-policy", NULL, eviction_policy, server.policy, EVICT_NONE, NULL),
+    createNumber("client-query-buffer-limit", NULL, 0, 1000, server.buffer, 512, NULL),
     createUnknown("queue-depth", 12, NULL, NULL, NULL),
 };
 -- README.md --
