@@ -19,6 +19,10 @@ import (
 // maxProfile bounds how long a profile is taken.
 const maxProfile = 60 * time.Second
 
+// profileWait is how long a profile waits for another one to be done: the end of
+// one is told before its turn ends.
+const profileWait = time.Second
+
 // Profiles returns GET /debug/pprof/, for a listener of its own. It asks for an
 // administrator's token with the scope of one, or for the token of the metrics;
 // open is for a listener that only this machine reaches, which asks for nothing.
@@ -49,7 +53,7 @@ func (a *API) Profiles(open bool) http.Handler {
 		select {
 		case turn <- struct{}{}:
 			defer func() { <-turn }()
-		default:
+		case <-time.After(profileWait):
 			writeError(w, r, &rampforge.Error{Code: rampforge.CodeRateLimited, Message: "Somebody takes a profile now: try again when it is done.", RetryAfter: maxProfile})
 			return
 		}
