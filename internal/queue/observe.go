@@ -113,7 +113,10 @@ func (o *observer) Work(ctx context.Context, job *rivertype.JobRow, work func(co
 		if said, ok := noted.Load().(Outcome); ok {
 			outcome = said
 		}
-		if !returned || err != nil { // it panicked, or its row could not be written
+		switch {
+		case returned && err != nil && ctx.Err() != nil: // this process ends: the sweep finds what is left
+			outcome = Returned
+		case !returned || err != nil: // it panicked, or its row could not be written
 			outcome = Fault
 		}
 		o.durations.WithLabelValues(job.Kind, string(outcome)).Observe(o.now().Sub(began).Seconds())
@@ -127,7 +130,11 @@ func (o *observer) Work(ctx context.Context, job *rivertype.JobRow, work func(co
 	err = work(context.WithValue(ctx, outcomeKey{}, noted))
 	returned = true
 	if err != nil { // its row could not be written: nothing else tells of it
-		o.logger.ErrorContext(ctx, "a job failed", slog.String(kindLabel, job.Kind), slog.Int64("job_id", job.ID), slog.Any("error", err))
+		level, what := slog.LevelError, "a job failed"
+		if ctx.Err() != nil {
+			level, what = slog.LevelInfo, "a job is broken off, as this process ends"
+		}
+		o.logger.Log(ctx, level, what, slog.String(kindLabel, job.Kind), slog.Int64("job_id", job.ID), slog.Any("error", err))
 	}
 	return err
 }

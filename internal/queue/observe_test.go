@@ -30,6 +30,9 @@ func (ends) Work(ctx context.Context, job *river.Job[queue.AnalysisArgs]) error 
 	case "error":
 		return errors.New("made up")
 	case "nothing":
+	case "end of the process":
+		<-ctx.Done()
+		return ctx.Err()
 	default:
 		queue.Ended(ctx, queue.Outcome(id))
 	}
@@ -110,6 +113,47 @@ func jobs(t *testing.T, registry *prometheus.Registry, name, kind string) map[st
 		}
 	}
 	return counts
+}
+
+// TestAJobThatIsBrokenOffIsNoFault: it is handed back as the process ends.
+func TestAJobThatIsBrokenOffIsNoFault(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB) {
+		registry := prometheus.NewPedanticRegistry()
+		o := queue.Options{Pool: db.Write(), SQLite: db.Engine() == database.SQLite, Logger: slog.New(slog.DiscardHandler), Workers: river.NewWorkers(), Concurrency: 1, Registry: registry}
+		begun := make(chan struct{})
+		river.AddWorker(o.Workers, begins{begun: begun})
+		q, err := queue.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := enqueue(t.Context(), db, q, "end of the process"); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		stop(t, q)
+		if diff := cmp.Diff(map[string]float64{"handed_back": 1}, jobs(t, registry, "rampforge_job_duration_seconds", "analysis")); diff != "" {
+			t.Errorf("jobs (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]float64{"failed": 0, "fault": 0}, jobs(t, registry, "rampforge_job_failures_total", "analysis")); diff != "" {
+			t.Errorf("failures (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// begins says when it does, and ends as ends does.
+type begins struct {
+	river.WorkerDefaults[queue.AnalysisArgs]
+
+	begun chan struct{}
+}
+
+func (b begins) Work(ctx context.Context, job *river.Job[queue.AnalysisArgs]) error {
+	close(b.begun)
+	return ends{}.Work(ctx, job)
 }
 
 func TestDepths(t *testing.T) {

@@ -174,24 +174,25 @@ const (
 	joinIdentities     = `INSERT INTO identity_decisions (a, b, together, decided_by, decided_at) VALUES ($1, $2, TRUE, '', $3) ON CONFLICT (a, b) DO UPDATE SET together = TRUE`
 	erasePerson        = `UPDATE people SET name = $2, name_key = $3 WHERE id = $1`
 	goPersonSuggestion = `DELETE FROM person_suggestions WHERE a = $1 OR b = $1`
+
+	eraseSessions      = `DELETE FROM user_sessions WHERE user_id = $1`
+	eraseAPITokens     = `DELETE FROM api_tokens WHERE user_id = $1`
+	eraseConversations = `DELETE FROM conversations WHERE user_id = $1`
+	eraseDrafts        = `DELETE FROM knowledge_items WHERE author_id = $1 AND state <> 'approved' AND NOT revised`
+	disownKnowledge    = `UPDATE knowledge_items SET author_id = NULL WHERE author_id = $1`
+	eraseInterviews    = `DELETE FROM interviews WHERE user_id = $1`
+	disownPerson       = `UPDATE people SET user_id = NULL WHERE user_id = $1`
+	eraseInvitation    = `DELETE FROM invitations WHERE email_key = $1`
+	eraseInterviewed   = `DELETE FROM interviews WHERE email_key = $1`
+
+	roleOfUser = `SELECT u.role, u.is_active FROM users u WHERE u.id = $1`
 )
 
 // eraseOwn is what goes with an account: $1 is its id.
-var eraseOwn = []string{
-	`DELETE FROM user_sessions WHERE user_id = $1`,
-	`DELETE FROM api_tokens WHERE user_id = $1`,
-	`DELETE FROM conversations WHERE user_id = $1`,
-	`DELETE FROM knowledge_items WHERE author_id = $1 AND state <> 'approved' AND NOT revised`,
-	`UPDATE knowledge_items SET author_id = NULL WHERE author_id = $1`,
-	`DELETE FROM interviews WHERE user_id = $1`,
-	`UPDATE people SET user_id = NULL WHERE user_id = $1`,
-}
+var eraseOwn = []string{eraseSessions, eraseAPITokens, eraseConversations, eraseDrafts, disownKnowledge, eraseInterviews, disownPerson}
 
 // eraseAddressed is what goes with an address: $1 is the form that compares.
-var eraseAddressed = []string{
-	`DELETE FROM invitations WHERE email_key = $1`,
-	`DELETE FROM interviews WHERE email_key = $1`,
-}
+var eraseAddressed = []string{eraseInvitation, eraseInterviewed}
 
 // Erase makes a person nameless, all or nothing: the account stays as the
 // pseudonym's, as others refer to it, without anything that says who it was, and
@@ -254,7 +255,7 @@ func (s *Store) eraseUserTx(ctx context.Context, tx *sql.Tx, userID, pseudonym s
 	}
 	var active bool
 	var role rampforge.Role
-	if err := tx.QueryRowContext(ctx, `SELECT u.role, u.is_active FROM users u WHERE u.id = $1`, userID).Scan(&role, &active); err != nil {
+	if err := tx.QueryRowContext(ctx, roleOfUser, userID).Scan(&role, &active); err != nil {
 		return found(err, "user")
 	}
 	var others int

@@ -19,26 +19,44 @@ type section struct {
 	byAddress  bool // asked once for each address
 }
 
+// What is kept of a person: $1 is the id of their account, $2 an address of theirs.
+const (
+	subjectAccount          = `SELECT u.id, u.email, u.name, u.role, u.is_active, u.skills, u.learning_progress, u.timezone, u.named_as_expert, u.created_at, u.updated_at, u.last_active FROM users u WHERE u.id = $1`
+	subjectSessions         = `SELECT s.id, s.device, s.address, s.created_at, s.last_used, s.expires_at, s.revoked_at, s.revoked_why FROM user_sessions s WHERE s.user_id = $1 ORDER BY s.created_at`
+	subjectAPITokens        = `SELECT t.id, t.name, t.prefix, t.scopes, t.created_at, t.expires_at, t.last_used, t.revoked_at FROM api_tokens t WHERE t.user_id = $1 ORDER BY t.created_at`
+	subjectConversations    = `SELECT c.id, c.project_id, c.title, c.bookmarked, c.created_at, c.updated_at FROM conversations c WHERE c.user_id = $1 ORDER BY c.created_at`
+	subjectAnswers          = `SELECT a.id, a.conversation_id, a.question, a.content, a.feedback, a.feedback_note, a.asked_at FROM answers a JOIN conversations c ON c.id = a.conversation_id WHERE c.user_id = $1 ORDER BY a.asked_at`
+	subjectInterviews       = `SELECT i.id, i.project_id, i.email, i.reason, i.status, i.content, i.created_at, i.updated_at, i.finished_at FROM interviews i WHERE i.user_id = $1 OR i.email_key = $2 ORDER BY i.created_at`
+	subjectInterviewAnswers = `SELECT v.id, q.interview_id, v.question_id, q.content AS question, v.version, v.follow_up, v.answer, v.created_at
+		FROM interview_answers v JOIN interview_questions q ON q.id = v.question_id JOIN interviews i ON i.id = q.interview_id WHERE i.user_id = $1 OR i.email_key = $2 ORDER BY v.created_at, v.id`
+	subjectKnowledge   = `SELECT k.id, k.project_id, k.title, k.body, k.question, k.state, k.created_at, k.updated_at, k.approved_at FROM knowledge_items k WHERE k.author_id = $1 ORDER BY k.created_at`
+	subjectMemberships = `SELECT m.project_id, p.name AS project, m.email, m.added_at FROM project_members m JOIN projects p ON p.id = m.project_id WHERE m.user_id = $1 OR m.email_key = $2 ORDER BY m.added_at`
+	subjectInvitations = `SELECT i.email, i.role, i.created_at FROM invitations i WHERE i.email_key = $2 OR i.invited_by = $1 AND i.email_key = $2 ORDER BY i.created_at`
+	subjectMade        = `SELECT 'project' AS what, p.id, p.name, p.created_at FROM projects p WHERE p.created_by = $1
+		UNION ALL SELECT 'repository', r.id, r.name, r.created_at FROM repositories r WHERE r.created_by = $1
+		UNION ALL SELECT 'service', s.id, s.name, s.created_at FROM services s WHERE s.created_by = $1`
+	subjectModelUsage = `SELECT m.day, m.requests, m.input, m.output, m.thinking FROM model_usage m WHERE m.user_id = $1 ORDER BY m.day`
+	subjectAuditLog   = `SELECT a.id, a.at, a.action, a.target_id, a.address, a.request_id, a.success, a.details, a.actor_id = $1 AS by_the_person FROM audit_log a WHERE a.actor_id = $1 OR a.target_id = $1 OR a.target_id = $2 ORDER BY a.at, a.id`
+	subjectSignatures = `SELECT s.source, s.email, s.name, s.account_id FROM signatures s WHERE lower(s.email) = $2 OR lower(s.proper) = $2 AND $1 = $1 ORDER BY s.source, s.email, s.name`
+)
+
 // sections are what is kept of a person besides who they are and their work. No
 // hash of a password or token is in them.
 var sections = []section{
-	{name: "account", text: `SELECT u.id, u.email, u.name, u.role, u.is_active, u.skills, u.learning_progress, u.timezone, u.named_as_expert, u.created_at, u.updated_at, u.last_active FROM users u WHERE u.id = $1`},
-	{name: "sessions", text: `SELECT s.id, s.device, s.address, s.created_at, s.last_used, s.expires_at, s.revoked_at, s.revoked_why FROM user_sessions s WHERE s.user_id = $1 ORDER BY s.created_at`},
-	{name: "api_tokens", text: `SELECT t.id, t.name, t.prefix, t.scopes, t.created_at, t.expires_at, t.last_used, t.revoked_at FROM api_tokens t WHERE t.user_id = $1 ORDER BY t.created_at`},
-	{name: "conversations", text: `SELECT c.id, c.project_id, c.title, c.bookmarked, c.created_at, c.updated_at FROM conversations c WHERE c.user_id = $1 ORDER BY c.created_at`},
-	{name: "answers", text: `SELECT a.id, a.conversation_id, a.question, a.content, a.feedback, a.feedback_note, a.asked_at FROM answers a JOIN conversations c ON c.id = a.conversation_id WHERE c.user_id = $1 ORDER BY a.asked_at`},
-	{name: "interviews", byAddress: true, text: `SELECT i.id, i.project_id, i.email, i.reason, i.status, i.content, i.created_at, i.updated_at, i.finished_at FROM interviews i WHERE i.user_id = $1 OR i.email_key = $2 ORDER BY i.created_at`},
-	{name: "interview_answers", byAddress: true, text: `SELECT v.id, q.interview_id, v.question_id, q.content AS question, v.version, v.follow_up, v.answer, v.created_at
-		FROM interview_answers v JOIN interview_questions q ON q.id = v.question_id JOIN interviews i ON i.id = q.interview_id WHERE i.user_id = $1 OR i.email_key = $2 ORDER BY v.created_at, v.id`},
-	{name: "knowledge", text: `SELECT k.id, k.project_id, k.title, k.body, k.question, k.state, k.created_at, k.updated_at, k.approved_at FROM knowledge_items k WHERE k.author_id = $1 ORDER BY k.created_at`},
-	{name: "memberships", byAddress: true, text: `SELECT m.project_id, p.name AS project, m.email, m.added_at FROM project_members m JOIN projects p ON p.id = m.project_id WHERE m.user_id = $1 OR m.email_key = $2 ORDER BY m.added_at`},
-	{name: "invitations", byAddress: true, text: `SELECT i.email, i.role, i.created_at FROM invitations i WHERE i.email_key = $2 OR i.invited_by = $1 AND i.email_key = $2 ORDER BY i.created_at`},
-	{name: "made", text: `SELECT 'project' AS what, p.id, p.name, p.created_at FROM projects p WHERE p.created_by = $1
-		UNION ALL SELECT 'repository', r.id, r.name, r.created_at FROM repositories r WHERE r.created_by = $1
-		UNION ALL SELECT 'service', s.id, s.name, s.created_at FROM services s WHERE s.created_by = $1`},
-	{name: "model_usage", text: `SELECT m.day, m.requests, m.input, m.output, m.thinking FROM model_usage m WHERE m.user_id = $1 ORDER BY m.day`},
-	{name: "audit_log", byAddress: true, text: `SELECT a.id, a.at, a.action, a.target_id, a.address, a.request_id, a.success, a.details, a.actor_id = $1 AS by_the_person FROM audit_log a WHERE a.actor_id = $1 OR a.target_id = $1 OR a.target_id = $2 ORDER BY a.at, a.id`},
-	{name: "signatures", byAddress: true, text: `SELECT s.source, s.email, s.name, s.account_id FROM signatures s WHERE lower(s.email) = $2 OR lower(s.proper) = $2 AND $1 = $1 ORDER BY s.source, s.email, s.name`},
+	{name: "account", text: subjectAccount},
+	{name: "sessions", text: subjectSessions},
+	{name: "api_tokens", text: subjectAPITokens},
+	{name: "conversations", text: subjectConversations},
+	{name: "answers", text: subjectAnswers},
+	{name: "interviews", byAddress: true, text: subjectInterviews},
+	{name: "interview_answers", byAddress: true, text: subjectInterviewAnswers},
+	{name: "knowledge", text: subjectKnowledge},
+	{name: "memberships", byAddress: true, text: subjectMemberships},
+	{name: "invitations", byAddress: true, text: subjectInvitations},
+	{name: "made", text: subjectMade},
+	{name: "model_usage", text: subjectModelUsage},
+	{name: "audit_log", byAddress: true, text: subjectAuditLog},
+	{name: "signatures", byAddress: true, text: subjectSignatures},
 }
 
 // moments, documents and switches are the columns that are not plain text or
