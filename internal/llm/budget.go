@@ -48,6 +48,8 @@ func (p *Policy) reserve(ctx context.Context, t *try) error {
 	need := int64(estimate(t.request) + output)
 	spent, err := p.o.Budget.ReserveTokens(ctx, t.begin, t.request.User, need, p.o.PerUser, p.o.PerDay)
 	switch {
+	case err != nil && ctx.Err() != nil: // nobody waits any more: nothing will be sent
+		return nil
 	case err != nil:
 		p.o.Logger.ErrorContext(ctx, "the tokens of a model are not counted", slog.Any("error", err))
 		return nil

@@ -215,6 +215,8 @@ func (p *EmbedPolicy) reserve(ctx context.Context, at time.Time, r *EmbedRequest
 	}
 	spent, err := p.o.Budget.ReserveTokens(ctx, at, r.User, need, p.o.PerUser, perDay)
 	switch {
+	case err != nil && ctx.Err() != nil: // nobody waits any more: nothing will be sent
+		return 0, nil
 	case err != nil:
 		p.o.Logger.ErrorContext(ctx, "the tokens of a model are not counted", slog.Any("error", err))
 		return 0, nil
