@@ -825,24 +825,13 @@ func (f *arena) alive(t *testing.T, before held) {
 	t.Errorf("%+v before, %+v after", before, now)
 }
 
-// mayMiss is how many operations a run may leave without a good answer.
-const mayMiss = 6
-
 // count fails for operations that were never answered well.
 func (f *arena) count(t *testing.T) {
 	t.Helper()
-	var never []string
 	for _, op := range f.doc.Operations {
 		if f.well[op.ID] == 0 && neverWell[op.ID] == "" {
-			never = append(never, fmt.Sprintf("%s was never answered well: %v", op.ID, f.seen[op.ID]))
+			t.Errorf("%s was never answered well: %v", op.ID, f.seen[op.ID])
 		}
-	}
-	// What was asked by chance may take away early what a few others need, such as
-	// the one service.
-	if text := strings.Join(never, "\n"); len(never) > mayMiss {
-		t.Error(text)
-	} else if text != "" {
-		t.Log(text)
 	}
 	for id := range neverWell {
 		if f.well[id] > 0 {

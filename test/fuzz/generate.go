@@ -154,6 +154,10 @@ func (g *generator) path() string {
 	return path
 }
 
+// spares reports whether the request may succeed in destroying what it names: the
+// things that others need are not among those it picks from then.
+func (g *generator) spares() bool { return g.owner == g.asker && g.Spares(g.op) }
+
 // parameter is one segment of a path.
 func (g *generator) parameter(name string) string {
 	kind := g.Kind(g.op, name)
@@ -161,7 +165,7 @@ func (g *generator) parameter(name string) string {
 		switch g.rand.IntN(6) {
 		case 0: // another kind of thing
 			kinds := []string{"prj", "repo", "ana", "svc", "conv", "usr", "kno", "per", "sync", "tok", "ses"}
-			if t, ok := g.Pool.Pick(g.rand, g.owner, kinds[g.rand.IntN(len(kinds))], false); ok {
+			if t, ok := g.Pool.Pick(g.rand, g.owner, kinds[g.rand.IntN(len(kinds))], g.spares()); ok {
 				return t.ID
 			}
 		case 1:
@@ -177,7 +181,7 @@ func (g *generator) parameter(name string) string {
 	if known := g.spent[kind]; known != "" {
 		return known
 	}
-	t, ok := g.Pool.Pick(g.rand, g.owner, kind, g.owner == g.asker && g.Spares(g.op))
+	t, ok := g.Pool.Pick(g.rand, g.owner, kind, g.spares())
 	if !ok {
 		return kind + "_none"
 	}

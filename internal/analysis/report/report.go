@@ -308,7 +308,7 @@ type External struct {
 	Scope     string   `json:"scope"`   // runtime, development, test, optional, indirect
 	Manifest  string   `json:"manifest"`
 	Line      int      `json:"line"`
-	Files     int      `json:"files"` // files that import it
+	Files     int      `json:"files"`   // files that import it
 	UsedIn    []string `json:"used_in"` // the first hundred of these files by path; empty where imports of the ecosystem are not read
 	License   *string  `json:"license"`
 	Imports   []string `json:"-"` // import paths or packages that it is known to provide
