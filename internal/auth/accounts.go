@@ -113,7 +113,7 @@ func accountIssues(n NewAccount) []rampforge.FieldIssue {
 		}
 	}
 	add("email", EmailIssue(n.Email))
-	add("password", passwordIssue(n.Password))
+	add("password", passwordIssue(n.Password, n.Email, n.Name))
 	add("name", nameIssue(n.Name))
 	if !n.Role.Valid() {
 		add(roleField, "must be admin, team_lead, developer or observer")

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -481,5 +483,49 @@ func TestNobodySignsInAgainWhenTheKeyChanges(t *testing.T) {
 	}
 	if _, err := done.Authenticate(t.Context(), secret); err != nil {
 		t.Errorf("an API token did not outlive the key: %v", err)
+	}
+}
+
+// TestGuessablePasswordsAreRefusedWhereverOneIsSet and nowhere else: who has one
+// from before signs in with it.
+func TestGuessablePasswordsAreRefusedWhereverOneIsSet(t *testing.T) {
+	t.Parallel()
+	b := setup(t, auth.RegistrationOpen)
+	hash, err := bcrypt.GenerateFromPassword([]byte("password123"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grace, err := b.store.CreateUser(t.Context(), store.Registration{
+		Email: "grace@example.com", Name: "Grace Hopper", PasswordHash: string(hash), Role: rampforge.RoleDeveloper, At: b.now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := b.Login(t.Context(), "grace@example.com", "password123", client)
+	if err != nil {
+		t.Fatalf("a password from before is refused: %v", err)
+	}
+	i, err := b.who(b.Service, tokens.Access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, guessable := range []string{"iloveyou", "TrustNo1", "Grace Hopper 1906", "rampforge1"} {
+		_, err := b.Register(t.Context(), auth.NewAccount{Email: "grace.hopper@example.com", Password: guessable, Name: "Grace Hopper"}, client)
+		wantIssue(t, err, "password", "choose another")
+		_, err = b.CreateUser(t.Context(), auth.NewAccount{Email: "grace.hopper@example.com", Password: guessable, Name: "Grace Hopper"})
+		wantIssue(t, err, "password", "choose another")
+		wantIssue(t, b.ChangePassword(t.Context(), i, "password123", guessable, client), "new_password", "choose another")
+		wantIssue(t, b.ResetPassword(t.Context(), grace.ID, guessable), "password", "choose another")
+	}
+	if err := b.ChangePassword(t.Context(), i, "password123", password, client); err != nil {
+		t.Error(err)
+	}
+}
+
+// wantIssue looks for an issue of one field that has words in it.
+func wantIssue(t *testing.T, err error, field, words string) {
+	t.Helper()
+	e, ok := errors.AsType[*rampforge.Error](err)
+	if !ok || len(e.Fields) != 1 || e.Fields[0].Field != field || !strings.Contains(e.Fields[0].Issue, words) {
+		t.Errorf("the fault is %+v, want one of %s with %q", err, field, words)
 	}
 }

@@ -145,8 +145,9 @@ func material(password string) []byte {
 	return []byte(base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-// passwordIssue says what is wrong with a new password, or "".
-func passwordIssue(password string) string {
+// passwordIssue says what is wrong with a new password, or "". about is what is
+// known of its owner: their e-mail address and their name.
+func passwordIssue(password string, about ...string) string {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password):
@@ -157,8 +158,10 @@ func passwordIssue(password string) string {
 		return fmt.Sprintf("must have at most %d characters", maxPassword)
 	case sameCharacter(password):
 		return "must not be one character repeated"
-	case common[password]:
-		return "is among the most used passwords: choose another"
+	case wellKnown(password):
+		return "is among the most used passwords, words and names: choose another, such as a few words that do not belong together"
+	case fromContext(password, about...):
+		return "is little more than your name, your e-mail address, a role or the product's name: choose another"
 	}
 	return ""
 }
@@ -171,11 +174,4 @@ func sameCharacter(s string) bool {
 		}
 	}
 	return true
-}
-
-// common are the most used passwords of eight characters and more.
-var common = map[string]bool{
-	"password": true, "12345678": true, "123456789": true, "1234567890": true, "qwertyui": true, "qwerty123": true, "qwertyuiop": true,
-	"1q2w3e4r": true, "1qaz2wsx": true, "password1": true, "password123": true, "iloveyou": true, "sunshine": true, "princess": true,
-	"football": true, "baseball": true, "superman": true, "trustno1": true, "abcd1234": true, "87654321": true, "letmein1": true, "welcome1": true,
 }

@@ -147,7 +147,7 @@ func (s *Service) Sessions(ctx context.Context, i Identity) ([]rampforge.Session
 // ChangePassword replaces a person's password and ends all their other
 // sessions.
 func (s *Service) ChangePassword(ctx context.Context, i Identity, current, next string, c Client) error {
-	if issue := passwordIssue(next); issue != "" {
+	if issue := passwordIssue(next, i.User.Email, i.User.Name); issue != "" {
 		return rampforge.Invalid(rampforge.FieldIssue{Field: "new_password", Issue: issue})
 	}
 	_, old, err := s.store.UserByEmail(ctx, i.User.Email)
@@ -194,7 +194,11 @@ func clip(s string, n int) string {
 // ResetPassword sets a person's password without the current one and ends all
 // their sessions, for whoever runs the server.
 func (s *Service) ResetPassword(ctx context.Context, userID, next string) error {
-	if issue := passwordIssue(next); issue != "" {
+	user, err := s.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if issue := passwordIssue(next, user.Email, user.Name); issue != "" {
 		return rampforge.Invalid(rampforge.FieldIssue{Field: "password", Issue: issue})
 	}
 	hash, err := s.passwords.hash(ctx, next)
