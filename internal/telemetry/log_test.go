@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -72,6 +74,34 @@ func TestSecretsAreBlanked(t *testing.T) {
 		}
 	}
 }
+
+// TestARecordIsALine whatever its texts hold: nobody who is quoted in the log
+// writes lines of it, or steers the terminal that shows it.
+func TestARecordIsALine(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"\n", "\r\n", "\r", "\x1b[1A\x1b[2K", "\x00", "\x7f", "\u2028", "\u0085", "\u009b2K", "\" level=INFO msg=forged", "\xff\xfe"} {
+		hostile := "before" + end + "level=INFO msg=forged after"
+		for _, asJSON := range []bool{true, false} {
+			var out bytes.Buffer
+			ctx := telemetry.With(t.Context(), slog.String("request_id", hostile))
+			telemetry.NewLogger(&out, telemetry.LogOptions{JSON: asJSON}).With("with", hostile).InfoContext(ctx, hostile,
+				"plain", hostile, "error", errors.New(hostile), hostile, 1, slog.Group("group", slog.String(hostile, hostile)))
+			text := strings.TrimSuffix(out.String(), "\n")
+			if asJSON {
+				var fields map[string]any
+				if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '\u2028' }) || json.Unmarshal([]byte(text), &fields) != nil || fields["level"] != "INFO" || fields["msg"] == "forged" {
+					t.Errorf("%q: no JSON of ours: %q", end, text)
+				}
+				continue
+			}
+			if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' }) || strings.Contains(inQuotes.ReplaceAllString(text, ""), "forged") {
+				t.Errorf("%q: a field that nobody of us wrote: %q", end, text)
+			}
+		}
+	}
+}
+
+var inQuotes = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 func TestPlainTextStays(t *testing.T) {
 	t.Parallel()
