@@ -44,6 +44,7 @@ type Options struct {
 	MaxInFlight    int            // requests served at the same time; 0 is no bound
 	MaxBodyBytes   int64          // largest request body; 0 is 1 MiB
 	ImportMaxBytes int64          // largest file of an import, unpacked; 0 is 1 GiB
+	Compress       bool           // answers that hold no secret, for who takes gzip
 	Rates          Rates
 	Limiter        Limiter // may be nil when every rate is off
 
@@ -168,6 +169,8 @@ type API struct {
 	streams streams       // of events
 	large   chan struct{} // places for large messages of webhooks
 	plain   []string      // patterns of the routes that are not in the OpenAPI document
+	// compressed is the mux with answers compressed; nil compresses none.
+	compressed http.Handler
 }
 
 // New returns an API and starts to follow the events.
@@ -193,6 +196,13 @@ func New(o Options) (*API, error) {
 		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),
+	}
+	if o.Compress {
+		compress, err := newCompressor()
+		if err != nil {
+			return nil, fmt.Errorf("preparing the compression of answers: %w", err)
+		}
+		a.compressed = compress(a.mux)
 	}
 	a.huma = humago.New(a.mux, humaConfig(o))
 	a.registerHealth()

@@ -190,7 +190,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("ETag %q is not strong", first.ETag)
 		}
 		for _, tag := range []string{first.ETag, "W/" + first.ETag, `"other", ` + first.ETag, "*"} {
-			if a := w.raw("GET", "/api/v1/repositories/"+r.ID+"/analysis", "", append(w.bearer(rampforge.RoleTeamLead), "If-None-Match", tag)...); a.status != 304 || a.body != "" || a.header.Get("ETag") != first.ETag {
+			if a := w.raw("GET", "/api/v1/repositories/"+r.ID+"/analysis", "", append(w.bearer(rampforge.RoleTeamLead), "If-None-Match", tag)...); a.status != 304 || a.body != "" || strings.TrimPrefix(a.header.Get("ETag"), "W/") != first.ETag {
 				t.Errorf("If-None-Match %s: %d %q", tag, a.status, a.body)
 			}
 		}

@@ -23,3 +23,6 @@ func Flatten(analysis map[string]any) []MetricRow { return flatten(nil, "", anal
 func MetricsCSV(rows []MetricRow) ([]byte, error) {
 	return metricsCSV(rows, time.Time{}, time.Time{}, time.Time{})
 }
+
+// Compressible reports whether answers of a route may be compressed.
+func Compressible(pattern string) bool { return compressible(pattern) }

@@ -54,6 +54,8 @@ before it. A token never does more than its owner's role allows, and cannot chan
 
 **Paging** is by ` + "`limit`" + ` (1–100, default 50) and ` + "`offset`" + `. A bare list carries its total in ` + "`X-Total-Count`" + `.
 
+**Tags.** ` + "`If-None-Match`" + ` takes an ` + "`ETag`" + ` as it came. One of an answer that was compressed on its way is weak (` + "`W/\"…\"`" + `).
+
 **Long work** is answered with 202. Follow it with GET, by the event stream, or send ` + "`Prefer: wait=N`" + ` (seconds, at most 60) to be answered
 when it ends.
 

@@ -21,12 +21,14 @@ type recorder struct {
 	http.ResponseWriter
 	status int // 0 while nothing was answered
 	bytes  int64
+	// asked is the request, when the answer may be compressed before it comes here.
+	asked *http.Request
 }
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
-		w.patient()
+		w.begin(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -34,7 +36,7 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
-		w.patient()
+		w.begin(w.status)
 	}
 	if w.bytes > 0 { // the first part goes with the time of the header
 		w.patient()
@@ -42,6 +44,14 @@ func (w *recorder) Write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
+}
+
+// begin sees to what is answered before its header goes out.
+func (w *recorder) begin(status int) {
+	w.patient()
+	if w.asked != nil {
+		w.weaken(w.asked, status)
+	}
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -133,10 +143,10 @@ func readableURL(u *url.URL) error {
 // route hands the request to its handler. The mux answers unknown paths and
 // methods with plain text, so that those are found here first; its own
 // redirects to clean paths stay.
-func (a *API) route(w http.ResponseWriter, r *http.Request) {
+func (a *API) route(w *recorder, r *http.Request) {
 	h, pattern := a.mux.Handler(r)
 	if pattern != "" {
-		a.mux.ServeHTTP(w, r)
+		a.answer(w, r, pattern)
 		return
 	}
 	// Clients of the FastAPI kind write /api/v1/projects/. The path without the
@@ -146,7 +156,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		without := r.Clone(r.Context())
 		without.URL.Path, without.URL.RawPath = trimmed, ""
 		if _, pattern := a.mux.Handler(without); pattern != "" {
-			a.mux.ServeHTTP(w, without)
+			a.answer(w, without, pattern)
 			r.Pattern = without.Pattern
 			return
 		}
@@ -164,6 +174,16 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeError(w, r, rampforge.Errorf(rampforge.CodeMethodNotAllowed, "This address takes %s only.", allow))
+}
+
+// answer lets the mux answer, and compresses what may be.
+func (a *API) answer(w *recorder, r *http.Request, pattern string) {
+	if a.compressed == nil || !compressible(pattern) {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	w.asked = r
+	a.compressed.ServeHTTP(w, r)
 }
 
 func (a *API) nothingHere() string {

@@ -104,7 +104,7 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	w.services = services
 	c := setting{registration: auth.RegistrationOpen, accessTTL: 10 * time.Minute, now: time.Now, api: api.Options{
 		Store: s, Logger: logger, Title: "RampForgeAI API", Version: "test", CORSOrigins: []string{"http://localhost:3000"},
-		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, EnqueueDocuments: jobs.EnqueueDocuments, Sources: sources{}, Services: services, Measurer: measurer, ReportWait: 20 * time.Millisecond, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t),
+		Enqueue: jobs.EnqueueAnalysis, EnqueueSync: jobs.EnqueueSync, EnqueueRemap: jobs.EnqueueRemap, EnqueueDocuments: jobs.EnqueueDocuments, Sources: sources{}, Services: services, Measurer: measurer, ReportWait: 20 * time.Millisecond, Endpoints: endpoints{}, Webhooks: &ingest.Webhooks{Services: services, Hooks: builtin.Webhooks(), Enqueue: jobs.EnqueueDeliveries}, Pages: pages, PagesBuilt: true, Limiter: counting(t), Compress: true,
 		Checks: map[string]api.Check{"database": db.Ping, "queue": func(context.Context) error { return nil }},
 	}}
 	for _, f := range change {
@@ -283,8 +283,8 @@ type answer struct {
 	body   string
 }
 
-// raw sends a request as it is, without the client's help. Headers come as
-// pairs.
+// raw sends a request as it is, without the client's help, and asks for nothing
+// compressed unless it says so. Headers come as pairs.
 func (w *world) raw(method, path, body string, headers ...string) answer {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+path, strings.NewReader(body))
@@ -296,6 +296,9 @@ func (w *world) raw(method, path, body string, headers ...string) answer {
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Add(headers[i], headers[i+1])
+	}
+	if request.Header.Get("Accept-Encoding") == "" {
+		request.Header.Set("Accept-Encoding", "identity")
 	}
 	plain := *w.server.Client()
 	plain.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -269,7 +269,7 @@ func (s *server) apiOptions() api.Options {
 	}
 	return api.Options{
 		Store: s.store, Auth: s.auth, Logger: s.logger, Title: c.Title, Version: c.Version,
-		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes),
+		CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight, MaxBodyBytes: int64(c.MaxBodyBytes), ImportMaxBytes: int64(c.ImportMaxBytes), Compress: c.Compress,
 		Rates:   api.Rates{API: api.Rate(c.RateLimitAPI), Auth: api.Rate(c.RateLimitAuth), Analyze: api.Rate(c.RateLimitAnalyze), Ask: api.Rate(c.RateLimitAsk), Bulk: api.Rate(c.RateLimitBulk), Webhook: api.Rate(c.RateLimitWebhook)},
 		Limiter: limiter{s.cache}, Enqueue: s.queue.EnqueueAnalysis, EnqueueSync: s.queue.EnqueueSync, EnqueueRemap: s.queue.EnqueueRemap, EnqueueDocuments: s.queue.EnqueueDocuments, SyncEvery: c.SyncInterval, Sources: s.sources, Services: s.services, Endpoints: s.endpoints,
 		Webhooks: &ingest.Webhooks{Services: s.services, Hooks: builtin.Webhooks(), Enqueue: s.queue.EnqueueDeliveries}, Tidy: s.workers.Tidy, Measurer: s.measurer, Files: s.files,
