@@ -146,7 +146,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 					continue
 				}
 				found = true
-				if fields["status"] != c.status || fields["user_id"] != c.user || fields["address"] != "127.0.0.1" || fields["path"] != c.path || fields["time"] == nil {
+				if fields["status"] != c.status || fields["user_id"] != c.user || fields["address"] != "127.0.0.1" || fields["path"] != c.path || !isMoment(fields["time"]) {
 					t.Errorf("%s is logged as %s", id, line)
 				}
 			}
@@ -155,6 +155,13 @@ func TestRefusalsAreLogged(t *testing.T) {
 			}
 		}
 	}, func(s *setting) { s.api.Rates.Auth = api.Rate{Limit: 3, Window: time.Hour} })
+}
+
+// isMoment reports whether a value is a time with its zone.
+func isMoment(v any) bool {
+	text, _ := v.(string)
+	_, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil
 }
 
 // TestNobodyWritesLinesOfTheLog: what a client chooses cannot end a line.
@@ -340,6 +347,28 @@ func TestEveryBodyHasItsType(t *testing.T) {
 					t.Errorf("%s: text in an encoding that is not told: %q", path, a.header.Get("Content-Type"))
 				case strings.HasPrefix(strings.TrimSpace(a.body), "<!") != (media == "text/html"):
 					t.Errorf("%s: %q of %.40s", path, a.header.Get("Content-Type"), a.body)
+				}
+			}
+		}
+	}, unlimited)
+}
+
+// TestNamesOfDownloadsAreHarmless: what a project is called does not get out of
+// the file's name, whatever it is.
+func TestNamesOfDownloadsAreHarmless(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		for _, name := range []string{`a"; filename="evil.exe`, "../../etc/passwd", `..\..\boot.ini`, "a;b=c", "<b>x</b>", "%0d%0aSet-Cookie: a=b", "CON", ".htaccess", "Ünïcode 名前", "a'b`c$(id)", strings.Repeat("long ", 40), "\u202egpj.exe"} {
+			p, err := w.lead().CreateProject(t.Context(), client.NewProject{Name: strings.TrimSpace(name)})
+			if err != nil {
+				t.Fatalf("%q: %v", name, err)
+			}
+			for _, path := range []string{"/export/work-items", "/export/work-items?format=jsonl", "/export/event-log", "/export/event-log?format=csv"} {
+				a := w.raw(http.MethodGet, "/api/v1/projects/"+p.ID+path, "", w.bearer(rampforge.RoleTeamLead)...)
+				kind, parameters, err := mime.ParseMediaType(a.header.Get("Content-Disposition"))
+				file := parameters["filename"]
+				if a.status != http.StatusOK || err != nil || kind != "attachment" || len(parameters) != 1 || file == "" || len(file) > 255 || file[0] == '.' || file[0] == '-' ||
+					strings.ContainsFunc(file, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-.", r) }) || strings.Contains(file, "..") {
+					t.Errorf("%q of %q: %d %q", path, name, a.status, a.header.Get("Content-Disposition"))
 				}
 			}
 		}

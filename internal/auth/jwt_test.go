@@ -173,3 +173,30 @@ func TestTheHeaderChoosesTheKey(t *testing.T) {
 		}
 	}
 }
+
+// TestNoTokenBringsItsKey: headers that name a key elsewhere, or hold one, do not
+// make it one of ours.
+func TestNoTokenBringsItsKey(t *testing.T) {
+	t.Parallel()
+	s := replica(t, testKey)
+	own := []byte(strings.Repeat("k", 32))
+	for name, value := range map[string]any{
+		"jwk": map[string]any{"kty": "oct", "k": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s"}, "jku": "https://evil.example/keys", "x5u": "https://evil.example/chain",
+		"x5c": []string{"MIIB"}, "crit": []string{"kid"},
+	} {
+		for _, kid := range []any{nil, keyName(own), keyName(testKey)} {
+			made := jwt.NewWithClaims(jwt.SigningMethodHS256, good())
+			made.Header[name] = value
+			if kid != nil {
+				made.Header["kid"] = kid
+			}
+			text, err := made.SignedString(own)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.verify(text, testNow); err == nil {
+				t.Errorf("a token with the header %s is taken that somebody else signed", name)
+			}
+		}
+	}
+}
