@@ -29,19 +29,20 @@ var floors = []floor{
 	{"internal/secret", nil},
 	{"internal/telemetry", nil},
 	{"internal/config", nil},
-	{"internal/stat", nil},   // pure
-	{"internal/terms", nil},  // pure
-	{"internal/vector", nil}, // pure
+	{"internal/stat", nil},       // pure
+	{"internal/terms", nil},      // pure
+	{"internal/vector", nil},     // pure
+	{"internal/lazyregexp", nil}, // pure
 
 	// F2: the product's subjects, strangers to each other.
 	{"internal/store", []string{"internal/database", "internal/telemetry", "internal/terms"}},
 	{"internal/queue", []string{"internal/telemetry"}},
 	{"internal/cache", []string{"internal/httpclient", "internal/telemetry"}},
-	{"internal/analysis", nil},                       // pure
-	{"internal/workflow", []string{"internal/stat"}}, // pure
-	{"internal/team", []string{"internal/stat"}},     // pure
+	{"internal/analysis", []string{"internal/lazyregexp"}}, // pure
+	{"internal/workflow", []string{"internal/stat"}},       // pure
+	{"internal/team", []string{"internal/stat"}},           // pure
 	{"internal/connector", []string{"internal/httpclient"}},
-	{"internal/llm", []string{"internal/httpclient", "internal/telemetry", "internal/terms"}},
+	{"internal/llm", []string{"internal/httpclient", "internal/lazyregexp", "internal/telemetry", "internal/terms"}},
 
 	// F3: the use cases.
 	{"internal/assistant", slices.Concat(below3, []string{"internal/inspect"})}, // it indexes what is inspected
@@ -64,7 +65,7 @@ var (
 	below3 = []string{
 		"internal/database", "internal/git", "internal/httpclient", "internal/secret", "internal/telemetry",
 		"internal/store", "internal/queue", "internal/cache", "internal/analysis", "internal/connector", "internal/llm",
-		"internal/stat", "internal/terms", "internal/vector", "internal/workflow", "internal/team",
+		"internal/stat", "internal/terms", "internal/vector", "internal/lazyregexp", "internal/workflow", "internal/team",
 	}
 	below4     = slices.Concat(below3, []string{"internal/auth", "internal/inspect", "internal/ingest", "internal/measure", "internal/assistant"})
 	everything = slices.Concat(below4, []string{"internal/config", "internal/api", "internal/worker", "web"})

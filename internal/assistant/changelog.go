@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // maxNoted is how many lines of a changelog one answer tells.
@@ -19,18 +19,18 @@ const maxNoted = 20
 // kindOfChange is what a question asks for alone of what changed.
 type kindOfChange struct {
 	name  string
-	asked *regexp.Regexp
-	head  *regexp.Regexp // of a heading
-	item  *regexp.Regexp // of an entry, or of a commit's subject
+	asked *lazyregexp.Regexp
+	head  *lazyregexp.Regexp // of a heading
+	item  *lazyregexp.Regexp // of an entry, or of a commit's subject
 }
 
 // kindsOfChange are those that entries are told by, the surest first: what is said
 // to be deprecated and removed now is removed.
 var kindsOfChange = []kindOfChange{
-	{"removed", regexp.MustCompile(`(?i)\b(?:removed|dropped|deleted)\b`), regexp.MustCompile(`(?i)\b(?:remov|drop|delet)`), regexp.MustCompile(`(?i)(?:^|[:\]] )\W*(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?)\b|\b(?:is|are|was|were|been|now|got) (?:\w+ )?(?:removed|dropped|deleted)\b`)},
-	{"deprecated", regexp.MustCompile(`(?i)\bdeprecated\b`), regexp.MustCompile(`(?i)\bdeprecat`), regexp.MustCompile(`(?i)\bdeprecat`)},
-	{"fixed", regexp.MustCompile(`(?i)\bfixed\b`), regexp.MustCompile(`(?i)\b(?:bug|fix)`), regexp.MustCompile(`(?i)^\W*(?:bug ?)?fix(?:e[sd])?\b|^\W*correct`)},
-	{"added", regexp.MustCompile(`(?i)\badded\b`), regexp.MustCompile(`(?i)\b(?:add|new|feature|enhancement)`), regexp.MustCompile(`(?i)^\W*(?:add(?:s|ed)?|introduce[sd]?|new|expose[sd]?)\b|\b(?:is|are|was|were) added\b`)},
+	{"removed", lazyregexp.New(`(?i)\b(?:removed|dropped|deleted)\b`), lazyregexp.New(`(?i)\b(?:remov|drop|delet)`), lazyregexp.New(`(?i)(?:^|[:\]] )\W*(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?)\b|\b(?:is|are|was|were|been|now|got) (?:\w+ )?(?:removed|dropped|deleted)\b`)},
+	{"deprecated", lazyregexp.New(`(?i)\bdeprecated\b`), lazyregexp.New(`(?i)\bdeprecat`), lazyregexp.New(`(?i)\bdeprecat`)},
+	{"fixed", lazyregexp.New(`(?i)\bfixed\b`), lazyregexp.New(`(?i)\b(?:bug|fix)`), lazyregexp.New(`(?i)^\W*(?:bug ?)?fix(?:e[sd])?\b|^\W*correct`)},
+	{"added", lazyregexp.New(`(?i)\badded\b`), lazyregexp.New(`(?i)\b(?:add|new|feature|enhancement)`), lazyregexp.New(`(?i)^\W*(?:add(?:s|ed)?|introduce[sd]?|new|expose[sd]?)\b|\b(?:is|are|was|were) added\b`)},
 }
 
 // kindAsked is the kind that a question asks for; nil where it asks for several, or
@@ -64,10 +64,10 @@ func (k *kindOfChange) has(heading, entry string) bool {
 }
 
 var (
-	changelogName  = regexp.MustCompile(`(?i)^(?:change[-_ ]?log|changes|history|news|releases?|(?:\d+-)?release[-_ ]?notes)(?:\.(?:md|markdown|rst|txt|adoc))?$`)
-	versionInTitle = regexp.MustCompile(`(?i)\bv?\d+(?:\.\d+)+(?:[-+.\w]*\w)?`)
-	entryStart     = regexp.MustCompile(`^ {0,3}[-*+•] +(.*)$`)
-	boldLine       = regexp.MustCompile(`^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*$`)
+	changelogName  = lazyregexp.New(`(?i)^(?:change[-_ ]?log|changes|history|news|releases?|(?:\d+-)?release[-_ ]?notes)(?:\.(?:md|markdown|rst|txt|adoc))?$`)
+	versionInTitle = lazyregexp.New(`(?i)\bv?\d+(?:\.\d+)+(?:[-+.\w]*\w)?`)
+	entryStart     = lazyregexp.New(`^ {0,3}[-*+•] +(.*)$`)
+	boldLine       = lazyregexp.New(`^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*$`)
 )
 
 // changelogs are the files that say what versions brought, that of the whole

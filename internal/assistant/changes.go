@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/inspect"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
@@ -242,7 +242,7 @@ func (d *dossier) readMerged(ctx context.Context, h *history) error {
 }
 
 // squashed is how hosts name the pull request that a commit was squashed from.
-var squashed = regexp.MustCompile(`\((#\d{1,7})\)\s*$`)
+var squashed = lazyregexp.New(`\((#\d{1,7})\)\s*$`)
 
 // readClosed reads the work items that were closed.
 func (d *dossier) readClosed(ctx context.Context, h *history) error {
@@ -479,10 +479,10 @@ func (d *dossier) sayList(ctx context.Context, c *composition, head string, list
 const theRoot = "The root"
 
 // updated is the subject of a change of a dependency, as people and bots write it.
-var updated = regexp.MustCompile(`(?i)^(?:(?:build|chore|fix)\(deps(?:-dev)?\)|(?:build\(deps\): )?bump \S+|update (?:dependency|module|crate|github action|actions?/)\b|upgrade \S+ (?:from|to) |lock file maintenance|pin dependenc)`)
+var updated = lazyregexp.New(`(?i)^(?:(?:build|chore|fix)\(deps(?:-dev)?\)|(?:build\(deps\): )?bump \S+|update (?:dependency|module|crate|github action|actions?/)\b|upgrade \S+ (?:from|to) |lock file maintenance|pin dependenc)`)
 
 // locks are files that hold versions of dependencies alone.
-var locks = regexp.MustCompile(`^(?:go\.sum|go\.mod|package(?:-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.(?:lock|toml)|Gemfile(?:\.lock)?|poetry\.lock|uv\.lock|composer\.(?:json|lock)|requirements[\w.-]*\.txt|pom\.xml|gradle\.lockfile|libs\.versions\.toml|mix\.(?:lock|exs)|pubspec\.(?:lock|yaml))$`)
+var locks = lazyregexp.New(`^(?:go\.sum|go\.mod|package(?:-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.(?:lock|toml)|Gemfile(?:\.lock)?|poetry\.lock|uv\.lock|composer\.(?:json|lock)|requirements[\w.-]*\.txt|pom\.xml|gradle\.lockfile|libs\.versions\.toml|mix\.(?:lock|exs)|pubspec\.(?:lock|yaml))$`)
 
 // areaOf is the part of the code that most of what a change touches is in: a
 // component, or else a folder.

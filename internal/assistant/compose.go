@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/passage"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -247,7 +247,7 @@ func (d *dossier) variableNamed() string {
 	return ""
 }
 
-var ofVariable = regexp.MustCompile(`(?i)\b(?:environment|env)[ -]?(?:variables?|vars?|settings?)\b`)
+var ofVariable = lazyregexp.New(`(?i)\b(?:environment|env)[ -]?(?:variables?|vars?|settings?)\b`)
 
 // What the kinds of passages are worth to a reader, beside their scores: what a
 // document explains is worth more than code that does it, and a change of long ago
@@ -261,7 +261,7 @@ var (
 // of the question.
 const worthPast = 0.5
 
-var changelog = regexp.MustCompile(`(?i)^(?:changes?|change-?log|history|news|releases?|release[-_]?notes)(?:[-_.]v?[\d.x]+)?(?:\.\w+)?$`)
+var changelog = lazyregexp.New(`(?i)^(?:changes?|change-?log|history|news|releases?|release[-_]?notes)(?:[-_.]v?[\d.x]+)?(?:\.\w+)?$`)
 
 // ordered are the passages that were found in the order in which they tell what
 // is asked for.
@@ -387,8 +387,8 @@ func firstSentences(text string, most int) string {
 // underlined is a heading with a line of marks below it, and perhaps above it;
 // tabled is a row of a table.
 var (
-	underlined = regexp.MustCompile("^(?:[=\\-~^\"'*+#.]{3,}\\s*\\n)?[^\\n]+\\n[=\\-~^\"'*+#.]{3,}\\s*$")
-	tabled     = regexp.MustCompile(`^(?:\+[-=+]{3,}|\|.*\|\s*(?:\n|$)|={3,}\s)`)
+	underlined = lazyregexp.New("^(?:[=\\-~^\"'*+#.]{3,}\\s*\\n)?[^\\n]+\\n[=\\-~^\"'*+#.]{3,}\\s*$")
+	tabled     = lazyregexp.New(`^(?:\+[-=+]{3,}|\|.*\|\s*(?:\n|$)|={3,}\s)`)
 )
 
 // sayQuote quotes what of a passage says the most about the question.
@@ -404,7 +404,7 @@ func (d *dossier) sayQuote(c *composition, p rampforge.Passage, n int) {
 }
 
 // codeBlock is a block of code in Markdown that begins a line.
-var codeBlock = regexp.MustCompile("(?ms)^ {0,3}(`{3,}|~{3,})([^\n`]*)\n(.*?)(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\\z)")
+var codeBlock = lazyregexp.New("(?ms)^ {0,3}(`{3,}|~{3,})([^\n`]*)\n(.*?)(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\\z)")
 
 // maxCodeLines is how many lines of code in a document are shown.
 const maxCodeLines = 12

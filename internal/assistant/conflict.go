@@ -2,18 +2,18 @@ package assistant
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 // setting is a name with the value that it has: port = 8000, "timeout": 30s,
 // `--workers` defaults to 4, a default of 10 retries is not read.
-var setting = regexp.MustCompile("(?i)(?:^|[\\s\"'`(,{;-])([A-Za-z][A-Za-z0-9_.-]{1,60})[\"'`]?\\s*(?::=|=|:|\\bis\\b|\\bdefaults to\\b)\\s*[\"'`]?(\\d[\\d_.]*(?:[ \\t]?(?:ms|s|m|h|kb|mb|gb|%|seconds?|minutes?|hours?|days?))?|true|false)\\b")
+var setting = lazyregexp.New("(?i)(?:^|[\\s\"'`(,{;-])([A-Za-z][A-Za-z0-9_.-]{1,60})[\"'`]?\\s*(?::=|=|:|\\bis\\b|\\bdefaults to\\b)\\s*[\"'`]?(\\d[\\d_.]*(?:[ \\t]?(?:ms|s|m|h|kb|mb|gb|%|seconds?|minutes?|hours?|days?))?|true|false)\\b")
 
 // value is what a source says that something is.
 type value struct {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // leads are the lines that lead to the one that is read, the nearest first.
@@ -56,28 +58,28 @@ func (r *definitionReader) keys() (out, functions []string) {
 }
 
 var (
-	blockOfCode = regexp.MustCompile(`\b(?:class|struct|interface|object|trait|impl|module|enum|type|func|def|fn|fun|function)[ \t]+(?:\([^)]*\)[ \t]*)?(\w+)`)
-	controls    = regexp.MustCompile(`^\}?[ \t]*(?:if|else|elif|elsif|for|foreach|while|switch|case|try|catch|except|finally|with|unless|until|rescue|when|match|loop|select|assert|and|or|&&|\|\||raise|throw|expect)\b`)
+	blockOfCode = lazyregexp.New(`\b(?:class|struct|interface|object|trait|impl|module|enum|type|func|def|fn|fun|function)[ \t]+(?:\([^)]*\)[ \t]*)?(\w+)`)
+	controls    = lazyregexp.New(`^\}?[ \t]*(?:if|else|elif|elsif|for|foreach|while|switch|case|try|catch|except|finally|with|unless|until|rescue|when|match|loop|select|assert|and|or|&&|\|\||raise|throw|expect)\b`)
 	// functionOf is a line that opens the body of a function.
-	functionOf = regexp.MustCompile(`\b(?:func|def|fn|fun|function|sub|lambda|constructor)\b|(?:=>|->)[ \t]*\{?$|^[\w<>\[\],.:&*?@~ \t]*\w[ \t]*\(.*\)[\w<>\[\],.:&*? \t|]*\{$|^[\w*&: \t]+[ \t*]\w+\([^;{=]*[,(]$`)
+	functionOf = lazyregexp.New(`\b(?:func|def|fn|fun|function|sub|lambda|constructor)\b|(?:=>|->)[ \t]*\{?$|^[\w<>\[\],.:&*?@~ \t]*\w[ \t]*\(.*\)[\w<>\[\],.:&*? \t|]*\{$|^[\w*&: \t]+[ \t*]\w+\([^;{=]*[,(]$`)
 	// signature is a line that opens, or has, the parameters of one.
-	signature = regexp.MustCompile(`\b(?:func|def|fn|fun|function|constructor)\b[^(]*\(`)
-	ofDefault = regexp.MustCompile(`(?i)default`)
-	constant  = regexp.MustCompile(`\b(?:const|final|readonly|constexpr|val)\b`)
-	capitals  = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+	signature = lazyregexp.New(`\b(?:func|def|fn|fun|function|constructor)\b[^(]*\(`)
+	ofDefault = lazyregexp.New(`(?i)default`)
+	constant  = lazyregexp.New(`\b(?:const|final|readonly|constexpr|val)\b`)
+	capitals  = lazyregexp.New(`^[A-Z][A-Z0-9_]+$`)
 )
 
 func depthOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // remarked is a line of a comment.
-var remarked = regexp.MustCompile(`^(?://|#|\*|/\*|--|;|@|"""|<!--)`)
+var remarked = lazyregexp.New(`^(?://|#|\*|/\*|--|;|@|"""|<!--)`)
 
 func (r *definitionReader) code(line string) {
 	if r.tabled(line) {
 		return
 	}
 	bare := modifiers.ReplaceAllString(line, "")
-	for _, form := range []*regexp.Regexp{tagged, called, flagged, keyword, fetched, expanded, fallback} {
+	for _, form := range []*lazyregexp.Regexp{tagged, called, flagged, keyword, fetched, expanded, fallback} {
 		if controls.MatchString(strings.TrimSpace(line)) {
 			break
 		}
@@ -113,7 +115,7 @@ func (r *definitionReader) code(line string) {
 	}
 }
 
-var container = regexp.MustCompile(`(?i)(?:^|/)(?:[\w.-]*\.)?(?:dockerfile|containerfile)(?:\.[\w.-]+)?$`)
+var container = lazyregexp.New(`(?i)(?:^|/)(?:[\w.-]*\.)?(?:dockerfile|containerfile)(?:\.[\w.-]+)?$`)
 
 // assignments reads the constants, the fields, the parameters and the settings that
 // a line declares with a value. What the body of a function assigns as it runs is
@@ -188,7 +190,7 @@ func (r *definitionReader) assignments(line, bare string) {
 }
 
 // leftSide is the name that a line gives a value to.
-var leftSide = regexp.MustCompile(`^\s*["']?([A-Za-z_]\w*)["']?[ \t]*(?::[^=]{1,60})?(?::?=|=>|:)`)
+var leftSide = lazyregexp.New(`^\s*["']?([A-Za-z_]\w*)["']?[ \t]*(?::[^=]{1,60})?(?::?=|=>|:)`)
 
 // tabled reads a line that calls a macro or function with a name and more, of which
 // one is the default: which, says the definition of the macro. It reports whether
@@ -217,11 +219,11 @@ func (r *definitionReader) tabled(line string) bool {
 }
 
 var (
-	tableRow     = regexp.MustCompile(`^\s*(?:[\w.]+\.)?([A-Za-z_]\w*)\(\s*["']([\w.-]+)["']\s*,\s*(.+)\)`)
-	constantName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
-	wholeValue   = regexp.MustCompile(`^(?:` + ofValue + `)$`)
-	isDefault    = regexp.MustCompile(`(?i)^(?:default|def|dflt|default_?val(?:ue)?|fallback)$`)
-	lastWord     = regexp.MustCompile(`(\w+)\s*(?::[^,]*)?$`)
+	tableRow     = lazyregexp.New(`^\s*(?:[\w.]+\.)?([A-Za-z_]\w*)\(\s*["']([\w.-]+)["']\s*,\s*(.+)\)`)
+	constantName = lazyregexp.New(`^[A-Z][A-Z0-9_]+$`)
+	wholeValue   = lazyregexp.New(`^(?:` + ofValue + `)$`)
+	isDefault    = lazyregexp.New(`(?i)^(?:default|def|dflt|default_?val(?:ue)?|fallback)$`)
+	lastWord     = lazyregexp.New(`(\w+)\s*(?::[^,]*)?$`)
 )
 
 // partsOf are the arguments of a call, as far as they are closed.
@@ -252,7 +254,7 @@ func partsOf(text string) (out []string) {
 // placeOfDefault is the place among the parameters of what the file defines under a
 // name that is called default; -1 where there is none.
 func (r *definitionReader) placeOfDefault(name string) int {
-	form := regexp.MustCompile(`^\s*(?:#\s*define|.*\b(?:func|def|fn|function|void|int|static)\b.*?)\s+` + regexp.QuoteMeta(name) + `\s*\(([^)]*)\)`)
+	form := lazyregexp.New(`^\s*(?:#\s*define|.*\b(?:func|def|fn|function|void|int|static)\b.*?)\s+` + regexp.QuoteMeta(name) + `\s*\(([^)]*)\)`)
 	for _, line := range r.lines {
 		m := form.FindStringSubmatch(line)
 		if m == nil {
@@ -269,8 +271,8 @@ func (r *definitionReader) placeOfDefault(name string) int {
 // resolve is the word that the file gives a constant in a table of words, or else
 // the literal that it is defined as; "" for neither.
 func (r *definitionReader) resolve(name string) string {
-	word := regexp.MustCompile(`\{\s*("[^"]+")\s*,\s*` + name + `\s*[,}]`)
-	defines := regexp.MustCompile(`^\s*(?:#\s*define\s+|(?:\w+\s+)*)` + name + `\s*=?\s*(` + ofValue + `)\s*(?:;|,|/\*|//|$)`)
+	word := lazyregexp.New(`\{\s*("[^"]+")\s*,\s*` + name + `\s*[,}]`)
+	defines := lazyregexp.New(`^\s*(?:#\s*define\s+|(?:\w+\s+)*)` + name + `\s*=?\s*(` + ofValue + `)\s*(?:;|,|/\*|//|$)`)
 	for _, line := range r.lines {
 		if m := word.FindStringSubmatch(line); m != nil {
 			return m[1]

@@ -3,13 +3,13 @@ package assistant
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // What of the history one answer tells.
@@ -133,9 +133,9 @@ func (d *dossier) sayBehind(ctx context.Context, c *composition, p *rampforge.Pa
 
 // adding asks how something is done of which there may be several already.
 var (
-	adding = regexp.MustCompile(`(?i)\b(add|create|support|implement|introduce|write|define|register|make)\b`)
-	scope  = regexp.MustCompile(`^[\w()/.,* -]{1,40}: `) // what a subject is about: backend/s3: …
-	added  = regexp.MustCompile(`(?i)^\W*(?:add|adds|added|adding|support|supports|implement|implements|implemented|introduce|introduces|introduced|create|creates|created|new)\b`)
+	adding = lazyregexp.New(`(?i)\b(add|create|support|implement|introduce|write|define|register|make)\b`)
+	scope  = lazyregexp.New(`^[\w()/.,* -]{1,40}: `) // what a subject is about: backend/s3: …
+	added  = lazyregexp.New(`(?i)^\W*(?:add|adds|added|adding|support|supports|implement|implements|implemented|introduce|introduces|introduced|create|creates|created|new)\b`)
 )
 
 // maxChanged is how many files of one change are named.
@@ -219,7 +219,7 @@ func (d *dossier) sayHistory(ctx context.Context, c *composition) {
 const alike = 0.9
 
 // began asks for the first of several changes.
-var began = regexp.MustCompile(`(?i)\b(added|introduced|created|first|started|since when)\b`)
+var began = lazyregexp.New(`(?i)\b(added|introduced|created|first|started|since when)\b`)
 
 // sayCommits names the commits that speak of what is asked about, the first of
 // them first where the question is of a beginning.

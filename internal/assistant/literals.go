@@ -2,13 +2,13 @@ package assistant
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // definition is a line that gives a name a value: a constant, a flag, a tag, a
@@ -39,30 +39,30 @@ const (
 )
 
 var (
-	assigned = regexp.MustCompile(`(?:^|[\s,{(;])["']?(` + ofName + `)["']?[ \t]*(?::[ \t]*[\w.<>\[\]&?| ]{1,40}?[ \t]*=|:=|=>|\?=|=|:|(?:[ \t]+[\w.\[\]*]{1,30})[ \t]+=)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|/\*|--|$)`)
-	defined  = regexp.MustCompile(`^\s*#\s*define\s+(\w+)\s+(` + ofValue + `)`)
-	tagged   = regexp.MustCompile("^\\s*(\\w+)\\s+[\\w.*\\[\\]]+\\s+`[^`]*\\b(?:default|envDefault|env-default)\\s*[:=]\\s*\"([^\"]*)\"")
-	called   = regexp.MustCompile(`(?i)\b(?:\w*(?:default|env|option|setting|config)\w*|environ\.get|config\.get)[ \t]*(?:\.\w+)?\([ \t]*["'](` + ofName + `)["'][ \t]*,[ \t]*(` + ofValue + `)[ \t]*\)`)
-	flagged  = regexp.MustCompile(`\.(?:Bool|Int|Int64|Uint|Uint64|Float64|Duration|String)(?:Var)?P?\((?:&[\w.\[\]]+,[ \t]*)?"(` + ofName + `)",[ \t]*(?:"\w?",[ \t]*)?(` + ofValue + `),[ \t]*["` + "`" + `]`)
-	keyword  = regexp.MustCompile(`["']-{0,2}(?:\w, ?--)?(` + ofName + `)[^"'\n]*["'].{0,160}?\bdefault(?:_value|_value_t|Value)?[ \t]*[=:(]+[ \t]*(` + ofValue + `)`)
-	fallback = regexp.MustCompile(`(?:^|[\s=(,:{])(?:[\w.]+\.)?(?i:env|environ|getenv|options?|opts|conf|config|cfg|settings|props|params|argv|args|flags)\b[.?!\["'(]+(` + ofName + `)["')\]]*[ \t]*(?:\|\||\?\?|\bor\b|\.unwrap_or\(|\.orElse\(|\?:)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|$)`)
-	fetched  = regexp.MustCompile(`fetch\(["'](\w+)["']\)[ \t]*\{[ \t]*(` + ofValue + `)`)
-	expanded = regexp.MustCompile(`\$\{([A-Za-z_][\w.-]*):[-=]?([^}$\s]{1,80})\}`)
-	setEnv   = regexp.MustCompile(`^\s*ENV\s+(\w+)[ =](\S+)`)
-	exposed  = regexp.MustCompile(`^\s*EXPOSE\s+(\d+)`)
-	attached = regexp.MustCompile(`\bdefault_value(?:_t)?[ \t]*=[ \t]*(` + ofValue + `)`)
-	declared = regexp.MustCompile(`^\s*(?:pub\s+)?(\w+)\s*:`)
-	plainSet = regexp.MustCompile(`^\s*(?:export\s+)?["']?(` + ofName + `)["']?\s*[:=]\s*([^\s#"'{}\[\]]{1,80})\s*(?:#.*|;.*)?$`)
+	assigned = lazyregexp.New(`(?:^|[\s,{(;])["']?(` + ofName + `)["']?[ \t]*(?::[ \t]*[\w.<>\[\]&?| ]{1,40}?[ \t]*=|:=|=>|\?=|=|:|(?:[ \t]+[\w.\[\]*]{1,30})[ \t]+=)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|/\*|--|$)`)
+	defined  = lazyregexp.New(`^\s*#\s*define\s+(\w+)\s+(` + ofValue + `)`)
+	tagged   = lazyregexp.New("^\\s*(\\w+)\\s+[\\w.*\\[\\]]+\\s+`[^`]*\\b(?:default|envDefault|env-default)\\s*[:=]\\s*\"([^\"]*)\"")
+	called   = lazyregexp.New(`(?i)\b(?:\w*(?:default|env|option|setting|config)\w*|environ\.get|config\.get)[ \t]*(?:\.\w+)?\([ \t]*["'](` + ofName + `)["'][ \t]*,[ \t]*(` + ofValue + `)[ \t]*\)`)
+	flagged  = lazyregexp.New(`\.(?:Bool|Int|Int64|Uint|Uint64|Float64|Duration|String)(?:Var)?P?\((?:&[\w.\[\]]+,[ \t]*)?"(` + ofName + `)",[ \t]*(?:"\w?",[ \t]*)?(` + ofValue + `),[ \t]*["` + "`" + `]`)
+	keyword  = lazyregexp.New(`["']-{0,2}(?:\w, ?--)?(` + ofName + `)[^"'\n]*["'].{0,160}?\bdefault(?:_value|_value_t|Value)?[ \t]*[=:(]+[ \t]*(` + ofValue + `)`)
+	fallback = lazyregexp.New(`(?:^|[\s=(,:{])(?:[\w.]+\.)?(?i:env|environ|getenv|options?|opts|conf|config|cfg|settings|props|params|argv|args|flags)\b[.?!\["'(]+(` + ofName + `)["')\]]*[ \t]*(?:\|\||\?\?|\bor\b|\.unwrap_or\(|\.orElse\(|\?:)[ \t]*(` + ofValue + `)[ \t]*(?:[,;)}\]]|//|#|$)`)
+	fetched  = lazyregexp.New(`fetch\(["'](\w+)["']\)[ \t]*\{[ \t]*(` + ofValue + `)`)
+	expanded = lazyregexp.New(`\$\{([A-Za-z_][\w.-]*):[-=]?([^}$\s]{1,80})\}`)
+	setEnv   = lazyregexp.New(`^\s*ENV\s+(\w+)[ =](\S+)`)
+	exposed  = lazyregexp.New(`^\s*EXPOSE\s+(\d+)`)
+	attached = lazyregexp.New(`\bdefault_value(?:_t)?[ \t]*=[ \t]*(` + ofValue + `)`)
+	declared = lazyregexp.New(`^\s*(?:pub\s+)?(\w+)\s*:`)
+	plainSet = lazyregexp.New(`^\s*(?:export\s+)?["']?(` + ofName + `)["']?\s*[:=]\s*([^\s#"'{}\[\]]{1,80})\s*(?:#.*|;.*)?$`)
 
-	spaceSet = regexp.MustCompile(`^[ \t]*([a-z][\w-]*)[ \t]+([\w.:-]{1,80})[ \t]*;?[ \t]*$`)
-	section  = regexp.MustCompile(`^\s*\[+["']?([\w. -]+)["']?\]+\s*$`)
+	spaceSet = lazyregexp.New(`^[ \t]*([a-z][\w-]*)[ \t]+([\w.:-]{1,80})[ \t]*;?[ \t]*$`)
+	section  = lazyregexp.New(`^\s*\[+["']?([\w. -]+)["']?\]+\s*$`)
 
 	// ofDefaults and ofBounds are sentences that say what a value is where nobody sets
 	// it, and how far it may go.
-	ofDefaults = regexp.MustCompile(`(?i)\b(defaults?(?: value)?(?: is| to|:| of|s to)?|by default)\b`)
-	ofBounds   = regexp.MustCompile(`(?i)\b(at most|up to|maximum|max\.?|limit(?:ed|s)?|no more than|at least|minimum|must not exceed|within|expires?|times? out|timeout|every|after|for|listens?|port)\b`)
-	inProse    = regexp.MustCompile("(?i)`[^`\n]{1,60}`|\\b\\d[\\d,._]*(?:[ \\t]?(?:ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|[kmgt]i?b|bytes?|kilobytes?|megabytes?|gigabytes?|%|percent|requests?|characters?|items?|files?|entries|times|retries|connections?))?\\b")
-	configFile = regexp.MustCompile(`(?i)\.(?:env|ini|cfg|conf|properties|toml|ya?ml)$|(?:^|/)\.?env[._-]|\.env\.`)
+	ofDefaults = lazyregexp.New(`(?i)\b(defaults?(?: value)?(?: is| to|:| of|s to)?|by default)\b`)
+	ofBounds   = lazyregexp.New(`(?i)\b(at most|up to|maximum|max\.?|limit(?:ed|s)?|no more than|at least|minimum|must not exceed|within|expires?|times? out|timeout|every|after|for|listens?|port)\b`)
+	inProse    = lazyregexp.New("(?i)`[^`\n]{1,60}`|\\b\\d[\\d,._]*(?:[ \\t]?(?:ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|[kmgt]i?b|bytes?|kilobytes?|megabytes?|gigabytes?|%|percent|requests?|characters?|items?|files?|entries|times|retries|connections?))?\\b")
+	configFile = lazyregexp.New(`(?i)\.(?:env|ini|cfg|conf|properties|toml|ya?ml)$|(?:^|/)\.?env[._-]|\.env\.`)
 )
 
 // definitionsIn finds the definitions of a passage. file is the whole file that it
@@ -104,7 +104,7 @@ func besideTheCode(file string) bool {
 	return file != "" && (tree.IsTest(file) || notOurs.MatchString(file))
 }
 
-var notOurs = regexp.MustCompile(`(?i)(?:^|/)(?:examples?|samples?|demos?|playground|fixtures?|testdata|bench(?:marks?)?|vendor|node_modules|third[_-]party|deps|stubs?|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky)/` +
+var notOurs = lazyregexp.New(`(?i)(?:^|/)(?:examples?|samples?|demos?|playground|fixtures?|testdata|bench(?:marks?)?|vendor|node_modules|third[_-]party|deps|stubs?|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky)/` +
 	`|(?:^|/)(?:[\w.-]*lock(?:\.\w+)?|[\w.-]*lockfile|go\.sum|go\.mod|[jt]sconfig[\w.-]*\.json|package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|mkdocs\.ya?ml|\.?(?:travis|appveyor|codecov|pre-commit-config|gitlab-ci|goreleaser|golangci|readthedocs|eslintrc|prettierrc|editorconfig)[\w.-]*|(?:phpunit|phpstan|psalm)[\w.-]*|config\.(?:sub|guess)|configure(?:\.ac)?|[\w.-]+\.m4)$`)
 
 type definitionReader struct {
@@ -149,8 +149,8 @@ func (r *definitionReader) remarks() {
 // commented is a line that is nothing but a comment, and directive one that only
 // looks so: a macro, an attribute.
 var (
-	commented = regexp.MustCompile(`^(?://|#|\*|/\*|--|;|"""|<!--|%|(?i:rem|dnl)\b)`)
-	directive = regexp.MustCompile(`^#\s*define\b|^#\[`)
+	commented = lazyregexp.New(`^(?://|#|\*|/\*|--|;|"""|<!--|%|(?i:rem|dnl)\b)`)
+	directive = lazyregexp.New(`^#\s*define\b|^#\[`)
 )
 
 func (r *definitionReader) put(name, value string, surely bool) *definition {
@@ -191,14 +191,14 @@ func (r *definitionReader) put(name, value string, surely bool) *definition {
 
 var (
 	// variableName is what names something else, and is no value of its own.
-	variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]*_[A-Z0-9_]+$`)
+	variableName = lazyregexp.New(`^[A-Z][A-Z0-9]*_[A-Z0-9_]+$`)
 	// patternLike is a pattern that values must match.
-	patternLike  = regexp.MustCompile(`\.[*+]|\(\?|^\^|\[[^\]]*\]|\||<\w+`)
-	trailing     = regexp.MustCompile(`[;,)\s](?://|/\*|#)[ \t]*(.{3,200}?)(?:\*/)?[ \t]*$`)
-	explanation  = regexp.MustCompile("[\"'`]([^\"'`]+ [^\"'`]+ [^\"'`]+)[\"'`]\\W*$")
-	processed    = regexp.MustCompile(`^#\s*(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma|error)\b`)
-	namesDefault = regexp.MustCompile(`^(?:default|default_?[vV]alue)$`)
-	operand      = regexp.MustCompile(`^(?:\d[\w.]*|[A-Z][A-Z0-9_]+|(?:time|Duration|TimeUnit)\.\w+)$`)
+	patternLike  = lazyregexp.New(`\.[*+]|\(\?|^\^|\[[^\]]*\]|\||<\w+`)
+	trailing     = lazyregexp.New(`[;,)\s](?://|/\*|#)[ \t]*(.{3,200}?)(?:\*/)?[ \t]*$`)
+	explanation  = lazyregexp.New("[\"'`]([^\"'`]+ [^\"'`]+ [^\"'`]+)[\"'`]\\W*$")
+	processed    = lazyregexp.New(`^#\s*(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|pragma|error)\b`)
+	namesDefault = lazyregexp.New(`^(?:default|default_?[vV]alue)$`)
+	operand      = lazyregexp.New(`^(?:\d[\w.]*|[A-Z][A-Z0-9_]+|(?:time|Duration|TimeUnit)\.\w+)$`)
 )
 
 // balanced is a value without the brackets that it stands in.
@@ -230,8 +230,8 @@ func ofLiterals(value string) bool {
 
 // modifiers stand before what is declared, and typedName behind a type.
 var (
-	modifiers = regexp.MustCompile(`^\s*(?:(?:export|default|pub(?:\(\w+\))?|public|private|protected|internal|static|final|const|constexpr|inline|let|var|val|readonly|mut|local|my|our|volatile|unsigned|signed|override|lateinit)\s+)+`)
-	typedName = regexp.MustCompile(`(?:^|[\s,{(;])(?:int|long|short|float|double|bool|boolean|char|byte|auto|size_t|ssize_t|u?int\d+(?:_t)?|uint|usize|string|String|Integer|Long|Duration|TimeSpan|std::\S+)[ \t]+(\w+)[ \t]*=`)
+	modifiers = lazyregexp.New(`^\s*(?:(?:export|default|pub(?:\(\w+\))?|public|private|protected|internal|static|final|const|constexpr|inline|let|var|val|readonly|mut|local|my|our|volatile|unsigned|signed|override|lateinit)\s+)+`)
+	typedName = lazyregexp.New(`(?:^|[\s,{(;])(?:int|long|short|float|double|bool|boolean|char|byte|auto|size_t|ssize_t|u?int\d+(?:_t)?|uint|usize|string|String|Integer|Long|Duration|TimeSpan|std::\S+)[ \t]+(\w+)[ \t]*=`)
 )
 
 // row reads a row of a table that has a column of defaults.
@@ -290,12 +290,12 @@ func (r *definitionReader) prose() {
 }
 
 // shellOf is a paragraph that is code: indented, or behind a prompt.
-var shellOf = regexp.MustCompile(`^\n*(?: {4}|\t| {0,3}(?:\$|%|>>>) )`)
+var shellOf = lazyregexp.New(`^\n*(?: {4}|\t| {0,3}(?:\$|%|>>>) )`)
 
 // numberIn is a number of a sentence, with what it counts.
-var numberIn = regexp.MustCompile(`(?i)\b\d[\d,._]*(?:[ \t]?(?:ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|[kmgt]i?b|bytes?|kilobytes?|megabytes?|gigabytes?|%|percent|requests?|characters?|items?|files?|entries|times|retries|connections?))?\b`)
+var numberIn = lazyregexp.New(`(?i)\b\d[\d,._]*(?:[ \t]?(?:ms|milliseconds?|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|[kmgt]i?b|bytes?|kilobytes?|megabytes?|gigabytes?|%|percent|requests?|characters?|items?|files?|entries|times|retries|connections?))?\b`)
 
-var sentenceEnds = regexp.MustCompile(`[.!?](?:\s+|$)|\n\s*[-*+•]\s`)
+var sentenceEnds = lazyregexp.New(`[.!?](?:\s+|$)|\n\s*[-*+•]\s`)
 
 func sentencesOf(paragraph string) []string {
 	var out []string
@@ -316,8 +316,8 @@ func firstWords(sentence string) string {
 
 // Amounts that are written in different ways.
 var (
-	amountIn = regexp.MustCompile(`(?i)^["'` + "`" + `(]*(-?\d[\d_,]*(?:\.\d+)?)\s*([a-z%]*)`)
-	unitIn   = regexp.MustCompile(`(?i)time\.(\w+)|(?:from_?|of_?)?(milli|second|sec|minute|min|hour|day|week)s?\b|\.(seconds?|minutes?|hours?|days?|weeks?|kilobytes?|megabytes?|gigabytes?)`)
+	amountIn = lazyregexp.New(`(?i)^["'` + "`" + `(]*(-?\d[\d_,]*(?:\.\d+)?)\s*([a-z%]*)`)
+	unitIn   = lazyregexp.New(`(?i)time\.(\w+)|(?:from_?|of_?)?(milli|second|sec|minute|min|hour|day|week)s?\b|\.(seconds?|minutes?|hours?|days?|weeks?|kilobytes?|megabytes?|gigabytes?)`)
 )
 
 var units = map[string]struct {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // maxOffered is how many endpoints one answer names.
@@ -56,7 +56,7 @@ func orNone(s *string) string {
 }
 
 // requested is a path of a request in a question, perhaps with its method.
-var requested = regexp.MustCompile(`(?:^|[\s"'` + "`" + `(])(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(/[\w.~%:{}<>*-]*(?:/[\w.~%:{}<>*-]+)*/?)`)
+var requested = lazyregexp.New(`(?:^|[\s"'` + "`" + `(])(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(/[\w.~%:{}<>*-]*(?:/[\w.~%:{}<>*-]+)*/?)`)
 
 // sayEndpoint tells who answers the request that a question names.
 func (d *dossier) sayEndpoint(ctx context.Context, c *composition) {
@@ -99,7 +99,7 @@ func answers(endpoint, request string) bool {
 }
 
 // licenceFile is a file that holds the terms.
-var licenceFile = regexp.MustCompile(`(?i)^(?:licen[cs]e|copying|unlicense)(?:[-.]\w+)*$`)
+var licenceFile = lazyregexp.New(`(?i)^(?:licen[cs]e|copying|unlicense)(?:[-.]\w+)*$`)
 
 // sayTerms tells the licence that the analysis read, with its file.
 func (d *dossier) sayTerms(ctx context.Context, c *composition) {

@@ -3,7 +3,6 @@ package assistant
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex/diagram"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -28,34 +28,34 @@ const (
 
 // pointing asks about what somebody looks at or spoke of: of the project where
 // that is nothing else.
-var pointing = regexp.MustCompile(ofPolite + `(what is (this|it|that)|what does (this|it|that) do)` + ofEnd)
+var pointing = lazyregexp.New(ofPolite + `(what is (this|it|that)|what does (this|it|that) do)` + ofEnd)
 
 var wholes = []struct {
 	intent intent
-	form   *regexp.Regexp
+	form   *lazyregexp.Regexp
 }{
-	{asksAbout, regexp.MustCompile(ofPolite + `(what('s| is| does| do)|tell me about|describe|explain|summari[sz]e|introduce|(give me )?an? (overview|summary|introduction) (of|to)|overview of)\W+` + project + ofEnd)},
+	{asksAbout, lazyregexp.New(ofPolite + `(what('s| is| does| do)|tell me about|describe|explain|summari[sz]e|introduce|(give me )?an? (overview|summary|introduction) (of|to)|overview of)\W+` + project + ofEnd)},
 	{asksAbout, pointing},
-	{asksAbout, regexp.MustCompile(ofPolite + `((give me )?an? (overview|summary)|overview)` + ofEnd)},
-	{asksStart, regexp.MustCompile(ofPolite + `(where|how|with what|what) (do|should|can|could|shall|must|to|would) ?(i|we|you|one|a newcomer)? ?(best )?(start|begin|read first|look at first)( to read| reading| with| to understand| understanding)?(` + `\W+` + project + `)?` + ofEnd)},
-	{asksStart, regexp.MustCompile(ofPolite + `(what|which files?) (should|do|must|can) (i|we|one|a newcomer) (read|look at) (first|to understand\W+` + project + `)` + ofEnd)},
-	{asksParts, regexp.MustCompile(ofPolite + `(what|which) (are|is) (the |its )?` + ofMain + ` ` + ofParts + `( (of|in|are there in)\W+` + project + `)?` + ofEnd)},
-	{asksParts, regexp.MustCompile(ofPolite + `how is\W+` + project + ` (structured|organi[sz]ed|laid out|built up|divided|put together)` + ofEnd)},
-	{asksParts, regexp.MustCompile(ofPolite + `(what is|what's|describe|explain|show( me)?|tell me about)\W+(the )?(overall |high[- ]level )?(architecture|structure)( of\W+` + project + `)?` + ofEnd)},
-	{asksMade, regexp.MustCompile(ofPolite + `(what|which) (other |external |outside )?` + ofExternal + `( (is|are|does|do)\W+(it|they|we|` + project + `))?\W*(is|are)?\W*(used|use|uses|written in|built (with|on)|made (with|of)|depend on|rely on|there)?( (in|by|here|of)\W*(` + project + `)?)?` + ofEnd)},
-	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) (versions?|releases?) of [\w.+#-]+( \w+)? (is|are|does|do)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|work|works)` + ofEnd)},
-	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) [\w.+#-]+ versions? (is|are|does|do|should|must)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|have|install)` + ofEnd)},
-	{asksNeeds, regexp.MustCompile(ofPolite + `(what|which) (are the |tools? )?(requirements|prerequisites|is (required|needed)|(do|must|should) (i|we) (need|have|install)( first| installed)*|(does|do)\W+(it|` + project + `) (need|require))( (to|for|of)\W+(run|build|start|develop|work on|use)?(ning|ing)?\W*(it|this|` + project + `)?)?` + ofEnd)},
-	{asksMade, regexp.MustCompile(ofPolite + `(what|which) is\W+` + project + ` (written in|built (with|on|in)|made (with|of))` + ofEnd)},
+	{asksAbout, lazyregexp.New(ofPolite + `((give me )?an? (overview|summary)|overview)` + ofEnd)},
+	{asksStart, lazyregexp.New(ofPolite + `(where|how|with what|what) (do|should|can|could|shall|must|to|would) ?(i|we|you|one|a newcomer)? ?(best )?(start|begin|read first|look at first)( to read| reading| with| to understand| understanding)?(` + `\W+` + project + `)?` + ofEnd)},
+	{asksStart, lazyregexp.New(ofPolite + `(what|which files?) (should|do|must|can) (i|we|one|a newcomer) (read|look at) (first|to understand\W+` + project + `)` + ofEnd)},
+	{asksParts, lazyregexp.New(ofPolite + `(what|which) (are|is) (the |its )?` + ofMain + ` ` + ofParts + `( (of|in|are there in)\W+` + project + `)?` + ofEnd)},
+	{asksParts, lazyregexp.New(ofPolite + `how is\W+` + project + ` (structured|organi[sz]ed|laid out|built up|divided|put together)` + ofEnd)},
+	{asksParts, lazyregexp.New(ofPolite + `(what is|what's|describe|explain|show( me)?|tell me about)\W+(the )?(overall |high[- ]level )?(architecture|structure)( of\W+` + project + `)?` + ofEnd)},
+	{asksMade, lazyregexp.New(ofPolite + `(what|which) (other |external |outside )?` + ofExternal + `( (is|are|does|do)\W+(it|they|we|` + project + `))?\W*(is|are)?\W*(used|use|uses|written in|built (with|on)|made (with|of)|depend on|rely on|there)?( (in|by|here|of)\W*(` + project + `)?)?` + ofEnd)},
+	{asksNeeds, lazyregexp.New(ofPolite + `(what|which) (versions?|releases?) of [\w.+#-]+( \w+)? (is|are|does|do)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|work|works)` + ofEnd)},
+	{asksNeeds, lazyregexp.New(ofPolite + `(what|which) [\w.+#-]+ versions? (is|are|does|do|should|must)\b.*\b(need(ed|s)?|required?|requires|supported?|supports|used?|uses|have|install)` + ofEnd)},
+	{asksNeeds, lazyregexp.New(ofPolite + `(what|which) (are the |tools? )?(requirements|prerequisites|is (required|needed)|(do|must|should) (i|we) (need|have|install)( first| installed)*|(does|do)\W+(it|` + project + `) (need|require))( (to|for|of)\W+(run|build|start|develop|work on|use)?(ning|ing)?\W*(it|this|` + project + `)?)?` + ofEnd)},
+	{asksMade, lazyregexp.New(ofPolite + `(what|which) is\W+` + project + ` (written in|built (with|on|in)|made (with|of))` + ofEnd)},
 }
 
 // And of what it offers, and under which terms.
 var offers = []struct {
 	intent intent
-	form   *regexp.Regexp
+	form   *lazyregexp.Regexp
 }{
-	{asksTerms, regexp.MustCompile(ofPolite + `(what|which|under (what|which)|what('s| is) (the|its|your)) licen[cs]e\b|` + ofPolite + `(how|what) is\W+` + project + ` licen[cs]ed|\bis (it|this|` + project + `) open[- ]source\b`)},
-	{asksOffer, regexp.MustCompile(ofPolite + `(what|which|list|show( me)?)( all)?( the)? ((public|http|rest|web|api)\W+)*(endpoints|routes|apis)( (are|do|does|has|have|is) ?(there|it|we|` + project + `)?( have| offer| expose| provide)?)?` + ofEnd)},
+	{asksTerms, lazyregexp.New(ofPolite + `(what|which|under (what|which)|what('s| is) (the|its|your)) licen[cs]e\b|` + ofPolite + `(how|what) is\W+` + project + ` licen[cs]ed|\bis (it|this|` + project + `) open[- ]source\b`)},
+	{asksOffer, lazyregexp.New(ofPolite + `(what|which|list|show( me)?)( all)?( the)? ((public|http|rest|web|api)\W+)*(endpoints|routes|apis)( (are|do|does|has|have|is) ?(there|it|we|` + project + `)?( have| offer| expose| provide)?)?` + ofEnd)},
 }
 
 // wholeIntent is what a question about the project as a whole asks for, "" for

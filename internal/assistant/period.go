@@ -2,12 +2,12 @@ package assistant
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // period is a span of time that a question names, in UTC.
@@ -40,17 +40,17 @@ const (
 
 // The ways in which a question names a period, the surest first.
 var (
-	betweenDates    = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofDate + `) (?:and|to|until|till) (` + ofDate + `)\b`)
-	betweenVersions = regexp.MustCompile(`(?i)\b(?:between|from) (` + ofVersions + `) (?:and|to|until|till) (` + ofVersions + `)`)
-	sinceVersions   = regexp.MustCompile(`(?i)\b(?:since|after|from) (` + ofVersions + `)`)
-	sinceDate       = regexp.MustCompile(`(?i)\b(since|after|from) (` + ofDate + `)\b(?: on(?:wards?)?)?`)
-	untilDate       = regexp.MustCompile(`(?i)\b(?:before|until|till|up to) (` + ofDate + `)\b`)
-	rolling         = regexp.MustCompile(`(?i)\b(?:(?:in|during|over|within|for|since) )?(?:(?:the|these) (?:last|past|previous)|past) (?:(` + ofNumbers + `) )?(` + ofUnits + `)\b|\b(?:in|during|over|within|for)? ?last (` + ofNumbers + `) (` + ofUnits + `)\b`)
-	sinceAgo        = regexp.MustCompile(`(?i)\b(?:since |from )?(` + ofNumbers + `) (` + ofUnits + `) ago\b`)
-	inDate          = regexp.MustCompile(`(?i)\b(?:(?:in|during|on|of|for|throughout|within) )?(?:the )?((?:week|month|year) (?:of|before last)|` + ofDate + `)\b`)
-	ofVersionForm   = regexp.MustCompile(`(?i)\b(?:in|with|by|of|for) (` + ofVersions + `)`)
-	recentForm      = regexp.MustCompile(`(?i)\b(recently|lately|these days|of late|(?:most )?(?:recent|latest|newest) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|developments?|pull requests?|prs|merge requests?|merges|history|features?|fixes|news)|(?:the )?(?:last|past) (?:few |\d{1,3} )?(?:changes|commits|pull requests|prs|merge requests|merges)|(?:what'?s|what is|anything|something) new\b)`)
-	bareMay         = regexp.MustCompile(`(?i)\b(in|since|during|of|from|until|before|after|last) may\b|\bmay \d|\d(?:st|nd|rd|th)? (?:of )?may\b`)
+	betweenDates    = lazyregexp.New(`(?i)\b(?:between|from) (` + ofDate + `) (?:and|to|until|till) (` + ofDate + `)\b`)
+	betweenVersions = lazyregexp.New(`(?i)\b(?:between|from) (` + ofVersions + `) (?:and|to|until|till) (` + ofVersions + `)`)
+	sinceVersions   = lazyregexp.New(`(?i)\b(?:since|after|from) (` + ofVersions + `)`)
+	sinceDate       = lazyregexp.New(`(?i)\b(since|after|from) (` + ofDate + `)\b(?: on(?:wards?)?)?`)
+	untilDate       = lazyregexp.New(`(?i)\b(?:before|until|till|up to) (` + ofDate + `)\b`)
+	rolling         = lazyregexp.New(`(?i)\b(?:(?:in|during|over|within|for|since) )?(?:(?:the|these) (?:last|past|previous)|past) (?:(` + ofNumbers + `) )?(` + ofUnits + `)\b|\b(?:in|during|over|within|for)? ?last (` + ofNumbers + `) (` + ofUnits + `)\b`)
+	sinceAgo        = lazyregexp.New(`(?i)\b(?:since |from )?(` + ofNumbers + `) (` + ofUnits + `) ago\b`)
+	inDate          = lazyregexp.New(`(?i)\b(?:(?:in|during|on|of|for|throughout|within) )?(?:the )?((?:week|month|year) (?:of|before last)|` + ofDate + `)\b`)
+	ofVersionForm   = lazyregexp.New(`(?i)\b(?:in|with|by|of|for) (` + ofVersions + `)`)
+	recentForm      = lazyregexp.New(`(?i)\b(recently|lately|these days|of late|(?:most )?(?:recent|latest|newest) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|developments?|pull requests?|prs|merge requests?|merges|history|features?|fixes|news)|(?:the )?(?:last|past) (?:few |\d{1,3} )?(?:changes|commits|pull requests|prs|merge requests|merges)|(?:what'?s|what is|anything|something) new\b)`)
+	bareMay         = lazyregexp.New(`(?i)\b(in|since|during|of|from|until|before|after|last) may\b|\bmay \d|\d(?:st|nd|rd|th)? (?:of )?may\b`)
 )
 
 // periodIn finds the period that a question names.
@@ -131,18 +131,18 @@ func between(m []string, now time.Time) period {
 type versionNames struct{ tags, words map[string]bool }
 
 var (
-	versionForm = regexp.MustCompile(`(?i)^(?:v?\d+(?:\.\d+)+[\w.+-]*|v\d+)$`)
-	hashForm    = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
-	dateForm    = regexp.MustCompile(`(?i)^(?:` + ofDate + `)$`)
-	nowForm     = regexp.MustCompile(`(?i)^(?:now|today|head)$`)
-	quoteMarks  = regexp.MustCompile("[\"'`]")
-	kindOfName  = regexp.MustCompile(`(?i)^(?:the )?(version|release|tag|commit|revision) `)
-	lastForm    = regexp.MustCompile(`(?i)^` + ofLast + `$`)
+	versionForm = lazyregexp.New(`(?i)^(?:v?\d+(?:\.\d+)+[\w.+-]*|v\d+)$`)
+	hashForm    = lazyregexp.New(`^[0-9a-f]{7,64}$`)
+	dateForm    = lazyregexp.New(`(?i)^(?:` + ofDate + `)$`)
+	nowForm     = lazyregexp.New(`(?i)^(?:now|today|head)$`)
+	quoteMarks  = lazyregexp.New("[\"'`]")
+	kindOfName  = lazyregexp.New(`(?i)^(?:the )?(version|release|tag|commit|revision) `)
+	lastForm    = lazyregexp.New(`(?i)^` + ofLast + `$`)
 )
 
 // in finds the first versions that stand in a form, as the lower bound and the
 // upper one.
-func (n versionNames) in(form *regexp.Regexp, text string) (period, bool) {
+func (n versionNames) in(form *lazyregexp.Regexp, text string) (period, bool) {
 	for at := 0; at < len(text); {
 		m := form.FindStringSubmatchIndex(text[at:])
 		if m == nil {
@@ -237,12 +237,12 @@ func midnight(t time.Time) time.Time {
 }
 
 var (
-	isoDate   = regexp.MustCompile(`^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?$`)
-	monthName = regexp.MustCompile(`(?i)\b` + ofMonths + `\b`)
-	dayNumber = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th)?\b`)
-	yearIn    = regexp.MustCompile(`\b((?:19|20)\d{2})\b`)
-	quarterIn = regexp.MustCompile(`(?i)\b(?:q([1-4])|(first|second|third|fourth) quarter)\b`)
-	weekday   = regexp.MustCompile(`(?i)\b` + ofWeekdays + `\b`)
+	isoDate   = lazyregexp.New(`^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?$`)
+	monthName = lazyregexp.New(`(?i)\b` + ofMonths + `\b`)
+	dayNumber = lazyregexp.New(`(?i)\b(\d{1,2})(?:st|nd|rd|th)?\b`)
+	yearIn    = lazyregexp.New(`\b((?:19|20)\d{2})\b`)
+	quarterIn = lazyregexp.New(`(?i)\b(?:q([1-4])|(first|second|third|fourth) quarter)\b`)
+	weekday   = lazyregexp.New(`(?i)\b` + ofWeekdays + `\b`)
 )
 
 // dateOf reads a day, a week, a month, a quarter or a year. Where it has no year
@@ -364,12 +364,12 @@ func (p *period) String() string {
 
 // What asks for changes, where a period is named besides.
 var (
-	changesForm = regexp.MustCompile(`(?i)^\W*(?:(?:and|but|so|please|can you|could you)\W+)*(?:` +
+	changesForm = lazyregexp.New(`(?i)^\W*(?:(?:and|but|so|please|can you|could you)\W+)*(?:` +
 		`what(?:'s| all| else)?\W+(?:\w+\W+){0,5}?(?:changed|changes?|new|happened|happening|added|fixed|merged|removed|done|updated|released|shipped|landed|going on|worked on|improved|closed|resolved|up to|committed|refactored|introduced|deprecated|different)\b` +
 		`|(?:which|what|list|show|summari[sz]e|give|any|how many|tell|describe|an? (?:overview|summary)|overview|summary|recap|were|was|are|is|have|has|did|anything)\b\W*(?:[\w.-]+\W+){0,5}?(?:changes?|changed|commits?|pull requests?|prs|merge requests?|features?|fix(?:es|ed)|bugs?|work items?|tickets?|issues?|activity|updates?|work|progress|news|history|merged|added|removed|new|happened)\b` +
 		`|(?:the )?(?:(?:most )?recent|latest|newest|last|new) (?:\w+ )?(?:changes?|commits?|work|activity|updates?|pull requests?|prs|merge requests?|history|features?|fixes|news)\b` +
 		`|how (?:has|have|did)\W+.*\b(?:changed?|evolved?|developed?|progressed)\b)`)
-	whatChanged = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| has| have)?|anything) (?:been )?(?:new|changed|happened|happening|going on)(?: (?:here|in (?:this|the) (?:project|repository|repo|code|codebase)))?\W*$`)
+	whatChanged = lazyregexp.New(`(?i)^\W*(?:what(?:'s| is| has| have)?|anything) (?:been )?(?:new|changed|happened|happening|going on)(?: (?:here|in (?:this|the) (?:project|repository|repo|code|codebase)))?\W*$`)
 	// ofChanges are words that say only that changes are asked for.
 	ofChanges = set(`change changed changes new news happen happened happening add added fix fixed fixes merge merged remove removed done update updated updates release released ship shipped land landed
 		going work worked improve improved close closed resolve resolved commit commits committed list show summarize summarise give any many tell describe overview summary recap pull request requests pr prs

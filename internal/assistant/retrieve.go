@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
 	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -100,7 +100,7 @@ func (a *Assistant) retrieve(ctx context.Context, q Question) (*dossier, error) 
 }
 
 // capital is a word with a capital that begins no sentence.
-var capital = regexp.MustCompile(`[\w,;:)] +([A-Z][A-Za-z0-9]+)\b`)
+var capital = lazyregexp.New(`[\w,;:)] +([A-Z][A-Za-z0-9]+)\b`)
 
 // nameCapitals takes a word with a capital for a name where the code has a symbol
 // that is called so: in English it may be one or not.

@@ -1,12 +1,12 @@
 package assistant
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -37,36 +37,36 @@ const (
 // forms tells the intents by the words of a question, the surest first.
 var forms = []struct {
 	intent intent
-	form   *regexp.Regexp
+	form   *lazyregexp.Regexp
 }{
-	{asksBreaks, regexp.MustCompile(`(?i)\b(what|which) tests? (cover|covers|exercise|exercises|check|checks)\b|\b(what|which|who)\b.*\b(breaks?|affected|impact(ed)?|depends?|relies|rely|uses|calls|imports)\b|\b(safe|risky|ok) to (change|remove|delete|rename|move)\b|\bimpact of\b|\bif (i|we|you|one|somebody) (change|remove|delete|rename|move)|\bwhat happens (if|when) (i|we|you) (change|remove|delete|rename|move)`)},
+	{asksBreaks, lazyregexp.New(`(?i)\b(what|which) tests? (cover|covers|exercise|exercises|check|checks)\b|\b(what|which|who)\b.*\b(breaks?|affected|impact(ed)?|depends?|relies|rely|uses|calls|imports)\b|\b(safe|risky|ok) to (change|remove|delete|rename|move)\b|\bimpact of\b|\bif (i|we|you|one|somebody) (change|remove|delete|rename|move)|\bwhat happens (if|when) (i|we|you) (change|remove|delete|rename|move)`)},
 	// Who knows, made or looks after something; who may do it, or gets it, is what the code decides.
-	{asksWho, regexp.MustCompile(`(?i)^\W*(and |but |so )?(who|whom|whose)\b.*\b(knows?|owns?|owners?|maintains?|maintainers?|maintained|understands?|understood|wrote|written|authors?|authored|made|built|created|added|changed|edited|modified|touched|fixed|designed|implemented|introduced|committed|contributed|reviews?|reviewed|works? (on|with)|work(ed|ing) (on|with)|expert|experts|expertise|familiar|experienced|responsible|in charge|looks? after|takes? care|can help|could help|helps|(can|should|do|could|to|must|would) (i |we )?(ask|talk|speak|turn|contact|call|ping))\b|^\W*(and |but |so )?(who|whose) (is|are|was|were) (it|this|that|these|they|behind)\b|^\W*(and |but |so )?(who|whom)\W*$|\b(whom|who) (can|should|do|could) (i|we) (ask|talk|contact)|\bexperts? (on|for|of|in)\b|\bowners? of\b`)},
-	{asksWhy, regexp.MustCompile(`(?i)^\W*(and |but |so )?why\b|\b(the )?(reason|rationale|motivation) (for|behind|of)\b|\bhow come\b|\bwhat is the reason\b`)},
-	{asksWhen, regexp.MustCompile(`(?i)^\W*(since )?when (was|were|did|has|have)\b|^\W*(and |but |so )?when\b.*\b(added|changed|removed|introduced|last)\b|\b(which|what) (commit|release|version) (added|introduced|changed|removed)\b|\bsince when\b`)},
-	{asksHow, regexp.MustCompile(`(?i)\bhow (do|can|could|should|would|must) (i|we|you|one|somebody|a newcomer)\b|\bhow to\b|\bwhat (command|commands) (do|does|to|runs?|builds?|tests?)\b|\bwhich commands?\b|^\W*(run|build|install|set ?up|start|lint|deploy|debug) `)},
-	{asksWhere, regexp.MustCompile(`(?i)\bwhere\b|\b(which|what) (file|files|function|functions|method|class|type|module|package|code|component|place|part|struct|handler|endpoint)s?\b|\b(find|locate|show me)\b`)},
+	{asksWho, lazyregexp.New(`(?i)^\W*(and |but |so )?(who|whom|whose)\b.*\b(knows?|owns?|owners?|maintains?|maintainers?|maintained|understands?|understood|wrote|written|authors?|authored|made|built|created|added|changed|edited|modified|touched|fixed|designed|implemented|introduced|committed|contributed|reviews?|reviewed|works? (on|with)|work(ed|ing) (on|with)|expert|experts|expertise|familiar|experienced|responsible|in charge|looks? after|takes? care|can help|could help|helps|(can|should|do|could|to|must|would) (i |we )?(ask|talk|speak|turn|contact|call|ping))\b|^\W*(and |but |so )?(who|whose) (is|are|was|were) (it|this|that|these|they|behind)\b|^\W*(and |but |so )?(who|whom)\W*$|\b(whom|who) (can|should|do|could) (i|we) (ask|talk|contact)|\bexperts? (on|for|of|in)\b|\bowners? of\b`)},
+	{asksWhy, lazyregexp.New(`(?i)^\W*(and |but |so )?why\b|\b(the )?(reason|rationale|motivation) (for|behind|of)\b|\bhow come\b|\bwhat is the reason\b`)},
+	{asksWhen, lazyregexp.New(`(?i)^\W*(since )?when (was|were|did|has|have)\b|^\W*(and |but |so )?when\b.*\b(added|changed|removed|introduced|last)\b|\b(which|what) (commit|release|version) (added|introduced|changed|removed)\b|\bsince when\b`)},
+	{asksHow, lazyregexp.New(`(?i)\bhow (do|can|could|should|would|must) (i|we|you|one|somebody|a newcomer)\b|\bhow to\b|\bwhat (command|commands) (do|does|to|runs?|builds?|tests?)\b|\bwhich commands?\b|^\W*(run|build|install|set ?up|start|lint|deploy|debug) `)},
+	{asksWhere, lazyregexp.New(`(?i)\bwhere\b|\b(which|what) (file|files|function|functions|method|class|type|module|package|code|component|place|part|struct|handler|endpoint)s?\b|\b(find|locate|show me)\b`)},
 }
 
 // tasks are what people do to a repository, and the words that tell them apart.
 var tasks = []struct {
 	name string
-	form *regexp.Regexp
+	form *lazyregexp.Regexp
 }{
-	{"test", regexp.MustCompile(`(?i)\b(run|execute|start|launch)\b.*\btests?\b|\btests?\b.*\b(run|executed|locally)\b|\btest (this|it|the (code|project|repository|repo|suite))\b|\bunit tests?\b`)},
-	{"lint", regexp.MustCompile(`(?i)\b(lint(er|ers|ing)?|code style checks?|static (analysis|checks?)|format the code)\b`)},
-	{"build", regexp.MustCompile(`(?i)\b(build|compile)\b( (this|it|the (code|project|repository|repo|binary|app|application|program|image)|from source|locally))?\W*$|\b(build|compile) (this|it|the (code|project|repository|repo|binary|app|application|program)|from source)\b`)},
-	{"setup", regexp.MustCompile(`(?i)\b(set ?up|set (this|it|that|them|everything|things|the \w+( \w+)?|(this|my|your) \w+( \w+)?) up|install( the)? (dependencies|it|this|requirements|everything)|get started|development environment|dev environment|prepare my machine|clone)\b`)},
-	{"run", regexp.MustCompile(`(?i)\b(run|start|launch|serve)\b( (this|it|the (code|project|app|application|server|program|service|thing)|locally|everything))?\W*$|\b(run|start|launch) (this|it|the (app|application|server|project|program|service))\b`)},
+	{"test", lazyregexp.New(`(?i)\b(run|execute|start|launch)\b.*\btests?\b|\btests?\b.*\b(run|executed|locally)\b|\btest (this|it|the (code|project|repository|repo|suite))\b|\bunit tests?\b`)},
+	{"lint", lazyregexp.New(`(?i)\b(lint(er|ers|ing)?|code style checks?|static (analysis|checks?)|format the code)\b`)},
+	{"build", lazyregexp.New(`(?i)\b(build|compile)\b( (this|it|the (code|project|repository|repo|binary|app|application|program|image)|from source|locally))?\W*$|\b(build|compile) (this|it|the (code|project|repository|repo|binary|app|application|program)|from source)\b`)},
+	{"setup", lazyregexp.New(`(?i)\b(set ?up|set (this|it|that|them|everything|things|the \w+( \w+)?|(this|my|your) \w+( \w+)?) up|install( the)? (dependencies|it|this|requirements|everything)|get started|development environment|dev environment|prepare my machine|clone)\b`)},
+	{"run", lazyregexp.New(`(?i)\b(run|start|launch|serve)\b( (this|it|the (code|project|app|application|server|program|service|thing)|locally|everything))?\W*$|\b(run|start|launch) (this|it|the (app|application|server|project|program|service))\b`)},
 }
 
 var (
 	// quoted and codeName are what a question names of the code.
-	quoted   = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
-	codeName = regexp.MustCompile(`[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*(?:\(\))?`)
-	pathName = regexp.MustCompile(`[\w@.-]+(?:/[\w@.-]+)+/?|\b[\w-]+\.(?:[A-Za-z][A-Za-z0-9]{0,9})\b`)
+	quoted   = lazyregexp.New("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
+	codeName = lazyregexp.New(`[A-Za-z_$][\w$]*(?:(?:\.|::|#|->)[A-Za-z_$][\w$]*)*(?:\(\))?`)
+	pathName = lazyregexp.New(`[\w@.-]+(?:/[\w@.-]+)+/?|\b[\w-]+\.(?:[A-Za-z][A-Za-z0-9]{0,9})\b`)
 	// back leads to what was talked of before.
-	back = regexp.MustCompile(`(?i)^\W*(and|but|so|then|also)\b|\b(it|its|that|this|they|them|these|those|there)\b`)
+	back = lazyregexp.New(`(?i)^\W*(and|but|so|then|also)\b|\b(it|its|that|this|they|them|these|those|there)\b`)
 )
 
 // understood is what a question asks.
@@ -235,7 +235,7 @@ func (u *understood) namesWhole(names ...string) bool {
 	return m != nil && slices.ContainsFunc(names, func(name string) bool { return name != "" && squeeze(m[1]) == squeeze(name) })
 }
 
-var whatIs = regexp.MustCompile(`(?i)^\W*(?:what(?:'s| is| does| are)|tell me about|explain|describe) (.{1,100}?)(?: do| about| for| used for|,? and what (?:does|do) it do|,? and what is it for)*\W*$`)
+var whatIs = lazyregexp.New(`(?i)^\W*(?:what(?:'s| is| does| are)|tell me about|explain|describe) (.{1,100}?)(?: do| about| for| used for|,? and what (?:does|do) it do|,? and what is it for)*\W*$`)
 
 // telling are the terms of a question that say what it is about; all, where no
 // word does.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,13 +15,14 @@ import (
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/assistant/search"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 // measure is what sort of value a question asks for, and the words that names of
 // such values have.
 type measure struct {
-	form  *regexp.Regexp
+	form  *lazyregexp.Regexp
 	kind  string // time, size; "" for any number
 	words string
 }
@@ -31,20 +31,20 @@ type measure struct {
 const ofPorts = "port address addr listen"
 
 var measures = []measure{
-	{regexp.MustCompile(`(?i)\bhow (large|big|small|heavy|wide|high)\b|\b(max(imum)?|min(imum)?|largest|biggest|default) (\w+ ){0,2}size\b|\bsize limit\b`), "size", "size limit max maximum bytes byte length quota mb kb"},
-	{regexp.MustCompile(`(?i)\b(after )?how (long|soon|quickly|old)\b|\bwhen (do|does) .*\b(expire|time out)\b`), "time", "timeout time duration ttl expiry expire expires expiration lifetime age interval deadline period delay keep retention patience seconds minutes hours days within wait validity length"},
-	{regexp.MustCompile(`(?i)\bhow (often|frequently)\b`), "time", "interval period every cron schedule frequency tick refresh rate"},
-	{regexp.MustCompile(`(?i)\bhow (many|much)\b`), "", "max maximum limit count number most attempts retries size quota min minimum default per"},
-	{regexp.MustCompile(`(?i)\b(which|what) (\w+ )?ports?\b|\bport (does|is|do)\b|\bdefault (\w+ )?port\b`), "", ofPorts},
-	{regexp.MustCompile(`(?i)\b(maximum|minimum|max|min|upper bound|lower bound|limit|limits|quota|threshold)\b`), "", "max maximum min minimum limit quota threshold bound most size count"},
-	{regexp.MustCompile(`(?i)\b(timeouts?|time-outs?|ttl|expiry|interval)\b`), "time", "timeout time ttl expiry expire interval deadline period seconds minutes hours days ms millis duration"},
-	{regexp.MustCompile(`(?i)\b(defaults?|by default|default value)\b`), "any", ""},
+	{lazyregexp.New(`(?i)\bhow (large|big|small|heavy|wide|high)\b|\b(max(imum)?|min(imum)?|largest|biggest|default) (\w+ ){0,2}size\b|\bsize limit\b`), "size", "size limit max maximum bytes byte length quota mb kb"},
+	{lazyregexp.New(`(?i)\b(after )?how (long|soon|quickly|old)\b|\bwhen (do|does) .*\b(expire|time out)\b`), "time", "timeout time duration ttl expiry expire expires expiration lifetime age interval deadline period delay keep retention patience seconds minutes hours days within wait validity length"},
+	{lazyregexp.New(`(?i)\bhow (often|frequently)\b`), "time", "interval period every cron schedule frequency tick refresh rate"},
+	{lazyregexp.New(`(?i)\bhow (many|much)\b`), "", "max maximum limit count number most attempts retries size quota min minimum default per"},
+	{lazyregexp.New(`(?i)\b(which|what) (\w+ )?ports?\b|\bport (does|is|do)\b|\bdefault (\w+ )?port\b`), "", ofPorts},
+	{lazyregexp.New(`(?i)\b(maximum|minimum|max|min|upper bound|lower bound|limit|limits|quota|threshold)\b`), "", "max maximum min minimum limit quota threshold bound most size count"},
+	{lazyregexp.New(`(?i)\b(timeouts?|time-outs?|ttl|expiry|interval)\b`), "time", "timeout time ttl expiry expire interval deadline period seconds minutes hours days ms millis duration"},
+	{lazyregexp.New(`(?i)\b(defaults?|by default|default value)\b`), "any", ""},
 }
 
 var (
-	asksValueForm = regexp.MustCompile(`(?i)^\W*((and|but|so|on|after|for|to|at|up)\W+)*(what|which|how (large|big|small|long|many|much|often|frequently|old|soon|quickly|high|wide|heavy)|is there)\b`)
+	asksValueForm = lazyregexp.New(`(?i)^\W*((and|but|so|on|after|for|to|at|up)\W+)*(what|which|how (large|big|small|long|many|much|often|frequently|old|soon|quickly|high|wide|heavy)|is there)\b`)
 	// certain are how often and how much something may be, not how many there are.
-	permitted = regexp.MustCompile(`(?i)\b(may|can|could|must|should|allowed|permitted|at most|maximum|max|limit|default|until|before|wait|waits|kept|keep|keeps|last|lasts|live|valid|stay|often|retried|retries|attempts|expire|size|long|soon|listen|listens)\b`)
+	permitted = lazyregexp.New(`(?i)\b(may|can|could|must|should|allowed|permitted|at most|maximum|max|limit|default|until|before|wait|waits|kept|keep|keeps|last|lasts|live|valid|stay|often|retried|retries|attempts|expire|size|long|soon|listen|listens)\b`)
 	// ofMeasures are words that say only that a value is asked for.
 	ofMeasures = set(`default defaults value values maximum minimum max min limit limits allowed permitted upper lower bound large big long many much often frequently old soon quickly high wide heavy small at most may can must
 		should be is are does do it the a an of for on in to by listen listens bind binds serve serves run runs set configured configuration setting settings size per before until after wait waits kept keep last lasts live lives stay valid
@@ -287,10 +287,10 @@ var bounding = func() map[string]bool {
 }()
 
 // blockName is the name that begins a block: server:, [server], SSL: &Config{.
-var blockName = regexp.MustCompile(`^["'\[]*([A-Za-z_][\w.-]*)["'\]]*\s*(?::=|[:=]|$)`)
+var blockName = lazyregexp.New(`^["'\[]*([A-Za-z_][\w.-]*)["'\]]*\s*(?::=|[:=]|$)`)
 
 // inBytes is how code writes numbers of bytes.
-var inBytes = regexp.MustCompile(`<<|\b1024\b`)
+var inBytes = lazyregexp.New(`<<|\b1024\b`)
 
 // contradict reports whether what a document says of a default or a bound differs
 // from what code defines under that very name. An example in a document may well
@@ -314,7 +314,7 @@ func contradict(a, b *fitting) bool {
 }
 
 // firmBound is a sentence that gives a bound.
-var firmBound = regexp.MustCompile(`(?i)\b(at most|no more than|must not exceed|limited to|the maximum|the limit)\b`)
+var firmBound = lazyregexp.New(`(?i)\b(at most|no more than|must not exceed|limited to|the maximum|the limit)\b`)
 
 func isDocument(f *fitting) bool {
 	return f.passage.Kind != rampforge.PassageCode && f.passage.Kind != rampforge.PassageFile
@@ -494,7 +494,7 @@ func (d *dossier) fits(v definition, m *measure, topic []string) (fitting, bool)
 }
 
 // inConfig is a folder of settings that are written as code.
-var inConfig = regexp.MustCompile(`(?i)(?:^|/)(?:config|conf|settings)/[^/]+$`)
+var inConfig = lazyregexp.New(`(?i)(?:^|/)(?:config|conf|settings)/[^/]+$`)
 
 // listening reports whether a value is a port on which something listens: not one
 // that it connects to, unless that is asked for.
@@ -520,17 +520,17 @@ func listening(v *definition, question string) bool {
 }
 
 var (
-	portOf    = regexp.MustCompile(`^(?:[\w.*\[\]-]*:)?(\d{2,5})$`)
-	listens   = regexp.MustCompile(`(?i)\b(?:listen\w*|serve[rs]?|bind\w*|compose|dev ?server|runs? (?:on|at)|(?:web|http|app|api|vite|nuxt|puma|gunicorn|uvicorn|redis|nginx)|(?:conf|config|application)(?: ya?ml| toml| conf| properties)?$)\b|\blisten|Server\b`)
-	listensOn = regexp.MustCompile(`(?i)\b(?:listens?|listening|served?|runs?|running|available) (?:by default )?(?:on|at) (?:port )?\W?(?:[\w.*-]*:)?\d{2,5}\b`)
-	connects  = regexp.MustCompile(`(?i)ftp|smtp|mail|imap|pop3|database|mysql|mariadb|postgres\w*|pgsql|sqlsrv|mongo\w*|redis|memcached?|ldap|proxy|client|sftp|ssh|remote|mqtt|amqp|rabbit\w*|kafka|elastic\w*|meili\w*|typesense|upstream|peer|sentinel|pusher|debug\w*`)
+	portOf    = lazyregexp.New(`^(?:[\w.*\[\]-]*:)?(\d{2,5})$`)
+	listens   = lazyregexp.New(`(?i)\b(?:listen\w*|serve[rs]?|bind\w*|compose|dev ?server|runs? (?:on|at)|(?:web|http|app|api|vite|nuxt|puma|gunicorn|uvicorn|redis|nginx)|(?:conf|config|application)(?: ya?ml| toml| conf| properties)?$)\b|\blisten|Server\b`)
+	listensOn = lazyregexp.New(`(?i)\b(?:listens?|listening|served?|runs?|running|available) (?:by default )?(?:on|at) (?:port )?\W?(?:[\w.*-]*:)?\d{2,5}\b`)
+	connects  = lazyregexp.New(`(?i)ftp|smtp|mail|imap|pop3|database|mysql|mariadb|postgres\w*|pgsql|sqlsrv|mongo\w*|redis|memcached?|ldap|proxy|client|sftp|ssh|remote|mqtt|amqp|rabbit\w*|kafka|elastic\w*|meili\w*|typesense|upstream|peer|sentinel|pusher|debug\w*`)
 )
 
 var (
-	asksMost  = regexp.MustCompile(`(?i)\b(?:max(?:imum)?|upper bound|at most|largest|biggest)\b`)
-	asksLeast = regexp.MustCompile(`(?i)\b(?:min(?:imum)?|lower bound|at least|smallest)\b`)
-	saysMost  = regexp.MustCompile(`(?i)max|limit|most|quota|bound|\bcap\b|capacity|upper|up to|exceed|larg|more than`)
-	saysLeast = regexp.MustCompile(`(?i)(?:^|[^a-z])min(?:imum|[^a-z]|$)|min[A-Z]|least|lower|small|(?:^|[a-z_])Min`)
+	asksMost  = lazyregexp.New(`(?i)\b(?:max(?:imum)?|upper bound|at most|largest|biggest)\b`)
+	asksLeast = lazyregexp.New(`(?i)\b(?:min(?:imum)?|lower bound|at least|smallest)\b`)
+	saysMost  = lazyregexp.New(`(?i)max|limit|most|quota|bound|\bcap\b|capacity|upper|up to|exceed|larg|more than`)
+	saysLeast = lazyregexp.New(`(?i)(?:^|[^a-z])min(?:imum|[^a-z]|$)|min[A-Z]|least|lower|small|(?:^|[a-z_])Min`)
 )
 
 // wrongBound reports whether a question asks for the most, or the least, and a
@@ -569,12 +569,12 @@ var ofMuch = func() map[string]bool {
 }()
 
 // countOf asks how many of something there may be.
-var countOf = regexp.MustCompile(`(?i)\b(?:number|count) of\b|\bhow many\b`)
+var countOf = lazyregexp.New(`(?i)\b(?:number|count) of\b|\bhow many\b`)
 
-var ofAll = regexp.MustCompile(`(?i)server|app\b|application|main|config|default|setting|option|args|flags|common|global|http|listen|return|services|environment|env\b`)
+var ofAll = lazyregexp.New(`(?i)server|app\b|application|main|config|default|setting|option|args|flags|common|global|http|listen|return|services|environment|env\b`)
 
 // counted asks for a number.
-var counted = regexp.MustCompile(`(?i)\b(number|count|amount|size)\b`)
+var counted = lazyregexp.New(`(?i)\b(number|count|amount|size)\b`)
 
 // besides are terms of names that say nothing of which value it is.
 var besides = func() map[string]bool {

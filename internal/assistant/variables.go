@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,11 +12,12 @@ import (
 	tree "github.com/rampforgeai/rampforge/internal/analysis/source"
 	"github.com/rampforgeai/rampforge/internal/assistant/environ"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
 // asksVariablesForm asks which environment variables there are.
-var asksVariablesForm = regexp.MustCompile(`(?i)^\W*(?:(?:and|so)\W+)*(?:what|which|list|show|are there|does|tell|give|name)\b.*\b(?:environment|env)[ -]?(?:variables?|vars?|settings?)\b`)
+var asksVariablesForm = lazyregexp.New(`(?i)^\W*(?:(?:and|so)\W+)*(?:what|which|list|show|are there|does|tell|give|name)\b.*\b(?:environment|env)[ -]?(?:variables?|vars?|settings?)\b`)
 
 // The bounds of what is looked through for variables, and of what is told.
 const (

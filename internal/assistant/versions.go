@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
 	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // release is a version that a name has, such as jq-1.8.2rc1.
@@ -24,9 +24,9 @@ type release struct {
 }
 
 var (
-	versionIn = regexp.MustCompile(`(?i)^(?:(.*?[^a-z0-9.])??v?|(.*[a-z])(?:[-_/@]?v)?)(\d+(?:[._]\d+)*)(?:[-._]?(dev|snapshot|nightly|canary|alpha|beta|preview|pre|milestone|ea|rc|cr)[-._]?(\d+)?(?:\.\d+)*|(a|b|c|m)(\d+))?([-._+]?[a-z0-9][\w.+-]*)?$`)
+	versionIn = lazyregexp.New(`(?i)^(?:(.*?[^a-z0-9.])??v?|(.*[a-z])(?:[-_/@]?v)?)(\d+(?:[._]\d+)*)(?:[-._]?(dev|snapshot|nightly|canary|alpha|beta|preview|pre|milestone|ea|rc|cr)[-._]?(\d+)?(?:\.\d+)*|(a|b|c|m)(\d+))?([-._+]?[a-z0-9][\w.+-]*)?$`)
 	stages    = map[string]int{"dev": 1, "snapshot": 1, "nightly": 1, "canary": 1, "ea": 2, "milestone": 2, "m": 2, "alpha": 3, "a": 3, "beta": 4, "b": 4, "preview": 5, "pre": 5, "c": 6, "rc": 6, "cr": 6}
-	finished  = regexp.MustCompile(`(?i)^(?:[-._]?(?:stable|final|release|ga|post\d*|lts)|\+.*)$`)
+	finished  = lazyregexp.New(`(?i)^(?:[-._]?(?:stable|final|release|ga|post\d*|lts)|\+.*)$`)
 )
 
 // releaseOf reads the version in the name of a tag; false where it names none.

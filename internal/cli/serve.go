@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -130,6 +131,7 @@ func serve(ctx context.Context, s *streams, c *config.Config, as role) error {
 		return err
 	}
 	srv.greet(ctx, s)
+	debug.FreeOSMemory() // what the start took; an idle process would hold on to it for minutes
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, h := range srv.servers {
 		group.Go(h.serve)

@@ -9,7 +9,6 @@ package decision
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/language"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of a report.
@@ -36,10 +36,10 @@ const (
 
 // before is what may stand before a subject: a conventional prefix (feat!:,
 // refactor(api):) or the key of an issue (ABC-12:, [ABC-12]).
-var before = regexp.MustCompile(`^(?:\w+(?:\([^)]*\))?!?:\s*|\[?[A-Z][A-Z0-9]*-\d+\]?[:;,]?\s+)`)
+var before = lazyregexp.New(`^(?:\w+(?:\([^)]*\))?!?:\s*|\[?[A-Z][A-Z0-9]*-\d+\]?[:;,]?\s+)`)
 
 // A subject that changes direction, whatever its message gives for a reason.
-var turns = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
+var turns = lazyregexp.New(`(?i)^(?:` + strings.Join([]string{
 	`switch(?:ed)? (?:\S+ ){0,6}?(?:to|over to)\b`,
 	`migrate[ds]? (?:\S+ ){0,6}?(?:to|from)\b`,
 	`replace[ds]? (?:\S+ ){1,6}?(?:with|by)\b`,
@@ -55,7 +55,7 @@ var turns = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 }, "|") + `)`)
 
 // A subject that may be one, when its message says why.
-var mayTurn = regexp.MustCompile(`(?i)^(?:revert|disable[ds]?|stop(?:ped|s)?|introduce[ds]?|move[ds]?|split|merge[ds]?|remove[ds]?|avoid(?:ed|s)?|don'?t|do not|never|always)\b`)
+var mayTurn = lazyregexp.New(`(?i)^(?:revert|disable[ds]?|stop(?:ped|s)?|introduce[ds]?|move[ds]?|split|merge[ds]?|remove[ds]?|avoid(?:ed|s)?|don'?t|do not|never|always)\b`)
 
 // beginnings are the first letters of the words that turns and mayTurn look for:
 // most subjects have none of them, and the expressions are slow.
@@ -78,13 +78,13 @@ func turned(subject string) (does, may bool) {
 // small is what a subject speaks of that turns in itself, but in nothing that a
 // newcomer would ask about: tests, the wording of a line, hard-coded values. It
 // counts like any other subject: when its message says why.
-var small = regexp.MustCompile(`(?i)^(?:tests?|docs?|chore|style|typos?)(?:\([^)]*\))?!?:|\bin ?(?:the )?(?:\S+ )?tests?\b|\btests?$|\b(?:typos?|whitespace|wording|hard-?coded|icons?|graphics|screenshots?|links?|variable names?)\b|^(?:\S+ )?replaced? ['"\x60]\w+['"\x60] (?:with|by) ['"\x60]\w+['"\x60]$`)
+var small = lazyregexp.New(`(?i)^(?:tests?|docs?|chore|style|typos?)(?:\([^)]*\))?!?:|\bin ?(?:the )?(?:\S+ )?tests?\b|\btests?$|\b(?:typos?|whitespace|wording|hard-?coded|icons?|graphics|screenshots?|links?|variable names?)\b|^(?:\S+ )?replaced? ['"\x60]\w+['"\x60] (?:with|by) ['"\x60]\w+['"\x60]$`)
 
 // breaking is how a message tells of a change that breaks, by the convention of
 // conventionalcommits.org.
-var breaking = regexp.MustCompile(`(?m)^(?:BREAKING CHANGE|BREAKING-CHANGE): `)
+var breaking = lazyregexp.New(`(?m)^(?:BREAKING CHANGE|BREAKING-CHANGE): `)
 
-var trailer = regexp.MustCompile(`^[A-Za-z][A-Za-z-]*: \S`)
+var trailer = lazyregexp.New(`^[A-Za-z][A-Za-z-]*: \S`)
 
 // Commits collects the decisions of a history, in whatever order its commits
 // come. The zero value is ready.
@@ -215,15 +215,15 @@ func Records(documents []report.Document, content func(path string) []byte) []re
 }
 
 var (
-	statusLine    = regexp.MustCompile(`(?im)^[\s*_>-]*status[*_]*\s*:[*_\s]*([\p{L}][\p{L}\d -]{1,38}[\p{L}\d])`)
-	statusHeading = regexp.MustCompile(`(?im)^#{1,4}[ \t]*status[ \t]*#*[ \t]*\n+[*_\s]*([\p{L}][\p{L}\d -]{1,38}[\p{L}\d])`)
+	statusLine    = lazyregexp.New(`(?im)^[\s*_>-]*status[*_]*\s*:[*_\s]*([\p{L}][\p{L}\d -]{1,38}[\p{L}\d])`)
+	statusHeading = lazyregexp.New(`(?im)^#{1,4}[ \t]*status[ \t]*#*[ \t]*\n+[*_\s]*([\p{L}][\p{L}\d -]{1,38}[\p{L}\d])`)
 )
 
 // status is what a record says of itself: "Status: accepted" in a line or in
 // front matter, or the first words under a heading Status.
 func status(text string) *string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for _, form := range []*regexp.Regexp{statusHeading, statusLine} {
+	for _, form := range []*lazyregexp.Regexp{statusHeading, statusLine} {
 		if m := form.FindStringSubmatch(text); m != nil {
 			return new(strings.ToLower(strings.TrimSpace(m[1])))
 		}

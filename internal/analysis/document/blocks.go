@@ -2,10 +2,11 @@ package document
 
 import (
 	"path"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of what is read of a document for its structure, in bytes. What a
@@ -126,10 +127,10 @@ func Summary(file string, content []byte) (title, summary string) {
 
 // announcement is news, which soon is none and says little of what the software
 // is.
-var announcement = regexp.MustCompile(`(?i)^[^.!?]*\b(announc(e|es|ed|ing)|(is|are) now available|has been released)\b`)
+var announcement = lazyregexp.New(`(?i)^[^.!?]*\b(announc(e|es|ed|ing)|(is|are) now available|has been released)\b`)
 
 // pointer begins a sentence that leads elsewhere.
-var pointer = regexp.MustCompile(`(?i)^(please )?(see|visit|refer to|for (more|further|full|details|documentation)|(the )?(documentation|docs) (is|are|can))\b`)
+var pointer = lazyregexp.New(`(?i)^(please )?(see|visit|refer to|for (more|further|full|details|documentation)|(the )?(documentation|docs) (is|are|can))\b`)
 
 // maxPointer is the number of words of the longest paragraph that only leads
 // elsewhere.
@@ -143,7 +144,7 @@ func isPointer(text string) bool {
 }
 
 // definition is what stands between a name and what it means.
-var definition = regexp.MustCompile(` is (an?|the) `)
+var definition = lazyregexp.New(` is (an?|the) `)
 
 // saysOf reports whether a paragraph begins by saying what the software of that
 // title is.
@@ -158,7 +159,7 @@ func saysOf(text, title string) bool {
 
 // lateSection are headings below which a paragraph hardly says what the
 // software is: a line set apart above it is the better summary.
-var lateSection = regexp.MustCompile(`(?i)install|usage|configur|set ?up|deploy|getting started|quick ?start|example|requirement|contribut|build|\brun|feature|support`)
+var lateSection = lazyregexp.New(`(?i)install|usage|configur|set ?up|deploy|getting started|quick ?start|example|requirement|contribut|build|\brun|feature|support`)
 
 // maxTitle is the length of the longest title, in bytes.
 const maxTitle = 200
@@ -173,7 +174,7 @@ func isTitle(text string, level int, first bool) bool {
 }
 
 // headingID is the anchor that some generators let a heading end with.
-var headingID = regexp.MustCompile(`\s*\{\s*[#.:][^}]*\}\s*$`)
+var headingID = lazyregexp.New(`\s*\{\s*[#.:][^}]*\}\s*$`)
 
 // leadsOn reports whether a paragraph is one sentence that leads to what follows:
 // "From the root of this repository run:".

@@ -3,7 +3,6 @@ package document
 import (
 	"crypto/sha256"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // sureLicense is the share of a file that must be the text of a known licence,
@@ -20,7 +20,7 @@ import (
 const sureLicense = 60
 
 // spdxTag names a licence in a comment or text.
-var spdxTag = regexp.MustCompile(`SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+)`)
+var spdxTag = lazyregexp.New(`SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+)`)
 
 // license is the SPDX expression of the repository's licence: from the licence
 // files, else from what a manifest or the README declares. Nil when unsure.
@@ -170,7 +170,7 @@ func readmeLicense(t *evidence.Tree) string {
 
 // common are the licences whose texts are recognised. The whole of SPDX takes
 // seconds to prepare; these are nearly all that repositories have.
-var common = regexp.MustCompile(`^(MIT|MIT-0|X11|Apache-(1\.1|2\.0)|BSD-(1|2|3|4)-Clause|0BSD|ISC|(GPL|LGPL)-(2\.0|2\.1|3\.0)|AGPL-3\.0|MPL-(1\.1|2\.0)|EPL-(1|2)\.0|CDDL-1\.0|Unlicense|CC0-1\.0|CC-BY-(SA-)?4\.0|Zlib|BSL-1\.0|Artistic-2\.0|WTFPL|PostgreSQL|Python-2\.0|EUPL-1\.2|OFL-1\.1|MS-PL|NCSA|UPL-1\.0|BlueOak-1\.0\.0|SSPL-1\.0|BUSL-1\.1|PHP-3\.01|curl|HPND|Ruby|Vim)$`)
+var common = lazyregexp.New(`^(MIT|MIT-0|X11|Apache-(1\.1|2\.0)|BSD-(1|2|3|4)-Clause|0BSD|ISC|(GPL|LGPL)-(2\.0|2\.1|3\.0)|AGPL-3\.0|MPL-(1\.1|2\.0)|EPL-(1|2)\.0|CDDL-1\.0|Unlicense|CC0-1\.0|CC-BY-(SA-)?4\.0|Zlib|BSL-1\.0|Artistic-2\.0|WTFPL|PostgreSQL|Python-2\.0|EUPL-1\.2|OFL-1\.1|MS-PL|NCSA|UPL-1\.0|BlueOak-1\.0\.0|SSPL-1\.0|BUSL-1\.1|PHP-3\.01|curl|HPND|Ruby|Vim)$`)
 
 var scanner = sync.OnceValue(func() *licensecheck.Scanner {
 	var chosen []licensecheck.License

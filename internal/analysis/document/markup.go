@@ -1,18 +1,19 @@
 package document
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // underline is a line that marks the one above it as a heading in
 // reStructuredText.
-var underline = regexp.MustCompile(`^([=\-~^"'#*+.:_` + "`" + `])[=\-~^"'#*+.:_` + "`" + `]{2,}$`)
+var underline = lazyregexp.New(`^([=\-~^"'#*+.:_` + "`" + `])[=\-~^"'#*+.:_` + "`" + `]{2,}$`)
 
 var (
-	rstRole = regexp.MustCompile("(?::[\\w:.-]+:)?`([^`<]*?)\\s*(?:<[^>`]*>)?`_{0,2}")
-	rstRef  = regexp.MustCompile(`\b(\w+)_\b`)
-	rstCode = regexp.MustCompile(`^\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*(\S*)`)
+	rstRole = lazyregexp.New("(?::[\\w:.-]+:)?`([^`<]*?)\\s*(?:<[^>`]*>)?`_{0,2}")
+	rstRef  = lazyregexp.New(`\b(\w+)_\b`)
+	rstCode = lazyregexp.New(`^\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*(\S*)`)
 )
 
 // rstText is the plain text of inline markup.
@@ -121,7 +122,7 @@ func (r *lineReader) indentedBlock(language string) {
 }
 
 // noParagraph starts what is a list, a table, a field or a badge.
-var noParagraph = regexp.MustCompile(`^([-*+•]\s|\d+[.)]\s|#\.\s|\||\+[-=]|:[\w -]+:|=+\s+=|!\[|<)`)
+var noParagraph = lazyregexp.New(`^([-*+•]\s|\d+[.)]\s|#\.\s|\||\+[-=]|:[\w -]+:|=+\s+=|!\[|<)`)
 
 func (r *lineReader) paragraph() {
 	skip := noParagraph.MatchString(r.line(0))
@@ -146,11 +147,11 @@ func (r *lineReader) paragraph() {
 }
 
 var (
-	adocHeading = regexp.MustCompile(`^(={1,6})\s+(.+)$`)
-	adocSource  = regexp.MustCompile(`^\[(?:source\s*,\s*)?([\w-]*)`)
-	adocLink    = regexp.MustCompile(`(?:link:|https?://|xref:|mailto:)[^\s\[\]]*\[([^\]]*)\]`)
-	adocImage   = regexp.MustCompile(`image::?[^\s\[]*\[[^\]]*\]`)
-	adocSkip    = regexp.MustCompile(`^(:[\w-]+!?:|image::|include::|toc::|//|ifdef::|ifndef::|endif::|ifeval::|\.[A-Za-z]|[*.-]+\s|\|===|NOTE:|WARNING:|TIP:|IMPORTANT:|CAUTION:|'''|\+$)`)
+	adocHeading = lazyregexp.New(`^(={1,6})\s+(.+)$`)
+	adocSource  = lazyregexp.New(`^\[(?:source\s*,\s*)?([\w-]*)`)
+	adocLink    = lazyregexp.New(`(?:link:|https?://|xref:|mailto:)[^\s\[\]]*\[([^\]]*)\]`)
+	adocImage   = lazyregexp.New(`image::?[^\s\[]*\[[^\]]*\]`)
+	adocSkip    = lazyregexp.New(`^(:[\w-]+!?:|image::|include::|toc::|//|ifdef::|ifndef::|endif::|ifeval::|\.[A-Za-z]|[*.-]+\s|\|===|NOTE:|WARNING:|TIP:|IMPORTANT:|CAUTION:|'''|\+$)`)
 )
 
 // asciidoc reads the parts of AsciiDoc that say what a document is about.

@@ -3,11 +3,11 @@ package document
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/evidence"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // prose are the endings of documents for people.
@@ -17,10 +17,10 @@ var prose = []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", "
 var decisionFolders = []string{"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions", "architectural-decisions", "architecture_decisions"}
 
 // decisionName is the name of a decision record outside such a folder.
-var decisionName = regexp.MustCompile(`^adr[-_ ]?\d+`)
+var decisionName = lazyregexp.New(`^adr[-_ ]?\d+`)
 
 // noDocument are texts that programs read.
-var noDocument = regexp.MustCompile(`^(cmakelists|requirements|constraints|robots|humans|manifest|runtime|.*requirements|dependencies|top_level|sources|license|licence|copying|notice|authors|maintainers|contributors|codeowners|code_of_conduct|code-of-conduct|pull_request_template|issue_template|_.*|summary|third.party.*)$`)
+var noDocument = lazyregexp.New(`^(cmakelists|requirements|constraints|robots|humans|manifest|runtime|.*requirements|dependencies|top_level|sources|license|licence|copying|notice|authors|maintainers|contributors|codeowners|code_of_conduct|code-of-conduct|pull_request_template|issue_template|_.*|summary|third.party.*)$`)
 
 // licenseFolder holds the licences' texts by the REUSE specification.
 const licenseFolder = "LICENSES"
@@ -116,7 +116,7 @@ var useful = []string{
 }
 
 // languages are folders and endings of translations.
-var languages = regexp.MustCompile(`(?i)(^|[/._-])(ar|az|be|bn|ca|cs|da|de|el|em|es|et|fa|fi|fr|he|hi|hr|hu|id|it|ja|jp|ka|kk|ko|lt|nb|nl|no|pl|pt|pt-br|ro|ru|sk|sl|sq|sr|sv|ta|te|th|tr|tw|uk|ur|uz|vi|yo|zh|zh-hans|zh-hant|zh-cn|zh-tw|zh_cn|zh_tw|cn|ja-jp|ko-kr|ru-ru|es-es|fr-fr|de-de|pt_br)([/.]|$)`)
+var languages = lazyregexp.New(`(?i)(^|[/._-])(ar|az|be|bn|ca|cs|da|de|el|em|es|et|fa|fi|fr|he|hi|hr|hu|id|it|ja|jp|ka|kk|ko|lt|nb|nl|no|pl|pt|pt-br|ro|ru|sk|sl|sq|sr|sv|ta|te|th|tr|tw|uk|ur|uz|vi|yo|zh|zh-hans|zh-hant|zh-cn|zh-tw|zh_cn|zh_tw|cn|ja-jp|ko-kr|ru-ru|es-es|fr-fr|de-de|pt_br)([/.]|$)`)
 
 // rankDocuments are the documents of a tree, the most useful to a newcomer
 // first: told by what they are named for and how deep they lie. Translations

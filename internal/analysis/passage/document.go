@@ -2,8 +2,9 @@ package passage
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // headingsOf finds the headings of documents, by how their names end.
@@ -15,14 +16,14 @@ var headingsOf = map[string]func(lines []string) []heading{
 
 var (
 	// named are documents by their names alone, whatever their ending.
-	named = regexp.MustCompile(`(?i)^(?:readme|install|installing|hacking|contributing|changelog|changes|history|news|releases?|upgrading|faq|todo|design|architecture|security|usage|manual|guide|tutorial|protocol|porting|building|development)(?:[-._][A-Za-z][A-Za-z-]{0,15})?$`)
+	named = lazyregexp.New(`(?i)^(?:readme|install|installing|hacking|contributing|changelog|changes|history|news|releases?|upgrading|faq|todo|design|architecture|security|usage|manual|guide|tutorial|protocol|porting|building|development)(?:[-._][A-Za-z][A-Za-z-]{0,15})?$`)
 	// ofPrograms are texts that programs read.
-	ofPrograms = regexp.MustCompile(`(?i)^(?:cmakelists|.*requirements.*|constraints.*|robots|runtime|top_level|sources|dependencies|entry_points|.*wordlist.*|.*-words|words)\.txt$`)
+	ofPrograms = lazyregexp.New(`(?i)^(?:cmakelists|.*requirements.*|constraints.*|robots|runtime|top_level|sources|dependencies|entry_points|.*wordlist.*|.*-words|words)\.txt$`)
 	// manual is the name of a page of the manual: git.1, printf.3p; no version, and no
 	// library.
-	manual      = regexp.MustCompile(`(?i)^[A-Za-z][\w+@.:-]*\.(?:[1-9][a-z]{0,2}|man|mdoc)(?:\.in)?$`)
-	noManual    = regexp.MustCompile(`(?i)\.so\.|\d\.\d|\.(?:log|out|bak|orig|json|sql|gz)\.\d`)
-	programText = regexp.MustCompile(`\.(?:sh|py|rb|pl|js|ts|go|c|h|bat|ps1|mk|cmake|json|ya?ml|toml|lock|xml|html?)$`)
+	manual      = lazyregexp.New(`(?i)^[A-Za-z][\w+@.:-]*\.(?:[1-9][a-z]{0,2}|man|mdoc)(?:\.in)?$`)
+	noManual    = lazyregexp.New(`(?i)\.so\.|\d\.\d|\.(?:log|out|bak|orig|json|sql|gz)\.\d`)
+	programText = lazyregexp.New(`\.(?:sh|py|rb|pl|js|ts|go|c|h|bat|ps1|mk|cmake|json|ya?ml|toml|lock|xml|html?)$`)
 )
 
 // reader finds the headings of a document, nil for a file that is none.
@@ -117,15 +118,15 @@ func (c *cutter) section(out []Passage, above []heading, start, end int) []Passa
 }
 
 var (
-	atx        = regexp.MustCompile(`^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$`)
-	fence      = regexp.MustCompile("^ {0,3}(`{3,}|~{3,})")
-	setext     = regexp.MustCompile(`^ {0,3}(=+|-{2,})[ \t]*$`)
-	adocTitle  = regexp.MustCompile(`^(={1,6})[ \t]+(\S.*)$`)
-	adocFence  = regexp.MustCompile(`^(-{4,}|\.{4,}|={4,}|\+{4,}|/{4,}|_{4,}|\|={3,})[ \t]*$`)
-	rstLine    = regexp.MustCompile("^([=\\-~^\"'#*+.:_`])([=\\-~^\"'#*+.:_`]{2,})[ \t]*$")
-	headingTag = regexp.MustCompile(`[ \t]*\{#[^}]*\}$`)
-	picture    = regexp.MustCompile(`!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|<[^<>]+>`)
-	linked     = regexp.MustCompile(`\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	atx        = lazyregexp.New(`^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	fence      = lazyregexp.New("^ {0,3}(`{3,}|~{3,})")
+	setext     = lazyregexp.New(`^ {0,3}(=+|-{2,})[ \t]*$`)
+	adocTitle  = lazyregexp.New(`^(={1,6})[ \t]+(\S.*)$`)
+	adocFence  = lazyregexp.New(`^(-{4,}|\.{4,}|={4,}|\+{4,}|/{4,}|_{4,}|\|={3,})[ \t]*$`)
+	rstLine    = lazyregexp.New("^([=\\-~^\"'#*+.:_`])([=\\-~^\"'#*+.:_`]{2,})[ \t]*$")
+	headingTag = lazyregexp.New(`[ \t]*\{#[^}]*\}$`)
+	picture    = lazyregexp.New(`!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|<[^<>]+>`)
+	linked     = lazyregexp.New(`\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
 )
 
 // markdown finds the headings of CommonMark, none inside of fenced code.
@@ -242,14 +243,14 @@ func asciidoc(lines []string) []heading {
 }
 
 var (
-	numbered  = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,2}){0,4})\.?[ \t]+(\p{Lu}[^.!?;]{1,70})$`)
-	capitals  = regexp.MustCompile(`^[\p{Lu}][\p{Lu}\d &/,:()'-]{2,60}$`)
-	labelled  = regexp.MustCompile(`^\p{Lu}[\w /'-]{2,60}:$`)
-	orgLine   = regexp.MustCompile(`^(\*{1,6})[ \t]+(?:(?:TODO|DONE|NEXT)[ \t]+)?(\S.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$`)
-	orgBlock  = regexp.MustCompile(`(?i)^[ \t]*#\+(begin|end)_`)
-	podLine   = regexp.MustCompile(`^=head([1-6])[ \t]+(\S.*)$`)
-	roffLine  = regexp.MustCompile(`^[.']\s*(TH|SH|SS|Sh|Ss|Dt)(?:\s+(.*))?$`)
-	roffFont  = regexp.MustCompile(`\\f(?:[A-Z]|\([A-Z]{2}|\[\w*\])|\\s[-+]?\d`)
+	numbered  = lazyregexp.New(`^(\d{1,2}(?:\.\d{1,2}){0,4})\.?[ \t]+(\p{Lu}[^.!?;]{1,70})$`)
+	capitals  = lazyregexp.New(`^[\p{Lu}][\p{Lu}\d &/,:()'-]{2,60}$`)
+	labelled  = lazyregexp.New(`^\p{Lu}[\w /'-]{2,60}:$`)
+	orgLine   = lazyregexp.New(`^(\*{1,6})[ \t]+(?:(?:TODO|DONE|NEXT)[ \t]+)?(\S.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$`)
+	orgBlock  = lazyregexp.New(`(?i)^[ \t]*#\+(begin|end)_`)
+	podLine   = lazyregexp.New(`^=head([1-6])[ \t]+(\S.*)$`)
+	roffLine  = lazyregexp.New(`^[.']\s*(TH|SH|SS|Sh|Ss|Dt)(?:\s+(.*))?$`)
+	roffFont  = lazyregexp.New(`\\f(?:[A-Z]|\([A-Z]{2}|\[\w*\])|\\s[-+]?\d`)
 	roffQuote = strings.NewReplacer(`"`, "", `\-`, "-", `\&`, "", `\(aq`, "'", `\e`, `\`)
 )
 
@@ -330,7 +331,7 @@ func roff(lines []string) []heading {
 
 // set is what a page of the manual sets in another font, whose marks would else be a
 // part of its words.
-var set = regexp.MustCompile(`\\f[BI]([^\\\n]{2,60})\\f[PR]`)
+var set = lazyregexp.New(`\\f[BI]([^\\\n]{2,60})\\f[PR]`)
 
 // maxEmphasised is how many words of one passage are found by themselves.
 const maxEmphasised = 40

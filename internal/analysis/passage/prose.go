@@ -2,25 +2,26 @@ package passage
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 var (
-	roffBreak = regexp.MustCompile(`^[.'](?:\s*(?:PP|P|LP|Pp|TP|IP|HP|sp|br|RS|RE|nf|fi|in|It|Bl|El|Bd|Ed|TQ)\b.*)?$`)
-	roffDrop  = regexp.MustCompile(`^[.'](?:\\"|\s*(?:TH|SH|SS|Sh|Ss|Dt|Dd|Os|de|ds|nr|if|ie|el|so|ad|hy|nh|na|ne|ll|ft)\b)`)
-	roffMacro = regexp.MustCompile(`^[.']\s*[A-Za-z]{1,3}\s+`)
-	adocDrop  = regexp.MustCompile(`^(?:={1,6}[ \t]+\S|:[\w-]+!?:|\[[^\]]*\]\s*$|(?:ifdef|ifndef|endif|include|toc)::|//)`)
-	podDrop   = regexp.MustCompile(`^=\w+`)
-	podSpan   = regexp.MustCompile(`[A-Z]<+\s?([^<>]*?)\s?>+`)
-	orgDrop   = regexp.MustCompile(`^(?:\*+[ \t]|[ \t]*#\+|[ \t]*:[A-Z_]+:)`)
+	roffBreak = lazyregexp.New(`^[.'](?:\s*(?:PP|P|LP|Pp|TP|IP|HP|sp|br|RS|RE|nf|fi|in|It|Bl|El|Bd|Ed|TQ)\b.*)?$`)
+	roffDrop  = lazyregexp.New(`^[.'](?:\\"|\s*(?:TH|SH|SS|Sh|Ss|Dt|Dd|Os|de|ds|nr|if|ie|el|so|ad|hy|nh|na|ne|ll|ft)\b)`)
+	roffMacro = lazyregexp.New(`^[.']\s*[A-Za-z]{1,3}\s+`)
+	adocDrop  = lazyregexp.New(`^(?:={1,6}[ \t]+\S|:[\w-]+!?:|\[[^\]]*\]\s*$|(?:ifdef|ifndef|endif|include|toc)::|//)`)
+	podDrop   = lazyregexp.New(`^=\w+`)
+	podSpan   = lazyregexp.New(`[A-Z]<+\s?([^<>]*?)\s?>+`)
+	orgDrop   = lazyregexp.New(`^(?:\*+[ \t]|[ \t]*#\+|[ \t]*:[A-Z_]+:)`)
 )
 
 // Prose is a part of a document, of a format whose marks stand in lines of their
 // own, without these and without its headings. Of Markdown, reStructuredText and
 // plain text it is the text as it is.
 func Prose(file, text string) string {
-	var drop *regexp.Regexp
+	var drop *lazyregexp.Regexp
 	switch ext := strings.ToLower(path.Ext(file)); {
 	case ext == ".adoc" || ext == ".asciidoc":
 		drop = adocDrop

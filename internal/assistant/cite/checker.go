@@ -1,12 +1,12 @@
 package cite
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -183,7 +183,7 @@ func (c *Checker) code(lines []string) []string {
 }
 
 // sentences end at a full stop, the citations behind it included.
-var sentence = regexp.MustCompile(`[^.!?]*(?:[.!?](?:\s*\[\d[\d,\s]*\])*(?:\s+|$)|[.!?]|$)`)
+var sentence = lazyregexp.New(`[^.!?]*(?:[.!?](?:\s*\[\d[\d,\s]*\])*(?:\s+|$)|[.!?]|$)`)
 
 // line returns what of a line of prose is borne out.
 func (c *Checker) line(line string) string {
@@ -272,10 +272,10 @@ func keepCited(text string, cited []int) string {
 }
 
 // quoted is what a claim says exactly.
-var quoted = regexp.MustCompile("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
+var quoted = lazyregexp.New("`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"")
 
 // figure is a number, its thousands apart or not.
-var figure = regexp.MustCompile(`\d+(?:[,_]\d{3})*(?:\.\d+)?`)
+var figure = lazyregexp.New(`\d+(?:[,_]\d{3})*(?:\.\d+)?`)
 
 // figures are the numbers in a text as a whole: 50 says nothing of 5.
 func figures(text string) map[string]bool {

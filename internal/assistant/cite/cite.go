@@ -21,12 +21,12 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // Source is a passage that may be cited.
@@ -105,7 +105,7 @@ func Cut(s string, most int) string {
 }
 
 // Reference are numbers of sources in a text, such as [1] or [2, 3].
-var Reference = regexp.MustCompile(`\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]`)
+var Reference = lazyregexp.New(`\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]`)
 
 // Numbers are the numbers in a reference, each once.
 func Numbers(reference string) []int {

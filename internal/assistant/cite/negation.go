@@ -1,12 +1,12 @@
 package cite
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -45,16 +45,16 @@ var spoken = map[string]map[string]bool{
 
 // denying are words that deny without a "not"; code denies by its signs, too.
 var (
-	denying     = regexp.MustCompile(`(?i)\b(unless|except|fails? to|failed to|unable|refuses?|refused|rejects?|rejected|ignores?|ignored|skips?|skipped|lacks?|lacking|missing|absent|prevents?|prevented|forbids?|forbidden|den(?:y|ies|ied)|disabled?|disables|off|empty|removed|dropped|instead of|rather than|un(?:set|used|known|supported|authenticated|authorized|available|changed|limited)|in(?:valid|active)|false|zero)\b`)
-	conditional = regexp.MustCompile(`(?i)\b(unless|if|when|where|until|except)\b`)
-	codeDenies  = regexp.MustCompile(`![\w(.]|!=|<>|~=|\b(?:nil|null|None|undefined|false|False|not|isnt|no|skip\w*|ignore\w*|continue|disabled?|deny|denied|reject\w*|without)\b|\b(?:no|not|skip|disable|ignore|without|non|un)(?:[A-Z_]\w*)|[a-z](?:Not|No|Without|Disabled?|Skip)[A-Z]\w*`)
-	codeLine    = regexp.MustCompile(`[{};]\s*$|\)\s*$|:=|[!=<>]=|=>|->|\w\(\)|^\s*(?:func|def|class|return|if \(|for \(|import|package|const|let|var|use|pub|fn|switch|case)\b|^\s*[\w.\[\]"']+\s*=\s|[,({\[]\s*$`)
-	remark      = regexp.MustCompile(`^\s*(?://+!?|#+|\*+/?|/\*+|--|;+|"""|<!--|>)\s?`)
-	item        = regexp.MustCompile(`^\s*(?:[-*+•|]|\d+[.)])\s`)
-	spoke       = regexp.MustCompile(`[\p{L}\p{M}]+(?:['’][\p{L}]+)*`)
-	clauseEnd   = regexp.MustCompile(`(?i)[,;:()]|[.!?](?:\s|$)|\s[–—]\s|\b(?:but|and|while|because|whereas|although|though|so|when|if|unless|until|aber|und|sondern|wenn|weil|mais|et|si|pero|y|cuando|mas|ma|quando|maar|en|als|но|и|если)\b`)
-	sentenceEnd = regexp.MustCompile(`[.!?](?:["')\]]*)(?:\s+|$)`)
-	spanned     = regexp.MustCompile("`[^`\n]*`")
+	denying     = lazyregexp.New(`(?i)\b(unless|except|fails? to|failed to|unable|refuses?|refused|rejects?|rejected|ignores?|ignored|skips?|skipped|lacks?|lacking|missing|absent|prevents?|prevented|forbids?|forbidden|den(?:y|ies|ied)|disabled?|disables|off|empty|removed|dropped|instead of|rather than|un(?:set|used|known|supported|authenticated|authorized|available|changed|limited)|in(?:valid|active)|false|zero)\b`)
+	conditional = lazyregexp.New(`(?i)\b(unless|if|when|where|until|except)\b`)
+	codeDenies  = lazyregexp.New(`![\w(.]|!=|<>|~=|\b(?:nil|null|None|undefined|false|False|not|isnt|no|skip\w*|ignore\w*|continue|disabled?|deny|denied|reject\w*|without)\b|\b(?:no|not|skip|disable|ignore|without|non|un)(?:[A-Z_]\w*)|[a-z](?:Not|No|Without|Disabled?|Skip)[A-Z]\w*`)
+	codeLine    = lazyregexp.New(`[{};]\s*$|\)\s*$|:=|[!=<>]=|=>|->|\w\(\)|^\s*(?:func|def|class|return|if \(|for \(|import|package|const|let|var|use|pub|fn|switch|case)\b|^\s*[\w.\[\]"']+\s*=\s|[,({\[]\s*$`)
+	remark      = lazyregexp.New(`^\s*(?://+!?|#+|\*+/?|/\*+|--|;+|"""|<!--|>)\s?`)
+	item        = lazyregexp.New(`^\s*(?:[-*+•|]|\d+[.)])\s`)
+	spoke       = lazyregexp.New(`[\p{L}\p{M}]+(?:['’][\p{L}]+)*`)
+	clauseEnd   = lazyregexp.New(`(?i)[,;:()]|[.!?](?:\s|$)|\s[–—]\s|\b(?:but|and|while|because|whereas|although|though|so|when|if|unless|until|aber|und|sondern|wenn|weil|mais|et|si|pero|y|cuando|mas|ma|quando|maar|en|als|но|и|если)\b`)
+	sentenceEnd = lazyregexp.New(`[.!?](?:["')\]]*)(?:\s+|$)`)
+	spanned     = lazyregexp.New("`[^`\n]*`")
 )
 
 func set(words string) map[string]bool {
@@ -66,10 +66,10 @@ func set(words string) map[string]bool {
 }
 
 // unlessIn says where a denial does not hold.
-var unlessIn = regexp.MustCompile(`(?i)\b(?:unless|except (?:if|when|where)|until)\b`)
+var unlessIn = lazyregexp.New(`(?i)\b(?:unless|except (?:if|when|where)|until)\b`)
 
 // behindCode is a comment behind code.
-var behindCode = regexp.MustCompile(`(?:[;,){}\s])(?://+|#|/\*|--)\s*(\S+\s+\S.*?)(?:\*/)?\s*$`)
+var behindCode = lazyregexp.New(`(?:[;,){}\s])(?://+|#|/\*|--)\s*(\S+\s+\S.*?)(?:\*/)?\s*$`)
 
 // scoped is how many terms behind a denial it is held to deny.
 const scoped = 5

@@ -1,9 +1,10 @@
 package cite
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // Words that are each other's opposite turn a sentence as a "not" does: what is
@@ -12,12 +13,12 @@ import (
 // opposition is a pair of opposites. Where keyed it says something of the words
 // behind it alone: any user, no user.
 type opposition struct {
-	taken, against *regexp.Regexp
+	taken, against *lazyregexp.Regexp
 	keyed          bool
 }
 
-func words(list string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[^\w-])(` + strings.ReplaceAll(list, " ", `\s+`) + `)(?:$|[^\w-])`)
+func words(list string) *lazyregexp.Regexp {
+	return lazyregexp.New(`(?i)(?:^|[^\w-])(` + strings.ReplaceAll(list, " ", `\s+`) + `)(?:$|[^\w-])`)
 }
 
 var oppositions = []opposition{
@@ -32,14 +33,14 @@ var oppositions = []opposition{
 }
 
 var (
-	denier     = regexp.MustCompile(`(?i)(?:\b(?:not|never|no longer|neither|nor|hardly|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|cannot|can't|mustn't|needn't|without being)|\bno)(?:\s+[\w']+){0,1}\s*$`)
-	condition  = regexp.MustCompile(`(?i)\b(only (?:if|when|where|while)|if|when|where|unless|except (?:if|when|where)|provided that|as long as)\b`)
-	isUnless   = regexp.MustCompile(`(?i)^(?:unless|except)`)
-	mainDenial = regexp.MustCompile(`(?i)\b(?:not|never|cannot|no|nobody|none)\b|n['’]t\b`)
+	denier     = lazyregexp.New(`(?i)(?:\b(?:not|never|no longer|neither|nor|hardly|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|cannot|can't|mustn't|needn't|without being)|\bno)(?:\s+[\w']+){0,1}\s*$`)
+	condition  = lazyregexp.New(`(?i)\b(only (?:if|when|where|while)|if|when|where|unless|except (?:if|when|where)|provided that|as long as)\b`)
+	isUnless   = lazyregexp.New(`(?i)^(?:unless|except)`)
+	mainDenial = lazyregexp.New(`(?i)\b(?:not|never|cannot|no|nobody|none)\b|n['’]t\b`)
 )
 
 // adverse is what a denial makes its opposite.
-var adverse = regexp.MustCompile(`(?i)^\s+(?:be\s+|been\s+)?(?:disabled?|inactive|deactivated|optional|unnecessary|forbidden|prohibited|disallowed|denied|rejected|refused|invalid)\b`)
+var adverse = lazyregexp.New(`(?i)^\s+(?:be\s+|been\s+)?(?:disabled?|inactive|deactivated|optional|unnecessary|forbidden|prohibited|disallowed|denied|rejected|refused|invalid)\b`)
 
 // pole is on which side of a pair of opposites a text is, and of what.
 type pole struct {
@@ -59,7 +60,7 @@ func (c *Checker) polesOf(text string) map[int]pole {
 	}
 	for i := range oppositions {
 		o := &oppositions[i]
-		for side, form := range map[int]*regexp.Regexp{1: o.taken, -1: o.against} {
+		for side, form := range map[int]*lazyregexp.Regexp{1: o.taken, -1: o.against} {
 			for _, at := range form.FindAllStringSubmatchIndex(text, 4) {
 				turned, before := side, text[:at[2]]
 				if clause := clauseEnd.FindAllStringIndex(before, -1); len(clause) > 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The most that a reference lists.
@@ -85,7 +86,7 @@ func (c *composer) groups() []group {
 	return out
 }
 
-var versionName = regexp.MustCompile(`^(api|v\d+|rest|public|\{.*)$`)
+var versionName = lazyregexp.New(`^(api|v\d+|rest|public|\{.*)$`)
 
 // firstName is the first name of a path that says something.
 func firstName(p string) string {
@@ -114,7 +115,7 @@ func (c *composer) reading(groups []group) *part {
 		p.sayf("These are the first %s. %s more of the software are not listed, as a reference lists no more than that%s.", plural(n, "endpoint"), thousands(c.unlisted), p.computed("endpoints"))
 	}
 	for _, g := range []string{"openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"} {
-		for _, file := range c.named(regexp.MustCompile("(?i)^"+regexp.QuoteMeta(g)+"$"), 1) {
+		for _, file := range c.named(lazyregexp.New("(?i)^"+regexp.QuoteMeta(g)+"$"), 1) {
 			if mark := p.lines(file, 1, 10); mark != "" {
 				p.sayf("A description for machines is in %s%s.", span(file), mark)
 			}
@@ -133,7 +134,7 @@ func plainAll(list []string) []string {
 
 // slug is a name as a key: small letters, digits and dashes.
 func slug(name string) string {
-	return strings.Trim(regexp.MustCompile(`[^\p{L}\p{N}]+`).ReplaceAllString(strings.ToLower(name), "-"), "-")
+	return strings.Trim(lazyregexp.New(`[^\p{L}\p{N}]+`).ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
 func (c *composer) group(g *group) *part {

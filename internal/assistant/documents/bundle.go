@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // FileName is what a document is called in a bundle.
@@ -89,7 +89,7 @@ func sourceLine(c *rampforge.Citation) string {
 }
 
 // citationMark is the number of a source in a text.
-var citationMark = regexp.MustCompile(`\[(\d{1,4})\]`)
+var citationMark = lazyregexp.New(`\[(\d{1,4})\]`)
 
 // renumber gives the citations of a text other numbers. What stands in code is no
 // citation.

@@ -4,15 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // claimedVersion is a version of a tool that a document names.
-var claimedVersion = regexp.MustCompile(`(?i)\b(go|golang|node(?:\.?js)?|python|ruby|java|jdk|rust|php|\.net|dotnet)\s*(?:version\s*)?[:(]?\s*(>=|≥|>|at least\s+)?\s*v?(\d+(?:\.\d+){0,2})(\+|\s*(?:or|and)\s+(?:newer|later|higher|above|up))?`)
+var claimedVersion = lazyregexp.New(`(?i)\b(go|golang|node(?:\.?js)?|python|ruby|java|jdk|rust|php|\.net|dotnet)\s*(?:version\s*)?[:(]?\s*(>=|≥|>|at least\s+)?\s*v?(\d+(?:\.\d+){0,2})(\+|\s*(?:or|and)\s+(?:newer|later|higher|above|up))?`)
 
 var toolNames = map[string]string{
 	"golang": "go", "go": "go", "node": "node", "nodejs": "node", "node.js": "node", "python": "python", "ruby": "ruby", "java": "java", "jdk": "java", "rust": "rust", "php": "php", ".net": "dotnet", "dotnet": "dotnet",
@@ -109,7 +109,7 @@ func (p *part) claimConflicts(wanted map[string][]report.Requirement) []string {
 // isChangelog reports whether a document speaks of former versions.
 func isChangelog(file string) bool { return strings.Contains(strings.ToLower(file), "changelog") }
 
-var digits = regexp.MustCompile(`\d+(?:\.\d+)*`)
+var digits = lazyregexp.New(`\d+(?:\.\d+)*`)
 
 // agree reports whether a version that is spoken of fits one that a file asks
 // for: the one begins as the other, or what is spoken of is the least and the
@@ -143,12 +143,12 @@ func compareVersions(a, b []string) int {
 }
 
 var (
-	makeCall   = regexp.MustCompile("(?:^|[`$ ])make +([a-zA-Z][\\w./-]*)")
-	scriptCall = regexp.MustCompile("(?:^|[`$ ])(npm run|yarn run|yarn|pnpm run|pnpm) +([a-zA-Z][\\w:.-]*)")
-	makeTarget = regexp.MustCompile(`^([\w./%$()\- ]+?)\s*::?(?:[^=]|$)`)
-	ownScripts = regexp.MustCompile(`^\s*"([^"]+)"\s*:`)
+	makeCall   = lazyregexp.New("(?:^|[`$ ])make +([a-zA-Z][\\w./-]*)")
+	scriptCall = lazyregexp.New("(?:^|[`$ ])(npm run|yarn run|yarn|pnpm run|pnpm) +([a-zA-Z][\\w:.-]*)")
+	makeTarget = lazyregexp.New(`^([\w./%$()\- ]+?)\s*::?(?:[^=]|$)`)
+	ownScripts = lazyregexp.New(`^\s*"([^"]+)"\s*:`)
 	// builtin commands of package managers, which are no scripts
-	packageCommands = regexp.MustCompile(`^(install|add|remove|create|global|dlx|exec|init|link|up(grade|date)?|why|workspaces?|set|config|cache|publish|pack|audit|i|ci|node|info|list|outdated|version|run|import|patch|store|dedupe|help|if|for|and|or|is|to|the|as|in|with|package|packages|berry|classic)$`)
+	packageCommands = lazyregexp.New(`^(install|add|remove|create|global|dlx|exec|init|link|up(grade|date)?|why|workspaces?|set|config|cache|publish|pack|audit|i|ci|node|info|list|outdated|version|run|import|patch|store|dedupe|help|if|for|and|or|is|to|the|as|in|with|package|packages|berry|classic)$`)
 )
 
 // targetConflicts are commands that documents name and no file has.
@@ -200,7 +200,7 @@ func codeLines(lines []string) []codeLine {
 	return out
 }
 
-var codeSpan = regexp.MustCompile("`[^`]+`")
+var codeSpan = lazyregexp.New("`[^`]+`")
 
 // unknown is a command that no file has.
 type unknown struct{ command, why string }
@@ -238,7 +238,7 @@ func unknownScripts(code string, scripts map[string]bool) []unknown {
 // makeTargets are those of all Makefiles; nil where there is none, or where one
 // takes in others or makes targets by patterns, so that nobody can tell.
 func (c *composer) makeTargets() map[string]bool {
-	files := c.named(regexp.MustCompile(`(?i)^(GNU)?makefile$|\.mk$`), 30)
+	files := c.named(lazyregexp.New(`(?i)^(GNU)?makefile$|\.mk$`), 30)
 	if len(files) == 0 {
 		return nil
 	}
@@ -263,7 +263,7 @@ func (c *composer) makeTargets() map[string]bool {
 
 // scripts are those of all package.json files; nil where there is none.
 func (c *composer) scripts() map[string]bool {
-	files := c.named(regexp.MustCompile(`^package\.json$`), 50)
+	files := c.named(lazyregexp.New(`^package\.json$`), 50)
 	if len(files) == 0 {
 		return nil
 	}

@@ -1,14 +1,15 @@
 package documents
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
-var contributeHeading = regexp.MustCompile(`(?i)contribut|pull request|getting involved|help(ing)? out`)
+var contributeHeading = lazyregexp.New(`(?i)contribut|pull request|getting involved|help(ing)? out`)
 
 // contributing says how one takes part: the file or the section that says it, and
 // what is checked.
@@ -99,7 +100,7 @@ func (p *part) ownChecks() []string {
 	return out
 }
 
-var politeness = regexp.MustCompile(`(?i)^(thank|keywords|welcome|we (love|welcome)|hi\b|first off|table of contents)`)
+var politeness = lazyregexp.New(`(?i)^(thank|keywords|welcome|we (love|welcome)|hi\b|first off|table of contents)`)
 
 // asks reports whether a text of a guide says something by itself: no thanks, no
 // end of a sentence that begins elsewhere, and nothing that only leads on.

@@ -2,8 +2,9 @@ package documents
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The most documents that are looked through for definitions.
@@ -11,10 +12,10 @@ const maxDefining = 60
 
 // isDefinition is a sentence that says what its subject is: "A hat is a title that
 // …". The subject has five words at most.
-var isDefinition = regexp.MustCompile(`^(?i:an? |the )?([\p{L}\p{N}][\p{L}\p{N}._/-]*(?: [\p{L}\p{N}][\p{L}\p{N}._/-]*){0,4}?) (?:\([^()]{1,40}\) )?(?:is|are|means|refers to|stands for|represents|describes) (?:an?|the|one|any|all|where|what|when|how|how many|every|each|some|something|someone|somebody) \S`)
+var isDefinition = lazyregexp.New(`^(?i:an? |the )?([\p{L}\p{N}][\p{L}\p{N}._/-]*(?: [\p{L}\p{N}][\p{L}\p{N}._/-]*){0,4}?) (?:\([^()]{1,40}\) )?(?:is|are|means|refers to|stands for|represents|describes) (?:an?|the|one|any|all|where|what|when|how|how many|every|each|some|something|someone|somebody) \S`)
 
 // sentenceEnd is between two sentences.
-var sentenceEnd = regexp.MustCompile(`[.!?][)"”']?\s+`)
+var sentenceEnd = lazyregexp.New(`[.!?][)"”']?\s+`)
 
 // defined are the words of the code that documents say the meaning of, wherever in
 // them: in a list that begins with the word, or in a sentence of the form "A … is a
@@ -52,7 +53,7 @@ func (g *glossary) defined() []entry {
 	return out
 }
 
-var questions = regexp.MustCompile(`\?\s*$`)
+var questions = lazyregexp.New(`\?\s*$`)
 
 // own are the words of the project, as keys: the names of types and of what is kept
 // that are none of programs in general, and the words that names in the code are

@@ -3,12 +3,12 @@ package documents
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // endpoint describes one endpoint.
@@ -78,8 +78,8 @@ func (c *composer) believed(e *report.Endpoint) *report.Endpoint {
 func lastOf(name string) string { return name[strings.LastIndexAny(name, ".#:/")+1:] }
 
 var (
-	swaggerNoise = regexp.MustCompile(`(?i)\s*(swagger:\w+.*|@\w+ .*|---.*)$`)
-	onlyMark     = regexp.MustCompile(`^(//|#|\*|/\*)+\s*`)
+	swaggerNoise = lazyregexp.New(`(?i)\s*(swagger:\w+.*|@\w+ .*|---.*)$`)
+	onlyMark     = lazyregexp.New(`^(//|#|\*|/\*)+\s*`)
 )
 
 // described is a description without what is in it for tools.
@@ -125,7 +125,7 @@ func (c *composer) onlySymbol(handler string) *codeindex.Symbol {
 }
 
 // takesRequest is a function that answers requests, by what it is given.
-var takesRequest = regexp.MustCompile(`\b(gin|echo|fiber|iris|atreugo|fasthttp)\.\w*(Context|Ctx|RequestCtx)\b|http\.ResponseWriter|\*http\.Request\b|HttpServletRequest|HttpRequest\b|\breq(uest)?\b`)
+var takesRequest = lazyregexp.New(`\b(gin|echo|fiber|iris|atreugo|fasthttp)\.\w*(Context|Ctx|RequestCtx)\b|http\.ResponseWriter|\*http\.Request\b|HttpServletRequest|HttpRequest\b|\breq(uest)?\b`)
 
 // docLines cites a declaration together with the comment above it.
 func (p *part) docLines(at report.Location) string {
@@ -137,10 +137,10 @@ func (p *part) docLines(at report.Location) string {
 	return p.lines(at.Path, first, at.Line)
 }
 
-var commentLine = regexp.MustCompile(`^\s*(//|#|\*|/\*|--|@|"""|''')`)
+var commentLine = lazyregexp.New(`^\s*(//|#|\*|/\*|--|@|"""|''')`)
 
 // everyAction are names of handlers that say nothing by themselves.
-var everyAction = regexp.MustCompile(`(?i)^(index|show|new|create|edit|update|destroy|delete|get|list|post|put|patch|handle|serve|main|run|view|search|add|remove|save|form|all|one|login|home)$`)
+var everyAction = lazyregexp.New(`(?i)^(index|show|new|create|edit|update|destroy|delete|get|list|post|put|patch|handle|serve|main|run|view|search|add|remove|save|form|all|one|login|home)$`)
 
 // mention cites the first line of a file that has one of some names; "" where
 // none has.

@@ -2,11 +2,11 @@ package documents
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // maxTestFiles is how many files of tests are read for what they ask for.
@@ -20,12 +20,12 @@ const (
 )
 
 var (
-	quotedText  = regexp.MustCompile("\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`")
-	httpMethod  = regexp.MustCompile(`(?i)(?:\.|\b|Method|as_)(get|post|put|patch|delete|head|options)(?:Json)?(?:["'\s(,]|Async|$)`)
-	hostPart    = regexp.MustCompile(`^(https?://[^/]*|\$\{[^}]*\}|\{[\w.]*(?i:url|base|host|server)[\w.]*\}|%s)/`)
-	placeholder = regexp.MustCompile(`\$?\{[^}]*\}`)
-	reversed    = regexp.MustCompile(`\b(?:reverse|reverse_lazy|url_for|route|resolve_url|path_for|generateUrl)\(\s*["'](?:[\w-]+[:.])*([\w-]+)["']|\b(\w+)_(?:path|url)\b`)
-	routeName   = regexp.MustCompile(`\b(?:name|as|endpoint)\s*(?:=|:|=>)\s*[:"']["']?([\w.:-]+)|->name\(\s*["']([\w.:-]+)`)
+	quotedText  = lazyregexp.New("\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|`([^`\n]{1,300})`")
+	httpMethod  = lazyregexp.New(`(?i)(?:\.|\b|Method|as_)(get|post|put|patch|delete|head|options)(?:Json)?(?:["'\s(,]|Async|$)`)
+	hostPart    = lazyregexp.New(`^(https?://[^/]*|\$\{[^}]*\}|\{[\w.]*(?i:url|base|host|server)[\w.]*\}|%s)/`)
+	placeholder = lazyregexp.New(`\$?\{[^}]*\}`)
+	reversed    = lazyregexp.New(`\b(?:reverse|reverse_lazy|url_for|route|resolve_url|path_for|generateUrl)\(\s*["'](?:[\w-]+[:.])*([\w-]+)["']|\b(\w+)_(?:path|url)\b`)
+	routeName   = lazyregexp.New(`\b(?:name|as|endpoint)\s*(?:=|:|=>)\s*[:"']["']?([\w.:-]+)|->name\(\s*["']([\w.:-]+)`)
 )
 
 // asked is a line of a test that asks for a path or for a route by its name.

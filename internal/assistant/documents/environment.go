@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
 	"github.com/rampforgeai/rampforge/internal/assistant/environ"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // variable is an environment variable.
@@ -22,7 +22,7 @@ type variable struct {
 }
 
 var (
-	variableUse = regexp.MustCompile(`^\$?\{?([A-Z][A-Z0-9_]+)`)
+	variableUse = lazyregexp.New(`^\$?\{?([A-Z][A-Z0-9_]+)`)
 )
 
 // The bounds of what is looked through for variables.
@@ -74,7 +74,7 @@ func (c *composer) environment() *part {
 	for i := range services {
 		v.fromCompose(&services[i])
 	}
-	for _, file := range c.named(regexp.MustCompile(`^(Dockerfile|Containerfile)(\.[\w-]+)?$`), 6) {
+	for _, file := range c.named(lazyregexp.New(`^(Dockerfile|Containerfile)(\.[\w-]+)?$`), 6) {
 		for n, line := range c.file(file) {
 			if m := environ.DockerEnv.FindStringSubmatch(line); m != nil {
 				at := v.of(m[1])

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/syntax"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // system is something outside of the software that it speaks with.
@@ -24,14 +24,14 @@ type system struct {
 // compared in lower case: a dependency's whole name, an image without its tag.
 type knownSystem struct {
 	name, kind   string
-	dependencies *regexp.Regexp
-	images       *regexp.Regexp
+	dependencies *lazyregexp.Regexp
+	images       *lazyregexp.Regexp
 }
 
 func known(name, kind, dependencies, images string) knownSystem {
-	k := knownSystem{name: name, kind: kind, dependencies: regexp.MustCompile(`^(?:` + dependencies + `)$`)}
+	k := knownSystem{name: name, kind: kind, dependencies: lazyregexp.New(`^(?:` + dependencies + `)$`)}
 	if images != "" {
-		k.images = regexp.MustCompile(`(^|/)(?:` + images + `)$`)
+		k.images = lazyregexp.New(`(^|/)(?:` + images + `)$`)
 	}
 	return k
 }
@@ -103,7 +103,7 @@ var knownSystems = []knownSystem{
 }
 
 // composeFile are the files that Docker Compose reads.
-var composeFile = regexp.MustCompile(`(?i)^(docker-)?compose([.-][\w.-]+)?\.ya?ml$`)
+var composeFile = lazyregexp.New(`(?i)^(docker-)?compose([.-][\w.-]+)?\.ya?ml$`)
 
 // service is a service of a Compose file.
 type service struct {

@@ -3,22 +3,23 @@ package documents
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 var (
-	fixSubject = regexp.MustCompile(`(?i)^(?:\[?(?:bug ?)?fix(?:es|ed)?\]?|bugfix|hotfix)(?:\(([^)]{1,60})\))?!?[:\s]\s*(.{8,})$`)
-	trailer    = regexp.MustCompile(`^(?i)(signed-off-by|co-authored-by|reviewed-by|tested-by|change-id|fixes|closes|refs?|see|cc|bug|issue|pr|acked-by|reported-by|resolves|link|\(cherry picked)\b[:\s#]`)
-	trivialFix = regexp.MustCompile(`(?i)\b(typos?|lint(er)?|formatting|whitespace|indentation|comments?|spelling|grammar|readme|docs?|ci|workflows?|tests?|flaky|changelog|dependabot|deps|badges?|imports?|warnings?)\b`)
+	fixSubject = lazyregexp.New(`(?i)^(?:\[?(?:bug ?)?fix(?:es|ed)?\]?|bugfix|hotfix)(?:\(([^)]{1,60})\))?!?[:\s]\s*(.{8,})$`)
+	trailer    = lazyregexp.New(`^(?i)(signed-off-by|co-authored-by|reviewed-by|tested-by|change-id|fixes|closes|refs?|see|cc|bug|issue|pr|acked-by|reported-by|resolves|link|\(cherry picked)\b[:\s#]`)
+	trivialFix = lazyregexp.New(`(?i)\b(typos?|lint(er)?|formatting|whitespace|indentation|comments?|spelling|grammar|readme|docs?|ci|workflows?|tests?|flaky|changelog|dependabot|deps|badges?|imports?|warnings?)\b`)
 )
 
 var (
-	reasoned    = regexp.MustCompile(`(?i)\b(because|caus(ed|es|ing)|prevent(s|ed)?|no longer|didn'?t|wasn'?t|isn'?t|weren'?t|never|instead of|avoid(s|ed)?|security|attacker|workaround|otherwise|should (have|not)|could|even (if|though)|only (if|when))\b`)
-	squashed    = regexp.MustCompile(`(?i)^(\w+ )?(fix|fixup!|feat|chore|refactor|test|docs)(\([^)]*\))?!?:`)
-	issueNumber = regexp.MustCompile(`^#?\d+\s*[-:–]?\s+|\s*\(#\d+\)`)
-	around      = regexp.MustCompile(`^(\.github|\.gitlab|\.circleci|docs?|\.devcontainer)/|\.md$|^\.`)
+	reasoned    = lazyregexp.New(`(?i)\b(because|caus(ed|es|ing)|prevent(s|ed)?|no longer|didn'?t|wasn'?t|isn'?t|weren'?t|never|instead of|avoid(s|ed)?|security|attacker|workaround|otherwise|should (have|not)|could|even (if|though)|only (if|when))\b`)
+	squashed    = lazyregexp.New(`(?i)^(\w+ )?(fix|fixup!|feat|chore|refactor|test|docs)(\([^)]*\))?!?:`)
+	issueNumber = lazyregexp.New(`^#?\d+\s*[-:–]?\s+|\s*\(#\d+\)`)
+	around      = lazyregexp.New(`^(\.github|\.gitlab|\.circleci|docs?|\.devcontainer)/|\.md$|^\.`)
 )
 
 // onlyAround reports whether a commit changed only what stands around the code.

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The most terms of each kind.
@@ -43,12 +43,12 @@ type glossary struct {
 }
 
 var (
-	glossaryHeading = regexp.MustCompile(`(?i)^\W*(glossary|terminology|vocabulary|definitions?|(key |core |main |basic )?concepts?|(key )?terms|nomenclature|ubiquitous language|domain (model|language))\b`)
-	glossaryFile    = regexp.MustCompile(`(?i)(glossary|terminology|concepts|vocabulary)`)
-	termLine        = regexp.MustCompile(`^(?:\s*[-*+]\s+)?(?:\*\*|__|` + "`" + `)([^*_` + "`" + `]{2,60}?)(?:\*\*|__|` + "`" + `)\s*(?:\(([^)]{1,40})\))?\s*(?::|–|—|-|=)\s+(.{10,})$`)
-	termBold        = regexp.MustCompile(`^(?:\s*[-*+]\s+)?\*\*([^*]{2,60}?):\*\*\s+(.{10,})$`)
-	termAsciidoc    = regexp.MustCompile(`^([\p{L}][^:|]{1,60})::\s+(.{10,})$`)
-	tableRow        = regexp.MustCompile(`^\s*\|([^|]+)\|([^|]+)\|`)
+	glossaryHeading = lazyregexp.New(`(?i)^\W*(glossary|terminology|vocabulary|definitions?|(key |core |main |basic )?concepts?|(key )?terms|nomenclature|ubiquitous language|domain (model|language))\b`)
+	glossaryFile    = lazyregexp.New(`(?i)(glossary|terminology|concepts|vocabulary)`)
+	termLine        = lazyregexp.New(`^(?:\s*[-*+]\s+)?(?:\*\*|__|` + "`" + `)([^*_` + "`" + `]{2,60}?)(?:\*\*|__|` + "`" + `)\s*(?:\(([^)]{1,40})\))?\s*(?::|–|—|-|=)\s+(.{10,})$`)
+	termBold        = lazyregexp.New(`^(?:\s*[-*+]\s+)?\*\*([^*]{2,60}?):\*\*\s+(.{10,})$`)
+	termAsciidoc    = lazyregexp.New(`^([\p{L}][^:|]{1,60})::\s+(.{10,})$`)
+	tableRow        = lazyregexp.New(`^\s*\|([^|]+)\|([^|]+)\|`)
 )
 
 // entry is a term with what is said of it.
@@ -62,7 +62,7 @@ type entry struct {
 func (g *glossary) documented() *part {
 	p := g.section("documented", "Terms that the documents define")
 	var list []string
-	for _, file := range append(g.docs(), g.named(regexp.MustCompile(`(?i)^(glossary|terminology|concepts)\.(md|rst|adoc|txt)$`), 4)...) {
+	for _, file := range append(g.docs(), g.named(lazyregexp.New(`(?i)^(glossary|terminology|concepts)\.(md|rst|adoc|txt)$`), 4)...) {
 		for _, s := range g.sectionsOf(file) {
 			headings := strings.Split(s.title, " › ")
 			inside := slices.ContainsFunc(headings, glossaryHeading.MatchString)
@@ -222,7 +222,7 @@ func (g *glossary) candidates() []candidate {
 }
 
 // notDefining begin comments that speak of how something came to be, or to whom.
-var notDefining = regexp.MustCompile(`(?i)^(modified version|see |https?:|note|deprecated|hack|fixme|xxx|if you|this (file|is (a )?(copy|generated|based))|generated|auto-?generated|based on|adapted|copied|from https?)`)
+var notDefining = lazyregexp.New(`(?i)^(modified version|see |https?:|note|deprecated|hack|fixme|xxx|if you|this (file|is (a )?(copy|generated|based))|generated|auto-?generated|based on|adapted|copied|from https?)`)
 
 // definition is a comment that says what its symbol is; "" for one that says no
 // more than its name.

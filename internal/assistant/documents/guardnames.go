@@ -3,23 +3,25 @@ package documents
 import (
 	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 var (
 	// lifts are names of what lets pass whoever calls.
-	lifts = regexp.MustCompile(`(?i)(exempt|allow_?any|allow_?anonymous|permit_?all|no_?auth|not_?required|without|disable|skip_)`)
+	lifts = lazyregexp.New(`(?i)(exempt|allow_?any|allow_?anonymous|permit_?all|no_?auth|not_?required|without|disable|skip_)`)
 	// setting is a name of what is set, in capitals.
-	setting = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+	setting = lazyregexp.New(`^[A-Z][A-Z0-9_]*$`)
 	// keyword is what an argument is given to: name="login", as: :login.
-	keyword = regexp.MustCompile(`^[\s({\[]*(\w+)\s*(?:=[^=>]|:[^:])`)
+	keyword = lazyregexp.New(`^[\s({\[]*(\w+)\s*(?:=[^=>]|:[^:])`)
 	// guarding are names of arguments that take guards.
-	guarding = regexp.MustCompile(`(?i)^(dependencies|pre_?handlers?|pre_?validation|on_?request|middlewares?|guards?|decorators|before|permissions?|permission_classes|authentication_classes|auth|security|policies)$`)
+	guarding = lazyregexp.New(`(?i)^(dependencies|pre_?handlers?|pre_?validation|on_?request|middlewares?|guards?|decorators|before|permissions?|permission_classes|authentication_classes|auth|security|policies)$`)
 	// takesNames is a call that takes guards by their names: ->middleware('auth')
-	takesNames = regexp.MustCompile(`(?i)(middleware|guard|can)\(\[?\s*(["'][\w:.]*["']\s*,\s*)*$`)
+	takesNames = lazyregexp.New(`(?i)(middleware|guard|can)\(\[?\s*(["'][\w:.]*["']\s*,\s*)*$`)
 	// mounted are arguments that begin with a path: what is put there stands before
 	// what lies below it alone.
-	mounted = regexp.MustCompile("^\\s*[\"'`]/")
-	asView  = regexp.MustCompile(`[\w.]+\.as_view\([^()]*\)`)
+	mounted = lazyregexp.New("^\\s*[\"'`]/")
+	asView  = lazyregexp.New(`[\w.]+\.as_view\([^()]*\)`)
 )
 
 // guardsIn are the names of guards in a line: no texts, no settings, and of
@@ -106,5 +108,5 @@ func withoutHandler(arguments string, handler *string) string {
 		return arguments[:max(strings.LastIndexByte(arguments, ','), 0)]
 	}
 	// What stands in its place is a part of no name.
-	return regexp.MustCompile(`[\w.:]*\b`+regexp.QuoteMeta(name)+`\b`).ReplaceAllString(arguments, "\x00")
+	return lazyregexp.New(`[\w.:]*\b`+regexp.QuoteMeta(name)+`\b`).ReplaceAllString(arguments, "\x00")
 }

@@ -3,29 +3,29 @@ package documents
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 var (
 	// guard is a name of what asks who calls.
-	guard = regexp.MustCompile(`(?i)\b[\w.:@]*(?:auth(?:enticat|oriz|oris|orize|enticated)?|log(?:ged)?_?in|signed_?in|require\w{0,24}(?:user|role|admin|login|client|token|session|mod|auth)|permission|is_?admin|jwt|bearer|csrf)[\w.]*(?:\([\w\s"'.,:|]*\))?`)
+	guard = lazyregexp.New(`(?i)\b[\w.:@]*(?:auth(?:enticat|oriz|oris|orize|enticated)?|log(?:ged)?_?in|signed_?in|require\w{0,24}(?:user|role|admin|login|client|token|session|mod|auth)|permission|is_?admin|jwt|bearer|csrf)[\w.]*(?:\([\w\s"'.,:|]*\))?`)
 	// decorator is a line above a handler that says something of it.
-	decorator = regexp.MustCompile(`^\s*(@|#\[|\[)`)
+	decorator = lazyregexp.New(`^\s*(@|#\[|\[)`)
 	// filter is a line of a controller that runs before its actions.
-	filter = regexp.MustCompile(`^\s*(before_action|before_filter|prepend_before_action)\s+:(\w+[!?]?)(.*)$`)
-	onlyOf = regexp.MustCompile(`only:\s*(?:\[([^\]]*)\]|%i\[([^\]]*)\]|:(\w+))`)
-	notOf  = regexp.MustCompile(`except:\s*(?:\[([^\]]*)\]|%i\[([^\]]*)\]|:(\w+))`)
+	filter = lazyregexp.New(`^\s*(before_action|before_filter|prepend_before_action)\s+:(\w+[!?]?)(.*)$`)
+	onlyOf = lazyregexp.New(`only:\s*(?:\[([^\]]*)\]|%i\[([^\]]*)\]|:(\w+))`)
+	notOf  = lazyregexp.New(`except:\s*(?:\[([^\]]*)\]|%i\[([^\]]*)\]|:(\w+))`)
 	// grouped is a variable that holds a group of routes: clientAuth := g.Group("/")
-	grouped = regexp.MustCompile(`^\s*(?:const |let |var )?(\w+)\s*:?=\s*(\w+)\.(?:Group|Route|Party|With)\(`)
+	grouped = lazyregexp.New(`^\s*(?:const |let |var )?(\w+)\s*:?=\s*(\w+)\.(?:Group|Route|Party|With)\(`)
 	// used is what is put before the routes of a group: clientAuth.Use(auth())
-	used     = regexp.MustCompile(`^\s*(\w+)\.(?:Use|use|before|middleware)\((.*)\)`)
-	receiver = regexp.MustCompile(`^\s*(\w+)\.\w+\(`)
-	notGuard = regexp.MustCompile(`(?i)^(author|authors|oauth2?callback|authorization)$`)
+	used     = lazyregexp.New(`^\s*(\w+)\.(?:Use|use|before|middleware)\((.*)\)`)
+	receiver = lazyregexp.New(`^\s*(\w+)\.\w+\(`)
+	notGuard = lazyregexp.New(`(?i)^(author|authors|oauth2?callback|authorization)$`)
 )
 
 // maxGuards is how many guards of one endpoint are named.
@@ -149,7 +149,7 @@ func (p *part) filtered(e *report.Endpoint, handler *codeindex.Symbol, add func(
 	}
 }
 
-var inherits = regexp.MustCompile(`^\s*class\s+[\w:]+\s*<\s*([\w:]+)`)
+var inherits = lazyregexp.New(`^\s*class\s+[\w:]+\s*<\s*([\w:]+)`)
 
 // filters finds the filters of one controller, and returns the file of the one
 // that it inherits from.

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 func (c *composer) procedures() *part {
@@ -116,7 +117,7 @@ func (c *composer) exported() *part {
 }
 
 // inside are folders that a language or a habit keeps from others.
-var inside = regexp.MustCompile(`(^|/)(internal|private|scripts?|tools?|docs?|website)/`)
+var inside = lazyregexp.New(`(^|/)(internal|private|scripts?|tools?|docs?|website)/`)
 
 // tight makes one list of blocks that are entries of one.
 func (p *part) tight() *part {

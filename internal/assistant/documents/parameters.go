@@ -3,35 +3,35 @@ package documents
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // pathParameter is a parameter in a path.
-var pathParameter = regexp.MustCompile(`\{([^{}]+?)(\.\.\.)?\}`)
+var pathParameter = lazyregexp.New(`\{([^{}]+?)(\.\.\.)?\}`)
 
 // Where frameworks read parameters of a request, by what is read.
 var parameterReads = []struct {
 	from string
-	re   *regexp.Regexp
+	re   *lazyregexp.Regexp
 }{
-	{"query", regexp.MustCompile(`\b(?:Query|QueryParam|QueryParamDefault|DefaultQuery|GetQuery|QueryArray)\(\s*"([\w.\[\]-]+)"`)},
-	{"query", regexp.MustCompile(`(?:\.Query\(\)\.Get|query_params\.get|request\.args\.get|request\.GET\.get|searchParams\.get|query->get)\(\s*["']([\w.\[\]-]+)["']`)},
-	{"query", regexp.MustCompile(`\breq(?:uest)?\.query\.(\w+)`)},
-	{"query", regexp.MustCompile(`request\.GET\[\s*["']([\w-]+)["']`)},
-	{"form", regexp.MustCompile(`\b(?:FormValue|PostFormValue|PostForm|DefaultPostForm|FormFile)\(\s*"([\w.\[\]-]+)"`)},
-	{"form", regexp.MustCompile(`request\.(?:POST|form)(?:\.get\(|\[)\s*["']([\w-]+)["']`)},
-	{"body", regexp.MustCompile(`\breq(?:uest)?\.body\.(\w+)`)},
-	{"header", regexp.MustCompile(`(?:\bGetHeader|Header\.Get|Header\(\)\.Get|headers\.get)\(\s*["']([\w-]+)["']`)},
-	{"parameter", regexp.MustCompile(`\bparams(?:\.(?:require|fetch|permit|expect)\(\s*|\[\s*):(\w+)`)},
-	{"parameter", regexp.MustCompile(`@RequestParam(?:\([^)]*\))?\s+[\w<>\[\]?.]+\s+(\w+)`)},
+	{"query", lazyregexp.New(`\b(?:Query|QueryParam|QueryParamDefault|DefaultQuery|GetQuery|QueryArray)\(\s*"([\w.\[\]-]+)"`)},
+	{"query", lazyregexp.New(`(?:\.Query\(\)\.Get|query_params\.get|request\.args\.get|request\.GET\.get|searchParams\.get|query->get)\(\s*["']([\w.\[\]-]+)["']`)},
+	{"query", lazyregexp.New(`\breq(?:uest)?\.query\.(\w+)`)},
+	{"query", lazyregexp.New(`request\.GET\[\s*["']([\w-]+)["']`)},
+	{"form", lazyregexp.New(`\b(?:FormValue|PostFormValue|PostForm|DefaultPostForm|FormFile)\(\s*"([\w.\[\]-]+)"`)},
+	{"form", lazyregexp.New(`request\.(?:POST|form)(?:\.get\(|\[)\s*["']([\w-]+)["']`)},
+	{"body", lazyregexp.New(`\breq(?:uest)?\.body\.(\w+)`)},
+	{"header", lazyregexp.New(`(?:\bGetHeader|Header\.Get|Header\(\)\.Get|headers\.get)\(\s*["']([\w-]+)["']`)},
+	{"parameter", lazyregexp.New(`\bparams(?:\.(?:require|fetch|permit|expect)\(\s*|\[\s*):(\w+)`)},
+	{"parameter", lazyregexp.New(`@RequestParam(?:\([^)]*\))?\s+[\w<>\[\]?.]+\s+(\w+)`)},
 }
 
 // bodyReads say that the whole body is read into something.
-var bodyReads = regexp.MustCompile(`(?:\bShouldBind(?:JSON)?|\bBind(?:JSON)?|\bBodyParser)\(\s*&?(\w+)|@RequestBody(?:\([^)]*\))?\s+([\w<>.]+)`)
+var bodyReads = lazyregexp.New(`(?:\bShouldBind(?:JSON)?|\bBind(?:JSON)?|\bBodyParser)\(\s*&?(\w+)|@RequestBody(?:\([^)]*\))?\s+([\w<>.]+)`)
 
 // parameters are those of the path, and those that the handler is seen to read.
 func (p *part) parameters(e *report.Endpoint, handler *codeindex.Symbol) string {

@@ -3,12 +3,12 @@ package documents
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // problem is a closed work item with what resolved it.
@@ -28,12 +28,12 @@ type problemGroup struct {
 }
 
 var (
-	problemType  = regexp.MustCompile(`(?i)\b(bug|defect|incident|problem|error|regression|crash|support|question|hotfix)\b`)
-	problemTitle = regexp.MustCompile(`(?i)\b(error|fail(s|ed|ing|ure)?|crash(es|ed|ing)?|broken|breaks?|not work(ing)?|doesn'?t|can'?t|cannot|unable|exception|panic|wrong|incorrect|missing|time(s|d)?[ -]?out|leak|stuck|hang(s|ing)?|slow|bug|issue with|problem|regression|invalid|unexpected|denied|refused|lost|corrupt(ed)?|deadlock|race|40\d|50\d)\b`)
-	otherType    = regexp.MustCompile(`(?i)\b(feature|enhancement|epic|story|initiative|improvement|task|chore|documentation|docs|spike|dependencies)\b`)
-	unresolved   = regexp.MustCompile(`(?i)(won.?t|not.?planned|duplicate|invalid|wontfix|cannot reproduce|incomplete|obsolete|abandoned|by design|declined|rejected)`)
-	solution     = regexp.MustCompile(`(?i)\b(fixed (in|by|with)|fixes? (is|was|in)|resolved (by|in|with)|solved|the (cause|reason|problem|issue|solution|fix) (is|was)|turn(s|ed) out|work(s|ed)? (for me|after|now|if|when)|workaround|try (to )?(set|us|add|remov|updat|upgrad|restart|run)\w*|you (need|have|must) to|should (set|use|add|be)|upgrad(e|ing) to|by (setting|adding|using|removing|changing|updating)|instead of|make sure)\b`)
-	noise        = regexp.MustCompile(`(?i)^(\s*(closing|thanks?|thank you|\+1|same( here)?|any (news|update)|bump|stale|this issue (has been|was) automatically|marked as stale|👍)\b|\s*\+1)`)
+	problemType  = lazyregexp.New(`(?i)\b(bug|defect|incident|problem|error|regression|crash|support|question|hotfix)\b`)
+	problemTitle = lazyregexp.New(`(?i)\b(error|fail(s|ed|ing|ure)?|crash(es|ed|ing)?|broken|breaks?|not work(ing)?|doesn'?t|can'?t|cannot|unable|exception|panic|wrong|incorrect|missing|time(s|d)?[ -]?out|leak|stuck|hang(s|ing)?|slow|bug|issue with|problem|regression|invalid|unexpected|denied|refused|lost|corrupt(ed)?|deadlock|race|40\d|50\d)\b`)
+	otherType    = lazyregexp.New(`(?i)\b(feature|enhancement|epic|story|initiative|improvement|task|chore|documentation|docs|spike|dependencies)\b`)
+	unresolved   = lazyregexp.New(`(?i)(won.?t|not.?planned|duplicate|invalid|wontfix|cannot reproduce|incomplete|obsolete|abandoned|by design|declined|rejected)`)
+	solution     = lazyregexp.New(`(?i)\b(fixed (in|by|with)|fixes? (is|was|in)|resolved (by|in|with)|solved|the (cause|reason|problem|issue|solution|fix) (is|was)|turn(s|ed) out|work(s|ed)? (for me|after|now|if|when)|workaround|try (to )?(set|us|add|remov|updat|upgrad|restart|run)\w*|you (need|have|must) to|should (set|use|add|be)|upgrad(e|ing) to|by (setting|adding|using|removing|changing|updating)|instead of|make sure)\b`)
+	noise        = lazyregexp.New(`(?i)^(\s*(closing|thanks?|thank you|\+1|same( here)?|any (news|update)|bump|stale|this issue (has been|was) automatically|marked as stale|👍)\b|\s*\+1)`)
 )
 
 // problems are the closed work items that tell of trouble and whose resolution is
@@ -129,9 +129,9 @@ func (c *composer) twins() map[string]int {
 }
 
 var (
-	closingWord = regexp.MustCompile(`(?i)\b(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?)[:\s]+((?:[\w.-]+/[\w.-]+)?#\d{1,7}|https?://\S+/issues/\d+|[A-Z][A-Z0-9]{1,9}-\d{1,7})`)
-	anyKey      = regexp.MustCompile(`\b([A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
-	numberAtEnd = regexp.MustCompile(`#?(\d+)$`)
+	closingWord = lazyregexp.New(`(?i)\b(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?)[:\s]+((?:[\w.-]+/[\w.-]+)?#\d{1,7}|https?://\S+/issues/\d+|[A-Z][A-Z0-9]{1,9}-\d{1,7})`)
+	anyKey      = lazyregexp.New(`\b([A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
+	numberAtEnd = lazyregexp.New(`#?(\d+)$`)
 )
 
 // closedKeys are the keys of work items that a change says to close; of trackers with
@@ -187,7 +187,7 @@ func sameHost(key, a, b string) bool {
 	return rampforge.RepositoryKey(repositoryOf(a)) == rampforge.RepositoryKey(repositoryOf(b))
 }
 
-var recordPath = regexp.MustCompile(`/(-/)?(issues|pull|pulls|merge_requests|work_items)/.*$`)
+var recordPath = lazyregexp.New(`/(-/)?(issues|pull|pulls|merge_requests|work_items)/.*$`)
 
 func repositoryOf(address string) string { return recordPath.ReplaceAllString(address, "") }
 
@@ -207,7 +207,7 @@ func resolving(w *rampforge.WorkItem) *rampforge.Comment {
 	return nil
 }
 
-var codeBlock = regexp.MustCompile("(?s)```.*?(```|$)|~~~.*?(~~~|$)")
+var codeBlock = lazyregexp.New("(?s)```.*?(```|$)|~~~.*?(~~~|$)")
 
 // withoutQuotes is what somebody wrote, without code and without what others
 // wrote before.
@@ -221,13 +221,13 @@ func withoutQuotes(body string) string {
 	return strings.Join(out, "\n")
 }
 
-var genericLabel = regexp.MustCompile(`(?i)^\W*(type|kind|status|priority|p\d|s\d|severity|good first issue|help wanted|bug|defect|regression|confirmed|released|fixed|question|support|triage|needs?[ -].*|wontfix|stale|duplicate|resolved|done|v?\d+[\d.]*|hacktoberfest|high|low|medium|critical|major|minor)\b`)
+var genericLabel = lazyregexp.New(`(?i)^\W*(type|kind|status|priority|p\d|s\d|severity|good first issue|help wanted|bug|defect|regression|confirmed|released|fixed|question|support|triage|needs?[ -].*|wontfix|stale|duplicate|resolved|done|v?\d+[\d.]*|hacktoberfest|high|low|medium|critical|major|minor)\b`)
 
 // groupOf is the label that a problem has, or the component that its fix changed.
 func (c *composer) groupOf(v *problem) string {
 	for _, l := range v.item.Labels {
 		name := l
-		if kind, rest, ok := strings.Cut(l, ":"); ok && regexp.MustCompile(`(?i)^(area|component|module|package|pkg|scope|team|platform)$`).MatchString(strings.TrimSpace(kind)) {
+		if kind, rest, ok := strings.Cut(l, ":"); ok && lazyregexp.New(`(?i)^(area|component|module|package|pkg|scope|team|platform)$`).MatchString(strings.TrimSpace(kind)) {
 			return oneLine(rest, 60)
 		}
 		if !genericLabel.MatchString(name) {
@@ -335,7 +335,7 @@ func plural2(n int, one, many string) string {
 	return thousands(n) + " " + many
 }
 
-var templateLine = regexp.MustCompile(`(?i)^\s*(#{1,6}\s|\*\*.*\*\*:?\s*$|- \[[ x]\]|_?no response_?\s*$|<!--|(please|describe|a clear and concise)\b.*$)`)
+var templateLine = lazyregexp.New(`(?i)^\s*(#{1,6}\s|\*\*.*\*\*:?\s*$|- \[[ x]\]|_?no response_?\s*$|<!--|(please|describe|a clear and concise)\b.*$)`)
 
 // templateless is the text of a work item without the lines of its template.
 func templateless(body string) string {

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // readme says what the software is, what it does, how one begins, where what
@@ -80,11 +80,11 @@ func (c *composer) languages() string {
 	return and(out)
 }
 
-var descriptionLine = regexp.MustCompile(`^\s*(?:"description"\s*:\s*"((?:[^"\\]|\\.)*)"|description\s*=\s*["']([^"']+)["']|\s*(?:spec|s|gem)\.(?:summary|description)\s*=\s*["']([^"']+)["'])`)
+var descriptionLine = lazyregexp.New(`^\s*(?:"description"\s*:\s*"((?:[^"\\]|\\.)*)"|description\s*=\s*["']([^"']+)["']|\s*(?:spec|s|gem)\.(?:summary|description)\s*=\s*["']([^"']+)["'])`)
 
 // manifestDescription is what a manifest near the root says that the software is.
 func (c *composer) manifestDescription() (file string, line int, text string) {
-	candidates := append([]string{"package.json", "Cargo.toml", "pyproject.toml", "setup.cfg", "composer.json"}, c.named(regexp.MustCompile(`\.gemspec$`), 2)...)
+	candidates := append([]string{"package.json", "Cargo.toml", "pyproject.toml", "setup.cfg", "composer.json"}, c.named(lazyregexp.New(`\.gemspec$`), 2)...)
 	for _, file := range candidates {
 		if strings.Contains(file, "/") {
 			continue
@@ -100,7 +100,7 @@ func (c *composer) manifestDescription() (file string, line int, text string) {
 	return "", 0, ""
 }
 
-var featureHeading = regexp.MustCompile(`(?i)^\W*(key |main |core )?(features?|highlights|what (it|you) (does|can do|get)|capabilities|why)\b`)
+var featureHeading = lazyregexp.New(`(?i)^\W*(key |main |core )?(features?|highlights|what (it|you) (does|can do|get)|capabilities|why)\b`)
 
 // The most that is listed.
 const (
@@ -338,7 +338,7 @@ func samePlainStart(a, b string) bool {
 	return n > 0 && slices.Equal(x[:n], y[:n])
 }
 
-var licenceFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying|unlicense)([.-].*)?$`)
+var licenceFile = lazyregexp.New(`(?i)^(licen[sc]e|copying|unlicense)([.-].*)?$`)
 
 // licence names it, with the file that gives it.
 func (c *composer) licence() *part {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/assistant/cite"
 	"github.com/rampforgeai/rampforge/internal/assistant/markdown"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/llm"
 )
 
@@ -106,7 +106,7 @@ func (s *Section) linesThatName(source int) string {
 	return out.String()
 }
 
-var blocks = regexp.MustCompile(`\n[ \t]*\n`)
+var blocks = lazyregexp.New(`\n[ \t]*\n`)
 
 // verified is what of a text the sources bear out, safe to be shown, with its
 // sources numbered in the order in which a reader meets them.

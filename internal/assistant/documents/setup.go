@@ -3,7 +3,6 @@ package documents
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/container"
 	"github.com/rampforgeai/rampforge/internal/analysis/manifest/shell"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // setup tells how to get from a fresh machine to running tests.
@@ -118,7 +118,7 @@ func (c *composer) alone() []report.Command {
 	return out
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*$`)
+var plainName = lazyregexp.New(`^[A-Za-z0-9][\w.-]*$`)
 
 // requirements are the tools with the versions that files ask for.
 func (c *composer) requirements() *part {
@@ -238,4 +238,4 @@ func (c *composer) said() *part {
 	return p
 }
 
-var setupHeading = regexp.MustCompile(`(?i)\b(install(ation|ing)?|set(ting)?[ -]?up|getting started|quick ?start|build(ing)?|run(ning)?|develop(ment|ing)|local|prerequisites?|requirements?|docker|test(s|ing)?|configur(e|ation|ing))\b`)
+var setupHeading = lazyregexp.New(`(?i)\b(install(ation|ing)?|set(ting)?[ -]?up|getting started|quick ?start|build(ing)?|run(ning)?|develop(ment|ing)|local|prerequisites?|requirements?|docker|test(s|ing)?|configur(e|ation|ing))\b`)

@@ -2,12 +2,12 @@ package documents
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/passage"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 func isDocument(file string) bool { return passage.IsDocument(file) }
@@ -82,7 +82,7 @@ func (c *composer) there(file string) bool {
 
 // named are the files of the tree whose names match, those nearest to the root
 // first, at most so many.
-func (c *composer) named(name *regexp.Regexp, most int) []string {
+func (c *composer) named(name *lazyregexp.Regexp, most int) []string {
 	var out []string
 	for _, p := range c.paths() {
 		if name.MatchString(path.Base(p)) && !c.asideFolder(p) {
@@ -94,15 +94,15 @@ func (c *composer) named(name *regexp.Regexp, most int) []string {
 }
 
 var (
-	mdImage    = regexp.MustCompile(`!\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])`)
-	mdLink     = regexp.MustCompile(`\[([^\]]+)\](\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])`)
-	htmlTag    = regexp.MustCompile(`<!--[\s\S]*?-->|</?[a-zA-Z][^>]*>`)
-	emphasis   = regexp.MustCompile("(\\*\\*|__|`)")
-	italics    = regexp.MustCompile(`(^|[\s(])(?:\*([^*\s][^*]*)\*|_([^_\s][^_]*)_)($|[\s).,:;!?])`)
-	escaped    = regexp.MustCompile(`\\([!-/:-@\[-` + "`" + `{-~])`)
-	rstRole    = regexp.MustCompile(":[a-z:]+:`([^`<]+)(?: <[^>]*>)?`")
-	listMark   = regexp.MustCompile(`^\s*(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?`)
-	decoration = regexp.MustCompile(`^[\p{So}\p{Sk}\p{Cf}\x{FE0F}\s]+`)
+	mdImage    = lazyregexp.New(`!\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])`)
+	mdLink     = lazyregexp.New(`\[([^\]]+)\](\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])`)
+	htmlTag    = lazyregexp.New(`<!--[\s\S]*?-->|</?[a-zA-Z][^>]*>`)
+	emphasis   = lazyregexp.New("(\\*\\*|__|`)")
+	italics    = lazyregexp.New(`(^|[\s(])(?:\*([^*\s][^*]*)\*|_([^_\s][^_]*)_)($|[\s).,:;!?])`)
+	escaped    = lazyregexp.New(`\\([!-/:-@\[-` + "`" + `{-~])`)
+	rstRole    = lazyregexp.New(":[a-z:]+:`([^`<]+)(?: <[^>]*>)?`")
+	listMark   = lazyregexp.New(`^\s*(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?`)
+	decoration = lazyregexp.New(`^[\p{So}\p{Sk}\p{Cf}\x{FE0F}\s]+`)
 )
 
 // plainText is a text of Markdown as it is read: links by their words, without
@@ -193,7 +193,7 @@ func (s *docSection) prose(lines []string) []paragraph {
 	return slices.DeleteFunc(out, func(p paragraph) bool { return !telling(p.text) })
 }
 
-var rule = regexp.MustCompile(`^(={3,}|-{3,}|~{3,})$`)
+var rule = lazyregexp.New(`^(={3,}|-{3,}|~{3,})$`)
 
 // telling reports whether a paragraph has a sentence: several words that are
 // mostly letters, and no line that is left of a table of badges.
@@ -253,7 +253,7 @@ func (c *composer) locate(file, text string) (first, last int) {
 	return 0, 0
 }
 
-var wordRun = regexp.MustCompile(`[\p{L}\p{N}]+`)
+var wordRun = lazyregexp.New(`[\p{L}\p{N}]+`)
 
 func wordsOf(s string) []string { return wordRun.FindAllString(strings.ToLower(s), -1) }
 

@@ -2,8 +2,9 @@ package documents
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of what is told of problems.
@@ -44,8 +45,8 @@ func (c *composer) troubleshooting() error {
 }
 
 var (
-	troubleHeading = regexp.MustCompile(`(?i)\b(troubleshoot(ing)?|faqs?|frequently asked|known (issues|problems|limitations|bugs)|common (issues|problems|errors|mistakes)|gotchas?|caveats|pitfalls|debugging|why (does|is|do|are|can't|doesn't)|how (do|can) i|what if|problems?|errors?)\b`)
-	troubleFile    = regexp.MustCompile(`(?i)(troubleshoot|faq|known.?issues|gotchas)`)
+	troubleHeading = lazyregexp.New(`(?i)\b(troubleshoot(ing)?|faqs?|frequently asked|known (issues|problems|limitations|bugs)|common (issues|problems|errors|mistakes)|gotchas?|caveats|pitfalls|debugging|why (does|is|do|are|can't|doesn't)|how (do|can) i|what if|problems?|errors?)\b`)
+	troubleFile    = lazyregexp.New(`(?i)(troubleshoot|faq|known.?issues|gotchas)`)
 )
 
 // documentedTrouble are the sections of documents and pages that speak of trouble.

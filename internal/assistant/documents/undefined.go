@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // undefined are the words that the code uses most and that nothing defines, with
@@ -117,7 +118,7 @@ func (g *glossary) dominant() []dominantWord {
 	return out
 }
 
-var migration = regexp.MustCompile(`(?i)(^|/)\w*migrat(e|ions?)(/|$)`)
+var migration = lazyregexp.New(`(?i)(^|/)\w*migrat(e|ions?)(/|$)`)
 
 // nouns are the words of types, of what is kept, of folders and of paths that are
 // answered: a word of functions alone is mostly a verb.

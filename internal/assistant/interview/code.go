@@ -3,13 +3,13 @@ package interview
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/decision"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of what code is asked about.
@@ -23,7 +23,7 @@ const (
 )
 
 // mechanical are changes of how something is written, everywhere it stands.
-var mechanical = regexp.MustCompile(`(?i)^(?:\w+(?:\([^)]*\))?!?: )?(?:use|replace|remove|drop|switch to|migrate to|adopt) (?:the |deprecated |old )?(?:\S*{}|\x60\S*{}\x60|any|ioutil|new|modern|stdlib|slices|maps|min|max|strings\.\w+|errors\.\w+|fmt\.\w+|f-strings?|const|let|arrow|http\.Method\w*|range|t\.\w+|testify|require|assert)(?:\b|\s|$)`)
+var mechanical = lazyregexp.New(`(?i)^(?:\w+(?:\([^)]*\))?!?: )?(?:use|replace|remove|drop|switch to|migrate to|adopt) (?:the |deprecated |old )?(?:\S*{}|\x60\S*{}\x60|any|ioutil|new|modern|stdlib|slices|maps|min|max|strings\.\w+|errors\.\w+|fmt\.\w+|f-strings?|const|let|arrow|http\.Method\w*|range|t\.\w+|testify|require|assert)(?:\b|\s|$)`)
 
 // quoteOf is what of a remark or a reason is quoted: whole words.
 func quoteOf(text string) string {
@@ -85,7 +85,7 @@ func (m *maker) decidedIn(d *report.Decision) {
 
 // learned are words of reasons that somebody had to find out; others tell as
 // often how a function behaves.
-var learned = regexp.MustCompile(`(?i)\b(?:because|workaround|work around|to (?:avoid|prevent)|deliberately|intentionally|on purpose|trade-?off|must not|the reason|instead of|unfortunately)\b`)
+var learned = lazyregexp.New(`(?i)\b(?:because|workaround|work around|to (?:avoid|prevent)|deliberately|intentionally|on purpose|trade-?off|must not|the reason|instead of|unfortunately)\b`)
 
 // experienced reports whether a remark gives a reason of experience, and does not
 // only document what stands below it.

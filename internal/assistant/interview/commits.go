@@ -2,12 +2,12 @@ package interview
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of what commits are asked about.
@@ -20,13 +20,13 @@ const (
 )
 
 var (
-	fixes    = regexp.MustCompile(`(?i)\b(?:fix(?:e[sd])?|bug|regression|crash|deadlock|race|leak|hotfix|incident|outage|broken|repair|corrupt\w*|wrong|panic|CVE-\d+)\b`)
-	revertOf = regexp.MustCompile(`(?i)^revert:? "?(.+?)"?$`)
-	reverted = regexp.MustCompile(`(?i)\bthis reverts commit ([0-9a-f]{7,40})`)
+	fixes    = lazyregexp.New(`(?i)\b(?:fix(?:e[sd])?|bug|regression|crash|deadlock|race|leak|hotfix|incident|outage|broken|repair|corrupt\w*|wrong|panic|CVE-\d+)\b`)
+	revertOf = lazyregexp.New(`(?i)^revert:? "?(.+?)"?$`)
+	reverted = lazyregexp.New(`(?i)\bthis reverts commit ([0-9a-f]{7,40})`)
 	// routine are changes that nobody decided anything in.
-	routine = regexp.MustCompile(`(?i)^(?:merge|bump|release|prepare|version|update (?:dependenc|changelog|license|copyright|translation|docs?)|translate|typo|format|reformat|rename|lint|go fmt|gofmt|prettier|style|chore|docs?|ci|build|tests?|initial commit|import|vendor|cleanup|clean up|copyright|upgrade)\b|\b(?:typos?|whitespace|gofmt|lint(?:er|ing)?|copyright|changelog|readme|translations?|spelling|dependabot|renovate|commas?|unused|redundant|indent(?:ation)?|alignment|warnings?|CI|flaky)\b`)
-	trailer = regexp.MustCompile(`^[A-Z][A-Za-z-]+-[Bb]y: `)
-	ticket  = regexp.MustCompile(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
+	routine = lazyregexp.New(`(?i)^(?:merge|bump|release|prepare|version|update (?:dependenc|changelog|license|copyright|translation|docs?)|translate|typo|format|reformat|rename|lint|go fmt|gofmt|prettier|style|chore|docs?|ci|build|tests?|initial commit|import|vendor|cleanup|clean up|copyright|upgrade)\b|\b(?:typos?|whitespace|gofmt|lint(?:er|ing)?|copyright|changelog|readme|translations?|spelling|dependabot|renovate|commas?|unused|redundant|indent(?:ation)?|alignment|warnings?|CI|flaky)\b`)
+	trailer = lazyregexp.New(`^[A-Z][A-Za-z-]+-[Bb]y: `)
+	ticket  = lazyregexp.New(`(?:^|[\s(\[])(#\d{1,7}|![0-9]{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7})\b`)
 )
 
 // commitIndex is the history as cases are looked for in it.
@@ -251,7 +251,7 @@ func follows(c, later *rampforge.Commit) bool {
 var plainWords = setOf(`added adds adding fixed fixes changed change changes using used uses make makes support allow feature update updates refactor remove removes removed option options config value values function method default error errors file files code`)
 
 // scope is what conventional commits begin with.
-var scope = regexp.MustCompile(`^\w+(?:\([^)]*\))?!?: `)
+var scope = lazyregexp.New(`^\w+(?:\([^)]*\))?!?: `)
 
 func bareSubject(s string) string { return s[len(scope.FindString(s)):] }
 

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // The bounds of what odd code is looked for in one file.
@@ -23,29 +23,29 @@ const (
 
 var (
 	// owns are marks that editors know, in capitals.
-	owns = regexp.MustCompile(`\b(?:HACK|XXX|KLUDGE|FIXME|BUG)\b(?:[:( ]|$)`)
+	owns = lazyregexp.New(`\b(?:HACK|XXX|KLUDGE|FIXME|BUG)\b(?:[:( ]|$)`)
 	// admits are phrases by which people say that something is odd.
-	admits = regexp.MustCompile(`(?i)\b(?:workaround|work[- ]around|kludge|do(?:n['’]?t| not) (?:touch|remove|change|ask)|no idea why|not sure why|for some reason|for (?:unknown|obscure) reasons?|black magic|this is (?:ugly|horrible|terrible|nasty|a hack)|ugly hack|dirty hack|beware|be careful|careful(?:ly)?:|tricky|counter-?intuitive|surprisingly|strangely|unfortunately|must be (?:called|done|kept|set) (?:before|after|in)|order (?:matters|is important))\b`)
+	admits = lazyregexp.New(`(?i)\b(?:workaround|work[- ]around|kludge|do(?:n['’]?t| not) (?:touch|remove|change|ask)|no idea why|not sure why|for some reason|for (?:unknown|obscure) reasons?|black magic|this is (?:ugly|horrible|terrible|nasty|a hack)|ugly hack|dirty hack|beware|be careful|careful(?:ly)?:|tricky|counter-?intuitive|surprisingly|strangely|unfortunately|must be (?:called|done|kept|set) (?:before|after|in)|order (?:matters|is important))\b`)
 
 	// supposes are phrases that only look like those of admits.
-	supposes = regexp.MustCompile(`(?i)\b(?:if|in case|when|unless) for some reason\b`)
+	supposes = lazyregexp.New(`(?i)\b(?:if|in case|when|unless) for some reason\b`)
 
 	// remarkLine is a line that is a comment, and inlineRemark one that ends with one.
-	remarkLine   = regexp.MustCompile(`^\s*(?://+|#+(?:[^!a-z]|$)|/?\*+|--|;+|<!--|""")\s?(.*)$`)
-	inlineRemark = regexp.MustCompile(`\S\s+(?://|#)\s+(.*)$`)
+	remarkLine   = lazyregexp.New(`^\s*(?://+|#+(?:[^!a-z]|$)|/?\*+|--|;+|<!--|""")\s?(.*)$`)
+	inlineRemark = lazyregexp.New(`\S\s+(?://|#)\s+(.*)$`)
 
 	// tuned are names of values that somebody chose.
-	tuned = regexp.MustCompile(`(?i)(?:max|min|limit|size|threshold|factor|ratio|window|batch|buffer|cache|weight|depth|length|capacity|quota|chunk|pool|concurrency|parallel|workers?|tolerance|damping|decay|penalty|budget)`)
+	tuned = lazyregexp.New(`(?i)(?:max|min|limit|size|threshold|factor|ratio|window|batch|buffer|cache|weight|depth|length|capacity|quota|chunk|pool|concurrency|parallel|workers?|tolerance|damping|decay|penalty|budget)`)
 	// waits are those of how long, and how often again.
-	waits   = regexp.MustCompile(`(?i)(?:time_?out|interval|delay|ttl|expir|grace|back_?off|retr(?:y|ies)|attempts?|debounce|throttle|cool_?down|heartbeat|poll|linger|lease)`)
-	given   = regexp.MustCompile(`^\s*(?:(?:export|public|private|protected|internal|static|final|const|constexpr|readonly|pub|let|var|val|unsigned|int|long|float|double|auto|inline|local|my|our)\s+)*(?:[A-Za-z_][\w:<>]*\s+)??([A-Za-z_]\w{3,})\s*(?::\s*[\w<>.&' ]+?)?\s*:?=\s*(-?[0-9][0-9_]*(?:\.[0-9]+)?(?:[a-zA-Z]{0,3})?(?:\s*(?:\*|<<)\s*[\w.():]+){0,3}|(?:time\.)?(?:Duration\.|Duration::)?\w*\(?[0-9][0-9_]*\)?)\s*[;,]?\s*(?:(?://|#|/\*).*)?$`)
-	defined = regexp.MustCompile(`^\s*#\s*define\s+([A-Za-z_]\w{3,})\s+\(?(-?[0-9][0-9_.]*[a-zA-Z]{0,3})\)?\s*(?:(?://|/\*).*)?$`)
+	waits   = lazyregexp.New(`(?i)(?:time_?out|interval|delay|ttl|expir|grace|back_?off|retr(?:y|ies)|attempts?|debounce|throttle|cool_?down|heartbeat|poll|linger|lease)`)
+	given   = lazyregexp.New(`^\s*(?:(?:export|public|private|protected|internal|static|final|const|constexpr|readonly|pub|let|var|val|unsigned|int|long|float|double|auto|inline|local|my|our)\s+)*(?:[A-Za-z_][\w:<>]*\s+)??([A-Za-z_]\w{3,})\s*(?::\s*[\w<>.&' ]+?)?\s*:?=\s*(-?[0-9][0-9_]*(?:\.[0-9]+)?(?:[a-zA-Z]{0,3})?(?:\s*(?:\*|<<)\s*[\w.():]+){0,3}|(?:time\.)?(?:Duration\.|Duration::)?\w*\(?[0-9][0-9_]*\)?)\s*[;,]?\s*(?:(?://|#|/\*).*)?$`)
+	defined = lazyregexp.New(`^\s*#\s*define\s+([A-Za-z_]\w{3,})\s+\(?(-?[0-9][0-9_.]*[a-zA-Z]{0,3})\)?\s*(?:(?://|/\*).*)?$`)
 	// pauses are calls that wait, with the number in them.
-	pauses = regexp.MustCompile(`(?:\btime\.Sleep\(|\bsleep\(|\bSleep\(|\busleep\(|\bsetTimeout\(|\bsetInterval\(|\bWithTimeout\(|\bThread\.sleep\(|\basyncio\.sleep\(|\bTask\.Delay\(|\.timeout\(|\bDuration::from_\w+\()[^;]*?\b([2-9]|[1-9][0-9_]+)\b`)
+	pauses = lazyregexp.New(`(?:\btime\.Sleep\(|\bsleep\(|\bSleep\(|\busleep\(|\bsetTimeout\(|\bsetInterval\(|\bWithTimeout\(|\bThread\.sleep\(|\basyncio\.sleep\(|\bTask\.Delay\(|\.timeout\(|\bDuration::from_\w+\()[^;]*?\b([2-9]|[1-9][0-9_]+)\b`)
 
-	address = regexp.MustCompile(`["'\x60](?:https?|amqps?|postgres|mysql|redis|mongodb|kafka|ldaps?|smtp|ftp|sftp|wss?)://([A-Za-z0-9.-]+)`)
+	address = lazyregexp.New(`["'\x60](?:https?|amqps?|postgres|mysql|redis|mongodb|kafka|ldaps?|smtp|ftp|sftp|wss?)://([A-Za-z0-9.-]+)`)
 	// knownHosts lead to what everybody can look up: standards, documents, examples.
-	knownHosts = regexp.MustCompile(`(?i)(?:^|\.)(?:example\.\w+|localhost|w3\.org|schema\.org|schemas\.\S+|xmlsoap\.org|openxmlformats\.org|apache\.org|github\.com|githubusercontent\.com|gitlab\.com|mozilla\.org|wikipedia\.org|stackoverflow\.com|google\.com|googleapis\.com|golang\.org|go\.dev|python\.org|pypi\.org|npmjs\.(?:com|org)|rust-lang\.org|crates\.io|docs\.rs|microsoft\.com|oracle\.com|java\.(?:com|net)|ietf\.org|rfc-editor\.org|iana\.org|whatwg\.org|unicode\.org|json-schema\.org|purl\.org|creativecommons\.org|gnu\.org|opensource\.org|readthedocs\.\w+|test|invalid|local|foo\.\w+|bar\.\w+|domain\.\w+|host|hostname|server|site\.\w+|your\S*|my\S*\.\w+)$|^\d+\.\d+\.\d+\.\d+$|^[^.]*$`)
+	knownHosts = lazyregexp.New(`(?i)(?:^|\.)(?:example\.\w+|localhost|w3\.org|schema\.org|schemas\.\S+|xmlsoap\.org|openxmlformats\.org|apache\.org|github\.com|githubusercontent\.com|gitlab\.com|mozilla\.org|wikipedia\.org|stackoverflow\.com|google\.com|googleapis\.com|golang\.org|go\.dev|python\.org|pypi\.org|npmjs\.(?:com|org)|rust-lang\.org|crates\.io|docs\.rs|microsoft\.com|oracle\.com|java\.(?:com|net)|ietf\.org|rfc-editor\.org|iana\.org|whatwg\.org|unicode\.org|json-schema\.org|purl\.org|creativecommons\.org|gnu\.org|opensource\.org|readthedocs\.\w+|test|invalid|local|foo\.\w+|bar\.\w+|domain\.\w+|host|hostname|server|site\.\w+|your\S*|my\S*\.\w+)$|^\d+\.\d+\.\d+\.\d+$|^[^.]*$`)
 )
 
 // oddCode looks into the files that were read for what people do not write

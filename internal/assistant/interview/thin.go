@@ -2,12 +2,12 @@ package interview
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 	"github.com/rampforgeai/rampforge/internal/terms"
 )
 
@@ -42,18 +42,18 @@ const (
 )
 
 var (
-	unknownForm = regexp.MustCompile(`(?i)^\W*(?:sorry\W+)?(?:i (?:really |honestly |simply |just )?)?(?:(?:do not|don['’]?t|did not|didn['’]?t|cannot|can not|can['’]?t|no longer) (?:really )?(?:know|remember|recall|say)|never knew|have no (?:idea|clue)|no (?:idea|clue))(?:[\s,;]+(?:any ?more|that|this|it|why|either|sorry|at all|of that))*\W*$|^\W*unknown\W*$`)
-	hedge       = regexp.MustCompile(`(?i)\bnobody (?:really )?knows\b|\b(?:do not|don['’]?t) (?:really )?(?:know|remember)\b|\bnot (?:really |quite |entirely )?sure\b|\bno idea\b|\bcan['’]?t remember\b`)
-	referral    = regexp.MustCompile(`(?i)\b(?:ask|talk to|speak to|contact|would know|look (?:in|at)|documented in|written (?:down )?in)\b`)
+	unknownForm = lazyregexp.New(`(?i)^\W*(?:sorry\W+)?(?:i (?:really |honestly |simply |just )?)?(?:(?:do not|don['’]?t|did not|didn['’]?t|cannot|can not|can['’]?t|no longer) (?:really )?(?:know|remember|recall|say)|never knew|have no (?:idea|clue)|no (?:idea|clue))(?:[\s,;]+(?:any ?more|that|this|it|why|either|sorry|at all|of that))*\W*$|^\W*unknown\W*$`)
+	hedge       = lazyregexp.New(`(?i)\bnobody (?:really )?knows\b|\b(?:do not|don['’]?t) (?:really )?(?:know|remember)\b|\bnot (?:really |quite |entirely )?sure\b|\bno idea\b|\bcan['’]?t remember\b`)
+	referral    = lazyregexp.New(`(?i)\b(?:ask|talk to|speak to|contact|would know|look (?:in|at)|documented in|written (?:down )?in)\b`)
 
-	reasonForm = regexp.MustCompile(`(?i)\b(?:because|since|so that|otherwise|or else|in order to|due to|thanks to|as a result|the reason|that['’]?s why|which is why|caused?|led to|leads to|to (?:avoid|prevent|keep|make sure|stop|allow|save|be able|protect|not)|requires?d?|needs? to|needed|must(?: not)?|has to|have to|had to|only accepts?|would (?:have|be|not|lose|break|fail|crash|get|send|block|run)|if (?:we|you|it|the|they|one|that|this|somebody|a|an)|without|so (?:a|an|the|we|it|they|you|nobody|no|there)|cannot|can['’]?t|could(?: not|n['’]t)|unless|until|breaks?|broke|broken|fail(?:s|ed|ing|ure)?|crash(?:es|ed)?|hangs?|hung|deadlock(?:s|ed)?|times? out|timed out|timeouts?|rejects?|rejected|refuses?|blocks?|blocked|locks?|locked|loses?|lost|corrupts?|corrupted|overflow(?:s|ed)?|leaks?|leaked|duplicates?|duplicated|race|races|drops?|dropped|overwrites?|overwritten|ignores?|ignored|strips?|stripped|skips?|skipped|doubles?|doubled|grows?|grew|measured|picked|chose|chosen|guess(?:ed)?|copied from|taken from|comes from|limit(?:s|ed)?|complain(?:s|ed)?|too (?:slow|large|big|long|many|late|early|small))\b`)
+	reasonForm = lazyregexp.New(`(?i)\b(?:because|since|so that|otherwise|or else|in order to|due to|thanks to|as a result|the reason|that['’]?s why|which is why|caused?|led to|leads to|to (?:avoid|prevent|keep|make sure|stop|allow|save|be able|protect|not)|requires?d?|needs? to|needed|must(?: not)?|has to|have to|had to|only accepts?|would (?:have|be|not|lose|break|fail|crash|get|send|block|run)|if (?:we|you|it|the|they|one|that|this|somebody|a|an)|without|so (?:a|an|the|we|it|they|you|nobody|no|there)|cannot|can['’]?t|could(?: not|n['’]t)|unless|until|breaks?|broke|broken|fail(?:s|ed|ing|ure)?|crash(?:es|ed)?|hangs?|hung|deadlock(?:s|ed)?|times? out|timed out|timeouts?|rejects?|rejected|refuses?|blocks?|blocked|locks?|locked|loses?|lost|corrupts?|corrupted|overflow(?:s|ed)?|leaks?|leaked|duplicates?|duplicated|race|races|drops?|dropped|overwrites?|overwritten|ignores?|ignored|strips?|stripped|skips?|skipped|doubles?|doubled|grows?|grew|measured|picked|chose|chosen|guess(?:ed)?|copied from|taken from|comes from|limit(?:s|ed)?|complain(?:s|ed)?|too (?:slow|large|big|long|many|late|early|small))\b`)
 
-	number   = regexp.MustCompile(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|hundred|thousand|million|half|twice|first|second|third|fourth|fifth)\b`)
-	codeLike = regexp.MustCompile("`[^`]+`|\\b[a-z]+[A-Z]\\w*|\\b\\w+_\\w+\\b|\\b\\w+\\(\\)|\\b[\\w-]+\\.(?:go|py|js|ts|tsx|java|kt|rb|rs|c|h|cpp|cs|php|sql|ya?ml|toml|json|sh|md)\\b|\\b\\w+/\\w+|--\\w+")
-	acronym  = regexp.MustCompile(`\b[A-Z]{2,}[A-Z0-9]*s?\b`)
+	number   = lazyregexp.New(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|hundred|thousand|million|half|twice|first|second|third|fourth|fifth)\b`)
+	codeLike = lazyregexp.New("`[^`]+`|\\b[a-z]+[A-Z]\\w*|\\b\\w+_\\w+\\b|\\b\\w+\\(\\)|\\b[\\w-]+\\.(?:go|py|js|ts|tsx|java|kt|rb|rs|c|h|cpp|cs|php|sql|ya?ml|toml|json|sh|md)\\b|\\b\\w+/\\w+|--\\w+")
+	acronym  = lazyregexp.New(`\b[A-Z]{2,}[A-Z0-9]*s?\b`)
 	// A name is told from the first word of a sentence by what stands before it.
-	properName = regexp.MustCompile(`[A-Za-z,;:)]['’”"]? +([A-Z][a-z]+)`)
-	condition  = regexp.MustCompile(`(?i)\b(?:if|when|whenever|unless|until|after|before|while|during|as soon as|every|only (?:on|in|for|with)|at (?:night|startup|start|boot|shutdown|least|most)|on (?:windows|linux|mac\w*|startup|shutdown|restart|every)|weekdays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|weekends?|monthly|daily|nightly|hourly|yearly|midnight)\b`)
+	properName = lazyregexp.New(`[A-Za-z,;:)]['’”"]? +([A-Z][a-z]+)`)
+	condition  = lazyregexp.New(`(?i)\b(?:if|when|whenever|unless|until|after|before|while|during|as soon as|every|only (?:on|in|for|with)|at (?:night|startup|start|boot|shutdown|least|most)|on (?:windows|linux|mac\w*|startup|shutdown|restart|every)|weekdays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|weekends?|monthly|daily|nightly|hourly|yearly|midnight)\b`)
 )
 
 // atTheCode is which of the evasions points at the code.
@@ -62,26 +62,26 @@ const atTheCode = 2
 // evasions are phrases that stand in the place of an answer, each with what to
 // ask about it.
 var evasions = []struct {
-	form  *regexp.Regexp
+	form  *lazyregexp.Regexp
 	probe string // with the phrase and the case
 }{
-	{regexp.MustCompile(`(?i)(?:^\W*|\b(?:it|that|this) (?:all |really |just )?)depends\b(?: on \w+(?: \w+)?)?`), "You say “%s”. What decides it? Take the last time it mattered at %s: how was it then, and what did you do?"},
-	{regexp.MustCompile(`(?i)\b(?:historical(?:ly)?(?: reasons?)?|legacy(?: reasons?)?|always (?:been|was) (?:like )?(?:that|this|so)|that['’]?s how it (?:is|was|has always been)|grown over time|for some reason)\b`), "You say “%s”. What happened back then at %s, about when, and does it still hold?"},
-	{regexp.MustCompile(`(?i)\b(?:see|read|look at|check|it['’]?s (?:all )?in) the (?:code|source|docs?|documentation|tests?|commit)\b|\bself[- ]explanatory\b|\b(?:it is|it['’]?s|pretty|quite|fairly) (?:obvious|clear|straightforward|simple)\b|\bobvious(?:ly)?\b|\bit just works\b`), "You say “%s”. The code shows what it does and not why. What would go wrong if somebody changed %s without knowing what you know?"},
-	{regexp.MustCompile(`(?i)\b(?:as usual|the usual|whatever|and so on|best practi[cs]es?|common sense|standard (?:stuff|practi[cs]e|procedure)|nothing special|various reasons|several reasons|many reasons|long story|etc)\b`), "You say “%s”. Which one, for instance? Name one that mattered at %s."},
+	{lazyregexp.New(`(?i)(?:^\W*|\b(?:it|that|this) (?:all |really |just )?)depends\b(?: on \w+(?: \w+)?)?`), "You say “%s”. What decides it? Take the last time it mattered at %s: how was it then, and what did you do?"},
+	{lazyregexp.New(`(?i)\b(?:historical(?:ly)?(?: reasons?)?|legacy(?: reasons?)?|always (?:been|was) (?:like )?(?:that|this|so)|that['’]?s how it (?:is|was|has always been)|grown over time|for some reason)\b`), "You say “%s”. What happened back then at %s, about when, and does it still hold?"},
+	{lazyregexp.New(`(?i)\b(?:see|read|look at|check|it['’]?s (?:all )?in) the (?:code|source|docs?|documentation|tests?|commit)\b|\bself[- ]explanatory\b|\b(?:it is|it['’]?s|pretty|quite|fairly) (?:obvious|clear|straightforward|simple)\b|\bobvious(?:ly)?\b|\bit just works\b`), "You say “%s”. The code shows what it does and not why. What would go wrong if somebody changed %s without knowing what you know?"},
+	{lazyregexp.New(`(?i)\b(?:as usual|the usual|whatever|and so on|best practi[cs]es?|common sense|standard (?:stuff|practi[cs]e|procedure)|nothing special|various reasons|several reasons|many reasons|long story|etc)\b`), "You say “%s”. Which one, for instance? Name one that mattered at %s."},
 	{hedge, "You say “%s”. What would you look at, or whom would you ask, to find out about %s?"},
 }
 
 // vague are words that stand in the place of a name, a value or a condition, each
 // with what to ask about it.
 var vague = []struct {
-	form  *regexp.Regexp
+	form  *lazyregexp.Regexp
 	probe string
 }{
-	{regexp.MustCompile(`(?i)\b(?:some(?:body|one)|they|them|the other (?:team|side|people|guys)|another team|some team|a (?:vendor|customer|client|partner|colleague)|the (?:vendor|customer|client|partner|provider)s?|people|users|support|ops)\b`), "You say “%s”. Who is that: which team, system or person?"},
-	{regexp.MustCompile(`(?i)\b(?:very |too |quite |pretty )?(?:big|large|huge|small|many|few|several|a lot|lots|slow|fast|long|short|high|low|enough|heavy|much)\b`), "You say “%s”. How much is that: a number, or the most that you have seen?"},
-	{regexp.MustCompile(`(?i)\b(?:sometimes|often|usually|rarely|occasionally|now and then|from time to time|mostly|normally|generally|at some point|back then|soon|later|under certain (?:conditions|circumstances)|in (?:some|certain|rare|special) cases|under load|certain|special)\b`), "You say “%s”. When was it the last time, and what set it off?"},
-	{regexp.MustCompile(`(?i)\b(?:some(?:thing|how|where)|stuff|things?|issues?|problems?|bugs?|trouble|errors?|weird|strange|odd|better|cleaner|safer|nicer|easier|simpler|optimi[sz]ed?|performance|stability|reliability|compatibility|security)\b`), "You say “%s”. What is that in one case you remember: what did you see, and where?"},
+	{lazyregexp.New(`(?i)\b(?:some(?:body|one)|they|them|the other (?:team|side|people|guys)|another team|some team|a (?:vendor|customer|client|partner|colleague)|the (?:vendor|customer|client|partner|provider)s?|people|users|support|ops)\b`), "You say “%s”. Who is that: which team, system or person?"},
+	{lazyregexp.New(`(?i)\b(?:very |too |quite |pretty )?(?:big|large|huge|small|many|few|several|a lot|lots|slow|fast|long|short|high|low|enough|heavy|much)\b`), "You say “%s”. How much is that: a number, or the most that you have seen?"},
+	{lazyregexp.New(`(?i)\b(?:sometimes|often|usually|rarely|occasionally|now and then|from time to time|mostly|normally|generally|at some point|back then|soon|later|under certain (?:conditions|circumstances)|in (?:some|certain|rare|special) cases|under load|certain|special)\b`), "You say “%s”. When was it the last time, and what set it off?"},
+	{lazyregexp.New(`(?i)\b(?:some(?:thing|how|where)|stuff|things?|issues?|problems?|bugs?|trouble|errors?|weird|strange|odd|better|cleaner|safer|nicer|easier|simpler|optimi[sz]ed?|performance|stability|reliability|compatibility|security)\b`), "You say “%s”. What is that in one case you remember: what did you see, and where?"},
 }
 
 // Judge says whether an answer to a question is thin. The rules and their reasons

@@ -3,16 +3,16 @@ package narrative
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // described is the description that a manifest gives of its package.
-var described = regexp.MustCompile(`^\s*"?description"?\s*[:=]\s*(?:"([^"]+)"|'([^']+)')`)
+var described = lazyregexp.New(`^\s*"?description"?\s*[:=]\s*(?:"([^"]+)"|'([^']+)')`)
 
 const examples = 3 // of a list that one sentence names
 
@@ -194,7 +194,7 @@ func (c *composer) symbolDocs(of *report.Component) []sentence {
 }
 
 // ofThePast are files that say how something came to be, not what it is.
-var ofThePast = regexp.MustCompile(`(^|/)(migrations?|migrate)/`)
+var ofThePast = lazyregexp.New(`(^|/)(migrations?|migrate)/`)
 
 // folders is how many folders of code a component has.
 func (c *composer) folders(of *report.Component) int {
@@ -264,7 +264,7 @@ func (c *composer) symbolDoc(at int32, several bool) *sentence {
 }
 
 // saysOf is what follows the name of a symbol in a comment that is a sentence.
-var saysOf = regexp.MustCompile(`^(?:(?:also|only|then|always|never|just|lazily|safely) )?(?:[a-z]+s|can|will|must|may|are|was|were|had) `)
+var saysOf = lazyregexp.New(`^(?:(?:also|only|then|always|never|just|lazily|safely) )?(?:[a-z]+s|can|will|must|may|are|was|were|had) `)
 
 // relations says what a component uses and what uses it, each by a line that
 // does.
@@ -354,7 +354,7 @@ func (c *composer) imports(from, to map[int32]bool) (at *Lines, target string) {
 }
 
 // importing is a line that names another file or module.
-var importing = regexp.MustCompile(`\b(import|from|require|require_once|require_relative|include|include_once|use|using|mod|extern|load|export)\b|^\s*(?:[\w.]+\s+)?"[^"]+"\s*$`)
+var importing = lazyregexp.New(`\b(import|from|require|require_once|require_relative|include|include_once|use|using|mod|extern|load|export)\b|^\s*(?:[\w.]+\s+)?"[^"]+"\s*$`)
 
 // importOf is the line that imports a file, 0 where none surely does.
 func (f *file) importOf(target string) int {

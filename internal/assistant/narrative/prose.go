@@ -1,24 +1,25 @@
 package narrative
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 var (
-	htmlTag    = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
-	inlineLink = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
-	docLink    = regexp.MustCompile(`\{@\w+\s+([^}|]*)[^}]*\}`)
-	role       = regexp.MustCompile(":[a-z:]+:`~?([^`]*)`")
-	bracketed  = regexp.MustCompile(`\[([^\]\[]*)\]`)
-	emphasis   = regexp.MustCompile(`\*\*|__|\x60\x60`)
+	htmlTag    = lazyregexp.New(`</?[A-Za-z][^<>]*>`)
+	inlineLink = lazyregexp.New(`!?\[([^\]]*)\]\([^)]*\)`)
+	docLink    = lazyregexp.New(`\{@\w+\s+([^}|]*)[^}]*\}`)
+	role       = lazyregexp.New(":[a-z:]+:`~?([^`]*)`")
+	bracketed  = lazyregexp.New(`\[([^\]\[]*)\]`)
+	emphasis   = lazyregexp.New(`\*\*|__|\x60\x60`)
 	// sections are where a doc comment stops to say what something is.
-	sections = regexp.MustCompile(`(?im)(^|\s)(@\w+|:(param|returns?|raises?|type|rtype)\b|\.\. \w+|(args|arguments|parameters|params|returns?|raises|throws|yields|examples?|usage|notes?|see also)\s*:(\s|$)|>>> )`)
+	sections = lazyregexp.New(`(?im)(^|\s)(@\w+|:(param|returns?|raises?|type|rtype)\b|\.\. \w+|(args|arguments|parameters|params|returns?|raises|throws|yields|examples?|usage|notes?|see also)\s*:(\s|$)|>>> )`)
 	// idle begins sentences that say nothing of what something does.
-	idle    = regexp.MustCompile(`(?i)^[^\p{L}\p{N}]*(copyright|\(c\)|spdx|licen[sc]ed?\b|all rights|this (file|code|software|program|document|source) (is|was) (auto|generated|licen|part of|distributed|free|governed|subject|provided)|auto-?generated|(code|file) generated|do not edit|generated (by|from)|to-?do|fixme|xxx|hack|nolint|eslint|noqa|pylint|prettier|istanbul|vim:|-\*-|use of this source|permission is hereby|see |note\b|warning\b|important\b|deprecated\b|example|usage|click|build status|you should have|redistribution|unless required|contributors?:|authors?:|since |version |if |yeah|ok(ay)?,|security:|override |workaround|for now|temporary|temporarily|[\p{L}\p{N}_?!]+: |table of contents|@)`)
-	nonWord = regexp.MustCompile(`^[^\p{L}\p{N}]+$`)
+	idle    = lazyregexp.New(`(?i)^[^\p{L}\p{N}]*(copyright|\(c\)|spdx|licen[sc]ed?\b|all rights|this (file|code|software|program|document|source) (is|was) (auto|generated|licen|part of|distributed|free|governed|subject|provided)|auto-?generated|(code|file) generated|do not edit|generated (by|from)|to-?do|fixme|xxx|hack|nolint|eslint|noqa|pylint|prettier|istanbul|vim:|-\*-|use of this source|permission is hereby|see |note\b|warning\b|important\b|deprecated\b|example|usage|click|build status|you should have|redistribution|unless required|contributors?:|authors?:|since |version |if |yeah|ok(ay)?,|security:|override |workaround|for now|temporary|temporarily|[\p{L}\p{N}_?!]+: |table of contents|@)`)
+	nonWord = lazyregexp.New(`^[^\p{L}\p{N}]+$`)
 )
 
 // plain is prose of a document or a doc comment without its marks. What no
@@ -132,7 +133,7 @@ func tells(sentence string) bool {
 }
 
 // verb is a verb that a sentence of documents is likely to have.
-var verb = regexp.MustCompile(`(?i)\b(is|are|was|were|be|been|has|have|had|can|will|may|must|should|does|do|makes?|takes?|holds?|keeps?|returns?|provides?|uses?|allows?|lets?|contains?|implements?|describes?|handles?|gives?|runs?|works?|helps?|supports?|represents?|defines?|adds?|reads?|writes?|needs?|includes?|offers?|comes?|brings?|turns?|serves?|stands?|says?|tells?|sets?|gets?)\b`)
+var verb = lazyregexp.New(`(?i)\b(is|are|was|were|be|been|has|have|had|can|will|may|must|should|does|do|makes?|takes?|holds?|keeps?|returns?|provides?|uses?|allows?|lets?|contains?|implements?|describes?|handles?|gives?|runs?|works?|helps?|supports?|represents?|defines?|adds?|reads?|writes?|needs?|includes?|offers?|comes?|brings?|turns?|serves?|stands?|says?|tells?|sets?|gets?)\b`)
 
 // named makes a sentence of a heading such as "A small parser for dates", by the
 // name of what it is about.
@@ -170,7 +171,7 @@ func isName(word string) bool {
 func allUpper(word string) bool { return strings.ToUpper(word) == word }
 
 // underscored are names that Markdown would take for emphasis.
-var underscored = regexp.MustCompile("`[^`]*`|[A-Za-z0-9_.]*_[A-Za-z0-9_.]*(?:\\(\\))?")
+var underscored = lazyregexp.New("`[^`]*`|[A-Za-z0-9_.]*_[A-Za-z0-9_.]*(?:\\(\\))?")
 
 // marked puts names with underscores in backticks.
 func marked(sentence string) string {

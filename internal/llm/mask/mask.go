@@ -9,9 +9,10 @@ package mask
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rampforgeai/rampforge/internal/lazyregexp"
 )
 
 // rule finds one form of secret. What is masked is the group "s", or all where
@@ -21,7 +22,7 @@ type rule struct {
 	// hints are what one of stands in every text that the rule can match: looking
 	// for them is much cheaper than matching.
 	hints  []string
-	form   *regexp.Regexp
+	form   *lazyregexp.Regexp
 	secret func(value string) bool // nil: every match is one
 }
 
@@ -29,11 +30,11 @@ type rule struct {
 const word = `(?:^|[^0-9A-Za-z_])`
 
 func token(kind, hints, form string) rule {
-	return rule{kind: kind, hints: strings.Fields(hints), form: regexp.MustCompile(word + `(?P<s>` + form + `)`), secret: varied}
+	return rule{kind: kind, hints: strings.Fields(hints), form: lazyregexp.New(word + `(?P<s>` + form + `)`), secret: varied}
 }
 
 var rules = []rule{
-	{kind: "private key", hints: []string{"PRIVATE KEY"}, form: regexp.MustCompile(`-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<s>(?s:.*?))(?:-----END|$)`), secret: filled},
+	{kind: "private key", hints: []string{"PRIVATE KEY"}, form: lazyregexp.New(`-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<s>(?s:.*?))(?:-----END|$)`), secret: filled},
 	token("AWS key", "AKIA ASIA ABIA ACCA", `(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b`),
 	token("GitHub token", "gho_ ghp_ ghs_ ghu_ ghr_", `gh[opsur]_[0-9A-Za-z]{36,}`),
 	token("GitHub token", "github_pat_", `github_pat_[0-9A-Za-z_]{60,}`),
@@ -58,9 +59,9 @@ var rules = []rule{
 	token("Telegram token", ":AA", `[0-9]{8,10}:AA[0-9A-Za-z_-]{32,33}`),
 	token("Linear key", "lin_", `lin_(?:api|oauth)_[0-9A-Za-z]{32,}`),
 	token("JSON web token", "eyJ", `eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`),
-	{kind: "storage key", hints: []string{"Key=", "key=", "KEY="}, form: regexp.MustCompile(`(?i)(?:account|shared ?access) ?key=(?P<s>[0-9a-z+/]{40,}={0,2})`), secret: varied},
-	{kind: "password", hints: []string{"://"}, form: regexp.MustCompile(`[A-Za-z][0-9A-Za-z+.-]*://[^\s/:@"'<>\x60]*:(?P<s>[^\s/@"'<>\x60]{3,})@[0-9A-Za-z\[]`), secret: chosen},
-	{kind: "credentials", hints: []string{"uthorization", "UTHORIZATION"}, form: regexp.MustCompile(`(?i)authorization["']?\s*[:=,]\s*["'\x60]?(?:bearer|basic|token)\s+(?P<s>[0-9a-z+/_.~=:-]{16,})`), secret: random},
+	{kind: "storage key", hints: []string{"Key=", "key=", "KEY="}, form: lazyregexp.New(`(?i)(?:account|shared ?access) ?key=(?P<s>[0-9a-z+/]{40,}={0,2})`), secret: varied},
+	{kind: "password", hints: []string{"://"}, form: lazyregexp.New(`[A-Za-z][0-9A-Za-z+.-]*://[^\s/:@"'<>\x60]*:(?P<s>[^\s/@"'<>\x60]{3,})@[0-9A-Za-z\[]`), secret: chosen},
+	{kind: "credentials", hints: []string{"uthorization", "UTHORIZATION"}, form: lazyregexp.New(`(?i)authorization["']?\s*[:=,]\s*["'\x60]?(?:bearer|basic|token)\s+(?P<s>[0-9a-z+/_.~=:-]{16,})`), secret: random},
 }
 
 // The names whose values are secrets, with what may follow the word in a name.
@@ -71,8 +72,8 @@ const (
 )
 
 var assignments = []rule{
-	{kind: "secret", form: regexp.MustCompile(quoted), secret: random},
-	{kind: "secret", form: regexp.MustCompile(bare), secret: random},
+	{kind: "secret", form: lazyregexp.New(quoted), secret: random},
+	{kind: "secret", form: lazyregexp.New(bare), secret: random},
 }
 
 // hints are in every line that an assignment can match, in lower case.
@@ -157,13 +158,13 @@ func random(value string) bool {
 }
 
 // placeholders stand in what is to be filled in, or is filled in by a program.
-var placeholders = regexp.MustCompile(`(?i)\$\{|\$\(|\{\{|\{[a-z0-9_.]*\}|%[a-z(]|^\$|^<|>$|^\*+$|^x+$|\.\.\.|…|example|sample|your|change.?me|change.?it|place.?holder|dummy|redacted|foobar|test|mock|fake|secret|passw|abcdef|012345|123456|xxxx|process\.env|os\.environ|getenv|::|\(|\)|\[|\]`)
+var placeholders = lazyregexp.New(`(?i)\$\{|\$\(|\{\{|\{[a-z0-9_.]*\}|%[a-z(]|^\$|^<|>$|^\*+$|^x+$|\.\.\.|…|example|sample|your|change.?me|change.?it|place.?holder|dummy|redacted|foobar|test|mock|fake|secret|passw|abcdef|012345|123456|xxxx|process\.env|os\.environ|getenv|::|\(|\)|\[|\]`)
 
 func placeholder(value string) bool { return placeholders.MatchString(value) }
 
 // words are names as programs write them: parts of letters with few digits at
 // their ends, separated by what separates names.
-var words = regexp.MustCompile(`^[@#./\\:_$-]*(?:[A-Za-z]{1,2}|[A-Za-z]?[a-z]{2,}|[A-Z]{2,})(?:[A-Z]?[a-z]+|[A-Z]+)*[0-9]{0,4}(?:[./\\:_,;$@+=!?&%#*~-]+(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,6})?)*$`)
+var words = lazyregexp.New(`^[@#./\\:_$-]*(?:[A-Za-z]{1,2}|[A-Za-z]?[a-z]{2,}|[A-Z]{2,})(?:[A-Z]?[a-z]+|[A-Z]+)*[0-9]{0,4}(?:[./\\:_,;$@+=!?&%#*~-]+(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,6})?)*$`)
 
 // plain reports whether a value is made of words. Long runs of letters whose
 // case changes all the time are none.
