@@ -1,92 +1,119 @@
 // Command endurance keeps the real program under mixed traffic for long, at a
 // share of what it was found to bear, and watches its memory, goroutines and file
-// descriptors. It prints one line of JSON for each result. Loopback only.
+// descriptors. On PostgreSQL and Redis, which are its own, it lets both of them
+// fail meanwhile. It prints one line of JSON for each result. Loopback only.
 package main
 
 import (
 	"bufio"
-	"database/sql"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // databases of its own are made and dropped
-
 	"github.com/rampforgeai/rampforge/bench/program"
-	"github.com/rampforgeai/rampforge/internal/store"
+	"github.com/rampforgeai/rampforge/bench/services"
 )
 
 type options struct {
-	program, ingest, postgres, redis string
-	duration, find                   time.Duration
-	share                            float64
-	connections, replicas            int
+	program, ingest, databases, profiles string
+	duration, find, faultsEvery          time.Duration
+	share, processors                    float64
+	connections, replicas                int
+	seed                                 uint64
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.program, "rampforge", "bin/rampforge", "the program")
 	flag.StringVar(&o.ingest, "ingest", "bin/ingest", "bench/ingest, which is the vendor")
-	flag.StringVar(&o.postgres, "postgres", "", "URL of a PostgreSQL server on which a database may be made and dropped; none: SQLite alone")
-	flag.StringVar(&o.redis, "redis", "", "URL of a Redis beside PostgreSQL; may be empty")
+	flag.StringVar(&o.databases, "databases", "sqlite,postgres,replicas", "what is measured: SQLite, PostgreSQL with Redis, and one to three replicas over them")
+	flag.StringVar(&o.profiles, "profiles", "", "a folder for profiles of the heap, taken after a third of the time and at its end")
 	flag.DurationVar(&o.duration, "d", 30*time.Minute, "how long each database is under load, at most 4h")
-	flag.DurationVar(&o.find, "find", 15*time.Second, "how long the capacity is looked for")
+	flag.DurationVar(&o.find, "find", 20*time.Second, "how long the capacity is looked for")
+	flag.DurationVar(&o.faultsEvery, "faults", 2*time.Minute, "how long after one fault of PostgreSQL or Redis the next comes; 0: none")
 	flag.Float64Var(&o.share, "share", 0.7, "of the capacity")
+	flag.Float64Var(&o.processors, "processors", 0.2, "what each replica has of a processor when replicas are counted; 0: no limit")
 	flag.IntVar(&o.connections, "c", 32, "connections, at most 256")
-	flag.IntVar(&o.replicas, "replicas", 3, "up to how many API replicas behind a proxy are measured; 0 leaves that out")
+	flag.IntVar(&o.replicas, "replicas", 3, "up to how many API replicas behind a proxy are measured")
+	flag.Uint64Var(&o.seed, "seed", 1, "of what fails when")
 	flag.Parse()
 	o.duration, o.connections = min(o.duration, 4*time.Hour), min(max(o.connections, 1), 256)
-	if err := run(o); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "endurance:", err)
 		os.Exit(1)
 	}
 }
 
-func run(o options) error {
-	if err := endure(o, "sqlite", ""); err != nil || o.postgres == "" {
-		return err
+func run(ctx context.Context, o options) error {
+	for _, what := range strings.Split(o.databases, ",") {
+		var err error
+		switch what {
+		case "sqlite":
+			err = endure(ctx, o, nil)
+		case "postgres":
+			err = withServices(func(b *backing) error { return endure(ctx, o, b) })
+		case "replicas":
+			err = withServices(func(b *backing) error { return scale(ctx, o, b) })
+		default:
+			err = fmt.Errorf("-databases: %q is none of sqlite, postgres, replicas", what)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err := withDatabase(o.postgres, func(address string) error { return endure(o, "postgres", address) }); err != nil {
-		return err
-	}
-	return withDatabase(o.postgres, func(address string) error { return scale(o, address) })
+	return nil
 }
 
-// withDatabase makes a database for f and drops it afterwards.
-func withDatabase(server string, f func(address string) error) error {
-	admin, err := sql.Open("pgx", server)
+// backing is what a server stands on besides its own disk.
+type backing struct {
+	postgres services.Postgres
+	redis    services.Redis
+}
+
+func withServices(f func(*backing) error) error {
+	dir, err := os.MkdirTemp("", "endurance")
 	if err != nil {
 		return err
 	}
-	defer admin.Close()
-	u, err := url.Parse(server)
-	if err != nil {
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL does not run as root
 		return err
 	}
-	name := strings.ToLower(store.NewID("rfendurance"))
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+	var b backing
+	defer b.redis.Stop()
+	defer b.postgres.Stop("immediate")
+	if err := errors.Join(b.postgres.Make(filepath.Join(dir, "postgres")), b.redis.Make(dir)); err != nil {
 		return err
 	}
-	defer func() {
-		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
-			fmt.Fprintln(os.Stderr, "endurance:", err)
-		}
-	}()
-	u.Path = "/" + name
-	return f(u.String())
+	return f(&b)
+}
+
+// url is that of the database; none is SQLite.
+func (b *backing) url() string {
+	if b == nil {
+		return ""
+	}
+	return b.postgres.URL()
 }
 
 // environment is what each server has besides what every measurement has.
-func environment(o options, dir, kind string) []string {
-	env := []string{"METRICS_TOKEN=metrics", "RATE_LIMIT_ANALYZE=off", "RATE_LIMIT_ASK=off", "LOCAL_REPOSITORY_ROOTS=" + dir, "SYNC_INTERVAL=0"}
-	if kind == "postgres" && o.redis != "" {
-		env = append(env, "REDIS_URL="+o.redis)
+// Passwords cost what they cost where nobody has set it otherwise.
+func (b *backing) environment(dir string) []string {
+	env := []string{"RATE_LIMIT_ANALYZE=off", "RATE_LIMIT_ASK=off", "LOCAL_REPOSITORY_ROOTS=" + dir, "SYNC_INTERVAL=0", "BCRYPT_COST=12", "SECRET_KEY=" + strings.Repeat("made-up-", 8)}
+	if b != nil {
+		env = append(env, "REDIS_URL="+b.redis.URL())
 	}
 	return env
 }
@@ -116,42 +143,81 @@ func startVendor(o options) (string, func(), error) {
 	return strings.TrimSpace(address), stop, err
 }
 
-// endure looks for the capacity on one database, and keeps the load up.
-func endure(o options, kind, address string) error {
+// setUp starts the vendor and the first server, and makes what the traffic is
+// about. What it returns ends all of it.
+func setUp(o options, b *backing, environment ...string) (s *program.Server, w *world, end func(), err error) {
 	dir, err := os.MkdirTemp("", "endurance")
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
-	defer os.RemoveAll(dir)
+	ends := []func(){func() { _ = os.RemoveAll(dir) }}
+	end = func() {
+		for _, f := range slices.Backward(ends) {
+			f()
+		}
+	}
 	vendor, stop, err := startVendor(o)
+	if err == nil {
+		ends = append(ends, stop)
+		s, err = program.Start(o.program, dir, b.url(), append(b.environment(dir), environment...)...)
+	}
+	if err == nil {
+		ends = append(ends, s.Stop)
+		w, err = newWorld(s, o, dir, vendor)
+	}
+	if err != nil {
+		end()
+	}
+	return s, w, end, err
+}
+
+// endure looks for the capacity on one database, and keeps the load up.
+func endure(ctx context.Context, o options, b *backing) error {
+	kind := "sqlite"
+	if b != nil {
+		kind = "postgres and redis"
+	}
+	port, err := services.FreePort()
 	if err != nil {
 		return err
 	}
-	defer stop()
-	s, err := program.Start(o.program, dir, address, environment(o, dir, kind)...)
+	metrics := "127.0.0.1:" + port
+	s, w, end, err := setUp(o, b, "METRICS_ADDR="+metrics)
 	if err != nil {
 		return err
 	}
-	defer s.Stop()
-	w, err := newWorld(s, o, dir, vendor)
-	if err != nil {
-		return err
-	}
-	capacity := w.drive([]string{s.Address}, o, o.find, 0)
+	defer end()
+	capacity := w.drive(ctx, s.Address, o, pace{lasts: o.find, timed: true})
 	report(map[string]any{"database": kind, "what": "capacity", "connections": o.connections, "per_second": round(capacity.perSecond), "errors": capacity.errors, "first_error": capacity.first, "load_average": loadAverage()})
-	watch := follow(s)
-	r := w.drive([]string{s.Address}, o, o.duration, capacity.perSecond*o.share)
+	watch := follow(s.PID(), metrics)
+	var faulty faults
+	stopFaults := faulty.begin(ctx, o, b)
+	if o.profiles != "" {
+		defer time.AfterFunc(o.duration/3, func() { profile(metrics, filepath.Join(o.profiles, kind+"-third.pb.gz")) }).Stop()
+	}
+	r := w.drive(ctx, s.Address, o, pace{lasts: o.duration, perSecond: capacity.perSecond * o.share, timed: true, windows: &faulty.windows})
+	if err := stopFaults(); err != nil {
+		return err
+	}
 	h := watch.end()
+	if o.profiles != "" {
+		profile(metrics, filepath.Join(o.profiles, kind+"-end.pb.gz"))
+	}
 	for _, kindOf := range r.kinds() {
 		p := r.percentiles(kindOf)
 		report(map[string]any{"database": kind, "what": "latency", "kind": kindOf, "requests": p.n, "p50_ms": p.p50, "p95_ms": p.p95, "p99_ms": p.p99, "max_ms": p.most})
 	}
 	report(map[string]any{
 		"database": kind, "what": "endurance", "share": o.share, "seconds": round(r.took.Seconds()), "per_second": round(r.perSecond), "requests": r.requests, "errors": r.errors, "first_error": r.first,
+		"faults": faulty.counted, "faulty_seconds": round(faulty.windows.Total().Seconds()), "requests_in_faults": r.disturbed, "errors_in_faults": r.disturbedErrors,
 		"rss_mib": round(h.last.rss / (1 << 20)), "rss_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.rss })),
+		"heap_mib": round(h.last.heap / (1 << 20)), "heap_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.heap })),
 		"goroutines": h.last.goroutines, "goroutine_slope_per_minute": round(h.slope(func(x sample) float64 { return x.goroutines })),
 		"descriptors": h.last.descriptors, "descriptor_slope_per_minute": round(h.slope(func(x sample) float64 { return x.descriptors })), "load_average": loadAverage(),
 	})
+	for _, line := range h.course() {
+		report(map[string]any{"database": kind, "what": "course", "minute": round(line.minutes), "rss_mib": round(line.rss / (1 << 20)), "heap_mib": round(line.heap / (1 << 20)), "goroutines": line.goroutines, "descriptors": line.descriptors})
+	}
 	report(verdict(kind, r, h))
 	return nil
 }
@@ -194,22 +260,4 @@ func loadAverage() string {
 		return ""
 	}
 	return strings.Join(strings.Fields(string(text))[:3], " ")
-}
-
-// repository makes a repository of a few commits.
-func repository(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	script := "git init -q -b main .\n"
-	for n := range 20 {
-		script += fmt.Sprintf("mkdir -p p%d; printf 'package p%d\\n\\nfunc F%d(n int) int { return n }\\n' > p%d/f%d.go; git add -A; git commit -q -m 'Step %d'\n", n%4, n%4, n, n%4, n, n)
-	}
-	cmd := exec.Command("sh", "-ec", script)
-	cmd.Dir = path
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+filepath.Join(path, "none"), "GIT_AUTHOR_NAME=Bench", "GIT_AUTHOR_EMAIL=bench@example.com", "GIT_COMMITTER_NAME=Bench", "GIT_COMMITTER_EMAIL=bench@example.com")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("making a repository: %w: %s", err, out)
-	}
-	return nil
 }

@@ -1,103 +1,88 @@
 package main
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/rampforgeai/rampforge/bench/program"
+	"github.com/rampforgeai/rampforge/bench/services"
 )
 
 // scale measures requests per second of one to so many API replicas behind a
-// proxy that goes round. The first replica works the jobs too.
-func scale(o options, address string) error {
-	if o.replicas < 1 {
-		return nil
-	}
-	dir, err := os.MkdirTemp("", "endurance")
+// proxy that goes round. Jobs are another process's, which also made what the
+// traffic is about. Each replica has a part of a processor: on one machine they
+// would share what it has, and nothing could be seen of how they scale.
+func scale(ctx context.Context, o options, b *backing) error {
+	_, w, end, err := setUp(o, b)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	vendor, stop, err := startVendor(o)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	first, err := program.Start(o.program, dir, address, environment(o, dir, "postgres")...)
-	if err != nil {
-		return err
-	}
-	defer first.Stop()
-	w, err := newWorld(first, o, dir, vendor)
-	if err != nil {
-		return err
-	}
-	targets := []string{first.Address}
+	defer end()
+	var targets []string
 	one := 0.0
 	for n := 1; n <= o.replicas; n++ {
-		if n > 1 {
-			more, end, err := another(o, dir, address)
-			if err != nil {
-				return err
-			}
-			defer end()
-			targets = append(targets, more)
-		}
-		through, end, err := roundRobin(targets)
+		address, end, err := replica(o, b)
 		if err != nil {
 			return err
 		}
-		r := w.drive([]string{through}, o, o.find, 0)
-		end()
+		defer end()
+		targets = append(targets, address)
+		through, endProxy, err := roundRobin(targets)
+		if err != nil {
+			return err
+		}
+		w.drive(ctx, through, o, pace{lasts: o.find / 4}) // connections and caches
+		r := w.drive(ctx, through, o, pace{lasts: o.find})
+		endProxy()
 		if n == 1 {
 			one = r.perSecond
 		}
 		p := r.percentiles("read", "write")
-		report(map[string]any{"database": "postgres", "what": "replicas", "replicas": n, "per_second": round(r.perSecond), "per_replica": round(r.perSecond / float64(n)), "of_one": round(r.perSecond / one), "plain_p99_ms": p.p99, "errors": r.errors, "first_error": r.first, "load_average": loadAverage()})
+		report(map[string]any{
+			"database": "postgres and redis", "what": "replicas", "replicas": n, "processors_of_each": o.processors, "per_second": round(r.perSecond), "per_replica": round(r.perSecond / float64(n)),
+			"times_one": round(r.perSecond / one), "plain_p99_ms": p.p99, "errors": r.errors, "first_error": r.first, "load_average": loadAverage(),
+		})
 	}
 	return nil
 }
 
-// another starts one more API replica over the same database and key.
-func another(o options, dir, address string) (string, func(), error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// replica starts one more API server over the same database. Where its
+// processors cannot be limited, that is told, and it goes without.
+func replica(o options, b *backing) (string, func(), error) {
+	dir, err := os.MkdirTemp("", "endurance")
 	if err != nil {
 		return "", nil, err
 	}
-	at := listener.Addr().String()
-	_, port, _ := net.SplitHostPort(at)
-	_ = listener.Close()
-	cmd := exec.Command(o.program, "serve", "--role", "api")
-	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "DATA_DIR=" + filepath.Join(dir, "data"), "DATABASE_URL=" + address, "API_PORT=" + port, "LOG_FORMAT=json", "LOG_LEVEL=WARN",
-		"RATE_LIMIT_API=off", "RATE_LIMIT_AUTH=off", "RATE_LIMIT_BULK=off", "BCRYPT_COST=4", "DEBUG=true", "OUTBOUND_ALLOW=127.0.0.1", "OUTBOUND_ALLOW_HTTP=true", "ACCESS_TOKEN_EXPIRE_MINUTES=600",
-	}, environment(o, dir, "postgres")...)
-	if err := cmd.Start(); err != nil {
+	s, err := program.Launch(o.program, "api", dir, b.url(), b.environment(dir)...)
+	if err != nil {
 		return "", nil, err
 	}
-	end := func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if res, err := http.Get("http://" + at + "/api/health/ready"); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return "http://" + at, end, nil
-			}
+	unlimit := func() {}
+	if o.processors > 0 {
+		limited, err := services.Limit(s.PID(), o.processors)
+		if err != nil && !errors.Is(err, services.ErrNoLimit) {
+			s.Stop()
+			return "", nil, err
+		}
+		if err != nil {
+			report(map[string]any{"what": "warning", "message": err.Error()})
+		} else {
+			unlimit = limited
 		}
 	}
-	end()
-	return "", nil, fmt.Errorf("replica at %s does not start", at)
+	return s.Address, func() {
+		s.Stop()
+		unlimit()
+		_ = os.RemoveAll(dir)
+	}, nil
 }
 
 // roundRobin is a proxy that hands each request to the next target.

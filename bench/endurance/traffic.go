@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rampforgeai/rampforge/bench/program"
+	"github.com/rampforgeai/rampforge/bench/services"
 )
 
 // world is what the traffic is about.
@@ -25,7 +27,7 @@ type world struct {
 func newWorld(s *program.Server, o options, dir, vendor string) (*world, error) {
 	w := &world{token: s.Token}
 	path := filepath.Join(dir, "repository")
-	if err := repository(path); err != nil {
+	if err := program.SampleRepository(path, 20); err != nil {
 		return nil, err
 	}
 	for n := range 2 * o.connections { // one for each worker of a paced run
@@ -63,101 +65,164 @@ func newWorld(s *program.Server, o options, dir, vendor string) (*world, error) 
 // call is one request: of a kind, whose first word says what is asked of it.
 type call struct{ kind, method, path, body string }
 
-// next draws a call. Plain reads are 75 of 100, writes 15.
+// next draws a call: of 1000, 780 are plain reads, 155 writes, 40 searches and 25
+// questions.
 // Each worker has settings of its own to write: two that write the same at once
 // are told so with 409.
 func (w *world) next(r *rand.Rand, worker int) call {
 	one := w.projects[r.IntN(len(w.projects))]
 	of := "/api/v1/projects/"
 	switch n := r.IntN(1000); {
-	case n < 350:
+	case n < 370:
 		return call{"read me", "GET", "/api/v1/auth/me", ""}
-	case n < 500:
+	case n < 520:
 		return call{"read projects", "GET", of[:len(of)-1] + "?limit=20", ""}
-	case n < 680:
+	case n < 710:
 		return call{"read project", "GET", of + one, ""}
-	case n < 750:
+	case n < 780:
 		return call{"read report", "GET", of + w.project + "/analysis", ""}
-	case n < 850:
+	case n < 885:
 		return call{"write project", "PUT", of + one, fmt.Sprintf(`{"description":"What it is about, %d"}`, r.IntN(1_000_000))}
-	case n < 900:
+	case n < 935:
 		return call{"write settings", "PUT", of + w.projects[worker] + "/workflow/settings", fmt.Sprintf(`{"person_wip_limit":%d}`, 1+r.IntN(9))}
-	case n < 930:
-		return call{"sign-in", "POST", "/api/v1/auth/login", `{"email":"bench@example.com","password":"correct horse battery"}`}
-	case n < 970:
+	case n < 975:
 		return call{"search", "GET", of + w.project + "/search?q=" + []string{"F1", "package", "Step", "F19"}[r.IntN(4)], ""}
-	case n < 998:
-		return call{"ask", "POST", of + w.project + "/ask", fmt.Sprintf(`{"question":"Where is F%d?"}`, r.IntN(20))}
-	case n < 999:
-		return call{"sync", "POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, w.service)}
 	}
-	return call{"analysis", "POST", "/api/v1/repositories/" + w.repository + "/analyze", `{"force_refresh":true}`}
+	return call{"ask", "POST", of + w.project + "/ask", fmt.Sprintf(`{"question":"Where is F%d?"}`, r.IntN(20))}
 }
 
-// outcome is what a time of traffic showed.
+// timed is what happens by the clock however many requests a server bears: people
+// sign in, and services and repositories change.
+type timed struct {
+	every time.Duration
+	call  call
+}
+
+func (w *world) timed() []timed {
+	return []timed{
+		{2 * time.Second, call{"sign-in", "POST", "/api/v1/auth/login", `{"email":"bench@example.com","password":"correct horse battery"}`}},
+		{15 * time.Second, call{"sync", "POST", "/api/v1/mcp/sync", fmt.Sprintf(`{"service_ids":[%q]}`, w.service)}},
+		{15 * time.Second, call{"analysis", "POST", "/api/v1/repositories/" + w.repository + "/analyze", `{"force_refresh":true}`}},
+	}
+}
+
+// pace is how traffic comes.
+type pace struct {
+	lasts     time.Duration
+	perSecond float64           // of the drawn calls; 0: as many as can be
+	timed     bool              // and what comes by the clock
+	windows   *services.Windows // in which something fails; may be nil
+}
+
+// outcome is what a time of traffic showed. What went on while something failed is
+// counted apart: it says nothing about a server at rest.
 type outcome struct {
-	took      time.Duration
-	requests  int
-	errors    int
-	first     string // the first error
-	perSecond float64
-	latencies map[string][]float64 // milliseconds by kind
+	took            time.Duration
+	requests        int
+	errors          int
+	first           string // the first error
+	disturbed       int
+	disturbedErrors int
+	perSecond       float64
+	latencies       map[string][]float64 // milliseconds by kind
 }
 
-// drive sends calls for a time: as many as can be, or so many a second. Then a
-// latency begins when its call was due, so that a server that stands still is not
-// asked less.
-func (w *world) drive(addresses []string, o options, d time.Duration, perSecond float64) *outcome {
-	transport := &http.Transport{MaxIdleConnsPerHost: o.connections, MaxConnsPerHost: 4 * o.connections}
+// drive sends calls for a time. Where they come by the clock, a latency begins when
+// its call was due, so that a server that stands still is not asked less.
+func (w *world) drive(ctx context.Context, address string, o options, p pace) *outcome {
+	transport := &http.Transport{MaxIdleConnsPerHost: 2 * o.connections, MaxConnsPerHost: 4 * o.connections}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: time.Minute}
-	out := &outcome{latencies: map[string][]float64{}}
-	var mu sync.Mutex
-	var due atomic.Int64
+	t := &traffic{world: w, address: address, client: &http.Client{Transport: transport, Timeout: time.Minute}, pace: p, began: time.Now(), out: &outcome{latencies: map[string][]float64{}}}
+	ctx, cancel := context.WithTimeout(ctx, p.lasts)
+	defer cancel()
 	var all sync.WaitGroup
-	began := time.Now()
 	workers := o.connections
-	if perSecond > 0 {
+	if p.perSecond > 0 {
 		workers *= 2 // late ones must not hold up those that are due
 	}
+	var due atomic.Int64
 	for n := range workers {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // a draw of calls
-			latencies := map[string][]float64{}
-			failed, first := 0, ""
-			for time.Since(began) < d {
+			t.work(func() (call, time.Time, bool) {
 				at := time.Now()
-				if perSecond > 0 {
-					at = began.Add(time.Duration(float64(due.Add(1)) / perSecond * float64(time.Second)))
-					if at.Sub(began) > d {
-						break
-					}
-					time.Sleep(time.Until(at))
+				if p.perSecond > 0 {
+					at = t.began.Add(time.Duration(float64(due.Add(1)) / p.perSecond * float64(time.Second)))
 				}
-				c := w.next(r, n)
-				if err := w.send(client, addresses[n%len(addresses)], c); err != nil {
-					if failed++; first == "" {
-						first = err.Error()
-					}
-				}
-				latencies[c.kind] = append(latencies[c.kind], float64(time.Since(at).Microseconds())/1000)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out.errors += failed
-			if out.first == "" {
-				out.first = first
-			}
-			for kind, of := range latencies {
-				out.latencies[kind] = append(out.latencies[kind], of...)
-				out.requests += len(of)
-			}
+				return w.next(r, n), at, until(ctx, at)
+			})
 		})
 	}
+	if p.timed {
+		for _, of := range w.timed() {
+			all.Go(func() {
+				n := 0
+				t.work(func() (call, time.Time, bool) {
+					n++
+					at := t.began.Add(time.Duration(n) * of.every)
+					return of.call, at, until(ctx, at)
+				})
+			})
+		}
+	}
 	all.Wait()
-	out.took = time.Since(began)
-	out.perSecond = float64(out.requests-out.errors) / out.took.Seconds()
-	return out
+	t.out.took = time.Since(t.began)
+	t.out.perSecond = float64(t.out.requests+t.out.disturbed-t.out.errors-t.out.disturbedErrors) / t.out.took.Seconds()
+	return t.out
+}
+
+// until waits for a moment and reports whether it came before the end.
+func until(ctx context.Context, at time.Time) bool {
+	if end, _ := ctx.Deadline(); at.After(end) {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(time.Until(at)):
+		return ctx.Err() == nil
+	}
+}
+
+// traffic is one drive under way.
+type traffic struct {
+	world   *world
+	address string
+	client  *http.Client
+	pace    pace
+	began   time.Time
+
+	mu  sync.Mutex
+	out *outcome
+}
+
+// work sends what next gives until it gives no more.
+func (t *traffic) work(next func() (call, time.Time, bool)) {
+	for {
+		c, at, ok := next()
+		if !ok {
+			return
+		}
+		err := t.world.send(t.client, t.address, c)
+		end := time.Now()
+		disturbed := t.pace.windows != nil && t.pace.windows.Disturbed(at, end)
+		t.mu.Lock()
+		if disturbed {
+			t.out.disturbed++
+			if err != nil {
+				t.out.disturbedErrors++
+			}
+		} else {
+			t.out.requests++
+			if err != nil {
+				if t.out.errors++; t.out.first == "" {
+					t.out.first = fmt.Sprintf("after %.1f s: %v", at.Sub(t.began).Seconds(), err)
+				}
+			}
+			t.out.latencies[c.kind] = append(t.out.latencies[c.kind], float64(end.Sub(at).Microseconds())/1000)
+		}
+		t.mu.Unlock()
+	}
 }
 
 func (w *world) send(client *http.Client, address string, c call) error {

@@ -9,14 +9,13 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/rampforgeai/rampforge/bench/program"
 )
 
 // sample is what a process holds at a moment.
 type sample struct {
-	minutes                      float64
-	rss, goroutines, descriptors float64
+	minutes                 float64
+	rss, heap               float64 // bytes
+	goroutines, descriptors float64
 }
 
 // history is what it held over time.
@@ -27,13 +26,13 @@ type history struct {
 	done    sync.WaitGroup
 }
 
-// follow looks at a server once a second.
-func follow(s *program.Server) *history {
+// follow looks at a process, and at the metrics that it serves, once a second.
+func follow(pid int, metrics string) *history {
 	h := &history{stop: make(chan struct{})}
 	began := time.Now()
 	h.done.Go(func() {
 		for {
-			x := look(s)
+			x := look(pid, metrics)
 			x.minutes = time.Since(began).Minutes()
 			h.samples, h.last = append(h.samples, x), x
 			select {
@@ -55,24 +54,20 @@ func (h *history) end() *history {
 var (
 	resident   = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
 	goroutines = regexp.MustCompile(`(?m)^go_goroutines (\S+)$`)
+	heap       = regexp.MustCompile(`(?m)^go_memstats_heap_alloc_bytes (\S+)$`)
 )
 
-func look(s *program.Server) (x sample) {
-	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.PID())); err == nil {
+func look(pid int, metrics string) (x sample) {
+	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
 		x.rss = number(resident, text) * 1024
 	}
-	if entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.PID())); err == nil {
+	if entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)); err == nil {
 		x.descriptors = float64(len(entries))
 	}
-	req, err := http.NewRequest(http.MethodGet, s.Address+"/metrics", nil)
-	if err != nil {
-		return x
-	}
-	req.Header.Set("Authorization", "Bearer metrics")
-	if res, err := http.DefaultClient.Do(req); err == nil {
+	if res, err := http.Get("http://" + metrics + "/metrics"); err == nil {
 		text, _ := io.ReadAll(res.Body)
 		_ = res.Body.Close()
-		x.goroutines = number(goroutines, text)
+		x.goroutines, x.heap = number(goroutines, text), number(heap, text)
 	}
 	return x
 }
@@ -101,4 +96,31 @@ func (h *history) slope(of func(sample) float64) float64 {
 		return (n*sxy - sx*sy) / d
 	}
 	return 0
+}
+
+// course is what was held in ten moments, evenly over the time.
+func (h *history) course() (all []sample) {
+	for n := range 10 {
+		if at := len(h.samples) * (n + 1) / 10; at > 0 {
+			all = append(all, h.samples[at-1])
+		}
+	}
+	return all
+}
+
+// profile writes a profile of the heap to a file. That it could not is told, and
+// ends nothing.
+func profile(metrics, path string) {
+	res, err := http.Get("http://" + metrics + "/debug/pprof/heap")
+	var text []byte
+	if err == nil {
+		defer res.Body.Close()
+		text, err = io.ReadAll(res.Body)
+	}
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "endurance:", err)
+	}
 }

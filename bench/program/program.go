@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/rampforgeai/rampforge/bench/services"
 )
 
 // Server is the program under measurement.
@@ -28,16 +29,36 @@ type Server struct {
 	logs bytes.Buffer
 }
 
-// Start starts the program with its data in dir and waits until it is ready.
-// url is its database, and environment is added to what every measurement has.
+// Start starts the program with its data in dir, waits until it is ready and signs
+// somebody in. url is its database, and environment is added to what every
+// measurement has.
 func Start(program, dir, url string, environment ...string) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s, err := Launch(program, "all", dir, url, environment...)
 	if err != nil {
 		return nil, err
 	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close()
-	s := &Server{cmd: exec.Command(program, "serve"), Address: "http://127.0.0.1:" + port}
+	_, err = s.Do("POST", "/api/v1/auth/register", map[string]any{"email": "bench@example.com", "password": "correct horse battery", "name": "Bench"})
+	if err == nil {
+		var in map[string]any
+		if in, err = s.Do("POST", "/api/v1/auth/login", map[string]any{"email": "bench@example.com", "password": "correct horse battery"}); err == nil {
+			s.Token, _ = in["access_token"].(string)
+		}
+	}
+	if err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Launch starts the program in a role and waits until it is ready; nobody is signed
+// in.
+func Launch(program, role, dir, url string, environment ...string) (*Server, error) {
+	port, err := services.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cmd: exec.Command(program, "serve", "--role", role), Address: "http://127.0.0.1:" + port}
 	s.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "DATA_DIR=" + filepath.Join(dir, "data"), "DATABASE_URL=" + url, "API_PORT=" + port,
 		"LOG_FORMAT=json", "LOG_LEVEL=WARN", "RATE_LIMIT_API=off", "RATE_LIMIT_AUTH=off", "RATE_LIMIT_BULK=off", "BCRYPT_COST=4", "DEBUG=true",
@@ -53,7 +74,7 @@ func Start(program, dir, url string, environment ...string) (*Server, error) {
 		if err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
-				break
+				return s, nil
 			}
 		}
 		if time.Now().After(deadline) {
@@ -61,18 +82,6 @@ func Start(program, dir, url string, environment ...string) (*Server, error) {
 			return nil, fmt.Errorf("the program does not start: %s", s.logs.String())
 		}
 	}
-	_, err = s.Do("POST", "/api/v1/auth/register", map[string]any{"email": "bench@example.com", "password": "correct horse battery", "name": "Bench"})
-	if err == nil {
-		var in map[string]any
-		if in, err = s.Do("POST", "/api/v1/auth/login", map[string]any{"email": "bench@example.com", "password": "correct horse battery"}); err == nil {
-			s.Token, _ = in["access_token"].(string)
-		}
-	}
-	if err != nil {
-		s.Stop()
-		return nil, err
-	}
-	return s, nil
 }
 
 // Stop ends the program; it may be called twice.

@@ -59,7 +59,7 @@ func (l *load) end(ctx context.Context, id string, deadline time.Time) string {
 
 // countEnds looks for jobs that took effect more than once.
 func (l *load) countEnds(ctx context.Context) error {
-	db, err := sql.Open("pgx", l.cluster.postgres.url())
+	db, err := sql.Open("pgx", l.cluster.postgres.URL())
 	if err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func (l *load) ask(ctx context.Context, method, path string, body any, want int)
 	if ctx.Err() != nil {
 		return nil, false
 	}
-	disturbed := l.cluster.disturbed(from, time.Now())
+	disturbed := l.cluster.windows.Disturbed(from, time.Now())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.result.Requests++

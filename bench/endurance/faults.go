@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/rampforgeai/rampforge/bench/services"
+)
+
+// faults lets PostgreSQL and Redis fail while the server is under load.
+type faults struct {
+	windows services.Windows
+	counted map[string]int
+}
+
+// after is how long a fault may still show: a connection that broke is found broken
+// with its next use, and requests that waited are worked off.
+const after = 5 * time.Second
+
+// begin lets one of them fail now and then, until what it returns is called; that
+// tells of a server that did not come back.
+func (f *faults) begin(ctx context.Context, o options, b *backing) (end func() error) {
+	if b == nil || o.faultsEvery <= 0 {
+		return func() error { return nil }
+	}
+	f.counted = map[string]int{}
+	random := rand.New(rand.NewPCG(o.seed, o.seed)) //nolint:gosec // the same faults each time
+	kinds := []struct {
+		name string
+		do   func() error
+	}{
+		{"Redis is killed", func() error {
+			b.redis.Stop()
+			time.Sleep(2 * time.Second)
+			return b.redis.Start()
+		}},
+		{"PostgreSQL crashes", func() error { return restart(b, "immediate") }},
+		{"PostgreSQL is restarted", func() error { return restart(b, "fast") }},
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-time.After(o.faultsEvery):
+			}
+			kind := kinds[random.IntN(len(kinds))]
+			if err := f.windows.Do(kind.do, func() error { time.Sleep(after); return nil }); err != nil {
+				ended <- fmt.Errorf("%s: %w", kind.name, err)
+				return
+			}
+			f.counted[kind.name]++
+		}
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+func restart(b *backing, mode string) error {
+	b.postgres.Stop(mode)
+	time.Sleep(time.Second)
+	return b.postgres.Start()
+}
