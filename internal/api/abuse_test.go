@@ -370,6 +370,10 @@ func TestNamesOfDownloadsAreHarmless(t *testing.T) {
 					strings.ContainsFunc(file, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-.", r) }) || strings.Contains(file, "..") {
 					t.Errorf("%q of %q: %d %q", path, name, a.status, a.header.Get("Content-Disposition"))
 				}
+				media, written, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+				if err != nil || media != "application/x-ndjson" && written["charset"] != "utf-8" { // JSON is UTF-8 always
+					t.Errorf("%q is of the type %q", path, a.header.Get("Content-Type"))
+				}
 			}
 		}
 	}, unlimited)

@@ -132,7 +132,11 @@ func (a *API) exportEventLog(ctx context.Context, in *exportEventLogInput) (*str
 func (a *API) export(ctx context.Context, projectID, name string, format eventlog.Format, write func(io.Writer) (int, error)) *streamAnswer {
 	return &streamAnswer{func(c huma.Context) {
 		r, w := humago.Unwrap(c)
-		w.Header().Set("Content-Type", exportTypes[format])
+		media := exportTypes[format]
+		if format == eventlog.XES {
+			media += "; charset=utf-8"
+		}
+		w.Header().Set("Content-Type", media)
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + string(format)}))
 		if r.Method == http.MethodHead {
 			return

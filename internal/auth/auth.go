@@ -29,7 +29,8 @@ type Options struct {
 	Algorithm    string // HS256, HS384 or HS512
 	AccessTTL    time.Duration
 	RefreshTTL   time.Duration
-	Registration string // open, invite or closed
+	SessionTTL   time.Duration // however often it is renewed; 0 is for ever
+	Registration string        // open, invite or closed
 	BcryptCost   int
 	BcryptPool   int // hashes computed at the same time; 0 is one per core
 	Now          func() time.Time
@@ -45,6 +46,7 @@ type Service struct {
 	activity     *activity
 	accessTTL    time.Duration
 	refreshTTL   time.Duration
+	sessionTTL   time.Duration
 	registration string
 	now          func() time.Time
 }
@@ -61,7 +63,7 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, logger: o.Logger, signer: sign, passwords: hashing,
-		activity: newActivity(o.Store, o.Logger), accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
+		activity: newActivity(o.Store, o.Logger), accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL, sessionTTL: o.SessionTTL,
 		registration: o.Registration, now: o.Now,
 	}, nil
 }

@@ -82,8 +82,12 @@ func (s *Service) rehash(ctx context.Context, userID, old, password string) {
 // begin begins a session of an account whose password was held against hash.
 func (s *Service) begin(ctx context.Context, user rampforge.User, hash string, c Client) (*Tokens, error) {
 	now, refresh := s.now(), randomToken("rfr_")
+	lives := s.refreshTTL
+	if s.sessionTTL > 0 {
+		lives = min(lives, s.sessionTTL)
+	}
 	session, err := s.store.CreateSession(ctx, store.NewSession{
-		UserID: user.ID, PasswordHash: hash, RefreshHash: hashToken(refresh), Device: clip(c.Device, 200), Address: c.Address, At: now, ExpiresAt: now.Add(s.refreshTTL),
+		UserID: user.ID, PasswordHash: hash, RefreshHash: hashToken(refresh), Device: clip(c.Device, 200), Address: c.Address, At: now, ExpiresAt: now.Add(lives),
 	})
 	if err != nil {
 		return nil, err
@@ -103,7 +107,7 @@ func (s *Service) tokens(user rampforge.User, session, refresh string, now time.
 // that was replaced before ends the session, whoever holds the new one.
 func (s *Service) Refresh(ctx context.Context, refresh string, c Client) (*Tokens, error) {
 	now, next := s.now(), randomToken("rfr_")
-	rotation, err := s.store.RotateSession(ctx, hashToken(refresh), hashToken(next), c.Address, now, now.Add(s.refreshTTL))
+	rotation, err := s.store.RotateSession(ctx, hashToken(refresh), hashToken(next), c.Address, now, s.refreshTTL, s.sessionTTL)
 	if isNotFound(err) {
 		return nil, errUnauthenticated
 	}

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"bytes"
 	"encoding/base64"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func TestTokensAreRandomAndKeptAsHashes(t *testing.T) {
 			seen[token] = true
 			for name, find := range map[string]func(string) error{
 				"session": func(hash string) error {
-					_, err := b.store.RotateSession(t.Context(), hash, "next", "", b.now(), b.now().Add(time.Hour))
+					_, err := b.store.RotateSession(t.Context(), hash, "next", "", b.now(), time.Hour, 0)
 					return err
 				},
 				"API token": func(hash string) error {
@@ -182,6 +183,49 @@ func TestEachSignInIsASessionOfItsOwn(t *testing.T) {
 	sessions, err := b.Sessions(t.Context(), two)
 	if err != nil || len(sessions) != 2 {
 		t.Errorf("%+v, %v", sessions, err)
+	}
+}
+
+// TestSessionsEndHoweverOftenTheyAreRenewed, by signing in again.
+func TestSessionsEndHoweverOftenTheyAreRenewed(t *testing.T) {
+	t.Parallel()
+	b := setup(t, auth.RegistrationOpen)
+	b.register("ada")
+	service, err := auth.New(auth.Options{
+		Store: b.store, Logger: slog.New(slog.DiscardHandler), Key: []byte("0123456789abcdef0123456789abcdef"), Algorithm: "HS256",
+		AccessTTL: 30 * time.Minute, RefreshTTL: 24 * time.Hour, SessionTTL: 60 * time.Hour, Registration: auth.RegistrationOpen, BcryptCost: 4, Now: b.now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	tokens, err := service.Login(t.Context(), "ada@example.com", password, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 { // after 19, 38 and 57 hours
+		b.pass(19 * time.Hour)
+		if tokens, err = service.Refresh(t.Context(), tokens.Refresh, client); err != nil {
+			t.Fatalf("renewal %d: %v", n, err)
+		}
+		if _, err := service.Authenticate(t.Context(), tokens.Access); err != nil {
+			t.Errorf("after renewal %d: %v", n, err)
+		}
+	}
+	b.pass(2*time.Hour + 45*time.Minute)
+	if tokens, err = service.Refresh(t.Context(), tokens.Refresh, client); err != nil {
+		t.Fatalf("a quarter of an hour before the end: %v", err)
+	}
+	b.pass(15 * time.Minute)
+	_, err = service.Authenticate(t.Context(), tokens.Access) // its own time is not over
+	wantCode(t, err, rampforge.CodeUnauthenticated)
+	_, err = service.Refresh(t.Context(), tokens.Refresh, client)
+	wantCode(t, err, rampforge.CodeUnauthenticated)
+	if tokens, err = service.Login(t.Context(), "ada@example.com", password, client); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.Authenticate(t.Context(), tokens.Access); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -244,4 +245,23 @@ func BenchmarkMemoryAdd(b *testing.B) {
 			c.Add(ctx, "key", time.Hour)
 		}
 	})
+}
+
+// TestCountingGoesOnWhenNothingElseCounts: a guard that fails must not open the
+// door. Neither Redis nor the database answers.
+func TestCountingGoesOnWhenNothingElseCounts(t *testing.T) {
+	t.Parallel()
+	c, err := cache.New(cache.Options{URL: "redis://127.0.0.1:1", Logger: slog.New(slog.DiscardHandler), Count: func(context.Context, string, time.Duration) (cache.Count, error) {
+		return cache.Count{}, errors.New("the database is away")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	k := key(t, "login")
+	for n := 1; n <= 20; n++ {
+		if got := c.Add(t.Context(), k, time.Hour); got.Used != n {
+			t.Fatalf("event %d is counted as %d", n, got.Used)
+		}
+	}
 }

@@ -76,7 +76,7 @@ func newAuth(c *config.Config, records *store.Store, logger *slog.Logger) (*auth
 	}
 	return auth.New(auth.Options{
 		Store: records, Logger: logger, Key: signing, OtherKeys: others, Algorithm: c.Algorithm,
-		AccessTTL: time.Duration(c.AccessMinutes) * time.Minute, RefreshTTL: c.RefreshTTL,
+		AccessTTL: time.Duration(c.AccessMinutes) * time.Minute, RefreshTTL: c.RefreshTTL, SessionTTL: c.SessionTTL,
 		Registration: c.Registration, BcryptCost: c.BcryptCost, Now: time.Now,
 	})
 }

@@ -268,6 +268,9 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	if c.RefreshTTL <= 0 {
 		fault("REFRESH_TOKEN_EXPIRE", "must be longer than 0s")
 	}
+	if c.SessionTTL < 0 {
+		fault("SESSION_LIFETIME", "must not be negative")
+	}
 	if c.JobWorkers < 0 || c.JobWorkers > 64 {
 		fault("JOB_WORKERS", "must be between 0 and 64")
 	}

@@ -44,6 +44,7 @@ type Config struct {
 	Algorithm     string        `env:"ALGORITHM" envDefault:"HS256" doc:"Signature of access tokens: HS256, HS384 or HS512"`
 	AccessMinutes int           `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"Life of an access token in minutes"`
 	RefreshTTL    time.Duration `env:"REFRESH_TOKEN_EXPIRE" envDefault:"720h" doc:"Life of a refresh token, counted from its last use"`
+	SessionTTL    time.Duration `env:"SESSION_LIFETIME" envDefault:"2160h" doc:"How long a session lasts at most, however often it is renewed; then one signs in again. 0s is for ever"`
 	Registration  string        `env:"REGISTRATION" envDefault:"open" doc:"Who may register: open, invite (invited e-mail addresses), closed (nobody after the first account)"`
 	BcryptCost    int           `env:"BCRYPT_COST" envDefault:"12" doc:"Work factor of password hashes, 10–16; below 10 only with DEBUG=true"`
 

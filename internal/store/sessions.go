@@ -116,6 +116,7 @@ type Rotation struct {
 }
 
 const (
+	selectBegun   = `SELECT created_at FROM user_sessions WHERE refresh_hash = $1`
 	rotateSession = `UPDATE user_sessions SET refresh_hash = $2, last_used = $3, expires_at = $4, address = $5
 		WHERE refresh_hash = $1 AND revoked_at IS NULL AND expires_at > $3 RETURNING id, user_id`
 	insertUsedToken = `INSERT INTO used_refresh_tokens (hash, session_id, used_at) VALUES ($1, $2, $3)`
@@ -125,11 +126,27 @@ const (
 // RotateSession replaces a refresh token by the next one. A token that was
 // replaced before ends its session: somebody has a copy. That holds for two
 // uses at the same moment too, of which one wins. An unknown or ended token is
-// not found.
-func (s *Store) RotateSession(ctx context.Context, oldHash, newHash, address string, at, expires time.Time) (Rotation, error) {
+// not found. The session lives for idle from now on, but no longer than longest
+// since it began; a longest of 0 is no bound.
+func (s *Store) RotateSession(ctx context.Context, oldHash, newHash, address string, at time.Time, idle, longest time.Duration) (Rotation, error) {
 	var rotation Rotation
 	err := s.db.InTx(ctx, func(tx *sql.Tx) error {
 		rotation = Rotation{}
+		expires := at.Add(idle)
+		if longest > 0 {
+			// When it began does not change, whoever renews it meanwhile.
+			var begun database.Time
+			err := tx.QueryRowContext(ctx, selectBegun, oldHash).Scan(&begun)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			if end := begun.Time.Add(longest); err == nil && end.Before(expires) {
+				expires = end
+			}
+			if err == nil && !expires.After(at) {
+				return notFound("session")
+			}
+		}
 		var userID string
 		err := tx.QueryRowContext(ctx, rotateSession, oldHash, newHash, at, expires, address).Scan(&rotation.SessionID, &userID)
 		if errors.Is(err, sql.ErrNoRows) {

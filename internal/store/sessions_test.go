@@ -42,28 +42,65 @@ func TestRotationRefusesWhatWasUsed(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ada := b.user("ada", rampforge.RoleAdmin)
 		id := b.session(ada, "r1")
-		until := b.now.Add(2 * time.Hour)
+		const idle = 2 * time.Hour
 		for n := 1; n < 4; n++ {
-			r, err := b.RotateSession(b.ctx(), fmt.Sprint("r", n), fmt.Sprint("r", n+1), "192.0.2.2", b.now, until)
+			r, err := b.RotateSession(b.ctx(), fmt.Sprint("r", n), fmt.Sprint("r", n+1), "192.0.2.2", b.now, idle, 0)
 			b.must(err)
 			if r.SessionID != id || r.User.ID != ada.ID || r.Reused {
 				t.Errorf("rotated to %+v", r)
 			}
 		}
-		_, err := b.RotateSession(b.ctx(), "never", "x", "", b.now, until)
+		_, err := b.RotateSession(b.ctx(), "never", "x", "", b.now, idle, 0)
 		b.code(err, rampforge.CodeNotFound)
 		if _, err := b.SessionUser(b.ctx(), id, b.now); err != nil {
 			t.Errorf("an unknown token ended the session: %v", err)
 		}
-		r, err := b.RotateSession(b.ctx(), "r1", "x", "", b.now, until) // the oldest of all
+		r, err := b.RotateSession(b.ctx(), "r1", "x", "", b.now, idle, 0) // the oldest of all
 		b.must(err)
 		if !r.Reused {
 			t.Error("an old token was taken")
 		}
 		_, err = b.SessionUser(b.ctx(), id, b.now)
 		b.code(err, rampforge.CodeNotFound)
-		_, err = b.RotateSession(b.ctx(), "r4", "x", "", b.now, until) // the newest is dead with its family
+		_, err = b.RotateSession(b.ctx(), "r4", "x", "", b.now, idle, 0) // the newest is dead with its family
 		b.code(err, rampforge.CodeNotFound)
+	})
+}
+
+// TestRenewedSessionsHaveAnEnd: each renewal moves it on, and none beyond what a
+// session may last.
+func TestRenewedSessionsHaveAnEnd(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bundle) {
+		ada := b.user("ada", rampforge.RoleAdmin)
+		id := b.session(ada, "r0") // of one hour
+		const idle, longest = 50 * time.Minute, 2 * time.Hour
+		at := b.now
+		for n, lives := range []time.Duration{50 * time.Minute, 50 * time.Minute, 30 * time.Minute} {
+			at = b.now.Add(time.Duration(n+1) * 30 * time.Minute)
+			r, err := b.RotateSession(b.ctx(), fmt.Sprint("r", n), fmt.Sprint("r", n+1), "", at, idle, longest)
+			b.must(err)
+			if list, err := b.Sessions(b.ctx(), ada.ID, at); err != nil || r.SessionID != id || len(list) != 1 || !list[0].ExpiresAt.Equal(at.Add(lives)) {
+				t.Errorf("renewal %d: %+v, %v, want %s more", n, list, err, lives)
+			}
+		}
+		if _, err := b.SessionUser(b.ctx(), id, at.Add(29*time.Minute)); err != nil {
+			t.Errorf("before its end: %v", err)
+		}
+		_, err := b.SessionUser(b.ctx(), id, at.Add(30*time.Minute))
+		b.code(err, rampforge.CodeNotFound)
+		_, err = b.RotateSession(b.ctx(), "r3", "r4", "", at.Add(30*time.Minute), idle, longest)
+		b.code(err, rampforge.CodeNotFound)
+		// One that began before there was a bound, and is far beyond it.
+		old := b.session(ada, "o1")
+		if _, err := b.RotateSession(b.ctx(), "o1", "o2", "", b.now, 1000*time.Hour, 0); err != nil {
+			t.Errorf("without a bound: %v", err)
+		}
+		_, err = b.RotateSession(b.ctx(), "o2", "o3", "", b.now.Add(999*time.Hour), idle, longest)
+		b.code(err, rampforge.CodeNotFound)
+		if _, err := b.SessionUser(b.ctx(), old, b.now.Add(time.Minute)); err != nil {
+			t.Errorf("it was ended by being asked for: %v", err)
+		}
 	})
 }
 
@@ -77,7 +114,7 @@ func TestRotationAtOnceHasOneWinner(t *testing.T) {
 		var group sync.WaitGroup
 		for n := range clients {
 			group.Go(func() {
-				results[n], errs[n] = b.RotateSession(b.ctx(), "r1", fmt.Sprint("next", n), "", b.now, b.now.Add(time.Hour))
+				results[n], errs[n] = b.RotateSession(b.ctx(), "r1", fmt.Sprint("next", n), "", b.now, time.Hour, 0)
 			})
 		}
 		group.Wait()
@@ -118,7 +155,7 @@ func TestOldSessionsAreRemoved(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ada := b.user("ada", rampforge.RoleAdmin)
 		live, ended := b.session(ada, "r1"), b.session(ada, "r2")
-		_, err := b.RotateSession(b.ctx(), "r2", "r3", "", b.now, b.now.Add(time.Hour))
+		_, err := b.RotateSession(b.ctx(), "r2", "r3", "", b.now, time.Hour, 0)
 		b.must(err)
 		b.must(b.RevokeSession(b.ctx(), ended, ada.ID, "signed out", b.now.Add(-48*time.Hour)))
 		n, err := b.DeleteOldSessions(b.ctx(), b.now.Add(-24*time.Hour))
