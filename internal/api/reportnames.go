@@ -22,9 +22,9 @@ type unnamed struct {
 }
 
 // has reports whether a name is to be left out.
-func (u unnamed) has(name string) bool { return u.keys[nameKey(name)] || u.erased.Name(name) }
+func (u unnamed) has(name string) bool { return u.keys[nameKey(name)] || u.erased.Names().Name(name) }
 
-func (u unnamed) nobody() bool { return len(u.keys) == 0 && !u.erased.Any() }
+func (u unnamed) nobody() bool { return len(u.keys) == 0 && !u.erased.Names().Any() }
 
 func nameKey(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }
 
@@ -54,7 +54,7 @@ func (u unnamed) tag() string {
 	for k := range u.keys {
 		keys = append(keys, k)
 	}
-	keys = append(keys, u.erased.Tag())
+	keys = append(keys, u.erased.Names().Tag())
 	slices.Sort(keys)
 	sum := sha256.Sum256([]byte(strings.Join(keys, "\x00")))
 	return hex.EncodeToString(sum[:8])

@@ -7,11 +7,13 @@ import (
 	"io"
 	"time"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/store"
 )
 
 // ExportPerson writes everything that is kept of a person as a ZIP of JSON: one
-// file for each list, and work.jsonl with a line for each record that names them.
+// file for each list, work.jsonl with a line for each record that names them, and
+// mentions.jsonl with one for each other place that does.
 func ExportPerson(ctx context.Context, records *store.Store, v store.Subject, to io.Writer, now time.Time) error {
 	out := zip.NewWriter(to)
 	file := func(name string) (*json.Encoder, error) {
@@ -49,6 +51,13 @@ func ExportPerson(ctx context.Context, records *store.Store, v store.Subject, to
 		return err
 	}
 	if err := records.SubjectRecords(ctx, v, func(r store.SubjectRecord) error { return work.Encode(r) }); err != nil {
+		return err
+	}
+	mentions, err := file("mentions.jsonl")
+	if err != nil {
+		return err
+	}
+	if err := records.SubjectMentions(ctx, v, codeindex.Nameless, func(m store.Mention) error { return mentions.Encode(m) }); err != nil {
 		return err
 	}
 	return out.Close()

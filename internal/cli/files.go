@@ -13,42 +13,70 @@ import (
 // repositoryFiles reads repositories that are on this machine, for answers.
 type repositoryFiles struct {
 	inspector *inspect.Inspector
-	request   func(r rampforge.Repository) inspect.Request
+	request   func(ctx context.Context, r rampforge.Repository) (inspect.Request, error)
 }
 
 // File implements assistant.Files.
 func (f repositoryFiles) File(ctx context.Context, r rampforge.Repository, commit, path string) ([]byte, error) {
-	return f.inspector.File(ctx, f.request(r), commit, path)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return f.inspector.File(ctx, q, commit, path)
 }
 
 // Blame implements assistant.Files.
 func (f repositoryFiles) Blame(ctx context.Context, r rampforge.Repository, commit, path string, first, last int) ([]string, error) {
-	return f.inspector.Blame(ctx, f.request(r), commit, path, first, last)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return f.inspector.Blame(ctx, q, commit, path, first, last)
 }
 
 // Texts implements assistant.Files.
 func (f repositoryFiles) Texts(ctx context.Context, r rampforge.Repository, commit string, paths []string) (map[string][]byte, error) {
-	return f.inspector.Texts(ctx, f.request(r), commit, paths)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return f.inspector.Texts(ctx, q, commit, paths)
 }
 
 // Tags implements assistant.Files.
 func (f repositoryFiles) Tags(ctx context.Context, r rampforge.Repository) ([]git.Tag, error) {
-	return f.inspector.Tags(ctx, f.request(r))
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return f.inspector.Tags(ctx, q)
 }
 
 // Resolve implements assistant.Files.
 func (f repositoryFiles) Resolve(ctx context.Context, r rampforge.Repository, name string) (git.Resolved, error) {
-	return f.inspector.Resolve(ctx, f.request(r), name)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return git.Resolved{}, err
+	}
+	return f.inspector.Resolve(ctx, q, name)
 }
 
 // Span implements assistant.Files.
 func (f repositoryFiles) Span(ctx context.Context, r rampforge.Repository, from, to string, most int) (git.Span, error) {
-	return f.inspector.Span(ctx, f.request(r), from, to, most)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return git.Span{}, err
+	}
+	return f.inspector.Span(ctx, q, from, to, most)
 }
 
 // Commits implements assistant.Files.
 func (f repositoryFiles) Commits(ctx context.Context, r rampforge.Repository, commit string, each func(*rampforge.Commit) (bool, error)) error {
-	return f.inspector.Commits(ctx, f.request(r), commit, each)
+	q, err := f.request(ctx, r)
+	if err != nil {
+		return err
+	}
+	return f.inspector.Commits(ctx, q, commit, each)
 }
 
 // writer is the model that writes answers; nil where none is configured, since

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/store"
@@ -60,8 +61,8 @@ func subjectID(v store.Subject) string {
 }
 
 const notErased = `Not erased, as it is not RampForge's to change: the history of git repositories (change it there), what the
-connected services keep (ask there), and backups of this database (erase again after a restore). Texts that
-others wrote may still name the person.
+connected services keep (ask there), and backups of this database (erase again after a restore). Texts may
+still name the person otherwise than by the whole name, an address or an @handle.
 `
 
 func newUserErase(s *streams) *cobra.Command {
@@ -71,9 +72,10 @@ func newUserErase(s *streams) *cobra.Command {
 		Short: "Make a person nameless, and keep them from coming back with the next sync",
 		Long: "Make a person nameless: sessions and tokens end, conversations, interviews and drafts\n" +
 			"are deleted, and name and addresses become a pseudonym in the account, in the people,\n" +
-			"in signatures of commits, in records of services and in the audit log. What named them\n" +
-			"is remembered as digests, so that no sync brings it back. It cannot be undone. It may\n" +
-			"be interrupted and run again, and servers may run meanwhile.",
+			"in signatures of commits, and in all texts that are kept: records of services, reports,\n" +
+			"documents, answers, imported logs, the search and the audit log. What named them is\n" +
+			"remembered as digests, so that neither a sync nor an analysis brings it back. It cannot\n" +
+			"be undone. Servers may run meanwhile; where it is interrupted, they go on with it.",
 		Args: exact(1, "one e-mail address"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAuth(cmd.Context(), func(_ *auth.Service, records *store.Store) error {
@@ -101,25 +103,31 @@ func erase(cmd *cobra.Command, s *streams, records *store.Store, email string, d
 	if dry {
 		return foretell(cmd, s, records, subject)
 	}
-	pseudonym, id := "", subjectID(subject)
-	if subject.Email != "" {
-		if pseudonym, err = records.Erase(ctx, subject, time.Now()); err != nil {
-			return err
+	if subject.Email == "" {
+		err = records.EraseAgain(ctx)
+	} else {
+		var pseudonym string
+		if pseudonym, err = records.Erase(ctx, subject, time.Now()); err == nil {
+			fmt.Fprintf(s.out, "The person is %s from now on.\n", pseudonym)
 		}
-		fmt.Fprintf(s.out, "The person is %s from now on.\n", pseudonym)
 	}
-	n, err := records.EraseRecords(ctx, time.Now())
-	if err == nil {
-		_, err = (&ingest.People{Store: records, Now: time.Now}).Resolve(ctx)
+	if err != nil {
+		return err
 	}
+	n, err := eraser(records).Run(ctx)
 	err = errors.Join(err, records.Audit(ctx, rampforge.AuditEntry{
-		At: time.Now(), Action: "user.erased", TargetID: id, Address: commandLine, Success: err == nil, Details: map[string]any{"records": n},
+		At: time.Now(), Action: "user.erased", TargetID: subjectID(subject), Address: commandLine, Success: err == nil, Details: map[string]any{"rows": n},
 	}))
 	if err != nil {
-		return fmt.Errorf("it is not finished, run it again: %w", err)
+		return fmt.Errorf("it is not finished: a server goes on with it, or run it again: %w", err)
 	}
-	fmt.Fprintf(s.out, "%d records were made nameless. Done.\n%s", n, notErased)
+	fmt.Fprintf(s.out, "%d rows were made nameless. Done.\n%s", n, notErased)
 	return nil
+}
+
+// eraser rests between two steps, so that a server's requests are not held up.
+func eraser(records *store.Store) *ingest.Eraser {
+	return &ingest.Eraser{Store: records, Now: time.Now, Rest: 5 * time.Millisecond}
 }
 
 // foretell says what erasing would change.
@@ -146,6 +154,11 @@ func foretell(cmd *cobra.Command, s *streams, records *store.Store, v store.Subj
 	if err := records.SubjectRecords(cmd.Context(), v, func(store.SubjectRecord) error { work++; return nil }); err != nil {
 		return err
 	}
+	mentions := 0
+	if err := records.SubjectMentions(cmd.Context(), v, codeindex.Nameless, func(store.Mention) error { mentions++; return nil }); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "  %-18s %d\n", "mentions", mentions)
 	_, err = fmt.Fprintf(s.out, "  %-18s %d\nNothing was changed.\n%s", "records", work, notErased)
 	return err
 }

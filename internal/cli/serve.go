@@ -206,10 +206,19 @@ func (s *server) buildWorkers() error {
 			AllowLocal: c.LocalAllowed(), LocalRoots: c.LocalRoots, MirrorDir: mirrors.Mirror(r.ID), FactsFile: mirrors.Facts(r.ID),
 		}
 	}
-	s.files = repositoryFiles{inspector, func(r rampforge.Repository) inspect.Request { return request(r, rampforge.AnalysisOptions{}) }}
-	reading := func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
-		access, err := s.services.Access(ctx, r)
+	here := func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
+		erased, err := s.store.Erased(ctx)
 		q := request(r, rampforge.AnalysisOptions{})
+		q.Erased = erased.Names()
+		return q, err
+	}
+	s.files = repositoryFiles{inspector, here}
+	reading := func(ctx context.Context, r rampforge.Repository) (inspect.Request, error) {
+		q, err := here(ctx, r)
+		if err != nil {
+			return q, err
+		}
+		access, err := s.services.Access(ctx, r)
 		q.Access = worker.AccessOf(access)
 		return q, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/auth"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/store"
 	"github.com/rampforgeai/rampforge/internal/store/storetest"
 )
@@ -112,7 +113,8 @@ func TestEraseLeavesNoName(t *testing.T) {
 		}
 		pseudonym, err := s.Erase(ctx, subject, now)
 		must(err)
-		n, err := s.EraseRecords(ctx, now)
+		eraser := &ingest.Eraser{Store: s, Now: time.Now}
+		n, err := eraser.Run(ctx)
 		must(err)
 		if n == 0 {
 			t.Error("no record was made nameless")
@@ -147,8 +149,9 @@ func TestEraseLeavesNoName(t *testing.T) {
 		}
 		o.fill() // the vendors tell her name again
 		absent("after the next sync")
-		if n, err := s.EraseRecords(ctx, now); err != nil || n != 0 {
-			t.Errorf("again: %d records, %v", n, err)
+		must(s.EraseAgain(ctx))
+		if n, err := eraser.Run(ctx); err != nil || n != 0 {
+			t.Errorf("again: %d rows, %v", n, err)
 		}
 		if _, _, err := s.UserByEmail(ctx, "ada@corp.test"); rampforge.ErrorCode(err) != rampforge.CodeNotFound {
 			t.Errorf("the account is found: %v", err)

@@ -15,6 +15,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/rampforgeai/rampforge/internal/nameless"
 )
 
 // factsFile keeps what was read from blobs and commits in a local file, so
@@ -52,8 +54,9 @@ const spareBytes = 256 << 20
 
 // openFacts opens or makes the file. It returns nil when another process holds
 // it or it cannot be used: an analysis works without. A damaged file is
-// removed and made anew.
-func openFacts(path string) *factsFile {
+// removed and made anew, and so is one that was written before the last of these
+// people was erased: their names are in its commits.
+func openFacts(path string, erased *nameless.Register) *factsFile {
 	if path == "" {
 		return nil
 	}
@@ -70,10 +73,45 @@ func openFacts(path string) *factsFile {
 		}
 		db, err = openBolt(path)
 	}
+	if err == nil && !writtenWithout(db, erased.Tag()) {
+		if err = errors.Join(db.Close(), os.Remove(path)); err == nil {
+			if db, err = openBolt(path); err == nil {
+				writtenWithout(db, erased.Tag())
+			}
+		}
+	}
 	if err != nil {
 		return nil
 	}
 	return &factsFile{db: db, pending: map[string]map[string][]byte{}, spare: spareBytes}
+}
+
+// ForgetNames removes a file of facts that was written before the last of these
+// people was erased. One that is in use is looked at when it is opened next.
+func ForgetNames(path string, erased *nameless.Register) { openFacts(path, erased).close() }
+
+// erasedBucket names the people whose names are not in the file.
+const erasedBucket = "erased"
+
+// writtenWithout reports whether a file is written without the names of the people
+// of a tag. One that holds nothing yet is from now on.
+func writtenWithout(db *bbolt.DB, tag string) (same bool) {
+	err := db.Update(func(tx *bbolt.Tx) error {
+		known, err := tx.CreateBucketIfNotExists([]byte(erasedBucket))
+		if err != nil {
+			return err
+		}
+		was := string(known.Get([]byte("tag")))
+		if same = was == tag; same {
+			return nil
+		}
+		if k, _ := tx.Bucket([]byte(commitBucket)).Cursor().First(); k != nil {
+			return nil
+		}
+		same = true
+		return known.Put([]byte("tag"), []byte(tag))
+	})
+	return same && err == nil
 }
 
 func openBolt(path string) (db *bbolt.DB, err error) {

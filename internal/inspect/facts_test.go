@@ -11,7 +11,7 @@ import (
 func TestFactsSurviveTheFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "deep", "facts")
-	f := openFacts(path)
+	f := openFacts(path, nil)
 	if f == nil {
 		t.Fatal("no file could be made")
 	}
@@ -26,7 +26,7 @@ func TestFactsSurviveTheFile(t *testing.T) {
 	}
 	f.close()
 
-	f = openFacts(path)
+	f = openFacts(path, nil)
 	if f == nil {
 		t.Fatal("the file cannot be opened again")
 	}
@@ -45,12 +45,12 @@ func TestFactsSurviveTheFile(t *testing.T) {
 func TestFactsFileHeldByAnother(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "facts")
-	first := openFacts(path)
+	first := openFacts(path, nil)
 	if first == nil {
 		t.Fatal("no file could be made")
 	}
 	defer first.close()
-	if second := openFacts(path); second != nil {
+	if second := openFacts(path, nil); second != nil {
 		t.Error("two hold one file")
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -79,7 +79,7 @@ func TestDamagedFactsFileIsMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "facts")
-			f := openFacts(path)
+			f := openFacts(path, nil)
 			for i := range 500 {
 				bucket{f, blobBucket}.Put(fmt.Sprint("key", i), bytes.Repeat([]byte("value"), 100))
 			}
@@ -91,7 +91,7 @@ func TestDamagedFactsFileIsMadeAnew(t *testing.T) {
 			if err := os.WriteFile(path, damage(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			f = openFacts(path)
+			f = openFacts(path, nil)
 			if f == nil {
 				return // it works without
 			}

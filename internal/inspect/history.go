@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/rampforgeai/rampforge"
-	"github.com/rampforgeai/rampforge/internal/git"
 )
 
 // Commits reads the history that leads to a commit, merges included, newest
@@ -17,12 +16,12 @@ func (in *Inspector) Commits(ctx context.Context, r Request, commit string, each
 		return err
 	}
 	defer func() { err = errors.Join(err, repository.Close()) }()
-	facts := openFacts(r.FactsFile)
+	facts := openFacts(r.FactsFile, r.Erased)
 	defer facts.close()
-	return eachCommit(ctx, repository.History(commit, bucket{facts, commitBucket}), each)
+	return eachCommit(ctx, historyOf(repository, commit, facts, r.Erased), each)
 }
 
-func eachCommit(ctx context.Context, history *git.History, each func(*rampforge.Commit) (bool, error)) error {
+func eachCommit(ctx context.Context, history history, each func(*rampforge.Commit) (bool, error)) error {
 	for c, err := range history.Commits(ctx) {
 		if err != nil {
 			return err
@@ -36,7 +35,7 @@ func eachCommit(ctx context.Context, history *git.History, each func(*rampforge.
 
 // EachCommit is Commits of what is open, with its merges.
 func (r *Reading) EachCommit(ctx context.Context, each func(*rampforge.Commit) (more bool, err error)) error {
-	return eachCommit(ctx, r.repository.History(r.commit, bucket{r.facts, commitBucket}), each)
+	return eachCommit(ctx, historyOf(r.repository, r.commit, r.facts, r.erased), each)
 }
 
 // Has reports whether there is a file of a path.

@@ -1,8 +1,8 @@
 // Package inspect turns a repository's address into a code report: it brings
 // the mirror up to date, reads tree and history from git's objects, keeps what
 // was read in a disposable file, and runs the analysis. The workers and
-// `rampforge analyze` both use it. It may import git, httpclient, analysis,
-// telemetry and the root package; it knows no database of the product.
+// `rampforge analyze` both use it. It may import git, httpclient, nameless,
+// analysis, telemetry and the root package; it knows no database of the product.
 package inspect
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/rampforgeai/rampforge/internal/analysis/report"
 	"github.com/rampforgeai/rampforge/internal/git"
 	"github.com/rampforgeai/rampforge/internal/httpclient"
+	"github.com/rampforgeai/rampforge/internal/nameless"
 )
 
 // Options configures an Inspector.
@@ -58,6 +59,9 @@ type Request struct {
 	// VersionsDir is where Versions keeps whole analyses; "" keeps none. Build
 	// names the program that makes them: another one makes its own.
 	VersionsDir, Build string
+
+	// Erased are people whose names the history is read without; nil for nobody.
+	Erased *nameless.Register
 
 	Progress func(rampforge.Progress) // nil for nobody
 }
@@ -163,13 +167,13 @@ func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, so
 	if err != nil {
 		return nil, err
 	}
-	tree, err := repository.Tree(ctx, commit.Hash)
+	files, err := repository.Tree(ctx, commit.Hash)
 	if err != nil {
 		return nil, err
 	}
 	var facts *factsFile
 	if !r.ForceRefresh {
-		facts = openFacts(r.FactsFile)
+		facts = openFacts(r.FactsFile, r.Erased)
 	}
 	defer facts.close()
 	options := analysis.Options{
@@ -185,7 +189,7 @@ func (in *Inspector) analyze(ctx context.Context, repository *git.Repository, so
 	}
 	var signed []Signed
 	options.Signed = func(committed, proper rampforge.Signature) { signed = append(signed, Signed{committed, proper}) }
-	found, index, err := analysis.Analyze(ctx, tree, repository.History(commit.Hash, bucket{facts, commitBucket}), options)
+	found, index, err := analysis.Analyze(ctx, treeOf(files, r.Erased), historyOf(repository, commit.Hash, facts, r.Erased), options)
 	if err != nil {
 		return nil, err
 	}

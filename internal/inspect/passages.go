@@ -56,9 +56,9 @@ func (in *Inspector) Passages(ctx context.Context, r Request, ix *codeindex.Inde
 	if err := filePassages(ctx, tree, ix, sink); err != nil {
 		return err
 	}
-	facts := openFacts(r.FactsFile)
+	facts := openFacts(r.FactsFile, r.Erased)
 	defer facts.close()
-	return commitPassages(ctx, repository.History(ix.Commit, bucket{facts, commitBucket}), sink)
+	return commitPassages(ctx, historyOf(repository, ix.Commit, facts, r.Erased), sink)
 }
 
 // at opens a repository that has a commit: the mirror as it is, where that has
@@ -160,7 +160,7 @@ func sourceOf(ix *codeindex.Index, file int, blob string, content []byte, weight
 
 // commitPassages reads the commits that are new. Merges say nothing that what
 // they merge does not say.
-func commitPassages(ctx context.Context, history *git.History, sink PassageSink) error {
+func commitPassages(ctx context.Context, history history, sink PassageSink) error {
 	read := 0
 	for c, err := range history.Commits(ctx) {
 		if err != nil {

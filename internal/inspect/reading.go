@@ -5,6 +5,7 @@ import (
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/git"
+	"github.com/rampforgeai/rampforge/internal/nameless"
 )
 
 // Reading reads files and the history of a repository at one commit. It is for
@@ -16,6 +17,7 @@ type Reading struct {
 	paths      []string
 	commit     string
 	facts      *factsFile
+	erased     *nameless.Register
 	free       func() error
 }
 
@@ -27,7 +29,7 @@ func (in *Inspector) OpenReading(ctx context.Context, r Request, commit string) 
 	if err != nil {
 		return nil, err
 	}
-	out := &Reading{repository: repository, tree: tree, commit: commit, free: free, facts: openFacts(r.FactsFile), blobs: make(map[string]string, len(tree.Files()))}
+	out := &Reading{repository: repository, tree: tree, commit: commit, free: free, facts: openFacts(r.FactsFile, r.Erased), erased: r.Erased, blobs: make(map[string]string, len(tree.Files()))}
 	for _, f := range tree.Files() {
 		if f.Mode == rampforge.ModeFile || f.Mode == rampforge.ModeExecutable {
 			out.blobs[f.Path] = f.Blob
@@ -84,7 +86,7 @@ func (r *Reading) Read(ctx context.Context, paths []string, visit func(path stri
 // Commits visits the newest commits that lead here, newest first, without merges,
 // until visit answers false.
 func (r *Reading) Commits(ctx context.Context, visit func(c *rampforge.Commit) bool) error {
-	for c, err := range r.repository.History(r.commit, bucket{r.facts, commitBucket}).Commits(ctx) {
+	for c, err := range historyOf(r.repository, r.commit, r.facts, r.erased).Commits(ctx) {
 		if err != nil {
 			return err
 		}

@@ -16,14 +16,14 @@ func TestFactsLeaveSpace(t *testing.T) {
 		key   string
 		kept  bool
 	}{{0, "first", true}, {math.MaxUint64 / 2, "second", false}} {
-		f := openFacts(path)
+		f := openFacts(path, nil)
 		if f == nil {
 			t.Fatal("no file")
 		}
 		f.spare = step.spare
 		bucket{f, blobBucket}.Put(step.key, []byte("value"))
 		f.close()
-		again := openFacts(path)
+		again := openFacts(path, nil)
 		if _, ok := (bucket{again, blobBucket}).Get(step.key); ok != step.kept {
 			t.Errorf("%s is kept: %t", step.key, ok)
 		}

@@ -76,7 +76,7 @@ func (in *Inspector) versionFile(r Request, commit string) string {
 		return ""
 	}
 	sum := sha256.New()
-	fmt.Fprintln(sum, commit, report.SchemaVersion, r.Build, r.Name, r.IncludeDependencies)
+	fmt.Fprintln(sum, commit, report.SchemaVersion, r.Build, r.Name, r.IncludeDependencies, r.Erased.Tag())
 	for _, p := range in.options.Parsers {
 		fmt.Fprintln(sum, p.Version())
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -65,10 +64,19 @@ func (s *Store) KeepAnswer(ctx context.Context, v Viewer, projectID, title strin
 		return a, err
 	}
 	a.ID = NewID("ans")
-	content, err := json.Marshal(a)
+	content, err := jsonText(a)
 	if err != nil {
 		return a, fmt.Errorf("writing an answer: %w", err)
 	}
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return a, err
+	}
+	if content, err = erased.json(content); err != nil { // it quotes files, which name people
+		return a, fmt.Errorf("reading an answer: %w", err)
+	}
+	question, _ := erased.Text(a.Question)
+	title, _ = erased.Text(title)
 	err = s.InTx(ctx, func(tx *sql.Tx) error {
 		if begins {
 			_, err = tx.ExecContext(ctx, insertConversation, a.ConversationID, projectID, v.UserID, title, a.AskedAt)
@@ -78,7 +86,7 @@ func (s *Store) KeepAnswer(ctx context.Context, v Viewer, projectID, title strin
 			err = changedOne(result, err, "conversation") // it may have been deleted meanwhile
 		}
 		if err == nil {
-			_, err = tx.ExecContext(ctx, insertAnswer, a.ID, a.ConversationID, a.Question, string(content), a.AskedAt)
+			_, err = tx.ExecContext(ctx, insertAnswer, a.ID, a.ConversationID, question, content, a.AskedAt)
 		}
 		return err
 	})

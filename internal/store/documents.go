@@ -236,6 +236,10 @@ func (s *Store) keepDocumentTx(ctx context.Context, tx *sql.Tx, d *KeptDocument)
 	if _, err := tx.ExecContext(ctx, upsertDocument, d.ProjectID, d.Kind, d.Title, d.Commit, missing, keys, d.MadeOf, d.GeneratedAt); err != nil {
 		return err
 	}
+	erased, err := erasedFrom(ctx, tx)
+	if err != nil {
+		return err
+	}
 	rows, err := tx.QueryContext(ctx, sectionKeys, d.ProjectID, d.Kind)
 	before, err := scanAll(rows, err, func(key *string) []any { return []any{key} })
 	if err != nil {
@@ -247,6 +251,9 @@ func (s *Store) keepDocumentTx(ctx context.Context, tx *sql.Tx, d *KeptDocument)
 		stays[v.Key] = true
 		text, err := jsonText(v)
 		if err != nil {
+			return err
+		}
+		if text, err = erased.json(text); err != nil { // files name people, too
 			return err
 		}
 		same, err := changed(tx.ExecContext(ctx, placeSection, d.ProjectID, d.Kind, v.Key, text, i))

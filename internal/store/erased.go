@@ -1,17 +1,16 @@
 package store
 
 import (
+	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
 	"github.com/rampforgeai/rampforge/internal/database"
+	"github.com/rampforgeai/rampforge/internal/nameless"
 )
 
 const (
@@ -19,18 +18,23 @@ const (
 	selectErasures   = `SELECT e.digest, e.pseudonym FROM erasures e`
 )
 
-// Erased is what named people who were erased, as digests, and what stands in
-// its place. The zero value, and nil, know of nobody.
-type Erased struct {
-	key       []byte
-	pseudonym map[string]string // by digest
+// Erased is who was erased, and makes nameless what is kept. The zero value, and
+// nil, know of nobody.
+type Erased struct{ nameless.Register }
+
+// Names is what knows the names; nil where nobody was erased.
+func (e *Erased) Names() *nameless.Register {
+	if e == nil || !e.Any() {
+		return nil
+	}
+	return &e.Register
 }
 
 // Erased reads who was erased.
 func (s *Store) Erased(ctx context.Context) (*Erased, error) { return erasedFrom(ctx, s.db.Read()) }
 
 func erasedFrom(ctx context.Context, from database.Querier) (*Erased, error) {
-	e := &Erased{pseudonym: map[string]string{}}
+	e := &Erased{nameless.Register{Erased: map[string]string{}}}
 	var key string
 	if err := from.QueryRowContext(ctx, selectErasureKey).Scan(&key); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
@@ -38,143 +42,140 @@ func erasedFrom(ctx context.Context, from database.Querier) (*Erased, error) {
 		}
 		return e, err
 	}
-	e.key = []byte(key)
+	e.Key = []byte(key)
 	rows, err := from.QueryContext(ctx, selectErasures)
 	list, err := scanAll(rows, err, func(v *[2]string) []any { return []any{&v[0], &v[1]} })
 	for _, v := range list {
-		e.pseudonym[v[0]] = v[1]
+		e.Register.Erased[v[0]] = v[1]
 	}
 	return e, err
 }
 
-// digest is an HMAC, so that a list of addresses is not compared with the table
-// without the key, which is kept beside it.
-func (e *Erased) digest(kind, value string) string {
-	mac := hmac.New(sha256.New, e.key)
-	mac.Write([]byte(kind + "\x00" + value))
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-func (e *Erased) find(kind, value string) string {
-	if e == nil || len(e.pseudonym) == 0 || value == "" {
-		return ""
+// json is JSON of a text.
+func (e *Erased) json(text string) (string, error) {
+	now, changed, err := e.JSON([]byte(text))
+	if !changed {
+		return text, err
 	}
-	return e.pseudonym[e.digest(kind, value)]
+	return string(now), err
 }
 
-const (
-	erasedAddress = "address"
-	erasedAccount = "account"
-	erasedName    = "name"
-)
-
-// Address returns what stands in place of an e-mail address, "" where it is
-// nobody's who was erased.
-func (e *Erased) Address(email string) string { return e.find(erasedAddress, EmailKey(email)) }
-
-// Name reports whether somebody of this name was erased.
-func (e *Erased) Name(name string) bool { return e.find(erasedName, erasedNameKey(name)) != "" }
-
-// Any reports whether anybody was erased.
-func (e *Erased) Any() bool { return e != nil && len(e.pseudonym) > 0 }
-
-// Tag tells one set of people who were erased from another; "" is nobody.
-func (e *Erased) Tag() string {
-	if !e.Any() {
-		return ""
+// known is what a person is known by, in the form of who looks for it.
+func (v *Subject) known() nameless.Known {
+	k := nameless.Known{Addresses: v.Addresses, Names: v.Names}
+	for _, a := range v.Accounts {
+		k.Accounts = append(k.Accounts, nameless.Account(a.ServiceID, a.ID))
+		if a.Login != "" && !strings.Contains(a.Login, "@") {
+			k.Handles = append(k.Handles, a.Login)
+		}
 	}
-	sum := sha256.Sum256([]byte(strings.Join(sortedKeys(e.pseudonym), " ")))
-	return hex.EncodeToString(sum[:8])
+	return k
 }
 
-func erasedNameKey(name string) string {
-	return strings.Join(strings.Fields(strings.ToLower(name)), " ")
-}
-
-// pseudonymAddress is the address of a pseudonym. The domain can be nobody's
-// (RFC 2606).
-func pseudonymAddress(pseudonym string) string {
-	return strings.ReplaceAll(strings.ToLower(pseudonym), " ", "-") + "@erased.example"
-}
+// importPrefix begins the ids of imports, which are the services of their records.
+const importPrefix = "imp_"
 
 // account returns an account without its name, and whether that is another: it
 // was somebody's who was erased. The vendor's own id stays: it joins what the
-// person did, and names them at the vendor alone.
+// person did, and names them at the vendor alone. In an imported file people are
+// called by names and nothing else, and so the id goes there.
 func (e *Erased) account(serviceID string, a rampforge.Account) (rampforge.Account, bool) {
-	pseudonym := e.find(erasedAccount, serviceID+"/"+a.ID)
+	if a == (rampforge.Account{}) {
+		return a, false
+	}
+	pseudonym := e.Account(serviceID, a.ID)
 	if pseudonym == "" {
 		pseudonym = e.Address(a.Email)
+	}
+	was, imported := a, strings.HasPrefix(serviceID, importPrefix)
+	for _, name := range []string{a.ID, a.Login, a.Name} {
+		if imported && pseudonym == "" {
+			pseudonym = e.Whole(name)
+		}
 	}
 	if pseudonym == "" {
 		return a, false
 	}
-	was := a
-	a.Name, a.Login, a.Email, a.EmailVerified = pseudonym, pseudonym, pseudonymAddress(pseudonym), true
+	if imported {
+		a.ID = pseudonym
+	}
+	a.Name, a.Login, a.Email, a.EmailVerified = pseudonym, pseudonym, nameless.PseudonymAddress(pseudonym), true
 	return a, a != was
 }
 
-func (e *Erased) signature(v *rampforge.Signature) bool {
-	pseudonym := e.Address(v.Email)
-	if pseudonym == "" {
-		return false
-	}
-	v.Name, v.Email = pseudonym, pseudonymAddress(pseudonym)
-	return true
-}
-
-// names reports whether a record names anybody who was erased.
-func (e *Erased) names(serviceID string, r *rampforge.Record) bool {
-	found := false
-	visitAccounts(r, func(_ string, a *rampforge.Account) {
-		_, other := e.account(serviceID, *a)
-		found = found || other
-	})
-	if c := r.Commit; c != nil && !found {
-		_, found = e.trailers(c.Message)
-		found = found || e.Address(c.Author.Email) != "" || e.Address(c.Committer.Email) != ""
-	}
-	return found
-}
-
 // Record makes nameless in a record who was erased, and reports whether anybody
-// was in it. What the vendor's own JSON says is dropped then. Texts that people
-// wrote stay as they are, but for addresses of sign-offs in commits. Whoever else
-// holds what the record is made of keeps it as it was.
+// was in it: in the fields that name somebody, and in what people wrote. What the
+// vendor's own JSON says is dropped then. Whoever else holds what the record is made
+// of keeps it as it was.
 func (e *Erased) Record(serviceID string, r *rampforge.Record) (bool, error) {
-	if !e.Any() || !e.names(serviceID, r) {
+	if e == nil || !e.Any() {
 		return false, nil
 	}
 	text, err := json.Marshal(projection(r).content)
 	if err != nil {
 		return false, err
 	}
-	own := rampforge.Record{Stream: r.Stream, ID: r.ID, ResourceID: r.ResourceID, UpdatedAt: r.UpdatedAt}
-	if err := decodeContent(&own, text); err != nil {
+	now, found, err := e.JSON(text)
+	if err != nil || !found && !e.inFields(serviceID, r) {
 		return false, err
 	}
-	visitAccounts(&own, func(_ string, a *rampforge.Account) { *a, _ = e.account(serviceID, *a) })
-	if c := own.Commit; c != nil {
-		e.signature(&c.Author)
-		e.signature(&c.Committer)
-		c.Message, _ = e.trailers(c.Message)
+	own := rampforge.Record{Stream: r.Stream, ID: r.ID, ResourceID: r.ResourceID, UpdatedAt: r.UpdatedAt}
+	if err := decodeContent(&own, now); err != nil {
+		return false, err
+	}
+	// Accounts go by what identifies them: another's name that is the same stays.
+	var accounts []rampforge.Account
+	visitAccounts(r, func(_ string, a *rampforge.Account) { accounts = append(accounts, *a) })
+	visitAccounts(&own, func(_ string, a *rampforge.Account) {
+		*a, _ = e.account(serviceID, accounts[0])
+		accounts = accounts[1:]
+	})
+	if own.Commit != nil {
+		own.Commit.Author, _ = e.Signature(r.Commit.Author)
+		own.Commit.Committer, _ = e.Signature(r.Commit.Committer)
+		own.Commit.Message, _ = e.Message(r.Commit.Message)
+	}
+	for _, name := range assigned(&own) {
+		if p := e.Whole(*name); p != "" {
+			*name = p
+		}
+	}
+	after, err := json.Marshal(projection(&own).content)
+	if err != nil || bytes.Equal(after, text) { // only a name of another's account was found
+		return false, err
 	}
 	*r = own
 	return true, nil
 }
 
-// trailers makes nameless the lines of a commit's message that end in the
-// address of somebody who was erased: Signed-off-by, Co-authored-by and the like.
-func (e *Erased) trailers(message string) (string, bool) {
-	lines, changed := strings.Split(message, "\n"), false
-	for n, line := range lines {
-		head, who, ok := strings.Cut(line, ": ")
-		open := strings.LastIndexByte(who, '<')
-		if !ok || open < 0 || strings.ContainsAny(head, " ") {
-			continue
-		}
-		if pseudonym := e.Address(strings.TrimRight(who[open+1:], "> \r")); pseudonym != "" {
-			lines[n], changed = head+": "+pseudonym+" <"+pseudonymAddress(pseudonym)+">", true
+// inFields reports whether a field of a record names somebody who was erased.
+func (e *Erased) inFields(serviceID string, r *rampforge.Record) bool {
+	found := false
+	visitAccounts(r, func(_ string, a *rampforge.Account) {
+		_, other := e.account(serviceID, *a)
+		found = found || other
+	})
+	if c := r.Commit; c != nil && !found {
+		_, author := e.Signature(c.Author)
+		_, committer := e.Signature(c.Committer)
+		_, message := e.Message(c.Message)
+		found = author || committer || message
+	}
+	for _, name := range assigned(r) {
+		found = found || e.Whole(*name) != ""
+	}
+	return found
+}
+
+// assigned are the names of those who were assigned, by the history of a work item.
+func assigned(r *rampforge.Record) (names []*string) {
+	if r.WorkItem == nil {
+		return nil
+	}
+	for i := range r.WorkItem.Events {
+		if v := &r.WorkItem.Events[i]; v.Field == rampforge.FieldAssignee {
+			names = append(names, &v.From, &v.To)
 		}
 	}
-	return strings.Join(lines, "\n"), changed
+	return names
 }

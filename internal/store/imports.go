@@ -53,6 +53,15 @@ func importKey(name string) string { return strings.ToLower(name) }
 // StageImport writes work items of an import, each with another id than any
 // before, all or nothing. It fails with ErrImportLost.
 func (s *Store) StageImport(ctx context.Context, importID string, items []rampforge.Record, now time.Time) error {
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if _, err := erased.Record(importID, &items[i]); err != nil {
+			return err
+		}
+	}
 	rows, err := recordRows(Place{ServiceID: importID, ResourceID: importID, Stream: rampforge.StreamWorkItems}, items, now)
 	if err != nil {
 		return err

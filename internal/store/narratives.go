@@ -93,8 +93,12 @@ func (s *Store) ChangeNarratives(ctx context.Context, c NarrativeClaim, change N
 				return err
 			}
 		}
+		erased, err := erasedFrom(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for i := range change.Put {
-			if err := putNarrativeTx(ctx, tx, c.RepositoryID, &change.Put[i]); err != nil {
+			if err := putNarrativeTx(ctx, tx, c.RepositoryID, &change.Put[i], erased); err != nil {
 				return err
 			}
 		}
@@ -105,8 +109,11 @@ func (s *Store) ChangeNarratives(ctx context.Context, c NarrativeClaim, change N
 	})
 }
 
-func putNarrativeTx(ctx context.Context, tx *sql.Tx, repositoryID string, n *Narrative) error {
-	citations, err := json.Marshal(n.Citations)
+func putNarrativeTx(ctx context.Context, tx *sql.Tx, repositoryID string, n *Narrative, erased *Erased) error {
+	cited, err := jsonText(n.Citations)
+	if err == nil {
+		cited, err = erased.json(cited) // files name people, too
+	}
 	if err != nil {
 		return fmt.Errorf("writing the citations of %s: %w", n.Subject, err)
 	}
@@ -114,7 +121,8 @@ func putNarrativeTx(ctx context.Context, tx *sql.Tx, repositoryID string, n *Nar
 	if err != nil {
 		return fmt.Errorf("writing the places of %s: %w", n.Subject, err)
 	}
-	_, err = tx.ExecContext(ctx, putNarrative, repositoryID, n.Subject, n.Text, string(citations), string(places), n.Cited, n.Model, n.Note, n.Open, n.Commit, n.CreatedAt)
+	text, _ := erased.Text(n.Text)
+	_, err = tx.ExecContext(ctx, putNarrative, repositoryID, n.Subject, text, cited, string(places), n.Cited, n.Model, n.Note, n.Open, n.Commit, n.CreatedAt)
 	return err
 }
 

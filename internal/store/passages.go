@@ -86,9 +86,14 @@ func KeyOfPassages(key string) string {
 // with ErrSearchLost. held is how long it kept others from writing, the wait for its
 // own turn left out; 0 where writers do not wait for each other.
 func (s *Store) ChangePassages(ctx context.Context, c SearchClaim, change PassageChange, now time.Time) (held time.Duration, err error) {
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return 0, err
+	}
 	w := newPassageWriter(c.Scope)
 	defer splitters.Put(w.splitter)
 	for i := range change.Put {
+		namelessPassage(erased.Names(), &change.Put[i]) // files name people, too
 		w.add(&change.Put[i])
 	}
 	// Only who has the claim changes them, and the transaction looks at the claim

@@ -85,7 +85,12 @@ func (s *Store) PutListed(ctx context.Context, from ServiceSecret, resources []r
 }
 
 func (s *Store) putResourcesTx(ctx context.Context, tx *sql.Tx, serviceID string, resources []rampforge.Resource, now time.Time) error {
+	erased, err := erasedFrom(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, r := range resources {
+		r.Name, _ = erased.Text(r.Name)
 		streams, err := jsonText(r.Streams)
 		if err != nil {
 			return err

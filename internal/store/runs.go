@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -231,6 +232,13 @@ func (s *Store) FinishRun(ctx context.Context, c Claim, o Outcome, now time.Time
 	progress, err := jsonText(o.Progress)
 	if err != nil {
 		return false, err
+	}
+	erased, err := s.Erased(ctx) // they may have been since the analysis began
+	if err != nil {
+		return false, err
+	}
+	if o.Report, _, err = erased.JSON(o.Report); err != nil {
+		return false, fmt.Errorf("reading a report: %w", err)
 	}
 	packed, etag := packReport(o.Report)
 	return s.transition(ctx, c.AnalysisID, func(tx *sql.Tx) (bool, error) {

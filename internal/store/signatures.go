@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rampforgeai/rampforge"
+	"github.com/rampforgeai/rampforge/internal/nameless"
 )
 
 const (
@@ -84,9 +85,10 @@ func (s *Store) replaceSignaturesTx(ctx context.Context, tx *sql.Tx, repositoryI
 	seen := map[rampforge.Signature]bool{}
 	rows := make([][]any, 0, len(all))
 	for _, v := range all {
-		if erased.signature(&v.Signature) || erased.Address(v.Proper) != "" {
+		var other bool
+		if v.Signature, other = erased.Signature(v.Signature); other || erased.Address(v.Proper) != "" {
 			if pseudonym := erased.Address(v.Proper); pseudonym != "" {
-				v.Name, v.Email = pseudonym, pseudonymAddress(pseudonym)
+				v.Name, v.Email = pseudonym, nameless.PseudonymAddress(pseudonym)
 			}
 			v.Proper = ""
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/rampforgeai/rampforge"
@@ -34,6 +35,14 @@ func (s *Store) StatusesSeen(ctx context.Context, serviceID, resourceID string) 
 // as the task is c's: it fails with ErrSyncLost or ErrSyncCancelled otherwise.
 // One that is not on the list any more stays: histories name it.
 func (s *Store) PutStatuses(ctx context.Context, c SyncClaim, serviceID, resourceID string, list []rampforge.TrackerStatus, now time.Time) error {
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Name, _ = erased.Text(list[i].Name)
+	}
 	rows := statusRows(serviceID, resourceID, list, now)
 	return s.db.InTx(ctx, func(tx *sql.Tx) error {
 		if err := s.countSyncTx(ctx, tx, c, 0, 0, now); err != nil {

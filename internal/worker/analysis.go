@@ -102,7 +102,12 @@ func (w *analysisWorker) inspect(ctx context.Context, c store.Claim, run store.R
 		stop(nil)
 		beating.Wait()
 	}()
+	erased, err := w.Store.Erased(ctx)
+	if err != nil {
+		return nil, err
+	}
 	request := w.Request(r, run.Analysis.Options)
+	request.Erased = erased.Names()
 	request.Progress = pulse.progress
 	by, err := w.access(ctx, r)
 	if err != nil {

@@ -66,6 +66,7 @@ func (w *Workers) keepHouse(ctx context.Context) {
 		case <-imports.C:
 			w.purgeImports(ctx)
 			w.purgeSearch(ctx)
+			w.erase(ctx)
 			if err := w.Store.DeleteOldCounts(ctx, w.Now()); err != nil {
 				w.complain(ctx, "forgetting how often requests were made", err)
 			}
@@ -80,6 +81,7 @@ func (w *Workers) keepTidy(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		w.removeOrphans(ctx)
+		w.forgetNames(ctx)
 		select {
 		case <-ctx.Done():
 			return
