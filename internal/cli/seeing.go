@@ -24,7 +24,7 @@ func (s *server) see(ctx context.Context) error {
 		return nil
 	}
 	s.traces, err = telemetry.NewTraces(ctx, telemetry.TraceOptions{
-		Endpoint: c.TracesEndpoint, TracesEndpoint: c.TracesAt, Headers: c.TracesHeaders, Service: c.TracesService, Attributes: c.TracesAttributes,
+		Endpoint: c.TracesEndpoint, TracesEndpoint: c.TracesAt, Protocol: c.TracesProtocol, Headers: c.TracesHeaders, Service: c.TracesService, Attributes: c.TracesAttributes,
 		Sampler: c.TracesSampler, SamplerArg: c.TracesSamplerArg, Version: c.Version, Logger: s.logger,
 	})
 	return err

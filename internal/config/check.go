@@ -88,8 +88,8 @@ func (c *Config) checkServer(fault func(variable, problem string)) {
 			fault("METRICS_ADDR", "must be host:port with a port between 0 and 65535, such as 127.0.0.1:9090")
 		}
 	}
-	if c.TracesProtocol != "http/protobuf" {
-		fault("OTEL_EXPORTER_OTLP_PROTOCOL", "must be http/protobuf: a collector takes that on port 4318")
+	if c.TracesProtocol != "http/protobuf" && c.TracesProtocol != "grpc" {
+		fault("OTEL_EXPORTER_OTLP_PROTOCOL", "must be http/protobuf, which a collector takes on port 4318, or grpc, on port 4317")
 	}
 	if problem := redisProblem(c.RedisURL); problem != "" {
 		fault("REDIS_URL", problem)

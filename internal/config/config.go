@@ -66,10 +66,10 @@ type Config struct {
 	MetricsToken string `env:"METRICS_TOKEN" secret:"true" doc:"Bearer token that GET /metrics asks for. Without it /metrics is served on METRICS_ADDR only"`
 	MetricsAddr  string `env:"METRICS_ADDR" doc:"host:port of a listener of its own for GET /metrics, and for GET /debug/pprof/: that asks for an administrator's token or METRICS_TOKEN unless the address is a loopback one"`
 
-	TracesEndpoint   string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" doc:"Collector that takes traces by OTLP over HTTP, such as http://localhost:4318; /v1/traces comes after it. Without it, and without the next, there are no traces"`
+	TracesEndpoint   string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" doc:"Collector that takes traces by OTLP, such as http://localhost:4318 (over HTTP /v1/traces comes after it) or, with grpc, http://localhost:4317. Without it, and without the next, there are no traces"`
 	TracesAt         string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" doc:"The same for traces alone, with the whole path"`
 	TracesHeaders    string `env:"OTEL_EXPORTER_OTLP_HEADERS" secret:"true" doc:"Headers for the collector: name=value, comma-separated and percent-encoded"`
-	TracesProtocol   string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf" doc:"http/protobuf is the one that is spoken"`
+	TracesProtocol   string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf" doc:"http/protobuf, or grpc"`
 	TracesService    string `env:"OTEL_SERVICE_NAME" doc:"Name of this service in traces. Default: rampforge"`
 	TracesAttributes string `env:"OTEL_RESOURCE_ATTRIBUTES" doc:"Further facts about this process in traces: name=value, comma-separated and percent-encoded"`
 	TracesSampler    string `env:"OTEL_TRACES_SAMPLER" envDefault:"parentbased_always_on" doc:"Which traces are kept: always_on, always_off, traceidratio, or one of these after parentbased_, which goes by what the caller decided"`

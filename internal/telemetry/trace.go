@@ -13,6 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -20,11 +21,15 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 )
 
+// protocolGRPC is the value of OTEL_EXPORTER_OTLP_PROTOCOL for gRPC.
+const protocolGRPC = "grpc"
+
 // TraceOptions say where spans go and which are kept. The fields are the
 // variables that OpenTelemetry has for them.
 type TraceOptions struct {
-	Endpoint       string // OTEL_EXPORTER_OTLP_ENDPOINT: of all signals; /v1/traces comes after it
+	Endpoint       string // OTEL_EXPORTER_OTLP_ENDPOINT: of all signals; over HTTP /v1/traces comes after it
 	TracesEndpoint string // OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: of traces, as it is; both "" is no traces
+	Protocol       string // OTEL_EXPORTER_OTLP_PROTOCOL: grpc; anything else is http/protobuf
 	Headers        string // OTEL_EXPORTER_OTLP_HEADERS: name=value,…, percent-encoded
 	Service        string // OTEL_SERVICE_NAME
 	Attributes     string // OTEL_RESOURCE_ATTRIBUTES: name=value,…, percent-encoded
@@ -34,7 +39,7 @@ type TraceOptions struct {
 	Logger         *slog.Logger
 }
 
-// Traces send spans by OTLP over HTTP. A nil one sends none.
+// Traces send spans by OTLP, over HTTP or gRPC. A nil one sends none.
 type Traces struct{ provider *sdktrace.TracerProvider }
 
 // CheckTraces says what is wrong with options, without sending anything.
@@ -72,11 +77,7 @@ func NewTraces(ctx context.Context, o TraceOptions) (*Traces, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []otlptracehttp.Option{otlptracehttp.WithEndpointURL(address), otlptracehttp.WithCompression(otlptracehttp.GzipCompression)}
-	if len(headers) > 0 {
-		options = append(options, otlptracehttp.WithHeaders(headers))
-	}
-	exporter, err := otlptracehttp.New(ctx, options...)
+	exporter, err := exporterOf(ctx, o.Protocol, address, headers)
 	if err != nil {
 		return nil, fmt.Errorf("making the exporter of traces: %w", err)
 	}
@@ -87,6 +88,22 @@ func NewTraces(ctx context.Context, o TraceOptions) (*Traces, error) {
 		sdktrace.WithSpanProcessor(newBounded(sdktrace.NewBatchSpanProcessor(exporter))),
 		sdktrace.WithSampler(sampler), sdktrace.WithResource(resourceOf(o, attributes)), sdktrace.WithRawSpanLimits(limits),
 	)}, nil
+}
+
+// exporterOf connects to nobody yet: both exporters do so with the first spans.
+func exporterOf(ctx context.Context, protocol, address string, headers map[string]string) (sdktrace.SpanExporter, error) {
+	if protocol == protocolGRPC {
+		options := []otlptracegrpc.Option{otlptracegrpc.WithEndpointURL(address), otlptracegrpc.WithCompressor("gzip")}
+		if len(headers) > 0 {
+			options = append(options, otlptracegrpc.WithHeaders(headers))
+		}
+		return otlptracegrpc.New(ctx, options...)
+	}
+	options := []otlptracehttp.Option{otlptracehttp.WithEndpointURL(address), otlptracehttp.WithCompression(otlptracehttp.GzipCompression)}
+	if len(headers) > 0 {
+		options = append(options, otlptracehttp.WithHeaders(headers))
+	}
+	return otlptracehttp.New(ctx, options...)
 }
 
 // Provider gives tracers; without traces they make no spans.
@@ -111,7 +128,9 @@ func (t *Traces) Shutdown(ctx context.Context) error {
 // tracesURL is where spans are sent to, "" for nowhere.
 func tracesURL(o TraceOptions) (string, error) {
 	address := o.TracesEndpoint
-	if address == "" && o.Endpoint != "" {
+	if address == "" && o.Protocol == protocolGRPC {
+		address = o.Endpoint // a call has no path
+	} else if address == "" && o.Endpoint != "" {
 		address = strings.TrimRight(o.Endpoint, "/") + "/v1/traces"
 	}
 	if address == "" {

@@ -39,10 +39,28 @@ func shutdown(t *testing.T, traces *telemetry.Traces) {
 
 func TestSpansReachTheCollectorByTheEnd(t *testing.T) {
 	t.Parallel()
-	collector := telemetrytest.NewCollector(t)
-	traces := newTraces(t, telemetry.TraceOptions{
-		Endpoint: collector.URL + "/", Headers: "x-key=a%20key", Attributes: "team=a%2Cb,service.name=overridden", Service: "ramp", Version: "1.2.3",
+	t.Run("http", func(t *testing.T) {
+		t.Parallel()
+		collector := telemetrytest.NewCollector(t)
+		reaches(t, collector, telemetry.TraceOptions{Endpoint: collector.URL + "/", Protocol: "http/protobuf"})
 	})
+	t.Run("grpc", func(t *testing.T) {
+		t.Parallel()
+		collector := telemetrytest.NewCollector(t)
+		reaches(t, collector, telemetry.TraceOptions{Endpoint: collector.ServeGRPC(t), Protocol: "grpc"})
+	})
+	t.Run("grpc for traces alone", func(t *testing.T) {
+		t.Parallel()
+		collector := telemetrytest.NewCollector(t)
+		reaches(t, collector, telemetry.TraceOptions{Endpoint: "http://127.0.0.1:1", TracesEndpoint: collector.ServeGRPC(t), Protocol: "grpc"})
+	})
+}
+
+// reaches sends a span by the options to the collector that they name.
+func reaches(t *testing.T, collector *telemetrytest.Collector, o telemetry.TraceOptions) {
+	t.Helper()
+	o.Headers, o.Attributes, o.Service, o.Version = "x-key=a%20key", "team=a%2Cb,service.name=overridden", "ramp", "1.2.3"
+	traces := newTraces(t, o)
 	_, span := traces.Provider().Tracer("test").Start(t.Context(), "one")
 	span.End()
 	shutdown(t, traces)
@@ -126,8 +144,11 @@ func TestACollectorThatIsAwayCostsTheSpansAlone(t *testing.T) {
 	}))
 	defer server.Close()
 	defer close(stuck)
-	for name, endpoint := range map[string]string{"refuses": "http://127.0.0.1:1", "never answers": server.URL} {
-		traces := newTraces(t, telemetry.TraceOptions{Endpoint: endpoint})
+	for name, o := range map[string]telemetry.TraceOptions{
+		"refuses": {Endpoint: "http://127.0.0.1:1"}, "never answers": {Endpoint: server.URL},
+		"refuses gRPC": {Endpoint: "http://127.0.0.1:1", Protocol: "grpc"}, "speaks no gRPC": {Endpoint: server.URL, Protocol: "grpc"},
+	} {
+		traces := newTraces(t, o)
 		for i := range 10_000 {
 			_, span := traces.Provider().Tracer("test").Start(t.Context(), fmt.Sprint(i))
 			span.End()

@@ -4,8 +4,10 @@ package telemetrytest
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/hex"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,6 +17,9 @@ import (
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
+	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip" // so that packed requests are taken
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -51,6 +56,46 @@ func NewCollector(tb testing.TB) *Collector {
 	return c
 }
 
+// ServeGRPC makes the collector take traces over gRPC besides, at the address
+// that it returns.
+func (c *Collector) ServeGRPC(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server := grpc.NewServer()
+	collector.RegisterTraceServiceServer(server, calls{c: c})
+	go func() {
+		if err := server.Serve(listener); err != nil {
+			tb.Error(err)
+		}
+	}()
+	tb.Cleanup(server.Stop)
+	return "http://" + listener.Addr().String()
+}
+
+// calls are what a collector answers over gRPC.
+type calls struct {
+	collector.UnimplementedTraceServiceServer
+
+	c *Collector
+}
+
+// Export implements collector.TraceServiceServer.
+func (s calls) Export(ctx context.Context, request *collector.ExportTraceServiceRequest) (*collector.ExportTraceServiceResponse, error) {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.c.header = http.Header{}
+	if sent, ok := metadata.FromIncomingContext(ctx); ok {
+		for name, values := range sent {
+			s.c.header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	s.c.keep(request)
+	return &collector.ExportTraceServiceResponse{}, nil
+}
+
 // Spans are those that were taken, in their order.
 func (c *Collector) Spans() []Span {
 	c.mu.Lock()
@@ -78,6 +123,12 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.header = r.Header.Clone()
+	c.keep(request)
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// keep takes the spans of a request; the lock is held.
+func (c *Collector) keep(request *collector.ExportTraceServiceRequest) {
 	for _, of := range request.GetResourceSpans() {
 		resource := texts(of.GetResource().GetAttributes())
 		for _, scope := range of.GetScopeSpans() {
@@ -94,7 +145,6 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
 // content is the body of a request, unpacked.
