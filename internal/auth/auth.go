@@ -57,6 +57,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	guessed() // now, so that what it lets go does not stay until somebody chooses a password
 	hashing, err := newPasswords(o.BcryptCost, o.BcryptPool)
 	if err != nil {
 		return nil, err

@@ -1,29 +1,59 @@
 package auth
 
 import (
+	"hash/maphash"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/trustelem/zxcvbn/frequency"
 )
 
+var (
+	guessSeed = maphash.MakeSeed()
+	// guessed has the hashes of the words of the lists that are long enough, in
+	// order: a third of a MiB. The lists, five times that, are let go, as nobody else
+	// in the process reads them and they would stay for ever.
+	guessed = sync.OnceValue(func() []uint64 {
+		n := 0
+		for range longWords() {
+			n++
+		}
+		hashes := make([]uint64, 0, n)
+		for word := range longWords() {
+			hashes = append(hashes, maphash.String(guessSeed, word))
+		}
+		clear(frequency.FrequencyLists)
+		slices.Sort(hashes)
+		return hashes
+	})
+)
+
+func longWords() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, list := range frequency.FrequencyLists {
+			for _, word := range list {
+				if utf8.RuneCountInString(word) >= minPassword && !yield(word) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // wellKnown reports whether a password is, whatever its case and read in either
 // direction, one of the passwords, words and names that whoever guesses begins
-// with. The lists are walked, not indexed: an index would hold several MiB for
-// something that happens once in the life of a password, beside a hash that
-// takes a hundred times as long.
+// with.
 func wellKnown(password string) bool {
-	folded := strings.ToLower(password)
-	runes := []rune(folded)
-	slices.Reverse(runes)
-	backwards := string(runes)
-	for _, list := range frequency.FrequencyLists {
-		for _, word := range list {
-			if word == folded || word == backwards {
-				return true
-			}
+	folded := []rune(strings.ToLower(password))
+	backwards := slices.Clone(folded)
+	slices.Reverse(backwards)
+	for _, read := range [][]rune{folded, backwards} {
+		if _, found := slices.BinarySearch(guessed(), maphash.String(guessSeed, string(read))); found {
+			return true
 		}
 	}
 	return false
