@@ -13,8 +13,10 @@ const maxUnused = 3
 // leftovers reports whether symbols must be written anew because they tell of
 // what is no more: a source went, by being purged, unbound, or replaced, or of
 // the rest more than a third is of no use. Symbols hold the accounts, names and
-// addresses of people, who would be kept as long as the project otherwise.
-func (m *Measurer) leftovers(ctx context.Context, projectID string, before, after *loaded, gone bool) (bool, error) {
+// addresses of people, who would be kept as long as the project otherwise. Where
+// records were made anew as they are, it may be because somebody was erased: then
+// no symbol may be left over.
+func (m *Measurer) leftovers(ctx context.Context, was store.Workflow, before, after *loaded, gone bool) (bool, error) {
 	sources := sourcesOf(after)
 	for source := range sourcesOf(before) {
 		if !sources[source] {
@@ -28,7 +30,7 @@ func (m *Measurer) leftovers(ctx context.Context, projectID string, before, afte
 	for i := range after.sprints.all {
 		services[facts.Parts(after.symbols.Text(after.sprints.all[i].ID))[0]] = true
 	}
-	statuses, err := m.Store.ProjectStatuses(ctx, projectID)
+	statuses, err := m.Store.ProjectStatuses(ctx, was.ProjectID)
 	if err != nil {
 		return false, err
 	}
@@ -40,13 +42,17 @@ func (m *Measurer) leftovers(ctx context.Context, projectID string, before, afte
 			return true, nil // of a source that went when nothing was left of it
 		}
 	}
-	return gone && tooManyUnused(after, statuses), nil
+	if !gone && len(was.Remake) == 0 {
+		return false, nil
+	}
+	unused, all := unusedSymbols(after, statuses)
+	return unused*maxUnused > all || unused > 0 && len(was.Remake) > 0, nil
 }
 
-// tooManyUnused counts the symbols that neither a fact nor a tracker's list of
+// unusedSymbols counts the symbols that neither a fact nor a tracker's list of
 // statuses has.
-func tooManyUnused(l *loaded, statuses []store.ServiceStatus) bool {
-	used, unused := l.log.Used(), 0
+func unusedSymbols(l *loaded, statuses []store.ServiceStatus) (unused, all int) {
+	used := l.log.Used()
 	for i := range statuses {
 		if s, ok := statusSymbol(l.symbols, &statuses[i]); ok {
 			used[s] = true
@@ -60,7 +66,7 @@ func tooManyUnused(l *loaded, statuses []store.ServiceStatus) bool {
 			unused++
 		}
 	}
-	return unused > 0 && unused*maxUnused > len(used)
+	return unused, len(used)
 }
 
 // sourcesOf returns the sources of facts. Those of one lie together.

@@ -100,6 +100,37 @@ func TestOneOfTwoIsUnbound(t *testing.T) {
 	})
 }
 
+// TestNoNameIsLeftOfRecordsMadeAnew: who was taken out of records, which are made
+// anew as they are, is in no symbol, however few they are among all.
+func TestNoNameIsLeftOfRecordsMadeAnew(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		p := w.project("p", "r1")
+		records := w.planted("quux")
+		for k := range 40 {
+			item := w.item(fmt.Sprint(k), fmt.Sprint("status ", k))
+			item.WorkItem.Reporter = &rampforge.Account{ID: fmt.Sprint("who-", k)}
+			records = append(records, item)
+		}
+		w.tell("r1", records...)
+		w.refresh(p)
+		if was := w.kept(p); !strings.Contains(was, "acc-quux") {
+			t.Fatal("nobody is there to begin with")
+		}
+		w.exec(`UPDATE records SET content = replace(content, '-quux', '-plugh'), raw = NULL WHERE id = 'planted-quux'`)
+		w.exec(`UPDATE records SET content = replace(content, '"quux', '"plugh'), raw = NULL WHERE id = 'planted-quux'`)
+		w.tx(func(tx *sql.Tx) error { return w.RemakeWorkflowsTx(w.ctx(), tx, "svc", w.now) })
+		w.now = w.now.Add(time.Hour)
+		w.refresh(p)
+		log, err := w.measurer().Log(w.ctx(), p)
+		w.must(err)
+		texts := strings.Join(log.Symbols.Texts(), " ")
+		if strings.Contains(texts, "acc-quux") || !strings.Contains(texts, "acc-plugh") || !strings.Contains(texts, "who-39") {
+			t.Errorf("%q", texts)
+		}
+	})
+}
+
 // TestWhatGoesAndComesDoesNotGrow: what comes in place of something else leaves
 // nothing of it, whether a source goes or its records do.
 func TestWhatGoesAndComesDoesNotGrow(t *testing.T) {

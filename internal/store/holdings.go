@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/rampforgeai/rampforge/internal/nameless"
 )
@@ -34,6 +35,7 @@ type heldForm int
 const (
 	heldText heldForm = iota
 	heldJSON
+	heldKey // a text in lower case
 )
 
 const (
@@ -46,8 +48,9 @@ const (
 	heldEvents       = `SELECT t.sequence, t.payload FROM events t WHERE t.sequence > $1 ORDER BY t.sequence LIMIT $2`
 	nameEvents       = `UPDATE events SET payload = $2 WHERE sequence = $1 AND payload = $3`
 	heldResources    = `SELECT t.service_id || ' ' || t.id, t.name FROM resources t WHERE t.service_id || ' ' || t.id > $1 ORDER BY t.service_id || ' ' || t.id LIMIT $2`
-	nameResources    = `UPDATE resources SET name = $2 WHERE service_id || ' ' || id = $1 AND name = $3`
-	heldStatuses     = `SELECT t.service_id || ' ' || t.resource_id || ' ' || t.id, t.name FROM tracker_statuses t
+	// By its key a vendor's resource is found again; that of an import is its name.
+	nameResources = `UPDATE resources SET name = $2, key = CASE WHEN kind = 'import' THEN $2 ELSE key END WHERE service_id || ' ' || id = $1 AND name = $3`
+	heldStatuses  = `SELECT t.service_id || ' ' || t.resource_id || ' ' || t.id, t.name FROM tracker_statuses t
 		WHERE t.service_id || ' ' || t.resource_id || ' ' || t.id > $1 ORDER BY t.service_id || ' ' || t.resource_id || ' ' || t.id LIMIT $2`
 	nameStatuses   = `UPDATE tracker_statuses SET name = $2 WHERE service_id || ' ' || resource_id || ' ' || id = $1 AND name = $3`
 	heldTasks      = `SELECT t.id, t.message, t.errors, t.notes FROM sync_tasks t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
@@ -60,8 +63,11 @@ const (
 	nameDeliveries = `UPDATE webhook_deliveries SET changes = $2 WHERE service_id || ' ' || id = $1 AND changes = $3`
 	heldWorkflow   = `SELECT t.project_id, t.settings FROM workflow_settings t WHERE t.project_id > $1 ORDER BY t.project_id LIMIT $2`
 	nameWorkflow   = `UPDATE workflow_settings SET settings = $2 WHERE project_id = $1 AND settings = $3`
-	heldImports    = `SELECT t.id, t.name, t.skipped FROM imports t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
-	nameImports    = `UPDATE imports SET name = $2, skipped = $3 WHERE id = $1 AND name = $4 AND skipped = $5`
+	heldImports    = `SELECT t.id, t.name, t.name_key, t.skipped FROM imports t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
+	// Two imports whose names become one both stay.
+	nameImports = `UPDATE imports SET name = $2, skipped = $4,
+		name_key = CASE WHEN EXISTS (SELECT 1 FROM imports o WHERE o.project_id = imports.project_id AND o.name_key = $3 AND o.id <> $1) THEN $3 || ' ' || id ELSE $3 END
+		WHERE id = $1 AND name = $5 AND name_key = $6 AND skipped = $7`
 	heldFigures    = `SELECT t.project_id || ' ' || t.figure, t.value FROM team_figures t WHERE t.project_id || ' ' || t.figure > $1 ORDER BY t.project_id || ' ' || t.figure LIMIT $2`
 	nameFigures    = `UPDATE team_figures SET value = $2 WHERE project_id || ' ' || figure = $1 AND value = $3`
 	heldTalks      = `SELECT t.id, t.title FROM conversations t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
@@ -106,7 +112,7 @@ var holdings = []holding{
 	{table: "services", page: heldServices, change: nameServices, columns: texts("name", "last_error")},
 	{table: "webhook_deliveries", page: heldDeliveries, change: nameDeliveries, columns: documentsAfter(nil, "changes")},
 	{table: "workflow_settings", page: heldWorkflow, change: nameWorkflow, columns: documentsAfter(nil, "settings")},
-	{table: "imports", page: heldImports, change: nameImports, columns: documentsAfter(texts("name"), "skipped")},
+	{table: "imports", page: heldImports, change: nameImports, columns: documentsAfter(append(texts("name"), heldColumn{"name_key", heldKey}), "skipped")},
 	{table: "team_figures", page: heldFigures, change: nameFigures, columns: documentsAfter(nil, "value")},
 	{table: "conversations", page: heldTalks, change: nameTalks, columns: texts("title")},
 	{table: "answers", page: heldAnswers, change: nameAnswers, columns: documentsAfter(texts("question", "feedback_note"), "content")},
@@ -186,7 +192,11 @@ func (c heldColumn) without(names *nameless.Register, was string) (now string, c
 			return string(text), changed
 		}
 	}
-	return names.Text(was)
+	now, changed = names.Text(was)
+	if changed && c.form == heldKey {
+		now = strings.ToLower(now)
+	}
+	return now, changed
 }
 
 // eraseHeld makes a page of a holding nameless and returns the key after which the

@@ -44,7 +44,12 @@ var ErrImportLost = errors.New("the import was given up")
 // BeginImport makes room for the records of an import, which nobody sees before
 // KeepImport.
 func (s *Store) BeginImport(ctx context.Context, v rampforge.Import) error {
-	_, err := s.db.Write().ExecContext(ctx, insertImport, v.ID, v.ProjectID, v.Name, importKey(v.Name), v.Format, v.CreatedBy, v.CreatedAt)
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return err
+	}
+	v.Name, _ = erased.Text(v.Name)
+	_, err = s.db.Write().ExecContext(ctx, insertImport, v.ID, v.ProjectID, v.Name, importKey(v.Name), v.Format, v.CreatedBy, v.CreatedAt)
 	return err
 }
 
@@ -105,6 +110,11 @@ func (s *Store) KeepImport(ctx context.Context, v rampforge.Import, statuses []r
 	if err != nil {
 		return false, err
 	}
+	erased, err := s.Erased(ctx)
+	if err != nil {
+		return false, err
+	}
+	v.Name, _ = erased.Text(v.Name)
 	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, lockProject, v.ProjectID) // one of two imports of one name is the later
 		if err := changedOne(result, err, "project"); err != nil {

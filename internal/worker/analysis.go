@@ -178,7 +178,11 @@ func (w *analysisWorker) conclude(ctx, work context.Context, c store.Claim, resu
 		if result.TokenRefused {
 			outcome.Message = saidRefused
 		}
-		outcome.Report, outcome.Index, outcome.Commit = result.Report, result.Index, &result.Commit
+		index, err := w.namelessIndex(ctx, result.Index)
+		if err != nil {
+			return err
+		}
+		outcome.Report, outcome.Index, outcome.Commit = result.Report, index, &result.Commit
 		outcome.Progress = rampforge.Progress{Done: int64(result.Files), Total: int64(result.Files), Unit: "files", Stage: "done"}
 		for _, s := range result.Signed {
 			outcome.Signatures = append(outcome.Signatures, store.Signed{Signature: s.Committed, Proper: s.Proper.Email})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rampforgeai/rampforge/internal/analysis/codeindex"
 	"github.com/rampforgeai/rampforge/internal/ingest"
 	"github.com/rampforgeai/rampforge/internal/inspect"
 )
@@ -39,4 +40,15 @@ func (w *Workers) forgetNames(ctx context.Context) {
 			inspect.ForgetNames(filepath.Join(w.Mirrors.Dir, name), erased.Names())
 		}
 	}
+}
+
+// namelessIndex is a code index without those who were erased: files name people in
+// what stands above declarations, and the analysis may have begun before the erasure.
+func (w *Workers) namelessIndex(ctx context.Context, content []byte) ([]byte, error) {
+	erased, err := w.Store.Erased(ctx)
+	if err != nil || content == nil || !erased.Any() {
+		return content, err
+	}
+	now, _, err := codeindex.Nameless(content, erased.Names())
+	return now, err
 }
