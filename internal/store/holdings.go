@@ -52,13 +52,14 @@ const (
 	nameResources = `UPDATE resources SET name = $2, key = CASE WHEN kind = 'import' THEN $2 ELSE key END WHERE service_id || ' ' || id = $1 AND name = $3`
 	heldStatuses  = `SELECT t.service_id || ' ' || t.resource_id || ' ' || t.id, t.name FROM tracker_statuses t
 		WHERE t.service_id || ' ' || t.resource_id || ' ' || t.id > $1 ORDER BY t.service_id || ' ' || t.resource_id || ' ' || t.id LIMIT $2`
-	nameStatuses   = `UPDATE tracker_statuses SET name = $2 WHERE service_id || ' ' || resource_id || ' ' || id = $1 AND name = $3`
-	heldTasks      = `SELECT t.id, t.message, t.errors, t.notes FROM sync_tasks t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
-	nameTasks      = `UPDATE sync_tasks SET message = $2, errors = $3, notes = $4 WHERE id = $1 AND message = $5 AND errors = $6 AND notes = $7`
-	heldRemaps     = `SELECT t.id, t.message FROM remaps t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
-	nameRemaps     = `UPDATE remaps SET message = $2 WHERE id = $1 AND message = $3`
-	heldServices   = `SELECT t.id, t.name, COALESCE(t.last_error, '') FROM services t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
-	nameServices   = `UPDATE services SET name = $2, last_error = CASE WHEN last_error IS NULL THEN NULL ELSE $3 END WHERE id = $1 AND name = $4 AND COALESCE(last_error, '') = $5`
+	nameStatuses = `UPDATE tracker_statuses SET name = $2 WHERE service_id || ' ' || resource_id || ' ' || id = $1 AND name = $3`
+	heldTasks    = `SELECT t.id, t.message, t.errors, t.notes FROM sync_tasks t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
+	nameTasks    = `UPDATE sync_tasks SET message = $2, errors = $3, notes = $4 WHERE id = $1 AND message = $5 AND errors = $6 AND notes = $7`
+	heldRemaps   = `SELECT t.id, t.message FROM remaps t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
+	nameRemaps   = `UPDATE remaps SET message = $2 WHERE id = $1 AND message = $3`
+	heldServices = `SELECT t.id, t.name, t.name_key, COALESCE(t.last_error, '') FROM services t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
+	nameServices = `UPDATE services SET name = $2, name_key = CASE WHEN EXISTS (SELECT 1 FROM services o WHERE o.name_key = $3 AND o.id <> $1) THEN $3 || ' ' || id ELSE $3 END,
+		last_error = CASE WHEN last_error IS NULL THEN NULL ELSE $4 END WHERE id = $1 AND name = $5 AND name_key = $6 AND COALESCE(last_error, '') = $7`
 	heldDeliveries = `SELECT t.service_id || ' ' || t.id, t.changes FROM webhook_deliveries t WHERE t.service_id || ' ' || t.id > $1 ORDER BY t.service_id || ' ' || t.id LIMIT $2`
 	nameDeliveries = `UPDATE webhook_deliveries SET changes = $2 WHERE service_id || ' ' || id = $1 AND changes = $3`
 	heldWorkflow   = `SELECT t.project_id, t.settings FROM workflow_settings t WHERE t.project_id > $1 ORDER BY t.project_id LIMIT $2`
@@ -94,6 +95,12 @@ const (
 	heldNarratives = `SELECT t.repository_id || ' ' || t.subject, t.body, t.note, t.citations FROM narratives t
 		WHERE t.repository_id || ' ' || t.subject > $1 ORDER BY t.repository_id || ' ' || t.subject LIMIT $2`
 	nameNarratives = `UPDATE narratives SET body = $2, note = $3, citations = $4 WHERE repository_id || ' ' || subject = $1 AND body = $5 AND note = $6 AND citations = $7`
+	heldFacts      = `SELECT t.project_id, t.message FROM workflows t WHERE t.project_id > $1 ORDER BY t.project_id LIMIT $2`
+	nameFacts      = `UPDATE workflows SET message = $2 WHERE project_id = $1 AND message = $3`
+	heldScopes     = `SELECT t.number, t.message, t.embed_note FROM search_scopes t WHERE t.number > $1 ORDER BY t.number LIMIT $2`
+	nameScopes     = `UPDATE search_scopes SET message = $2, embed_note = $3 WHERE number = $1 AND message = $4 AND embed_note = $5`
+	heldDescribed  = `SELECT t.repository_id, t.message FROM narrative_states t WHERE t.repository_id > $1 ORDER BY t.repository_id LIMIT $2`
+	nameDescribed  = `UPDATE narrative_states SET message = $2 WHERE repository_id = $1 AND message = $3`
 	heldAudit      = `SELECT t.id, t.target_id, t.details FROM audit_log t WHERE t.id > $1 ORDER BY t.id LIMIT $2`
 	nameAudit      = `UPDATE audit_log SET target_id = $2, details = $3 WHERE id = $1 AND target_id = $4 AND details = $5`
 )
@@ -109,7 +116,7 @@ var holdings = []holding{
 	{table: "tracker_statuses", page: heldStatuses, change: nameStatuses, columns: texts("name")},
 	{table: "sync_tasks", page: heldTasks, change: nameTasks, columns: documentsAfter(texts("message"), "errors", "notes")},
 	{table: "remaps", page: heldRemaps, change: nameRemaps, columns: texts("message")},
-	{table: "services", page: heldServices, change: nameServices, columns: texts("name", "last_error")},
+	{table: "services", page: heldServices, change: nameServices, columns: []heldColumn{{"name", heldText}, {"name_key", heldKey}, {"last_error", heldText}}},
 	{table: "webhook_deliveries", page: heldDeliveries, change: nameDeliveries, columns: documentsAfter(nil, "changes")},
 	{table: "workflow_settings", page: heldWorkflow, change: nameWorkflow, columns: documentsAfter(nil, "settings")},
 	{table: "imports", page: heldImports, change: nameImports, columns: documentsAfter(append(texts("name"), heldColumn{"name_key", heldKey}), "skipped")},
@@ -125,6 +132,9 @@ var holdings = []holding{
 	{table: "generated_documents", page: heldDocuments, change: nameDocuments, columns: documentsAfter(texts("title"), "not_found")},
 	{table: "document_sections", page: heldSections, change: nameSections, columns: documentsAfter(nil, "content")},
 	{table: "narratives", page: heldNarratives, change: nameNarratives, columns: documentsAfter(texts("body", "note"), "citations")},
+	{table: "workflows", page: heldFacts, change: nameFacts, columns: texts("message")},
+	{table: "search_scopes", page: heldScopes, change: nameScopes, columns: texts("message", "embed_note"), numbered: true},
+	{table: "narrative_states", page: heldDescribed, change: nameDescribed, columns: texts("message")},
 	{table: "audit_log", page: heldAudit, change: nameAudit, columns: documentsAfter(texts("target_id"), "details")},
 }
 
