@@ -45,6 +45,7 @@ type Options struct {
 	MaxBodyBytes   int64          // largest request body; 0 is 1 MiB
 	ImportMaxBytes int64          // largest file of an import, unpacked; 0 is 1 GiB
 	Compress       bool           // answers that hold no secret, for who takes gzip
+	Patience       Patience       // with clients that are slow
 	Rates          Rates
 	Limiter        Limiter // may be nil when every rate is off
 
@@ -171,6 +172,7 @@ type API struct {
 	plain   []string      // patterns of the routes that are not in the OpenAPI document
 	// compressed is the mux with answers compressed; nil compresses none.
 	compressed http.Handler
+	patience   Patience
 }
 
 // New returns an API and starts to follow the events.
@@ -192,7 +194,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("registering the metrics of the API: %w", err)
 	}
 	a := &API{
-		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, tracer: tracerOf(o.Traces), facts: newReportFacts(), indexes: newCodeIndexes(maxIndexBytes), large: make(chan struct{}, largeWebhooks),
+		options: o, mux: http.NewServeMux(), cors: newCORS(o.CORSOrigins), metrics: counted, tracer: tracerOf(o.Traces), facts: newReportFacts(), patience: o.Patience.whole(), indexes: newCodeIndexes(maxIndexBytes), large: make(chan struct{}, largeWebhooks),
 		people: &ingest.People{Store: o.Store, Now: o.Now},
 		limits: limits{limiter: o.Limiter, logger: o.Logger, now: o.Now},
 		hub:    newHub(o.Store, o.Logger),

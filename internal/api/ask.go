@@ -181,7 +181,7 @@ func (a *API) streamed(ctx context.Context, c huma.Context, conversation string,
 	h.Set("Content-Type", eventStream)
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	w.WriteHeader(http.StatusOK)
-	s := &answerStream{w: w, control: http.NewResponseController(w)}
+	s := &answerStream{w: w, control: http.NewResponseController(w), time: a.patience.Stream}
 	defer s.alive()()
 	answer, err := a.answered(ctx, conversation, q, func(e assistant.Event) error {
 		if e.Citation != nil {
@@ -205,6 +205,7 @@ type answerStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	writing sync.Mutex
+	time    time.Duration // for an event to be taken
 }
 
 // alive keeps proxies from closing the stream while a model thinks, until what it
@@ -250,7 +251,7 @@ func (s *answerStream) write(text []byte) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	// Not every writer has deadlines; net/http's has.
-	_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.time))
 	if _, err := s.w.Write(text); err != nil {
 		return err
 	}

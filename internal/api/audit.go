@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -103,8 +102,7 @@ func (a *API) exportAudit(ctx context.Context, in *auditExportInput) (*streamAns
 		if r.Method == http.MethodHead {
 			return
 		}
-		var out io.Writer = &prompt{w, http.NewResponseController(w)}
-		n, err := auth.ExportAudit(ctx, a.options.Store, out, format, filter)
+		n, err := auth.ExportAudit(ctx, a.options.Store, w, format, filter)
 		a.record(ctx, "audit.exported", "", err == nil, map[string]any{"format": format, "lines": n, "query": r.URL.Query()})
 		if err == nil {
 			return

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,8 +19,6 @@ import (
 )
 
 const (
-	// bodyTimeout is how long a body may take to arrive.
-	bodyTimeout = 30 * time.Second
 	// maxDepth bounds how deep JSON may be nested.
 	maxDepth = 64
 	// maxIssues bounds the faults that one answer lists.
@@ -41,7 +38,7 @@ func takesBody[I any]() bool {
 // that a missing field is named as one.
 func (a *API) body(c huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(c)
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // tests' recorders have none
+	arrivesWithin(w, a.patience.Body)
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
 		a.fail(c, bodyError(err))

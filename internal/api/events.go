@@ -34,8 +34,6 @@ const (
 	heartbeat = 15 * time.Second
 	// recheck is how often a stream asks whether its session still lives.
 	recheck = 5 * time.Second
-	// writeTimeout ends a stream whose reader takes nothing.
-	writeTimeout = 10 * time.Second
 	// retryHint is how long a client should wait before it reconnects.
 	retryHint = 2 * time.Second
 )
@@ -178,7 +176,7 @@ func (s *stream) send(e rampforge.Event) error {
 
 func (s *stream) write(format string, args ...any) error {
 	// Not every writer has deadlines; net/http's has.
-	_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.api.patience.Stream))
 	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
 		return err
 	}

@@ -26,3 +26,6 @@ func MetricsCSV(rows []MetricRow) ([]byte, error) {
 
 // Compressible reports whether answers of a route may be compressed.
 func Compressible(pattern string) bool { return compressible(pattern) }
+
+// Busy returns how many requests hold a place.
+func (a *API) Busy() int { return int(a.busy.Load()) }

@@ -141,7 +141,7 @@ func (a *API) export(ctx context.Context, projectID, name string, format eventlo
 		if r.Method == http.MethodHead {
 			return
 		}
-		n, err := write(&prompt{w, http.NewResponseController(w)})
+		n, err := write(w)
 		a.record(ctx, "project.exported", projectID, err == nil, map[string]any{"what": name, "format": string(format), "records": n})
 		if err == nil {
 			return
@@ -151,18 +151,6 @@ func (a *API) export(ctx context.Context, projectID, name string, format eventlo
 		}
 		panic(http.ErrAbortHandler)
 	}}
-}
-
-// prompt writes to a client that has to take what it asked for.
-type prompt struct {
-	out     io.Writer
-	control *http.ResponseController
-}
-
-// Write implements io.Writer.
-func (p *prompt) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(importPatience)) // tests' recorders have none
-	return p.out.Write(b)
 }
 
 // fileName is a name that every system takes for a file: letters and digits of

@@ -21,8 +21,6 @@ import (
 
 const (
 	importPath = oneProject + "/import"
-	// importPatience is how long nothing of a file may arrive.
-	importPatience = 60 * time.Second
 	// importDrain bounds what is read of a file whose fault is known already: a
 	// client that still sends reads no answer.
 	importDrain = 64 << 20
@@ -106,7 +104,7 @@ func (a *API) importFile(ctx context.Context, in *importInput) (*importAnswer, e
 	if err := a.takeBulk(ctx); err != nil {
 		return nil, err
 	}
-	body, err := in.open(ctx, &ask)
+	body, err := a.openImport(ctx, in, &ask)
 	if err != nil {
 		return nil, err
 	}
@@ -147,13 +145,13 @@ func (in *importInput) asked() exchange.Request {
 	}
 }
 
-// open finds the file in the request, and what its type and its name say.
-func (in *importInput) open(ctx context.Context, ask *exchange.Request) (io.Reader, error) {
+// openImport finds the file in the request, and what its type and its name say.
+func (a *API) openImport(ctx context.Context, in *importInput, ask *exchange.Request) (io.Reader, error) {
 	r := in.request
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "gzip" && e != "x-gzip" && e != "identity" {
 		return nil, rampforge.Errorf(rampforge.CodeUnsupportedMedia, "Send the file as it is or packed by gzip: the Content-Encoding %s is not known.", clip(storable(e), 40))
 	}
-	body := io.Reader(&patient{r.Body, http.NewResponseController(requestOf(ctx).writer)})
+	body := io.Reader(&patient{body: r.Body, control: http.NewResponseController(requestOf(ctx).writer), time: a.patience.File})
 	media, fileName := r.Header.Get("Content-Type"), ""
 	if _, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Disposition")); err == nil {
 		fileName = parameters["filename"]
@@ -180,24 +178,19 @@ func (in *importInput) open(ctx context.Context, ask *exchange.Request) (io.Read
 	return body, nil
 }
 
-// patient reads a body that may take long as a whole, and never long for a part
-// of it.
-type patient struct {
-	body    io.Reader
-	control *http.ResponseController
-}
-
 // Read implements io.Reader.
 func (p *patient) Read(b []byte) (int, error) {
-	_ = p.control.SetReadDeadline(time.Now().Add(importPatience)) // tests' recorders have none
+	begun := time.Now()
+	_ = p.control.SetReadDeadline(begun.Add(p.left())) // tests' recorders have none
 	n, err := p.body.Read(b)
+	p.read, p.waited = p.read+int64(n), p.waited+time.Since(begun)
 	if err != nil {
 		// The server watches the connection from now on, and would take the passing
 		// of a deadline for its end.
 		_ = p.control.SetReadDeadline(time.Time{})
 		if !errors.Is(err, io.EOF) {
 			if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
-				err = badJSON(fmt.Sprintf("the file did not arrive whole, or nothing of it for %.0f seconds", importPatience.Seconds()), err)
+				err = badJSON(fmt.Sprintf("the file did not arrive whole, or too little of it in %.0f seconds", p.time.Seconds()), err)
 			}
 		}
 	}

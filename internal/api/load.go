@@ -17,9 +17,6 @@ const (
 	allStreams = 2000
 	// busyWait is when to try again what was turned away.
 	busyWait = time.Second
-	// readerPatience is how long a client may take nothing of an answer that is being
-	// written. Not how long the answer may take.
-	readerPatience = 60 * time.Second
 )
 
 // enter counts a request in, and reports whether there is room for it. What says
@@ -69,9 +66,4 @@ func (s *streams) open(userID string) (closeStream func(), err error) {
 			delete(s.users, userID)
 		}
 	}), nil
-}
-
-// patient gives the client of an answer its time for the next part, from now on.
-func (w *recorder) patient() {
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(readerPatience)) // tests' recorders have none
 }

@@ -23,6 +23,9 @@ type recorder struct {
 	bytes  int64
 	// asked is the request, when the answer may be compressed before it comes here.
 	asked *http.Request
+
+	reader  time.Duration // for the next part to be taken
+	ownTime bool          // the handler sees to that by itself
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -38,10 +41,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 		w.status = http.StatusOK
 		w.begin(w.status)
 	}
-	if w.bytes > 0 { // the first part goes with the time of the header
-		w.patient()
-	}
-	n, err := w.ResponseWriter.Write(p)
+	n, err := w.writeParts(p)
 	w.bytes += int64(n)
 	return n, err
 }
@@ -66,7 +66,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	ctx = telemetry.With(ctx, slog.String("request_id", req.id))
 	r = r.WithContext(ctx)
 	req.http = r
-	rec := &recorder{ResponseWriter: w}
+	rec := &recorder{ResponseWriter: w, reader: a.patience.Reader}
 	defer func() {
 		defer func() { endSpan(span, r, req, rec.status) }() // also when half an answer is broken off
 		a.recovered(rec, r, recover())

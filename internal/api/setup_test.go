@@ -83,6 +83,7 @@ type setting struct {
 	registration string
 	accessTTL    time.Duration
 	now          func() time.Time
+	narrow       bool // the server's connections hold little that was not taken
 }
 
 func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*setting)) *world {
@@ -122,7 +123,12 @@ func newWorld(t *testing.T, s *store.Store, db *database.DB, change ...func(*set
 	if w.api, err = api.New(c.api); err != nil {
 		t.Fatal(err)
 	}
-	w.server = httptest.NewServer(w.api.Handler())
+	w.server = httptest.NewUnstartedServer(nil)
+	w.server.Config = c.api.Patience.Server(w.api.Handler(), nil)
+	if c.narrow {
+		w.server.Listener = narrow{w.server.Listener}
+	}
+	w.server.Start()
 	t.Cleanup(func() {
 		w.api.Close()
 		w.server.Close()

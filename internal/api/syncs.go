@@ -175,7 +175,6 @@ func (a *API) chosenServices(ctx context.Context, in *syncInput) ([]rampforge.Se
 func (a *API) waitForSync(ctx context.Context, id string, wait time.Duration) (rampforge.SyncRun, error) {
 	watch := a.hub.watch()
 	defer a.hub.leave(watch)
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(wait + writeTimeout))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {

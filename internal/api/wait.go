@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -35,8 +34,6 @@ func preferredWait(headers []string) time.Duration {
 func waitFor[T any](ctx context.Context, a *API, id string, wait time.Duration, look func() (run T, ended bool, err error)) (T, error) {
 	watch := a.hub.watch()
 	defer a.hub.leave(watch)
-	// The server's own time-out for answers is shorter than that.
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(wait + writeTimeout))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {

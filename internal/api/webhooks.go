@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -27,10 +26,7 @@ const (
 	// and largeWebhooks how many larger ones: strangers can send them.
 	usualWebhook  = 1 << 20
 	largeWebhooks = 8
-	// webhookTimeout is how long a message may take to arrive. Vendors give up
-	// after ten seconds.
-	webhookTimeout = 10 * time.Second
-	maxCountedID   = 100 // no service's id is longer
+	maxCountedID  = 100 // no service's id is longer
 )
 
 func (a *API) registerWebhooks() {
@@ -97,7 +93,7 @@ func (a *API) readWebhook(ctx context.Context, r *http.Request) ([]byte, error) 
 			return nil, rampforge.Errorf(rampforge.CodeUnavailable, "Too many large messages come at the same time: send it again.")
 		}
 	}
-	_ = http.NewResponseController(requestOf(ctx).writer).SetReadDeadline(time.Now().Add(webhookTimeout)) // tests' recorders have none
+	arrivesWithin(requestOf(ctx).writer, a.patience.Webhook)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, bodyError(err)

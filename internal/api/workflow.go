@@ -239,7 +239,6 @@ func (a *API) workflowText(ctx context.Context, q *WindowQuery, explained func(*
 	if asked.Explain = explained(&f); len(f) > 0 {
 		return nil, "", rampforge.Invalid(f...)
 	}
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(a.firstWait() + writeTimeout))
 	kept, err := a.options.Measurer.Kept(ctx, p.ID, a.firstWait())
 	if err == nil {
 		requestOf(ctx).writer.Header().Set(refreshHeader, string(kept.Status))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -253,7 +252,6 @@ func (a *API) settingsFaults(ctx context.Context, projectID string, kept store.W
 	if err != nil || len(f) == 0 || len(checkSettings(settings, nil, false)) > 0 { // other faults do not pass by waiting
 		return f, err
 	}
-	_ = http.NewResponseController(requestOf(ctx).writer).SetWriteDeadline(time.Now().Add(a.firstWait() + writeTimeout))
 	if err := a.options.Measurer.Settle(ctx, projectID, a.firstWait()); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,8 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-	"time"
+
+	"github.com/rampforgeai/rampforge/internal/api"
 )
 
 // readiness is what /api/health/ready asks. It turns false when shutdown
@@ -31,16 +32,8 @@ func listen(ctx context.Context, name, address string, h http.Handler, logger *s
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w; another program may use the port: set API_PORT to a free one", address, err)
 	}
-	return &httpServer{name: name, listener: l, server: &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		// No WriteTimeout: event streams and Prefer: wait are long by design.
-		// Handlers bound themselves.
-		ReadTimeout:    60 * time.Second,
-		IdleTimeout:    120 * time.Second,
-		MaxHeaderBytes: 64 << 10,
-		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}}, nil
+	faults := slog.NewLogLogger(logger.Handler(), slog.LevelDebug)
+	return &httpServer{name: name, listener: l, server: api.Patience{}.Server(h, faults)}, nil
 }
 
 // serve blocks until the listener ends. Ending by shutdown is no error.
