@@ -56,7 +56,7 @@ func (l *limits) tell(ctx context.Context, err error) {
 // address that it comes from.
 func (l *limits) account(ctx context.Context, what, account string, r Rate) error {
 	address := Rate{Limit: perAddress * r.Limit, Window: r.Window}
-	if err := l.take(ctx, what+":address:"+requestOf(ctx).address, address); err != nil {
+	if err := l.take(ctx, what+":address:"+site(requestOf(ctx).address), address); err != nil {
 		return err
 	}
 	return l.take(ctx, what+":account:"+account, r)

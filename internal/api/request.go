@@ -93,22 +93,50 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 	if err != nil {
 		return ""
 	}
-	addr := peer.Addr().Unmap()
+	addr := peer.Addr().Unmap().WithZone("")
 	if len(trusted) == 0 || !isTrusted(addr, trusted) {
 		return addr.String()
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, text := range slices.Backward(hops) {
-		hop, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
+		hop, ok := hopAddress(strings.TrimSpace(text))
+		if !ok {
 			break
 		}
-		addr = hop.Unmap().WithZone("")
+		addr = hop
 		if !isTrusted(addr, trusted) {
 			break
 		}
 	}
 	return addr.String()
+}
+
+// hopAddress reads an address as proxies write it: some add the port, and put
+// an IPv6 address into brackets.
+func hopAddress(text string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if err != nil {
+		with, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		addr = with.Addr()
+	}
+	return addr.Unmap().WithZone(""), true
+}
+
+// site is what of an address is counted: of IPv6 the network of 64 bits, as whoever
+// has one address of it has all of them.
+func site(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil || addr.Is4() {
+		return address
+	}
+	network, err := addr.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
 }
 
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {

@@ -62,7 +62,7 @@ type webhookAnswer struct {
 func (a *API) receiveWebhook(ctx context.Context, in *webhookInput) (*webhookAnswer, error) {
 	// A flood from elsewhere must not use up what the vendor needs: the service
 	// is counted for each address.
-	if err := a.limits.account(ctx, "webhook", in.ID[:min(len(in.ID), maxCountedID)]+" "+requestOf(ctx).address, a.options.Rates.Webhook); err != nil {
+	if err := a.limits.account(ctx, "webhook", in.ID[:min(len(in.ID), maxCountedID)]+" "+site(requestOf(ctx).address), a.options.Rates.Webhook); err != nil {
 		a.metrics.delivered("", "limited")
 		return nil, err
 	}
