@@ -124,3 +124,13 @@ func textColumns(t *testing.T, db *database.DB) []string {
 	}
 	return all
 }
+
+// TestHeldStatementsRun runs the statements of every holding on both databases.
+func TestHeldStatementsRun(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *database.DB) {
+		if err := store.TryHeld(t.Context(), s); err != nil {
+			t.Error(err)
+		}
+	})
+}
