@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,7 +70,7 @@ func run(ctx context.Context, o options) error {
 		default:
 			err = fmt.Errorf("-databases: %q is none of sqlite, postgres, replicas", what)
 		}
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 	}
@@ -196,10 +197,10 @@ func endure(ctx context.Context, o options, b *backing) error {
 		defer time.AfterFunc(o.duration/3, func() { profile(metrics, filepath.Join(o.profiles, kind+"-third.pb.gz")) }).Stop()
 	}
 	r := w.drive(ctx, s.Address, o, pace{lasts: o.duration, perSecond: capacity.perSecond * o.share, timed: true, windows: &faulty.windows})
-	if err := stopFaults(); err != nil {
+	h := watch.end()
+	if err := cmp.Or(stopFaults(), ctx.Err()); err != nil { // what was broken off shows nothing
 		return err
 	}
-	h := watch.end()
 	if o.profiles != "" {
 		profile(metrics, filepath.Join(o.profiles, kind+"-end.pb.gz"))
 	}
@@ -232,6 +233,7 @@ func verdict(kind string, r *outcome, h *history) map[string]any {
 			missed = append(missed, what)
 		}
 	}
+	miss(plain.n == 0, "nothing was asked")
 	miss(plain.p99 >= 100, fmt.Sprintf("p99 of plain reads and writes is %.1f ms, not below 100", plain.p99))
 	miss(r.errors > 0, fmt.Sprintf("%d errors", r.errors))
 	// What grows by less in the whole run than these is no growth.
