@@ -317,6 +317,9 @@ func (s *server) greet(ctx context.Context, to *streams) {
 	}
 	s.logger.InfoContext(ctx, "serving", slog.String("address", address), slog.String("role", string(s.role)), slog.String("version", s.config.Version),
 		slog.String("database", string(s.db.Engine())), slog.Bool("web_pages", web.Built()), slog.String("answers", s.config.Provider()), slog.String("model", s.model.Name()))
+	if weak := s.config.WeakKey(); weak != "" {
+		s.logger.WarnContext(ctx, "SECRET_KEY "+weak+": whoever has a token may find it out; make one with: openssl rand -hex 32")
+	}
 	for _, f := range rootFaults(s.config) {
 		s.logger.WarnContext(ctx, "a folder of LOCAL_REPOSITORY_ROOTS cannot be used: no repository there can be analysed",
 			slog.String("folder", f.root), slog.String("problem", f.problem))

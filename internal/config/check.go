@@ -194,20 +194,32 @@ func (c *Config) checkSignIn(fault func(variable, problem string)) {
 }
 
 // secretProblem says why the SECRET_KEY cannot be used, or "". A weak one is
-// for a server that only this machine reaches, or for DEBUG. The rule does not
-// ask for a key on a loopback address: there one is made and kept.
+// for a server that only this machine reaches, or for DEBUG: who signs in where
+// others do could find it out by trying, from a token of their own. A proxy that is
+// trusted is how others reach a loopback address. The rule does not ask for a key
+// there: one is made and kept.
 func (c *Config) secretProblem() string {
-	if c.Loopback() || c.Debug {
-		return ""
-	}
 	const howTo = "; make one with: openssl rand -hex 32"
-	if c.SecretKey == "" {
+	switch {
+	case c.Debug, c.Loopback() && c.SecretKey == "":
+		return ""
+	case c.SecretKey == "":
 		return "must be set when the server is reachable from other machines" + howTo
+	case c.Loopback() && len(c.TrustedProxies) == 0:
+		return ""
 	}
 	if weak := weakness(c.SecretKey); weak != "" {
 		return weak + howTo
 	}
 	return ""
+}
+
+// WeakKey says why the SECRET_KEY that is taken can be guessed, or "".
+func (c *Config) WeakKey() string {
+	if c.SecretKey == "" {
+		return ""
+	}
+	return weakness(c.SecretKey)
 }
 
 // weakness says why a key can be guessed, or "".
@@ -259,17 +271,17 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	if c.AuditRetention != 0 && c.AuditRetention < 24*time.Hour {
 		fault("AUDIT_RETENTION", "must be 24h or more, or 0s to keep everything")
 	}
-	if c.RawRetention < 0 {
-		fault("RAW_RETENTION", "must not be negative")
+	if c.RawRetention < time.Hour {
+		fault("RAW_RETENTION", "must be 1h or more")
 	}
-	if c.OldSessions < 0 {
-		fault("SESSION_RETENTION", "must not be negative")
+	if c.OldSessions < time.Hour {
+		fault("SESSION_RETENTION", "must be 1h or more")
 	}
-	if c.RefreshTTL <= 0 {
-		fault("REFRESH_TOKEN_EXPIRE", "must be longer than 0s")
+	if c.RefreshTTL < time.Minute {
+		fault("REFRESH_TOKEN_EXPIRE", "must be 1m or more")
 	}
-	if c.SessionTTL < 0 {
-		fault("SESSION_LIFETIME", "must not be negative")
+	if c.SessionTTL != 0 && c.SessionTTL < time.Minute {
+		fault("SESSION_LIFETIME", "must be 1m or more, or 0s for ever")
 	}
 	if c.JobWorkers < 0 || c.JobWorkers > 64 {
 		fault("JOB_WORKERS", "must be between 0 and 64")

@@ -39,7 +39,7 @@ type Config struct {
 	Shutdown       time.Duration  `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" doc:"How long requests and jobs may take to finish at shutdown"`
 	ShutdownDelay  time.Duration  `env:"SHUTDOWN_DELAY" envDefault:"0s" doc:"How long to answer after readiness turned 503, for load balancers to notice"`
 
-	SecretKey     string        `env:"SECRET_KEY" secret:"true" doc:"Signs tokens and seals credentials; at least 32 characters, the same on every replica. On a loopback address one is made and kept in DATA_DIR/secret.key"`
+	SecretKey     string        `env:"SECRET_KEY" secret:"true" doc:"Signs tokens and seals credentials; at least 32 characters (a weaker one on a loopback address without TRUSTED_PROXIES alone), the same on every replica. On a loopback address one is made and kept in DATA_DIR/secret.key"`
 	PreviousKeys  []string      `env:"SECRET_KEY_PREVIOUS" secret:"true" doc:"Values that SECRET_KEY had before, or gets next, comma-separated: credentials sealed under them can be opened and access tokens signed under them are taken, unless the key is weak; docs/operations.md says in which order a key is changed"`
 	Algorithm     string        `env:"ALGORITHM" envDefault:"HS256" doc:"Signature of access tokens: HS256, HS384 or HS512"`
 	AccessMinutes int           `env:"ACCESS_TOKEN_EXPIRE_MINUTES" envDefault:"30" doc:"Life of an access token in minutes"`
@@ -48,7 +48,7 @@ type Config struct {
 	Registration  string        `env:"REGISTRATION" envDefault:"open" doc:"Who may register: open, invite (invited e-mail addresses), closed (nobody after the first account)"`
 	BcryptCost    int           `env:"BCRYPT_COST" envDefault:"12" doc:"Work factor of password hashes, 10–16; below 10 only with DEBUG=true"`
 
-	RateLimitAPI     Rate `env:"RATE_LIMIT_API" envDefault:"600/m" doc:"Requests per user; N/s, N/m, N/h or off"`
+	RateLimitAPI     Rate `env:"RATE_LIMIT_API" envDefault:"600/m" doc:"Requests per user; N/s, N/m, N/h, N/d or off"`
 	RateLimitAuth    Rate `env:"RATE_LIMIT_AUTH" envDefault:"10/m" doc:"Register, login and refresh per account; six times that per client address"`
 	RateLimitAnalyze Rate `env:"RATE_LIMIT_ANALYZE" envDefault:"5/m" doc:"Analyses asked for, per user"`
 	RateLimitAsk     Rate `env:"RATE_LIMIT_ASK" envDefault:"20/m" doc:"Questions per user"`

@@ -140,22 +140,27 @@ func TestSecretKeyOutsideLoopback(t *testing.T) {
 	for _, test := range []struct {
 		name, key, host, debug string
 		ok                     bool
+		proxies                string
 	}{
-		{"none on loopback", "", "127.0.0.1", "", true},
-		{"none on ::1", "", "::1", "", true},
-		{"none on localhost", "", "localhost", "", true},
-		{"none outside", "", "0.0.0.0", "", false},
-		{"short outside", "short", "0.0.0.0", "", false},
-		{"short with DEBUG", "short", "0.0.0.0", "true", true},
-		{"31 characters", strongKey[:31], "0.0.0.0", "", false},
-		{"an example's", "your-secret-key-change-in-production-please", "0.0.0.0", "", false},
-		{"repeated", strings.Repeat("ab", 32), "0.0.0.0", "", false},
-		{"strong", strongKey, "0.0.0.0", "", true},
-		{"strong on a LAN address", strongKey, "192.0.2.7", "", true},
+		{"none on loopback", "", "127.0.0.1", "", true, ""},
+		{"none on ::1", "", "::1", "", true, ""},
+		{"none on localhost", "", "localhost", "", true, ""},
+		{"none outside", "", "0.0.0.0", "", false, ""},
+		{"short outside", "short", "0.0.0.0", "", false, ""},
+		{"short with DEBUG", "short", "0.0.0.0", "true", true, ""},
+		{"31 characters", strongKey[:31], "0.0.0.0", "", false, ""},
+		{"an example's", "your-secret-key-change-in-production-please", "0.0.0.0", "", false, ""},
+		{"repeated", strings.Repeat("ab", 32), "0.0.0.0", "", false, ""},
+		{"strong", strongKey, "0.0.0.0", "", true, ""},
+		{"strong on a LAN address", strongKey, "192.0.2.7", "", true, ""},
+		{"short on loopback", "short", "127.0.0.1", "", true, ""},
+		{"short on loopback behind a proxy", "short", "127.0.0.1", "", false, "127.0.0.1"},
+		{"strong on loopback behind a proxy", strongKey, "127.0.0.1", "", true, "127.0.0.1"},
+		{"none on loopback behind a proxy", "", "127.0.0.1", "", true, "127.0.0.1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := config.Load([]string{"SECRET_KEY=" + test.key, "API_HOST=" + test.host, "DEBUG=" + test.debug}, "")
+			_, err := config.Load([]string{"SECRET_KEY=" + test.key, "API_HOST=" + test.host, "DEBUG=" + test.debug, "TRUSTED_PROXIES=" + test.proxies}, "")
 			if (err == nil) != test.ok {
 				t.Errorf("got %v, want accepted %v", err, test.ok)
 			}
@@ -191,6 +196,7 @@ func TestDotenvAndSecretFiles(t *testing.T) {
 	for name, environ := range map[string][]string{
 		"SECRET_KEY":        {"SECRET_KEY=" + strongKey},
 		"REDIS_URL_FILE":    {"REDIS_URL_FILE=" + filepath.Join(dir, "missing")},
+		"SECRET_KEY_FILE":   {"SECRET_KEY_FILE=/dev/zero", "API_HOST=127.0.0.1"},
 		"DATABASE_URL_FILE": {"DATABASE_URL_FILE=" + empty},
 	} {
 		faults, ok := errors.AsType[*config.FaultsError](second(config.Load(environ, dotenv)))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/netip"
 	"os"
@@ -111,9 +112,13 @@ func readSecretFiles(vars map[string]string) []Fault {
 			faults = append(faults, Fault{v.Name, "is set, and so is " + v.Name + "_FILE: keep one of them"})
 			continue
 		}
-		content, err := os.ReadFile(path)
+		content, err := readSecret(path)
 		if err != nil {
 			faults = append(faults, Fault{v.Name + "_FILE", "cannot be read: " + reason(err)})
+			continue
+		}
+		if len(content) > maxSecret {
+			faults = append(faults, Fault{v.Name + "_FILE", "names a file of more than 64 KiB, which is no secret"})
 			continue
 		}
 		value := strings.TrimRight(string(content), "\r\n")
@@ -124,6 +129,20 @@ func readSecretFiles(vars map[string]string) []Fault {
 		vars[v.Name] = value
 	}
 	return faults
+}
+
+// maxSecret is the size of the largest file that holds a secret, in bytes.
+const maxSecret = 64 << 10
+
+// readSecret reads a little more than the largest secret at most: a name by mistake
+// may be that of a device without an end.
+func readSecret(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSecret+1))
 }
 
 // parseFaults takes env's aggregate apart, one fault for each variable.
