@@ -114,7 +114,7 @@ func erase(cmd *cobra.Command, s *streams, records *store.Store, email string, d
 	if err != nil {
 		return err
 	}
-	n, err := eraser(records).Run(ctx)
+	n, err := eraser(records, s).Run(ctx)
 	err = errors.Join(err, records.Audit(ctx, rampforge.AuditEntry{
 		At: time.Now(), Action: "user.erased", TargetID: subjectID(subject), Address: commandLine, Success: err == nil, Details: map[string]any{"rows": n},
 	}))
@@ -126,8 +126,10 @@ func erase(cmd *cobra.Command, s *streams, records *store.Store, email string, d
 }
 
 // eraser rests between two steps, so that a server's requests are not held up.
-func eraser(records *store.Store) *ingest.Eraser {
-	return &ingest.Eraser{Store: records, Now: time.Now, Rest: 5 * time.Millisecond}
+func eraser(records *store.Store, s *streams) *ingest.Eraser {
+	return &ingest.Eraser{Store: records, Now: time.Now, Rest: 5 * time.Millisecond, Unread: func(what string) {
+		fmt.Fprintf(s.err, "Damaged, and left as it is; analyse the repository again: %s\n", what)
+	}}
 }
 
 // foretell says what erasing would change.

@@ -14,6 +14,8 @@ type Eraser struct {
 	Store *store.Store
 	Now   func() time.Time
 	Rest  time.Duration // after each step, so that others may write
+	// Unread is told of each document that is damaged, and therefore stays as it is.
+	Unread func(what string)
 }
 
 // Run walks until everything was looked through once, and once more where that is
@@ -25,6 +27,9 @@ func (e *Eraser) Run(ctx context.Context) (changed int, err error) {
 		changed += step.Changed
 		if err != nil {
 			return changed, err
+		}
+		if step.Unread != "" && e.Unread != nil {
+			e.Unread(step.Unread)
 		}
 		if step.Done || step.Passed && step.Wait > 0 {
 			break

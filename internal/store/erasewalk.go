@@ -44,9 +44,10 @@ type erasureStand struct {
 
 // ErasureStep is what one step of the walk came to.
 type ErasureStep struct {
-	Changed int  // rows that named somebody
-	Passed  bool // everything was looked through once
-	Done    bool // and once more: nothing is left to do
+	Changed int    // rows that named somebody
+	Unread  string // what is damaged and stays as it is: nobody can read it, names or others
+	Passed  bool   // everything was looked through once
+	Done    bool   // and once more: nothing is left to do
 	Wait    time.Duration
 }
 
@@ -127,11 +128,23 @@ func (s *Store) erasePacked(ctx context.Context, p packed, after string) (next s
 		return "", 0, err
 	}
 	now, changed, err := p.without(content, erased.Names())
-	if err != nil || !changed {
-		return id, 0, err
+	if err != nil {
+		return id, 0, &damagedError{p.name, id, err}
+	}
+	if !changed {
+		return id, 0, nil
 	}
 	return id, 1, p.put(ctx, id, now)
 }
+
+// damagedError is that a document cannot be read. What comes after it can.
+type damagedError struct {
+	part, id string
+	err      error
+}
+
+func (e *damagedError) Error() string { return fmt.Sprintf("%s of %s: %v", e.part, e.id, e.err) }
+func (e *damagedError) Unwrap() error { return e.err }
 
 // beginErasureTx has everything that is kept looked through from the beginning.
 func beginErasureTx(ctx context.Context, tx *sql.Tx, pseudonym string) error {
@@ -171,6 +184,9 @@ func (s *Store) EraseStep(ctx context.Context, index NamelessIndex, now time.Tim
 	parts := s.erasureParts(index)
 	i := max(slices.IndexFunc(parts, func(p erasurePart) bool { return p.name == at.Part }), 0)
 	next, n, err := parts[i].step(ctx, at.After, now)
+	if damaged, ok := errors.AsType[*damagedError](err); ok {
+		step.Unread, err = damaged.Error(), nil
+	}
 	if err != nil {
 		return step, fmt.Errorf("erasing from %s: %w", parts[i].name, err)
 	}

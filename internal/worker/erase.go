@@ -14,7 +14,9 @@ import (
 // erase makes nameless what is kept of people who were erased, where the process
 // that began it did not come to its end, and looks a second time.
 func (w *Workers) erase(ctx context.Context) {
-	n, err := (&ingest.Eraser{Store: w.Store, Now: w.Now, Rest: betweenBatches / 10}).Run(ctx)
+	n, err := (&ingest.Eraser{Store: w.Store, Now: w.Now, Rest: betweenBatches / 10, Unread: func(what string) {
+		w.Logger.WarnContext(ctx, "what is damaged stays as it is: analyse the repository again", slog.String("document", what))
+	}}).Run(ctx)
 	if err != nil && ctx.Err() == nil {
 		w.complain(ctx, "making nameless what is kept of people who were erased", err)
 	}
