@@ -25,7 +25,8 @@ func (a *API) registerEvents() {
 }
 
 const eventsDescription = `Server-sent events (` + "`event: job`" + `) about the work on what you may see. After a reconnect with ` + "`Last-Event-ID`" + ` the stream begins with
-what was missed; an event may come twice, and the last one about a job is how it is. The stream ends when the session does, when its reader
+what was missed; an event may come twice, and the last one about a job is how it is. Where not all that was missed is kept any more
+(EVENT_RETENTION, and the newest thousand), ` + "`event: gap`" + ` comes first: read anew how your jobs are. The stream ends when the session does, when its reader
 is too slow, and when the server stops: reconnect then. The token goes into the Authorization header only, as URLs are written to logs: browsers need
 an EventSource that is based on fetch.`
 
@@ -56,8 +57,9 @@ func (a *API) events(ctx context.Context, in *eventsInput) (*streamAnswer, error
 	}
 	watch := a.hub.watch() // before the replay, so that nothing falls between
 	var missed []rampforge.Event
+	whole := true
 	if last, err := strconv.ParseInt(in.LastEventID, 10, 64); err == nil && last > 0 {
-		if missed, err = a.options.Store.ReplayEvents(ctx, requestOf(ctx).viewer(), last); err != nil {
+		if missed, whole, err = a.options.Store.ReplayEvents(ctx, requestOf(ctx).viewer(), last); err != nil {
 			a.hub.leave(watch)
 			closeStream()
 			return nil, err
@@ -78,7 +80,7 @@ func (a *API) events(ctx context.Context, in *eventsInput) (*streamAnswer, error
 		defer a.metrics.streams.Dec()
 		s := &stream{api: a, req: requestOf(ctx), w: w, control: http.NewResponseController(w), sent: map[int64]bool{}, visible: map[string]sight{}}
 		// How a stream ends is the client's to see; there is nobody to tell.
-		_ = s.run(ctx, watch, missed)
+		_ = s.run(ctx, watch, missed, whole)
 	}}, nil
 }
 
@@ -99,9 +101,14 @@ type sight struct {
 	until time.Time
 }
 
-func (s *stream) run(ctx context.Context, watch *watcher, missed []rampforge.Event) error {
+func (s *stream) run(ctx context.Context, watch *watcher, missed []rampforge.Event, whole bool) error {
 	if err := s.write("retry: %d\n\n", retryHint.Milliseconds()); err != nil {
 		return err
+	}
+	if !whole {
+		if err := s.write("event: gap\ndata: {}\n\n"); err != nil {
+			return err
+		}
 	}
 	for _, e := range missed {
 		if err := s.send(e); err != nil {

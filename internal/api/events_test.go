@@ -191,6 +191,42 @@ func TestEventStreamForm(t *testing.T) {
 	})
 }
 
+// TestEventStreamTellsOfAGap reconnects with an id that is not kept.
+func TestEventStreamTellsOfAGap(t *testing.T) {
+	onSQLite(t, func(t *testing.T, w *world) {
+		r := w.repository("https://example.com/team/gap")
+		if _, err := w.lead().Analyze(t.Context(), r.ID, client.AnalysisRequest{}, 0); err != nil {
+			t.Fatal(err)
+		}
+		for last, want := range map[string][]string{"1": {"retry: 2000", "", "id: ", "event: job"}, "4000": {"retry: 2000", "", "event: gap", "data: {}", ""}} {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/api/v1/events", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+w.people[rampforge.RoleTeamLead].session.AccessToken)
+			request.Header.Set("Last-Event-ID", last)
+			response, err := w.server.Client().Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if last == "1" { // nothing is missing: what comes first is of a job, perhaps once more
+				if _, err := w.lead().Analyze(t.Context(), w.repository("https://example.com/team/next").ID, client.AnalysisRequest{}, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			lines := bufio.NewScanner(response.Body)
+			for _, line := range want {
+				if !lines.Scan() || !strings.HasPrefix(lines.Text(), line) || (line == "") != (lines.Text() == "") {
+					t.Errorf("after %s: line %q, want %q; %v", last, lines.Text(), line, lines.Err())
+				}
+			}
+		}
+	})
+}
+
 // TestTokensInURLs must not work: addresses are written to logs.
 func TestTokensInURLs(t *testing.T) {
 	onSQLite(t, func(t *testing.T, w *world) {

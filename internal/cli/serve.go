@@ -230,7 +230,7 @@ func (s *server) buildWorkers() error {
 	s.workers = worker.New(worker.Options{
 		Normalise: func(t rampforge.ServiceType) ingest.Normalise { return mappings[t] },
 		Store:     s.store, Inspector: inspectApart(), Logger: s.logger, Beat: c.JobHeartbeat, Now: time.Now, Mirrors: mirrors,
-		Retention: worker.Retention{Raw: c.RawRetention, Sessions: c.OldSessions, Audit: c.AuditRetention},
+		Retention: worker.Retention{Raw: c.RawRetention, Sessions: c.OldSessions, Audit: c.AuditRetention, Events: c.EventRetention},
 		Access:    s.services.Access, Connect: s.services.Open, Services: s.services, CheckEvery: c.CheckInterval, SyncEvery: c.SyncInterval,
 		Workflows: s.measurer,
 		Owner:     fmt.Sprintf("%s/%s", host, store.NewID("proc")),

@@ -274,6 +274,9 @@ func (c *Config) checkBounds(fault func(variable, problem string)) {
 	if c.RawRetention < time.Hour {
 		fault("RAW_RETENTION", "must be 1h or more")
 	}
+	if c.EventRetention < time.Hour {
+		fault("EVENT_RETENTION", "must be 1h or more")
+	}
 	if c.OldSessions < time.Hour {
 		fault("SESSION_RETENTION", "must be 1h or more")
 	}

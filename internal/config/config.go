@@ -28,10 +28,11 @@ type Config struct {
 	Debug       bool     `env:"DEBUG" envDefault:"false" doc:"Development: text logs at level debug, weak SECRET_KEY and BCRYPT_COST below 10 allowed"`
 	CORSOrigins []string `env:"CORS_ORIGINS" envDefault:"http://localhost:3000,http://localhost:3001" doc:"Origins that browsers may call from, comma-separated or a JSON list"`
 	// TrustedProxies are the addresses whose X-Forwarded-For counts.
-	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated"`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated"`
 	Compress       bool           `env:"COMPRESS_RESPONSES" envDefault:"true" doc:"Compress answers from 1 KiB on, by gzip, for clients that take it; never those that hold tokens or credentials. false leaves it to the proxy"`
 	MaxInFlight    int            `env:"MAX_REQUESTS_IN_FLIGHT" envDefault:"1000" doc:"Requests that this process serves at the same time, besides health, metrics and event streams; more are answered 503 with Retry-After"`
 	AuditRetention time.Duration  `env:"AUDIT_RETENTION" envDefault:"0s" doc:"How long lines of the audit log are kept, 24h at least; 0s keeps them all"`
+	EventRetention time.Duration  `env:"EVENT_RETENTION" envDefault:"24h" doc:"How long events of progress are kept for clients that reconnect (Last-Event-ID), 1h at least"`
 	RawRetention   time.Duration  `env:"RAW_RETENTION" envDefault:"2160h" doc:"How long vendors' own payloads are kept beside the records made of them, after they were last read"`
 	OldSessions    time.Duration  `env:"SESSION_RETENTION" envDefault:"720h" doc:"How long sessions are kept after they ended"`
 	MaxBodyBytes   Bytes          `env:"MAX_BODY_SIZE" envDefault:"1MiB" doc:"Largest request body"`

@@ -277,6 +277,15 @@ func TestPreviousKeys(t *testing.T) {
 	}
 }
 
+func TestEventsAreKeptForAnHourAtLeast(t *testing.T) {
+	t.Parallel()
+	for value, fine := range map[string]bool{"1h": true, "24h": true, "59m": false, "0s": false, "-1h": false} {
+		if _, err := config.Load([]string{"EVENT_RETENTION=" + value}, ""); (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "EVENT_RETENTION") {
+			t.Errorf("EVENT_RETENTION=%s gives %v", value, err)
+		}
+	}
+}
+
 func TestAnyOriginStandsAlone(t *testing.T) {
 	t.Parallel()
 	if _, err := config.Load([]string{"CORS_ORIGINS=*,https://app.example.com"}, ""); err == nil || !strings.Contains(err.Error(), "CORS_ORIGINS") {

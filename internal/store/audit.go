@@ -48,9 +48,16 @@ const deleteOldAudit = `DELETE FROM audit_log WHERE id IN (SELECT a.id FROM audi
 
 // DeleteOldAudit removes the lines of the audit log from before a moment, 5,000 in
 // a transaction, and returns how many there were.
-func (s *Store) DeleteOldAudit(ctx context.Context, before time.Time) (total int64, err error) {
+func (s *Store) DeleteOldAudit(ctx context.Context, before time.Time) (int64, error) {
+	return s.inBatches(ctx, deleteOldAudit, before)
+}
+
+// inBatches runs a statement that takes a few rows of many until it finds none, and
+// returns how many there were. Each run is a transaction of its own, so that others
+// can write between two, and what was done stays done when the process ends.
+func (s *Store) inBatches(ctx context.Context, text string, before time.Time) (total int64, err error) {
 	for {
-		n, err := affected(s.db.Write().ExecContext(ctx, deleteOldAudit, before))
+		n, err := affected(s.db.Write().ExecContext(ctx, text, before))
 		total += n
 		if err != nil || n == 0 {
 			return total, err

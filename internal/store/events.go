@@ -10,9 +10,6 @@ import (
 	"github.com/rampforgeai/rampforge/internal/database"
 )
 
-// EventRetention is how long events are kept.
-const EventRetention = 24 * time.Hour
-
 // overlap is how long after an event its predecessor may still appear:
 // PostgreSQL numbers events when they are written and shows them when their
 // transactions commit.
@@ -34,7 +31,7 @@ const (
 		AND ($1 OR EXISTS (SELECT 1 FROM repositories r WHERE r.id = e.repository_id AND ` + repositoryVisible + `)
 			OR (e.user_id = $2 AND NOT EXISTS (SELECT 1 FROM repositories gone WHERE gone.id = e.repository_id)))
 		ORDER BY e.sequence DESC LIMIT $5`
-	deleteEvents = `DELETE FROM events WHERE at < $1`
+	deleteOldEvents = `DELETE FROM events WHERE sequence IN (SELECT e.sequence FROM events e WHERE e.at < $1 ORDER BY e.at LIMIT 5000)`
 )
 
 // AppendEventTx writes an event in the transaction of the state that it tells
@@ -55,14 +52,11 @@ func (s *Store) appendRunEventTx(ctx context.Context, tx *sql.Tx, a rampforge.An
 	})
 }
 
-// PruneEvents removes the events that are older than EventRetention and
-// returns how many there were.
-func (s *Store) PruneEvents(ctx context.Context, now time.Time) (int64, error) {
-	result, err := s.db.Write().ExecContext(ctx, deleteEvents, now.Add(-EventRetention))
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+// DeleteOldEvents removes the events from before a moment, 5,000 in a transaction,
+// and returns how many there were. Who asks for what came after one of them is told
+// that there is a gap.
+func (s *Store) DeleteOldEvents(ctx context.Context, before time.Time) (int64, error) {
+	return s.inBatches(ctx, deleteOldEvents, before)
 }
 
 // EventTail reads events as they are committed, each once. It is for one
@@ -126,12 +120,13 @@ func (t *EventTail) raiseFloor(now time.Time) {
 // ReplayEvents returns what v missed after the event with the given sequence,
 // oldest first: every later event that v may see and, for the five seconds
 // before it, the newest event of each job, which v may have seen already. The
-// list holds the newest thousand at most.
-func (s *Store) ReplayEvents(ctx context.Context, v Viewer, after int64) ([]rampforge.Event, error) {
+// list holds the newest thousand at most. It is not whole when more was missed, and
+// when the event is not kept any more: then what followed it may be gone as well.
+func (s *Store) ReplayEvents(ctx context.Context, v Viewer, after int64) (list []rampforge.Event, whole bool, err error) {
 	var at database.Time
 	known, err := exists(s.queryRow(ctx, eventTime, after).Scan(&at))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	since := time.Now() // a sequence that expired, or that never was: nothing before it counts
 	if known {
@@ -140,9 +135,9 @@ func (s *Store) ReplayEvents(ctx context.Context, v Viewer, after int64) ([]ramp
 	rows, err := s.query(ctx, eventsReplay, v.Admin, v.UserID, after, since, tailLimit)
 	newestFirst, err := collect(rows, err, scanEvent)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return missed(newestFirst, after), nil
+	return missed(newestFirst, after), known && len(newestFirst) < tailLimit, nil
 }
 
 // missed drops the events up to after that a later event of their job

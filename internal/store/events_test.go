@@ -98,10 +98,10 @@ func TestReplayIsForThoseWhoMaySee(t *testing.T) {
 		all, err := tail.Next(b.ctx(), now)
 		b.must(err)
 		before := all[0].Sequence - 1
-		mine, err := b.ReplayEvents(b.ctx(), store.Viewer{UserID: bea.ID}, before)
+		mine, _, err := b.ReplayEvents(b.ctx(), store.Viewer{UserID: bea.ID}, before)
 		b.must(err)
 		equal(t, "bea sees", states(mine), "y:queued", "z:cancelled")
-		everything, err := b.ReplayEvents(b.ctx(), admin, before)
+		everything, _, err := b.ReplayEvents(b.ctx(), admin, before)
 		b.must(err)
 		equal(t, "an administrator sees", states(everything), "x:queued", "y:queued", "z:cancelled")
 		for _, e := range all {
@@ -114,15 +114,41 @@ func TestReplayIsForThoseWhoMaySee(t *testing.T) {
 	})
 }
 
-func TestEventsAreKeptForADay(t *testing.T) {
+func TestReplayTellsOfAGap(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bundle) {
-		b.event(b.now.Add(-25*time.Hour), "", "usr_1", "old", rampforge.JobQueued)
-		b.event(b.now.Add(-23*time.Hour), "", "usr_1", "new", rampforge.JobQueued)
-		n, err := b.PruneEvents(b.ctx(), b.now)
+		ada := store.Viewer{UserID: "usr_1", Admin: true}
+		tail, err := b.TailEvents(b.ctx())
+		b.must(err)
+		for n, job := range []string{"old", "kept", "last"} {
+			b.event(b.now.Add(time.Duration(n-2)*time.Hour), "", "usr_1", job, rampforge.JobQueued)
+		}
+		all, err := tail.Next(b.ctx(), b.now)
+		b.must(err)
+		replay := func(what string, after int64, wantWhole bool, want ...string) {
+			t.Helper()
+			list, whole, err := b.ReplayEvents(b.ctx(), ada, after)
+			b.must(err)
+			equal(t, what, states(list), want...)
+			if whole != wantWhole {
+				t.Errorf("%s: whole is %t", what, whole)
+			}
+		}
+		replay("after the first", all[0].Sequence, true, "kept:queued", "last:queued")
+		n, err := b.DeleteOldEvents(b.ctx(), b.now.Add(-90*time.Minute))
 		b.must(err)
 		if n != 1 {
 			t.Errorf("%d events were removed, want 1", n)
+		}
+		replay("after one that is gone", all[0].Sequence, false, "kept:queued", "last:queued")
+		replay("after one that is kept", all[1].Sequence, true, "last:queued")
+		replay("after the last", all[2].Sequence, true)
+		replay("after one that never was", all[2].Sequence+1000, false)
+		for range 1000 {
+			b.event(b.now, "", "usr_1", "more", rampforge.JobRunning)
+		}
+		if list, whole, err := b.ReplayEvents(b.ctx(), ada, all[2].Sequence); err != nil || whole || len(list) < 990 {
+			t.Errorf("of more than a thousand %d come, whole is %t, %v", len(list), whole, err)
 		}
 	})
 }

@@ -14,7 +14,8 @@ const (
 			used = CASE WHEN rate_counts.ends <= clock_timestamp() THEN 1 ELSE rate_counts.used + 1 END,
 			ends = CASE WHEN rate_counts.ends <= clock_timestamp() THEN excluded.ends ELSE rate_counts.ends END
 		RETURNING used, CAST(EXTRACT(EPOCH FROM rate_counts.ends - clock_timestamp()) * 1000 AS BIGINT)`
-	deleteOldCounts = `DELETE FROM rate_counts WHERE ends < $1`
+	// The moment is compared twice, as a window may begin anew while its row is waited for.
+	deleteOldCounts = `DELETE FROM rate_counts WHERE ends < $1 AND key IN (SELECT c.key FROM rate_counts c WHERE c.ends < $1 ORDER BY c.ends LIMIT 5000)`
 )
 
 // CountRequest counts an event of key in a window that begins with its first, on
@@ -28,8 +29,8 @@ func (s *Store) CountRequest(ctx context.Context, key string, window time.Durati
 	return used, max(0, time.Duration(ms)*time.Millisecond), err
 }
 
-// DeleteOldCounts forgets the windows that ended before a moment.
-func (s *Store) DeleteOldCounts(ctx context.Context, before time.Time) error {
-	_, err := s.db.Write().ExecContext(ctx, deleteOldCounts, before)
-	return err
+// DeleteOldCounts forgets the windows that ended before a moment, 5,000 in a
+// transaction, and returns how many there were.
+func (s *Store) DeleteOldCounts(ctx context.Context, before time.Time) (int64, error) {
+	return s.inBatches(ctx, deleteOldCounts, before)
 }

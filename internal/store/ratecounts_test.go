@@ -56,7 +56,7 @@ func TestRequestsAreCountedTogether(t *testing.T) {
 		if used, _, err := s.CountRequest(t.Context(), "short", time.Hour); used != 1 || err != nil {
 			t.Errorf("after its window it counts %d, %v", used, err)
 		}
-		if err := s.DeleteOldCounts(t.Context(), time.Now().Add(2*time.Hour)); err != nil {
+		if _, err := s.DeleteOldCounts(t.Context(), time.Now().Add(2*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if used, _, _ := s.CountRequest(t.Context(), "api:usr_1", time.Hour); used != 1 {

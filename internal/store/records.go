@@ -46,7 +46,8 @@ const (
 	selectRecords   = `SELECT r.content FROM records r WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL
 		ORDER BY r.updated_at DESC, r.id LIMIT $4 OFFSET $5`
 	selectRecord = `SELECT r.content, r.raw, r.deleted_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3`
-	dropOldRaw   = `UPDATE records SET raw = NULL WHERE raw IS NOT NULL AND synced_at < $1`
+	dropOldRaw   = `UPDATE records SET raw = NULL WHERE raw IS NOT NULL AND synced_at < $1 AND (service_id, stream, id) IN
+		(SELECT r.service_id, r.stream, r.id FROM records r WHERE r.raw IS NOT NULL AND r.synced_at < $1 ORDER BY r.synced_at LIMIT 5000)`
 
 	purgeRecords   = `DELETE FROM records WHERE service_id = $1`
 	purgeResources = `DELETE FROM resources WHERE service_id = $1`
@@ -302,9 +303,10 @@ func (s *Store) Record(ctx context.Context, serviceID string, stream rampforge.S
 }
 
 // DropOldRaw removes the vendors' JSON of records that were last read before
-// the given moment; the records stay. It returns how many there were.
+// the given moment, 5,000 in a transaction; the records stay. It returns how many
+// there were.
 func (s *Store) DropOldRaw(ctx context.Context, before time.Time) (int64, error) {
-	return affected(s.db.Write().ExecContext(ctx, dropOldRaw, before))
+	return s.inBatches(ctx, dropOldRaw, before)
 }
 
 // PurgeServiceTx removes everything that was synced of a service. The

@@ -177,14 +177,12 @@ func revokeReused(ctx context.Context, tx *sql.Tx, hash string, at time.Time, in
 	return err
 }
 
-const deleteOldSessions = `DELETE FROM user_sessions WHERE expires_at < $1 OR revoked_at < $1`
+// A session may have some thousands of used tokens, which go with it.
+const deleteOldSessions = `DELETE FROM user_sessions WHERE (expires_at < $1 OR revoked_at < $1)
+	AND id IN (SELECT s.id FROM user_sessions s WHERE s.expires_at < $1 OR s.revoked_at < $1 LIMIT 100)`
 
 // DeleteOldSessions removes sessions that ended before the given moment, with
-// their used tokens, and returns how many.
+// their used tokens, 100 in a transaction, and returns how many.
 func (s *Store) DeleteOldSessions(ctx context.Context, before time.Time) (int64, error) {
-	result, err := s.db.Write().ExecContext(ctx, deleteOldSessions, before)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return s.inBatches(ctx, deleteOldSessions, before)
 }

@@ -32,7 +32,7 @@ type Store struct {
 
 // New returns a store over an open and migrated database.
 func New(db *database.DB) *Store {
-	db.Plumbing("store.query", "store.queryRow", "store.prepared", "store.every", "store.runEach", "store.runSome", "store.purgeEach",
+	db.Plumbing("store.query", "store.queryRow", "store.prepared", "store.every", "store.runEach", "store.runSome", "store.purgeEach", "store.inBatches",
 		"store.ofNarrativesTx", "store.ofRemap", "store.ofRemapTx", "store.ofSearchTx", "store.ofWorkflowTx")
 	return &Store{db: db}
 }

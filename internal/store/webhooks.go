@@ -49,7 +49,8 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.service_id = q.service_id AND ` + syncBegan + `)
 		ORDER BY q.touched_at LIMIT $2`
 	touchWebhook     = `UPDATE webhook_queues SET touched_at = $3 WHERE service_id = $1 AND touched_at < $2`
-	deleteDeliveries = `DELETE FROM webhook_deliveries WHERE worked_at IS NOT NULL AND received_at < $1`
+	deleteDeliveries = `DELETE FROM webhook_deliveries WHERE worked_at IS NOT NULL AND received_at < $1 AND (service_id, id) IN
+		(SELECT d.service_id, d.id FROM webhook_deliveries d WHERE d.worked_at IS NOT NULL AND d.received_at < $1 ORDER BY d.received_at LIMIT 5000)`
 
 	purgeDeliveries    = `DELETE FROM webhook_deliveries WHERE service_id = $1`
 	purgeWebhookQueues = `DELETE FROM webhook_queues WHERE service_id = $1`
@@ -307,13 +308,9 @@ func (s *Store) TouchDeliveries(ctx context.Context, serviceID string, before, n
 }
 
 // DeleteOldDeliveries forgets deliveries that were received before the given
-// moment and are worked: from then on they would count as new.
+// moment and are worked, 5,000 in a transaction: from then on they would count as new.
 func (s *Store) DeleteOldDeliveries(ctx context.Context, before time.Time) (int64, error) {
-	result, err := s.db.Write().ExecContext(ctx, deleteDeliveries, before)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return s.inBatches(ctx, deleteDeliveries, before)
 }
 
 // KeptDelivery is a delivery as it is kept.

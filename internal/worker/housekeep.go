@@ -18,10 +18,12 @@ type Retention struct {
 	Raw      time.Duration // vendors' own payloads, after they were last read; 0 is 90 days
 	Sessions time.Duration // sessions, after they ended; 0 is 30 days
 	Audit    time.Duration // lines of the audit log; 0 is for ever
+	Events   time.Duration // events of progress; 0 is 24 hours
 }
 
 func (r Retention) raw() time.Duration      { return cmp.Or(r.Raw, 90*24*time.Hour) }
 func (r Retention) sessions() time.Duration { return cmp.Or(r.Sessions, 30*24*time.Hour) }
+func (r Retention) events() time.Duration   { return cmp.Or(r.Events, 24*time.Hour) }
 
 // resolveTimeout bounds the finding out of who is who: a shutdown waits for it.
 const resolveTimeout = 15 * time.Second
@@ -67,7 +69,7 @@ func (w *Workers) keepHouse(ctx context.Context) {
 			w.purgeImports(ctx)
 			w.purgeSearch(ctx)
 			w.erase(ctx)
-			if err := w.Store.DeleteOldCounts(ctx, w.Now()); err != nil {
+			if _, err := w.Store.DeleteOldCounts(ctx, w.Now()); err != nil {
 				w.complain(ctx, "forgetting how often requests were made", err)
 			}
 		}
@@ -117,7 +119,7 @@ func (w *Workers) Tidy() {
 // housekeep removes what nobody needs any more. Any number of processes may do
 // it at once.
 func (w *Workers) housekeep(ctx context.Context) {
-	if _, err := w.Store.PruneEvents(ctx, w.Now()); err != nil {
+	if _, err := w.Store.DeleteOldEvents(ctx, w.Now().Add(-w.Retention.events())); err != nil {
 		w.complain(ctx, "removing old events", err)
 	}
 	if _, err := w.Store.DeleteOldSessions(ctx, w.Now().Add(-w.Retention.sessions())); err != nil {

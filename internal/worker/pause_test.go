@@ -82,7 +82,7 @@ func TestAVendorThatIsAwayIsLeftAloneForLonger(t *testing.T) {
 		if task := second.synced(run); task.Status != rampforge.SyncCompleted || asked.Load() != 4 {
 			t.Errorf("%+v after %d requests", task, asked.Load())
 		}
-		events, err := second.store.ReplayEvents(t.Context(), store.Viewer{UserID: "usr_x"}, 0)
+		events, _, err := second.store.ReplayEvents(t.Context(), store.Viewer{UserID: "usr_x"}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
