@@ -237,6 +237,7 @@ func New(o Options) (*API, error) {
 	a.registerLegacyInsights()
 	a.registerPeople()
 	a.registerTeam()
+	a.registerOwnExport()
 	a.registerWebhooks()
 	a.registerEvents()
 	a.nullable()

@@ -53,6 +53,7 @@ var rules = map[string]rule{
 
 	"GET /api/v1/auth/me":               anybody,
 	"GET /api/v1/auth/me/insights":      signedIn,
+	"GET /api/v1/auth/me/export":        signedIn,
 	"PUT /api/v1/auth/me":               anybody.with(`{"timezone":"UTC"}`),
 	"PUT /api/v1/auth/profile":          anybody.with(`{"skills":["Go"]}`),
 	"PUT /api/v1/auth/password":         signedIn.with(`{"current_password":"not this one","new_password":"another long one"}`),

@@ -84,6 +84,9 @@ func (s *Store) SubjectSections(ctx context.Context, v Subject, visit func(Subje
 		out := SubjectSection{Name: c.name, Rows: []map[string]any{}}
 		asked := [][]any{{userID}}
 		if c.byAddress {
+			asked = [][]any{{userID, "-"}} // by the account alone
+		}
+		if c.byAddress && len(v.Addresses) > 0 {
 			asked = nil
 			for _, address := range v.Addresses {
 				asked = append(asked, []any{userID, address})
