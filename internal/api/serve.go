@@ -104,6 +104,8 @@ var (
 	noStore        = []string{"no-store"}
 	sameOrigin     = []string{"same-origin"}
 	nothingAllowed = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+	// No page of the product asks for any of these.
+	noFeatures = []string{"accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), usb=()"}
 )
 
 func defaultHeaders(h http.Header, id string) {
@@ -112,6 +114,7 @@ func defaultHeaders(h http.Header, id string) {
 	h["Referrer-Policy"] = noReferrer
 	h["Cache-Control"] = noStore
 	h["Content-Security-Policy"] = nothingAllowed
+	h["Permissions-Policy"] = noFeatures
 	h["Cross-Origin-Opener-Policy"] = sameOrigin
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	h["X-Request-Id"] = []string{id}

@@ -172,6 +172,11 @@ func scrape(ts *testscript.TestScript, _ bool, args []string) {
 	if resp.StatusCode != http.StatusOK {
 		ts.Fatalf("the metrics answer with %d: %s", resp.StatusCode, content)
 	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"} {
+		if got := resp.Header.Values(name); len(got) != 1 || got[0] != want {
+			ts.Fatalf("the metrics' %s is %q, want %s", name, got, want)
+		}
+	}
 	ts.Check(os.WriteFile(ts.MkAbs("metrics"), content, 0o600))
 }
 

@@ -299,13 +299,24 @@ func (s *server) listen(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.api.Metrics())
-	metrics, err := listen(ctx, "metrics", s.config.MetricsAddr, mux, s.logger)
+	metrics, err := listen(ctx, "metrics", s.config.MetricsAddr, forPrograms(mux), s.logger)
 	if err != nil {
 		return err
 	}
 	mux.Handle("GET /debug/pprof/", s.api.Profiles(metrics.loopback()))
 	s.servers = append(s.servers, metrics)
 	return nil
+}
+
+// forPrograms tells browsers and caches to make nothing of what a handler
+// answers.
+func forPrograms(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("X-Frame-Options", "DENY")
+		w.Header().Set("Cache-Control", "no-store")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // greet says where the server is and what to do first. On a terminal that is
