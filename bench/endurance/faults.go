@@ -15,6 +15,29 @@ type faults struct {
 	counted map[string]int
 }
 
+// standstill is by how much a process that slept wakes late when the machine itself
+// stood still, as a virtual one does when it is moved or saved.
+const standstill = 2 * time.Second
+
+// noteStandstills notes when the machine stood still, until ctx ends, and returns how
+// long it did in all. What it can tell is late itself: a request that ended in the
+// moment between counts as one at rest.
+func noteStandstills(ctx context.Context, in *services.Windows) (total time.Duration) {
+	for last := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return total
+		case <-time.After(50 * time.Millisecond):
+		}
+		now := time.Now()
+		if late := now.Sub(last); late > standstill {
+			in.Note(last, now.Add(after))
+			total += late
+		}
+		last = now
+	}
+}
+
 // after is how long a fault may still show: a connection that broke is found broken
 // with its next use, and requests that waited are worked off.
 const after = 5 * time.Second

@@ -193,11 +193,16 @@ func endure(ctx context.Context, o options, b *backing) error {
 	watch := follow(s.PID(), metrics)
 	var faulty faults
 	stopFaults := faulty.begin(ctx, o, b)
+	awake, stopAwake := context.WithCancel(ctx)
+	defer stopAwake()
+	still := make(chan time.Duration, 1)
+	go func() { still <- noteStandstills(awake, &faulty.windows) }()
 	if o.profiles != "" {
 		defer time.AfterFunc(o.duration/3, func() { profile(metrics, filepath.Join(o.profiles, kind+"-third.pb.gz")) }).Stop()
 	}
 	r := w.drive(ctx, s.Address, o, pace{lasts: o.duration, perSecond: capacity.perSecond * o.share, timed: true, windows: &faulty.windows})
 	h := watch.end()
+	stopAwake()
 	if err := cmp.Or(stopFaults(), ctx.Err()); err != nil { // what was broken off shows nothing
 		return err
 	}
@@ -210,7 +215,7 @@ func endure(ctx context.Context, o options, b *backing) error {
 	}
 	report(map[string]any{
 		"database": kind, "what": "endurance", "share": o.share, "seconds": round(r.took.Seconds()), "per_second": round(r.perSecond), "requests": r.requests, "errors": r.errors, "first_error": r.first,
-		"faults": faulty.counted, "faulty_seconds": round(faulty.windows.Total().Seconds()), "requests_in_faults": r.disturbed, "errors_in_faults": r.disturbedErrors,
+		"faults": faulty.counted, "faulty_seconds": round(faulty.windows.Total().Seconds()), "machine_stood_still_seconds": round((<-still).Seconds()), "requests_in_faults": r.disturbed, "errors_in_faults": r.disturbedErrors,
 		"rss_mib": round(h.last.rss / (1 << 20)), "rss_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.rss })),
 		"heap_mib": round(h.last.heap / (1 << 20)), "heap_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.heap })),
 		"goroutines": h.last.goroutines, "goroutine_slope_per_minute": round(h.slope(func(x sample) float64 { return x.goroutines })),

@@ -30,6 +30,13 @@ func (w *Windows) Do(do, settle func() error) error {
 	return err
 }
 
+// Note adds a window that is over.
+func (w *Windows) Note(from, to time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, [2]time.Time{from, to})
+}
+
 // Disturbed reports whether something was done between two moments.
 func (w *Windows) Disturbed(from, to time.Time) bool {
 	w.mu.Lock()
