@@ -49,7 +49,7 @@ func (f *faults) begin(ctx context.Context, o options, b *backing) (end func() e
 		return func() error { return nil }
 	}
 	f.counted = map[string]int{}
-	random := rand.New(rand.NewPCG(o.seed, o.seed)) //nolint:gosec // the same faults each time
+	random := rand.New(rand.NewPCG(o.seed, o.seed))
 	kinds := []struct {
 		name string
 		do   func() error

@@ -58,7 +58,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	for _, what := range strings.Split(o.databases, ",") {
+	for what := range strings.SplitSeq(o.databases, ",") {
 		var err error
 		switch what {
 		case "sqlite":

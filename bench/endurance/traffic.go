@@ -143,7 +143,7 @@ func (w *world) drive(ctx context.Context, address string, o options, p pace) *o
 	var due atomic.Int64
 	for n := range workers {
 		all.Go(func() {
-			r := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // a draw of calls
+			r := rand.New(rand.NewPCG(1, uint64(n)))
 			t.work(func() (call, time.Time, bool) {
 				at := time.Now()
 				if p.perSecond > 0 {

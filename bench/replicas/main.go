@@ -64,7 +64,7 @@ func measure(ctx context.Context, program, before string, lasts time.Duration, s
 		return false, fmt.Errorf("%w\n%s", err, c.logs())
 	}
 	defer l.stop()
-	counted, err := faults(ctx, c, program, lasts, rand.New(rand.NewPCG(seed, seed))) //nolint:gosec // the same faults each time
+	counted, err := faults(ctx, c, program, lasts, rand.New(rand.NewPCG(seed, seed)))
 	if err != nil {
 		return false, fmt.Errorf("%w\n%s", err, c.logs())
 	}

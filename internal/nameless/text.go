@@ -70,7 +70,7 @@ func (r *Register) addressesIn(text string) (string, bool) {
 			}
 			end += size
 		}
-		now := ""
+		var now string
 		if start < at {
 			now, start, end = r.addressAt(text, start, at, end)
 		} else {

@@ -46,7 +46,7 @@ func erasedFrom(ctx context.Context, from database.Querier) (*Erased, error) {
 	rows, err := from.QueryContext(ctx, selectErasures)
 	list, err := scanAll(rows, err, func(v *[2]string) []any { return []any{&v[0], &v[1]} })
 	for _, v := range list {
-		e.Register.Erased[v[0]] = v[1]
+		e.Erased[v[0]] = v[1]
 	}
 	return e, err
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -422,10 +423,8 @@ func (c everyColumn) naming(name string) (places []string) {
 // in reports whether a column names her.
 func (c everyColumn) in(place string) bool {
 	for _, name := range ofAda {
-		for _, p := range c.naming(name) {
-			if p == place {
-				return true
-			}
+		if slices.Contains(c.naming(name), place) {
+			return true
 		}
 	}
 	return false
