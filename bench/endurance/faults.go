@@ -54,13 +54,9 @@ func (f *faults) begin(ctx context.Context, o options, b *backing) (end func() e
 		name string
 		do   func() error
 	}{
-		{"Redis is killed", func() error {
-			b.redis.Stop()
-			time.Sleep(2 * time.Second)
-			return b.redis.Start()
-		}},
-		{"PostgreSQL crashes", func() error { return restart(b, "immediate") }},
-		{"PostgreSQL is restarted", func() error { return restart(b, "fast") }},
+		{"Redis is killed", b.redis.Restart},
+		{"PostgreSQL crashes", func() error { return b.postgres.Restart("immediate") }},
+		{"PostgreSQL is restarted", func() error { return b.postgres.Restart("fast") }},
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -84,10 +80,4 @@ func (f *faults) begin(ctx context.Context, o options, b *backing) (end func() e
 		cancel()
 		return <-ended
 	}
-}
-
-func restart(b *backing, mode string) error {
-	b.postgres.Stop(mode)
-	time.Sleep(time.Second)
-	return b.postgres.Start()
 }

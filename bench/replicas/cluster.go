@@ -116,22 +116,6 @@ func (c *cluster) close() {
 	_ = os.RemoveAll(c.dir)
 }
 
-func (c *cluster) restartRedis(ctx context.Context) error {
-	c.redis.Stop()
-	if err := pause(ctx, 2*time.Second); err != nil {
-		return err
-	}
-	return c.redis.Start()
-}
-
-func (c *cluster) restartPostgres(ctx context.Context, mode string) error {
-	c.postgres.Stop(mode)
-	if err := pause(ctx, time.Second); err != nil {
-		return err
-	}
-	return c.postgres.Start()
-}
-
 // logs are the ends of what replicas wrote, for an error.
 func (c *cluster) logs() string {
 	var text strings.Builder

@@ -102,9 +102,9 @@ func faults(ctx context.Context, c *cluster, program string, lasts time.Duration
 		{"a worker is restarted", func(ctx context.Context) error {
 			return c.workers[random.IntN(replicasOf)].again(ctx, syscall.SIGTERM)
 		}},
-		{"Redis is killed", c.restartRedis},
-		{"PostgreSQL crashes", func(ctx context.Context) error { return c.restartPostgres(ctx, "immediate") }},
-		{"PostgreSQL is restarted", func(ctx context.Context) error { return c.restartPostgres(ctx, "fast") }},
+		{"Redis is killed", func(context.Context) error { return c.redis.Restart() }},
+		{"PostgreSQL crashes", func(context.Context) error { return c.postgres.Restart("immediate") }},
+		{"PostgreSQL is restarted", func(context.Context) error { return c.postgres.Restart("fast") }},
 	}
 	begin, rolled := time.Now(), false
 	for time.Since(begin) < lasts {

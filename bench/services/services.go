@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // FreePort is a port of loopback that nothing listened on a moment ago.
@@ -100,6 +101,13 @@ func (p *Postgres) Stop(mode string) {
 	}
 }
 
+// Restart ends it in a mode of pg_ctl, and starts it again a second later.
+func (p *Postgres) Restart(mode string) error {
+	p.Stop(mode)
+	time.Sleep(time.Second)
+	return p.Start()
+}
+
 // Redis is a server that keeps nothing on the disk.
 type Redis struct {
 	dir, port string
@@ -130,4 +138,11 @@ func (r *Redis) Stop() {
 		_ = r.cmd.Process.Kill()
 		_ = r.cmd.Wait()
 	}
+}
+
+// Restart kills it, and starts it again two seconds later.
+func (r *Redis) Restart() error {
+	r.Stop()
+	time.Sleep(2 * time.Second)
+	return r.Start()
 }
