@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -40,7 +41,7 @@ func main() {
 	flag.StringVar(&o.databases, "databases", "sqlite,postgres,replicas", "what is measured: SQLite, PostgreSQL with Redis, and one to three replicas over them")
 	flag.StringVar(&o.profiles, "profiles", "", "a folder for profiles of the heap, taken after a third of the time and at its end")
 	flag.DurationVar(&o.duration, "d", 30*time.Minute, "how long each database is under load, at most 4h")
-	flag.DurationVar(&o.find, "find", 20*time.Second, "how long the capacity is looked for")
+	flag.DurationVar(&o.find, "find", time.Minute, "how long the capacity is looked for; what comes by the clock must come some times in it")
 	flag.DurationVar(&o.faultsEvery, "faults", 2*time.Minute, "how long after one fault of PostgreSQL or Redis the next comes; 0: none")
 	flag.Float64Var(&o.share, "share", 0.7, "of the capacity")
 	flag.Float64Var(&o.processors, "processors", 0.2, "what each replica has of a processor when replicas are counted; 0: no limit")
@@ -210,7 +211,7 @@ func endure(ctx context.Context, o options, b *backing) error {
 		profile(metrics, filepath.Join(o.profiles, kind+"-end.pb.gz"))
 	}
 	for _, kindOf := range r.kinds() {
-		p := r.percentiles(kindOf)
+		p := percentilesOf(r.of(kindOf))
 		report(map[string]any{"database": kind, "what": "latency", "kind": kindOf, "requests": p.n, "p50_ms": p.p50, "p95_ms": p.p95, "p99_ms": p.p99, "max_ms": p.most})
 	}
 	report(map[string]any{
@@ -219,10 +220,13 @@ func endure(ctx context.Context, o options, b *backing) error {
 		"rss_mib": round(h.last.rss / (1 << 20)), "rss_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.rss })),
 		"heap_mib": round(h.last.heap / (1 << 20)), "heap_slope_bytes_per_minute": round(h.slope(func(x sample) float64 { return x.heap })),
 		"goroutines": h.last.goroutines, "goroutine_slope_per_minute": round(h.slope(func(x sample) float64 { return x.goroutines })),
-		"descriptors": h.last.descriptors, "descriptor_slope_per_minute": round(h.slope(func(x sample) float64 { return x.descriptors })), "load_average": loadAverage(),
+		"descriptors": h.last.descriptors, "descriptor_slope_per_minute": round(h.slope(func(x sample) float64 { return x.descriptors })), "stolen_percent": round(h.last.stolenSince(h.samples[0])), "load_average": loadAverage(),
 	})
+	before := h.samples[0]
 	for _, line := range h.course() {
-		report(map[string]any{"database": kind, "what": "course", "minute": round(line.minutes), "rss_mib": round(line.rss / (1 << 20)), "heap_mib": round(line.heap / (1 << 20)), "goroutines": line.goroutines, "descriptors": line.descriptors})
+		plain := percentilesOf(r.plainBetween(before.minutes, line.minutes))
+		report(map[string]any{"database": kind, "what": "course", "minute": round(line.minutes), "plain_p99_ms": plain.p99, "stolen_percent": round(line.stolenSince(before)), "rss_mib": round(line.rss / (1 << 20)), "heap_mib": round(line.heap / (1 << 20)), "goroutines": line.goroutines, "descriptors": line.descriptors})
+		before = line
 	}
 	report(verdict(kind, r, h))
 	return nil
@@ -230,7 +234,7 @@ func endure(ctx context.Context, o options, b *backing) error {
 
 // verdict holds a run against the targets.
 func verdict(kind string, r *outcome, h *history) map[string]any {
-	plain := r.percentiles("read", "write")
+	plain := percentilesOf(r.plainBetween(0, math.Inf(1)))
 	minutes := max(r.took.Minutes(), 1)
 	missed := []string{}
 	miss := func(bad bool, what string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -45,7 +46,7 @@ func scale(ctx context.Context, o options, b *backing) error {
 		if n == 1 {
 			one = r.perSecond
 		}
-		p := r.percentiles("read", "write")
+		p := percentilesOf(r.plainBetween(0, math.Inf(1)))
 		report(map[string]any{
 			"database": "postgres and redis", "what": "replicas", "replicas": n, "processors_of_each": o.processors, "per_second": round(r.perSecond), "per_replica": round(r.perSecond / float64(n)),
 			"times_one": round(r.perSecond / one), "plain_p99_ms": p.p99, "errors": r.errors, "first_error": r.first, "load_average": loadAverage(),

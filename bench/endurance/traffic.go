@@ -124,7 +124,13 @@ type outcome struct {
 	disturbed       int
 	disturbedErrors int
 	perSecond       float64
-	latencies       map[string][]float64 // milliseconds by kind
+	latencies       map[string][]latency // by kind
+}
+
+// latency is that of one call.
+type latency struct {
+	minutes float64 // after the beginning, when it was due
+	ms      float64
 }
 
 // drive sends calls for a time. Where they come by the clock, a latency begins when
@@ -132,7 +138,7 @@ type outcome struct {
 func (w *world) drive(ctx context.Context, address string, o options, p pace) *outcome {
 	transport := &http.Transport{MaxIdleConnsPerHost: 2 * o.connections, MaxConnsPerHost: 4 * o.connections}
 	defer transport.CloseIdleConnections()
-	t := &traffic{world: w, address: address, client: &http.Client{Transport: transport, Timeout: time.Minute}, pace: p, began: time.Now(), out: &outcome{latencies: map[string][]float64{}}}
+	t := &traffic{world: w, address: address, client: &http.Client{Transport: transport, Timeout: time.Minute}, pace: p, began: time.Now(), out: &outcome{latencies: map[string][]latency{}}}
 	ctx, cancel := context.WithTimeout(ctx, p.lasts)
 	defer cancel()
 	var all sync.WaitGroup
@@ -219,7 +225,7 @@ func (t *traffic) work(next func() (call, time.Time, bool)) {
 					t.out.first = fmt.Sprintf("after %.1f s: %v", at.Sub(t.began).Seconds(), err)
 				}
 			}
-			t.out.latencies[c.kind] = append(t.out.latencies[c.kind], float64(end.Sub(at).Microseconds())/1000)
+			t.out.latencies[c.kind] = append(t.out.latencies[c.kind], latency{at.Sub(t.began).Minutes(), float64(end.Sub(at).Microseconds()) / 1000})
 		}
 		t.mu.Unlock()
 	}
@@ -258,14 +264,30 @@ type percentiles struct {
 	p50, p95, p99, most float64
 }
 
-// percentiles are those of all kinds that begin so.
-func (r *outcome) percentiles(prefixes ...string) (p percentiles) {
-	var all []float64
+// plainBetween is how long plain reads and writes took that were due between two
+// moments, in minutes after the beginning.
+func (r *outcome) plainBetween(from, to float64) (all []float64) {
 	for kind, of := range r.latencies {
-		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(kind, prefix) }) {
-			all = append(all, of...)
+		if !strings.HasPrefix(kind, "read") && !strings.HasPrefix(kind, "write") {
+			continue
+		}
+		for _, l := range of {
+			if from <= l.minutes && l.minutes < to {
+				all = append(all, l.ms)
+			}
 		}
 	}
+	return all
+}
+
+func (r *outcome) of(kind string) (all []float64) {
+	for _, l := range r.latencies[kind] {
+		all = append(all, l.ms)
+	}
+	return all
+}
+
+func percentilesOf(all []float64) (p percentiles) {
 	slices.Sort(all)
 	if n := len(all); n > 0 {
 		at := func(of int) float64 { return all[min(n-1, n*of/100)] }

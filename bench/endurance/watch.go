@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ type sample struct {
 	minutes                 float64
 	rss, heap               float64 // bytes
 	goroutines, descriptors float64
+	stolen, all             float64 // of the machine's time since it started, what went to other machines on its processors, and all
 }
 
 // history is what it held over time.
@@ -58,6 +60,7 @@ var (
 )
 
 func look(pid int, metrics string) (x sample) {
+	x.stolen, x.all = stolen()
 	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
 		x.rss = number(resident, text) * 1024
 	}
@@ -96,6 +99,32 @@ func (h *history) slope(of func(sample) float64) float64 {
 		return (n*sxy - sx*sy) / d
 	}
 	return 0
+}
+
+// stolen is what /proc/stat says of all processors, in ticks; 0 where it says
+// nothing.
+func stolen() (stolen, all float64) {
+	text, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(text), "\n")
+	for n, field := range strings.Fields(line) {
+		ticks, _ := strconv.ParseFloat(field, 64)
+		switch {
+		case n == 8:
+			stolen = ticks
+			fallthrough
+		case 1 <= n && n < 8: // what comes after is in these already
+			all += ticks
+		}
+	}
+	return stolen, all
+}
+
+// stolenSince is in percent.
+func (s sample) stolenSince(before sample) float64 {
+	if s.all <= before.all {
+		return 0
+	}
+	return 100 * (s.stolen - before.stolen) / (s.all - before.all)
 }
 
 // course is what was held in ten moments, evenly over the time.

@@ -54,7 +54,7 @@ func (m *Measurer) reconcile(ctx context.Context, was store.Workflow, l *loaded,
 	slices.SortFunc(r.sources, func(a, b store.SourceRef) int {
 		return cmp.Or(strings.Compare(a.ServiceID, b.ServiceID), strings.Compare(a.ResourceID, b.ResourceID))
 	})
-	if was.FactsAt != nil {
+	if was.FactsAt != nil && len(sources) > 0 {
 		read, err := m.Store.ReadSince(ctx, was.ProjectID, was.FactsAt.Add(-slack))
 		if err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ const (
 	selectAnalysis = `SELECT ` + analysisColumns + ` FROM codebase_analyses a JOIN repositories r ON r.id = a.repository_id
 		WHERE ` + repositoryVisible + ` AND a.id = $3`
 	selectAnalyses = `SELECT ` + analysisColumns + ` FROM codebase_analyses a JOIN repositories r ON r.id = a.repository_id
-		WHERE ` + repositoryVisible + ` AND a.repository_id = $3 ORDER BY a.created_at DESC, a.id DESC LIMIT $4 OFFSET $5`
+		WHERE ` + repositoryVisible + ` AND a.repository_id = $3 ORDER BY a.created_at DESC, a.id DESC LIMIT CAST($4 AS BIGINT) OFFSET $5`
 	countAnalyses = `SELECT count(*) FROM codebase_analyses a JOIN repositories r ON r.id = a.repository_id
 		WHERE ` + repositoryVisible + ` AND a.repository_id = $3`
 )

@@ -28,7 +28,7 @@ const (
 	ofKnowledge   = knowledgeFrom + ` WHERE ` + knowledgeVisible + ` AND k.project_id = $4`
 	knowledgeFits = ofKnowledge + ` AND ($5 = '' OR k.state = $5) AND ($6 = '' OR ` + linkedTo + `) AND ($8 OR k.stale = $9) AND (NOT $10 OR k.author_id = $2 || '')`
 	selectItem    = `SELECT ` + knowledgeColumns + ofKnowledge + ` AND k.id = $5`
-	selectItems   = `SELECT ` + knowledgeColumns + knowledgeFits + ` ORDER BY k.updated_at DESC, k.id DESC LIMIT $11 OFFSET $12`
+	selectItems   = `SELECT ` + knowledgeColumns + knowledgeFits + ` ORDER BY k.updated_at DESC, k.id DESC LIMIT CAST($11 AS BIGINT) OFFSET $12`
 	countItems    = `SELECT count(*)` + knowledgeFits
 	itemByID      = `SELECT ` + knowledgeColumns + knowledgeFrom + ` WHERE k.id = $1`
 	lockItem      = `UPDATE knowledge_items SET state = state WHERE id = $1`

@@ -23,9 +23,11 @@ const (
 
 	insertProject = `INSERT INTO projects (id, name, description, status, repository_id, repository_url, pm_tool, pm_project_key, ai_code, created_by, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-	selectProject  = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectVisible + ` AND p.id = $3`
+	selectProject = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectVisible + ` AND p.id = $3`
+	// A plain LIMIT $4 would make SQLite plan anew at each call, to know the number:
+	// where statements run for nearly every request, that costs more than they do.
 	selectProjects = `SELECT ` + projectColumns + ` FROM projects p WHERE ` + projectMatches + `
-		ORDER BY p.created_at DESC, p.id DESC LIMIT $4 OFFSET $5`
+		ORDER BY p.created_at DESC, p.id DESC LIMIT CAST($4 AS BIGINT) OFFSET $5`
 	countProjects = `SELECT count(*) FROM projects p WHERE $1 = '' OR p.status = $1`
 	// countVisible says the same as projectMatches for who is no administrator,
 	// in a way that reads indexes alone: what they made, and what they are a
@@ -52,7 +54,7 @@ const (
 		FROM project_members m LEFT JOIN users u ON u.email_key = m.email_key WHERE m.project_id = $1 AND (u.id = $2 OR m.email_key = $3)`
 	selectMembers = `SELECT m.project_id, m.user_id, COALESCE(u.email, m.email), COALESCE(u.name, ''), m.added_at
 		FROM project_members m LEFT JOIN users u ON u.email_key = m.email_key
-		WHERE m.project_id = $1 ORDER BY m.added_at, m.email_key LIMIT $2 OFFSET $3`
+		WHERE m.project_id = $1 ORDER BY m.added_at, m.email_key LIMIT CAST($2 AS BIGINT) OFFSET $3`
 )
 
 // CreateProjectTx inserts p and its members, named by e-mail address, and binds

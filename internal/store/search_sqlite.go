@@ -12,7 +12,7 @@ import (
 const (
 	insertTermsSQLite = `INSERT INTO passage_terms (rowid, terms) VALUES ($1, $2)`
 	listTermSQLite    = `SELECT COALESCE(group_concat(id), '') FROM (
-		SELECT rowid - $2 AS id FROM passage_terms WHERE passage_terms MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT $4)`
+		SELECT rowid - $2 AS id FROM passage_terms WHERE passage_terms MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT CAST($4 AS BIGINT))`
 	mergeTermsSQLite   = `INSERT INTO passage_terms (passage_terms, rank) VALUES ('merge', $1)`
 	changesSoFarSQLite = `SELECT total_changes()`
 )

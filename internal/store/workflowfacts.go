@@ -31,8 +31,10 @@ const (
 	sprintIDs = `SELECT k.id FROM sprint_places k WHERE k.service_id = $1 AND k.resource_id = $2
 		AND EXISTS (SELECT 1 FROM records r WHERE r.service_id = k.service_id AND r.stream = 'sprints' AND r.id = k.id AND r.deleted_at IS NULL)`
 	// What was read lately has its payload still: there is an index of those.
+	// The service stands in an expression so that SQLite looks for the time, of which
+	// there is an index, and not through all that a service ever had.
 	readSince = `SELECT r.service_id, r.stream, r.id, r.synced_at FROM records r WHERE r.raw IS NOT NULL AND r.synced_at >= $2
-		AND EXISTS (SELECT 1 FROM project_sources b WHERE b.project_id = $1 AND b.service_id = r.service_id AND NOT b.removed)`
+		AND r.service_id || '' IN (SELECT b.service_id FROM project_sources b WHERE b.project_id = $1 AND NOT b.removed)`
 	placeContents = `SELECT r.id, r.resource_id, r.content, r.synced_at FROM records r
 		WHERE r.service_id = $1 AND r.resource_id = $2 AND r.stream = $3 AND r.deleted_at IS NULL ORDER BY r.updated_at, r.id`
 	recordContent = `SELECT r.id, r.resource_id, r.content, r.synced_at FROM records r WHERE r.service_id = $1 AND r.stream = $2 AND r.id = $3 AND r.deleted_at IS NULL`
